@@ -1,0 +1,6156 @@
+#!/usr/bin/env python3
+# /// script
+# requires-python = ">=3.11"
+# dependencies = [
+#   "bottle==0.13.4",
+#   "gevent==26.9.0",
+#   "gevent-websocket==0.10.1",
+#   "maxminddb==3.2.0",
+#   "greenlet==3.5.6",
+#   "zope.event==6.2",
+#   "zope.interface==8.7",
+# ]
+# ///
+"""Slim Analytics: who visits your sites, live, from one file on one small server.
+
+    python3 slim.py                     serve on port 3000; the first start prints a setup link
+    python3 slim.py --help              every command
+    python3 test_slim.py                the tests
+
+The river. One pageview, from a visitor's browser to the owner's:
+
+    tracker.js -> track() -> queue -> writer -> visit, event -> stats -> page, API
+                                         \\-> live: WebSocket subscribers
+
+  1. static/tracker.js posts JSON to /track. application() sees the path in DIALECTS and calls
+     track() before Bottle is asked, because this is the one busy route.
+  2. track() reads the dialect into a Signal, finds the Site, decides what is left out (bots, ...),
+     and makes an Event: cleaned page, source, place, device, and the visitor's keys. The address
+     and the user agent end here; nothing after this line knows them.
+  3. queue.put() adds the event to the open Batch and waits. The answer is sent only after the
+     batch is committed: acknowledged means committed.
+  4. writer_loop() takes the batch, decides which visit each event continues or begins
+     (place_events), commits all in one transaction on the writer's thread, wakes every waiting
+     request, and tells live.
+  5. Stats reads visits and events back on reader threads; Dashboard, JSON API and Live show them.
+
+Sections, toolbox first: helpers stand above their users, calls point up.
+
+    Bootstrap               the packages, present or installed
+    Config                  every setting: flag, environment variable, default
+    Records                 the nouns
+    Time                    days, hours, zones; the only clock
+    Parsing                 hostile strings to facts
+    Store                   SQLite: schema, migrations, writer and readers
+    Geo                     MaxMind files
+    Visitors and visits     the definitions: visitor, visit, bounce
+    State                   the shared objects and who owns each
+    Ingest                  a request in any dialect becomes an Event in the queue
+    Writer                  queue -> one transaction -> wake the waiting
+    Periods                 what a reader asked for: period, interval, filters
+    Stats                   every number a reader can ask for
+    Web                     routes, answers, headers, pages, static files
+    Auth                    passwords, logins, tokens, CSRF
+    Sites                   making, changing and deleting sites
+    JSON API                parse -> query -> JSON
+    Dashboard               parse -> query -> page or fragment
+    Live                    WebSocket subscribers
+    Import                  other products' files in
+    Lifecycle               server, loops, start and stop
+    Command line            one table of commands
+"""
+
+from __future__ import annotations
+
+import argparse
+import base64
+import calendar
+import contextlib
+import copy
+import dataclasses
+import fcntl
+import functools
+import getpass
+import gzip
+import hashlib
+import heapq
+import hmac
+import html
+import importlib.util
+import ipaddress
+import itertools
+import json
+import os
+import re
+import secrets
+import shutil
+import signal
+import socket
+import sqlite3
+import subprocess
+import sys
+import time
+import traceback
+import zlib
+from collections import Counter, deque
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any, NamedTuple
+from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
+
+VERSION = "0.1.0"
+PACKED = ""  # `pack` puts schema.sql, views/ and static/ here: base85 of zlib of JSON
+
+# == Bootstrap ====================================================================================
+#
+# `python3 slim.py` works on any Python from 3.11: the script being run names its packages in a
+# comment block (PEP 723); when one cannot be imported, a private virtual environment is made beside
+# the data, once, and the script starts again inside it. test_slim.py has a block of its own and is
+# served by the same code. SLIM_BOOTSTRAP=0 turns it off.
+
+MODULES = {"gevent-websocket": "geventwebsocket"}  # packages whose module has another name
+
+
+def fail(message: str, code: int = 1) -> None:
+    """End the program with one clear line on stderr."""
+    print(f"slim: {message}", file=sys.stderr)
+    raise SystemExit(code)
+
+
+def log(message: str) -> None:
+    """One line to stderr. Never with an address or a user agent in it."""
+    print(f"slim: {message}", file=sys.stderr, flush=True)
+
+
+def log_exception(message: str) -> None:
+    """A line and the traceback of what is being handled."""
+    log(f"{message}\n{traceback.format_exc().rstrip()}")
+
+
+def read_dotenv(path: Path) -> dict[str, str]:
+    """The KEY=value lines of a .env file; quotes around a value are dropped. No file: empty."""
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except OSError:
+        return {}
+    pairs = (line.removeprefix("export ").partition("=") for line in map(str.strip, lines))
+    return {
+        key.strip(): value.strip().strip("\"'")
+        for key, equals, value in pairs
+        if equals and not key.startswith("#")
+    }
+
+
+def script_packages(script: Path) -> list[str]:
+    """The requirements in a script's PEP 723 block, `name==version` each; none without a block."""
+    block = re.search(r"(?ms)^# /// script$(.*?)^# ///$", script.read_text(encoding="utf-8"))
+    return re.findall(r'^#\s+"([^"]+)",?$', block.group(1), re.M) if block else []
+
+
+def is_importable(package: str) -> bool:
+    name = re.split(r"[=<>\[]", package)[0]
+    try:
+        return importlib.util.find_spec(MODULES.get(name, name.replace("-", "_"))) is not None
+    except ModuleNotFoundError:
+        return False
+
+
+def early_setting(flag: str, variable: str, default: str) -> str:
+    """One setting, read before argparse can be used: flag over environment over .env."""
+    for word, following in itertools.pairwise([*sys.argv, ""]):
+        if word == flag:
+            return following
+        if word.startswith(flag + "="):
+            return word.partition("=")[2]
+    return os.environ.get(variable) or read_dotenv(Path(".env")).get(variable) or default
+
+
+def run_step(command: list[str], mend: str) -> None:
+    """Run one step of the installation; when it fails, end with its last line and what mends it."""
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        trouble = (done.stderr or done.stdout).strip() if done.returncode else ""
+    except OSError as error:
+        done, trouble = None, str(error)
+    if done is None or done.returncode:
+        last = trouble.splitlines()[-1] if trouble else "no reason given"
+        fail(f"could not install the packages ({last}); {mend}")
+
+
+def make_environment(home: Path, packages: list[str]) -> Path:
+    """Make the virtual environment `home` hold exactly `packages`; return its Python."""
+    python, marker = home / "bin" / "python", home / "slim-packages.txt"
+    wanted = "\n".join([sys.version, *packages])
+    if python.exists() and marker.exists() and marker.read_text(encoding="utf-8") == wanted:
+        return python
+    names = ", ".join(re.split("[=<>]", package)[0] for package in packages)
+    print(f"slim: installing {names} into {home} (only once) ...", file=sys.stderr, flush=True)
+    mend = "check the network, or run: pip install " + " ".join(packages)
+    if uv := shutil.which("uv"):
+        run_step([uv, "venv", "-q", "--clear", "--python", sys.executable, str(home)], mend)
+        pip = [uv, "pip", "install", "-q", "--python", str(python)]
+    else:
+        venv = [sys.executable, "-m", "venv", "--clear", str(home)]
+        run_step(venv, "run: apt install python3-venv")
+        pip = [str(python), "-m", "pip", "install", "-q", "--disable-pip-version-check"]
+    run_step([*pip, "--only-binary", ":all:", *packages], mend)
+    marker.write_text(wanted, encoding="utf-8")
+    print("slim: installed.", file=sys.stderr, flush=True)
+    return python
+
+
+def bootstrap() -> None:
+    """Return when every package of the started script can be imported; else re-execute it."""
+    script = Path(getattr(sys.modules["__main__"], "__file__", None) or __file__)
+    packages = script_packages(script) or script_packages(Path(__file__))
+    missing = [package for package in packages if not is_importable(package)]
+    if not missing:
+        return
+    if os.environ.get("SLIM_BOOTSTRAP") == "0":
+        fail("missing packages; run: pip install " + " ".join(missing))
+    if os.environ.get("SLIM_BOOTSTRAPPED"):
+        fail(
+            f"{missing[0]} was installed but cannot be imported; delete the environment, try again"
+        )
+    data = Path(early_setting("--data", "SLIM_DATA", "data")).expanduser().resolve()
+    name = ".slim-venv" if script.name == "slim.py" else f".{script.stem}-venv"
+    try:
+        python = make_environment(data.parent / name, packages)
+    except OSError as error:
+        fail(f"cannot make the environment {data.parent / name}: {error.strerror}")
+    os.environ["SLIM_BOOTSTRAPPED"] = "1"
+    os.execv(python, [str(python), *sys.orig_argv[1:]])
+
+
+bootstrap()
+
+from gevent import monkey  # noqa: E402
+
+monkey.patch_all()  # before any module opens a socket or makes a lock: all waiting is gevent's
+
+import bottle  # noqa: E402
+import gevent  # noqa: E402
+import gevent.event  # noqa: E402
+import gevent.lock  # noqa: E402
+import gevent.pool  # noqa: E402
+import gevent.queue  # noqa: E402
+import gevent.threadpool  # noqa: E402
+import maxminddb  # noqa: E402
+from gevent.pywsgi import WSGIHandler, WSGIServer  # noqa: E402
+from geventwebsocket.exceptions import WebSocketError  # noqa: E402
+from geventwebsocket.handler import WebSocketHandler  # noqa: E402
+from geventwebsocket.websocket import Header, WebSocket  # noqa: E402
+
+
+@functools.cache
+def packed_files() -> dict[str, bytes]:
+    """The files inside a packed slim.py, by name; none in a checkout."""
+    if not PACKED:
+        return {}
+    files = json.loads(zlib.decompress(base64.b85decode(PACKED)))
+    return {name: base64.b85decode(body) for name, body in files.items()}
+
+
+HOME = Path(__file__).resolve().parent
+
+
+def resource(name: str) -> bytes:
+    """One of our own files ("schema.sql", "views/site.html"), from the pack or the checkout."""
+    if PACKED:
+        return packed_files()[name]
+    return (HOME / name).read_bytes()
+
+
+def resource_names(folder: str) -> list[str]:
+    """The names of our own files below a folder, sorted."""
+    if PACKED:
+        return sorted(name for name in packed_files() if name.startswith(folder + "/"))
+    paths = (HOME / folder).rglob("*")
+    return sorted(path.relative_to(HOME).as_posix() for path in paths if path.is_file())
+
+
+if not PACKED and not (HOME / "schema.sql").exists():
+    fail("schema.sql, views/ and static/ are not here; to run one file alone copy dist/slim.py")
+
+
+# == Config =======================================================================================
+#
+# Every setting of the program, once. A field's metadata names its environment variable (the flag is
+# made from it), and its help; the README's table is checked against this class. To add a setting,
+# add a field.
+
+
+def option(variable: str, default: Any, help_: str, read: Callable = str, flag: str = "") -> Any:
+    """A Config field: its environment variable, its flag, its help, and how its text is read."""
+    metadata = {"variable": variable, "flag": flag, "help": help_, "read": read, "text": default}
+    return dataclasses.field(default=read(default), metadata=metadata)
+
+
+PRIVATE = (
+    "127.0.0.0/8 10.0.0.0/8 172.16.0.0/12 192.168.0.0/16 169.254.0.0/16 100.64.0.0/10"
+    " ::1/128 fc00::/7 fe80::/10"
+)
+
+
+def networks(text: str) -> tuple:
+    """Networks from "127.0.0.1/32,::1/128" or "private"; ValueError names the part that is none."""
+    found = []
+    for part in text.replace("private", PRIVATE).replace(",", " ").split():
+        try:
+            found.append(ipaddress.ip_network(part, strict=False))
+        except ValueError:
+            raise ValueError(f"not a network: {part!r}, write 10.0.0.0/8 or private") from None
+    return tuple(found)
+
+
+def folder(text: str) -> Path:
+    return Path(text).expanduser().resolve()
+
+
+def whole(text: str) -> int:
+    number = int(text)
+    if number < 0:
+        raise ValueError("is below zero")
+    return number
+
+
+def port(text: str) -> int:
+    if not 0 <= int(text) <= 65535:
+        raise ValueError("is no port")
+    return int(text)
+
+
+def durability(text: str) -> str:
+    if text not in ("full", "normal"):
+        raise ValueError("is neither full nor normal")
+    return text
+
+
+def base_url(text: str) -> str:
+    parts = urlsplit(text)
+    if text and (parts.scheme not in ("http", "https") or not parts.netloc):
+        raise ValueError("is no http address")
+    return text.rstrip("/")
+
+
+@dataclasses.dataclass(frozen=True)
+class Config:
+    """The settings of a running program. Flag over environment over .env over default."""
+
+    # fmt: off
+    data: Path = option("SLIM_DATA", "data",
+        "folder of slim.db, maxmind/ and backups/", folder, "--data")
+    host: str = option("HOST", "0.0.0.0", "address to listen on", flag="--host")
+    port: int = option("PORT", "3000", "port to listen on; 0 picks a free one", port, "--port")
+    base_url: str = option("SLIM_BASE_URL", "",
+        "public address, as in https://example.com/stats; else taken from each request",
+        base_url, "--base-url")
+    username: str = option("AUTH_USERNAME", "",
+        "an owner account made at start when it does not exist")
+    password: str = option("AUTH_PASSWORD", "", "its password")
+    trusted_proxies: tuple = option("SLIM_TRUSTED_PROXIES", "127.0.0.1/32,::1/128",
+        "proxies whose X-Forwarded-* headers count: comma list of networks, or `private`",
+        networks, "--trusted-proxies")
+    rate_limit: int = option("SLIM_RATE_LIMIT", "100",
+        "tracking requests a minute and address; 0 = no limit", whole, "--rate-limit")
+    durability: str = option("SLIM_DURABILITY", "full",
+        "`full` survives power loss, `normal` a killed process", durability, "--durability")
+    salts: str = option("SLIM_SALTS", "",
+        "file of the visitor salts; `salts` in the data folder when empty, may be on a tmpfs",
+        flag="--salts")
+    queue_limit: int = option("SLIM_QUEUE_LIMIT", "10000",
+        "events that may wait for the writer; more are answered 503", whole)
+    # fmt: on
+
+    @property
+    def database(self) -> Path:
+        return self.data / "slim.db"
+
+    @property
+    def salts_file(self) -> Path:
+        return Path(self.salts).expanduser().resolve() if self.salts else self.data / "salts"
+
+    @property
+    def root(self) -> str:
+        """The path part of the public address: '' or '/stats'."""
+        return urlsplit(self.base_url).path.rstrip("/")
+
+
+def load_config(flags: Mapping[str, str | None], environ: Mapping[str, str]) -> Config:
+    """The Config of the given flags (by field name) and environment. Ends the program when bad."""
+    values = {}
+    for field in dataclasses.fields(Config):
+        variable, read = field.metadata["variable"], field.metadata["read"]
+        text = flags.get(field.name)
+        text = environ.get(variable) if text is None else text
+        if text is None:
+            continue
+        try:
+            values[field.name] = read(text)
+        except ValueError as error:
+            fail(f"{field.metadata['flag'] or variable}: {text!r} is not usable ({error})", 2)
+    return Config(**values)
+
+
+# == Records ======================================================================================
+#
+# The nouns, as plain tuples: what flows between the stages. One word per idea, the same in columns,
+# variables, JSON and labels.
+
+
+class Refused(Exception):
+    """A request that cannot be served: its status, what was wrong, and headers for the answer."""
+
+    def __init__(self, status: int, message: str, **headers: str) -> None:
+        super().__init__(message)
+        self.status, self.message = status, message
+        self.headers = {name.replace("_", "-"): value for name, value in headers.items()}
+
+
+class Site(NamedTuple):
+    """One row of the table `site`; the lists are tuples of text."""
+
+    number: int
+    id: str
+    name: str
+    domain: str
+    timezone: str
+    token: str
+    aliases: tuple[str, ...]
+    hosts: tuple[str, ...]
+    keep: frozenset[str]
+    hash_routing: bool
+    honour_dnt: bool
+    honour_gpc: bool
+    created: int
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.timezone)
+
+
+class Signal(NamedTuple):
+    """What a client says happened, in our words, before anything of it is believed."""
+
+    site: str
+    url: str
+    kind: str = "pageview"  # or "event", "engagement"
+    name: str = ""
+    referrer: str = ""
+    title: object = None
+    props: object = None
+    screen: str | None = None
+    language: object = None
+    timezone: object = None
+    engaged: float = 0.0  # seconds
+    scroll: int | None = None
+    interactive: bool = True
+    hash_routing: bool = False
+
+
+class Facts(NamedTuple):
+    """What is known of a visit from its first event. Fields are columns of `visit`, as text."""
+
+    hostname: str | None = None
+    referrer: str | None = None
+    source: str | None = None
+    channel: str | None = None
+    search_term: str | None = None
+    medium: str | None = None
+    campaign: str | None = None
+    term: str | None = None
+    content: str | None = None
+    country: str | None = None
+    region: str | None = None
+    city: str | None = None
+    asn: str | None = None
+    language: str | None = None
+    timezone: str | None = None
+    browser: str | None = None
+    browser_version: str | None = None
+    os: str | None = None
+    os_version: str | None = None
+    device: str | None = None
+    screen: str | None = None
+
+
+class Place(NamedTuple):
+    """Where an address is, as the GeoIP databases have it; None where they do not know."""
+
+    country: str | None = None  # ISO code
+    region: str | None = None  # "Oregon, US"
+    city: str | None = None  # "Portland, Oregon, US"
+    timezone: str | None = None
+    asn: str | None = None  # "AS1221 Telstra"
+    latitude: float | None = None
+    longitude: float | None = None
+
+
+class Event(NamedTuple):
+    """One cleaned signal on its way to the writer. It knows no address and no user agent."""
+
+    site: int
+    time: int
+    keys: tuple[int, ...]  # the visitor under today's salt, then under yesterday's
+    kind: str
+    page: str
+    title: str | None
+    name: str | None
+    props: str | None
+    engaged: float
+    scroll: int | None
+    interactive: bool
+    facts: Facts
+    place: Place
+
+
+class Drop(NamedTuple):
+    """One hit that is left out: a row of the ledger gets one more."""
+
+    site: int
+    day: str
+    reason: str
+
+
+class Account(NamedTuple):
+    id: int
+    username: str
+
+
+# == Time =========================================================================================
+#
+# Storage is in seconds since 1970; a site's IANA zone decides which day and hour they are. `now` is
+# the only clock of the program, so that a test can set it. Days of 23 and 25 hours come out right
+# because every boundary is asked of the zone, never counted.
+
+DAY = 86_400
+Slot = tuple[int, int]  # [since, until) in epoch seconds
+
+
+def now() -> float:
+    """The clock: seconds since 1970."""
+    return time.time()
+
+
+def known_zone(name: str) -> bool:
+    """Whether this is the name of an IANA time zone."""
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return False
+    return True
+
+
+def day_start(day: date, zone: ZoneInfo) -> int:
+    """The first second of a calendar day; where midnight is skipped, the instant it is skipped."""
+    return int(datetime(day.year, day.month, day.day, tzinfo=zone).timestamp())
+
+
+@functools.lru_cache(4096)
+def local_quarter(zone: ZoneInfo, quarter: int) -> date:
+    return datetime.fromtimestamp(quarter * 900, zone).date()
+
+
+def local_day(moment: float, zone: ZoneInfo) -> date:
+    """The calendar day of a moment. Zones differ by whole quarters of an hour, so one answer a
+    quarter is kept."""
+    return local_quarter(zone, int(moment) // 900)
+
+
+def iso(moment: float) -> str:
+    """2026-11-21T18:41:53Z"""
+    return datetime.fromtimestamp(int(moment), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def add_months(day: date, months: int) -> date:
+    """The same day some months on, or the month's last day when it is shorter."""
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    following = date(year + (month == 11), (month + 1) % 12 + 1, 1)
+    return date(year, month + 1, min(day.day, (following - timedelta(1)).day))
+
+
+def hour_slots(since: int, until: int, zone: ZoneInfo) -> list[int]:
+    """The starts of the local hours in [since, until), the first being `since` itself."""
+    starts, moment = [], since
+    while moment < until:
+        starts.append(moment)
+        local = datetime.fromtimestamp(moment, zone)
+        moment += 3600 - local.minute * 60 - local.second
+    return starts
+
+
+def monday(day: date) -> date:
+    return day - timedelta(day.weekday())
+
+
+# How an interval steps from a day to the first day of the next slot; hours are not made of days.
+INTERVALS: dict[str, Callable[[date], date] | None] = {
+    "hour": None,
+    "day": lambda day: day + timedelta(1),
+    "week": lambda day: monday(day) + timedelta(7),
+    "month": lambda day: add_months(day.replace(day=1), 1),
+}
+
+
+def split_span(since: int, until: int, interval: str, zone: ZoneInfo) -> list[Slot]:
+    """Cut [since, until) at the local boundaries of an interval; the ends stay as they are."""
+    step = INTERVALS[interval]
+    if step is None:
+        starts = hour_slots(since, until, zone)
+    else:
+        starts, day = [since], step(local_day(since, zone))
+        while (start := day_start(day, zone)) < until:
+            starts.append(start)
+            day = step(day)
+    return list(itertools.pairwise([*starts, until]))
+
+
+# == Parsing =======================================================================================
+#
+# What strangers send, turned into facts: user agent, link, origin of a visit, client address,
+# screen, language, properties. Pure functions; whatever comes in, `parse_*` answers, and None is
+# what it cannot read. Every string that comes out is bounded, can be written as UTF-8 and holds no
+# control character. It is still a stranger's: escape it.
+#
+# To teach it a browser, a system or a device, add a row: those tables are read from the top and the
+# first match wins, so the specific stands above the general ("Edg/" above "Chrome/"). To name a
+# source, write it under its channel: their order is free, the longest host wins.
+
+
+# Controls, overrides of direction, invisible marks, lone surrogates; not the joiners words need.
+UNSEEN = re.compile(
+    "[\0-\x1f\x7f-\x9f\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb\ud800-\udfff]"
+)
+
+
+def clean_text(text: object, limit: int) -> str | None:
+    """One line of visible text, at most `limit` characters: " a \\n b\\0" -> "a b"."""
+    if not isinstance(text, str):
+        return None
+    if not text.isprintable():
+        text = UNSEEN.sub("", " ".join(text.split()))
+    return " ".join(text.split())[:limit].rstrip() or None
+
+
+# -- User agents
+
+# fmt: off
+BROWSERS = (    # name, the text its version follows ("" = the text found), texts to find
+    ("Brave",              "",         '"Brave";v="'),          # brands, in Sec-CH-UA
+    ("Vivaldi",            "",         '"Vivaldi";v="', "Vivaldi/"),
+    ("DuckDuckGo",         "",         '"DuckDuckGo";v="', "DuckDuckGo/", "Ddg/"),
+    ("Instagram",          "",         "Instagram "),           # browsers inside apps
+    ("Threads",            "",         "Barcelona "),
+    ("Facebook",           "FBAV/",    "FBAN/", "FBAV/"),
+    ("WeChat",             "",         "MicroMessenger/"),
+    ("TikTok",             "",         "musical_ly", "BytedanceWebview"),
+    ("Snapchat",           "",         "Snapchat/"),
+    ("LinkedIn",           "",         "LinkedInApp"),
+    ("Pinterest",          "",         "Pinterest/"),
+    ("Line",               "",         " Line/"),
+    ("KakaoTalk",          "",         "KAKAOTALK"),
+    ("X",                  "",         "Twitter for i", "TwitterAndroid"),
+    ("Telegram",           "",         "Telegram-"),
+    ("Google App",         "",         "GSA/"),
+    ("Baidu",              "",         "baiduboxapp/"),
+    ("Edge",               "",         "Edg/", "EdgA/", "EdgiOS/", "Edge/"),    # with its own name
+    ("Opera",              "",         "OPR/", "OPT/", "OPX/", "OPiOS/"),
+    ("Opera Mini",         "",         "Opera Mini/"),
+    ("Opera",              "Version/", "Opera/"),
+    ("Samsung Internet",   "",         "SamsungBrowser/"),
+    ("Yandex",             "",         "YaBrowser/", "YaSearchBrowser/"),
+    ("UC Browser",         "",         "UCBrowser/"),
+    ("Silk",               "",         "Silk/"),
+    ("Whale",              "",         "Whale/"),
+    ("Mi Browser",         "",         "MiuiBrowser/"),
+    ("Huawei Browser",     "",         "HuaweiBrowser/"),
+    ("HeyTap",             "",         "HeyTapBrowser/"),
+    ("Vivo Browser",       "",         "VivoBrowser/"),
+    ("QQ Browser",         "",         "QQBrowser/"),
+    ("Coc Coc",            "",         "coc_coc_browser/"),
+    ("Ecosia",             "@",        "(Ecosia "),
+    ("Meta Quest Browser", "",         "OculusBrowser/"),
+    ("Firefox Focus",      "",         "Focus/"),
+    ("Pale Moon",          "",         "PaleMoon/"),
+    ("SeaMonkey",          "",         "SeaMonkey/"),
+    ("Firefox",            "",         "FxiOS/", "Firefox/"),
+    ("GNOME Web",          "",         "Epiphany/"),            # the rest, the plainest last
+    ("Internet Explorer",  "",         "MSIE "),
+    ("Internet Explorer",  "rv:",      "Trident/"),
+    ("Android WebView",    "Chrome/",  "; wv)"),
+    ("Chromium",           "",         "Chromium/"),
+    ("Chrome",             "",         "CriOS/", "Chrome/"),
+    ("Android Browser",    "Version/", "Android"),
+    ("Safari",             "Version/", "Safari/"),
+    ("iOS WebView",        "",         "like Mac OS X"),
+)
+SYSTEMS = (     # the same columns
+    ("Xbox",               "",             "Xbox"),
+    ("PlayStation",        "PlayStation ", "PlayStation", "PLAYSTATION"),
+    ("Nintendo",           "",             "Nintendo"),
+    ("Windows Phone",      "",             "Windows Phone"),
+    ("Windows",            "Windows NT",   "Windows"),
+    ("iOS",                "iPhone OS",    "iPhone", "iPod"),
+    ("iPadOS",             "CPU OS",       "iPad"),
+    ("tvOS",               "",             "AppleTV", "Apple TV"),
+    ("macOS",              "",             "Mac OS X", "Macintosh"),
+    ("ChromeOS",           "",             "CrOS "),
+    ("HarmonyOS",          "",             "OpenHarmony", "HarmonyOS"),
+    ("Tizen",              "",             "Tizen"),
+    ("webOS",              "",             "Web0S"),
+    ("KaiOS",              "",             "KAIOS"),
+    ("Android",            "",             "Android"),
+    ("FreeBSD",            "",             "FreeBSD"),
+    ("OpenBSD",            "",             "OpenBSD"),
+    ("Linux",              "",             "Linux", "X11"),
+)
+DEVICES = (     # device, "", texts to find; "Tablet;" because old Windows says "Tablet PC 2.0;"
+    ("TV",      "", "SMART-TV", "SmartTV", "Smart TV", "HbbTV", "BRAVIA", "; AFT", "CrKey/",
+                    "Roku/", "Android TV", "GoogleTV", "Google TV", "AppleTV", "Apple TV", "Web0S"),
+    ("Console", "", "Xbox", "PlayStation", "Nintendo"),
+    ("VR",      "", "OculusBrowser", "; Quest "),
+    ("Tablet",  "", "iPad", "Tablet;", "Kindle"),
+    ("Mobile",  "", "iPhone", "iPod", "Mobi", "Windows Phone", "KAIOS", "Opera Mini"),
+    ("Tablet",  "", "Android", "Silk/"),
+    ("Desktop", "", "Windows", "Macintosh", "CrOS", "X11", "Linux", "BSD"),
+)
+WINDOWS = {     # Windows NT in the user agent, and 0.x in the hint, to the name on the box
+    "10.0": "10", "6.3": "8.1", "6.2": "8", "6.1": "7", "6.0": "Vista", "5.2": "XP", "5.1": "XP",
+    "0.3": "8.1", "0.2": "8", "0.1": "7",
+}
+# fmt: on
+WITH_MINOR = frozenset({"Safari", "Windows", "Windows Phone", "iOS", "iPadOS", "macOS", "KaiOS"})
+WITH_HINT = frozenset({"Windows", "macOS", "Android"})
+VERSION_MARK = re.compile(r'[ /:"]?([0-9]{1,5})(?:[._]([0-9]{1,4}))?')
+BROWSER_TEXTS, SYSTEM_TEXTS, DEVICE_TEXTS = (
+    tuple((text, name, mark or text) for name, mark, *texts in rows for text in texts)
+    for rows in (BROWSERS, SYSTEMS, DEVICES)
+)
+
+
+class Agent(NamedTuple):
+    """What a user agent tells; the device is Desktop, Mobile, Tablet, TV, Console or VR."""
+
+    browser: str | None
+    browser_version: str | None
+    os: str | None
+    os_version: str | None
+    device: str | None
+
+
+def version_after(text: str, mark: str, name: str) -> str | None:
+    """The version after `mark`, its minor part only for names in WITH_MINOR: "131", "17.4"."""
+    at = text.find(mark)
+    found = VERSION_MARK.match(text, at + len(mark)) if at >= 0 else None
+    if not found:
+        return None
+    return f"{found[1]}.{found[2]}" if found[2] and name in WITH_MINOR else found[1]
+
+
+def first_match(rows: tuple, text: str) -> tuple[str | None, str | None]:
+    """Name and version from the first row whose text is found."""
+    for needle, name, mark in rows:
+        if needle in text:
+            return name, version_after(text, mark, name)
+    return None, None
+
+
+def parse_system(agent: str, platform: str, release: str) -> tuple[str | None, str | None]:
+    """System and version: ("… Windows NT 10.0 …", '"Windows"', '"15.0.0"') -> "Windows", "11"."""
+    name, version = first_match(SYSTEM_TEXTS, agent)
+    if name == "Windows":
+        version = WINDOWS.get(version or "")
+    elif name in ("iOS", "iPadOS"):
+        # Safari froze the system at 18 when both became 26: its own version is the system's.
+        safari = version_after(agent, "Version/", "Safari") or ""
+        version = safari if re.match(r"(2[6-9]|[3-9][0-9])\.", safari) else version
+    hinted = platform.strip('"')
+    if hinted not in WITH_HINT or name not in (hinted, "Linux", None):
+        return name, version
+    # Chrome froze Windows 10, macOS 10.15 and Android 10: the hint knows better.
+    real = version_after(release, "", hinted)
+    if real and hinted == "Windows":
+        major = int(real.partition(".")[0])
+        real = WINDOWS.get(real) if major == 0 else "11" if major >= 13 else "10"
+    return hinted, real or (version if name == hinted else None)
+
+
+@functools.lru_cache(4096)
+def parse_agent(agent: str, hints: tuple[str, ...] = ()) -> Agent:
+    """Browser, system, device: "… (X11; Linux …) … Firefox/132.0" -> Firefox 132, Linux, Desktop.
+
+    `hints` are Sec-CH-UA, -Mobile, -Platform, -Platform-Version and -Model, "" for one not sent.
+    """
+    brands, mobile, platform, release, model = (*hints, "", "", "", "", "")[:5]
+    browser, version = first_match(BROWSER_TEXTS, f"{brands} {agent}" if brands else agent)
+    system, system_version = parse_system(agent, platform, release)
+    model = model.strip('"')
+    device, _ = first_match(DEVICE_TEXTS, f"{agent}; {model} " if model else agent)
+    if device in ("Desktop", "Tablet", None) and (mobile == "?1" or system == "Android"):
+        device = "Mobile" if mobile == "?1" else "Tablet"
+    return Agent(browser, version, system, system_version, device)
+
+
+def bot_pattern(lines: Iterable[str]) -> re.Pattern:
+    """One pattern from the vendored list, an expression a line; blanks and "# …" are skipped.
+
+    The list is JavaScript's. Two things are written otherwise here: a look-behind takes one length,
+    `(?<!ab|c)` -> `(?<!ab)(?<!c)`, and a hyphen after a class is `\\-`.
+    """
+    heads: dict[str, list[str]] = {"": ["headless"]}
+    for line in lines:
+        row = re.sub(r"(\\[dsw])-", r"\1\\-", line.strip("\r\n"))
+        row = re.sub(r"(\(\?<!)([^()]*)\)", lambda m: m[1] + m[2].replace("|", ")(?<!") + ")", row)
+        # Rows that begin alike are tried together, which takes a third of the time.
+        head = row[0] if re.match(r"[\^a-z][^?*+{|][^|]*$", row) else ""
+        if row and not row.startswith("#"):
+            heads.setdefault(head, []).append(row[len(head) :])
+    rows = (f"{head}(?:{'|'.join(rests)})" for head, rests in heads.items())
+    return re.compile("|".join(rows), re.IGNORECASE | re.ASCII)
+
+
+def is_bot(agent: str, pattern: re.Pattern) -> bool:
+    """Whether no person's browser says this: "curl/8.5.0" -> True, as for hardly any text."""
+    return len(agent) < 16 or agent.lower() == agent.upper() or pattern.search(agent) is not None
+
+
+# -- Links: the address of a page, or of a referrer
+
+LINK = re.compile(
+    r"(?:https?://(?:[^/?#]*@)?(\[[0-9a-f:.]+\]|[^]\s/?#:@\\<>\"'`{}|^%[]{1,253})(?::[0-9]*)?"
+    r"(?=[/?#]|$)|(?=/))([^?#]*)(?:\?([^#]*))?(?:#(.*))?",
+    re.IGNORECASE | re.DOTALL,
+)
+ESCAPES = re.compile(r"(?:%[0-9a-fA-F]{2})+")
+LINK_CHARS, PAGE_CHARS, QUERY_KEYS, QUERY_CHARS = 4096, 1000, 50, 500
+
+
+class Link(NamedTuple):
+    """An address taken apart: host, "" for a bare path; the page that is counted; all the query."""
+
+    hostname: str
+    page: str
+    query: dict[str, str]
+
+
+def readable(text: str, reserved: str) -> str:
+    """Percent-encoding undone where that changes no meaning: "caf%C3%A9%2F" -> "café%2F"."""
+    if "%" not in text:
+        return text
+
+    def keep(char: str) -> bool:
+        return (char.isprintable() or char in "\u200c\u200d") and char not in reserved
+
+    def decode(run: re.Match) -> str:
+        try:
+            chars = bytes.fromhex(run[0].replace("%", "")).decode()
+        except UnicodeDecodeError:
+            return run[0].upper()
+        return "".join(char if keep(char) else quote(char, "") for char in chars)
+
+    return ESCAPES.sub(decode, text)
+
+
+def parse_query(text: str) -> dict[str, str]:
+    """Keys and values, the first of each key: "a=1&b=x+y&a=2" -> {"a": "1", "b": "x y"}."""
+    query: dict[str, str] = {}
+    text = text if text.isprintable() else UNSEEN.sub("", text)
+    for pair in text[:LINK_CHARS].removeprefix("?").split("&"):
+        key, _, value = pair.partition("=")
+        if "%" in pair or "+" in pair:
+            key, value = (unquote(part.replace("+", " ")) for part in (key, value))
+            if not f"{key}{value}".isprintable():
+                key, value = UNSEEN.sub("", key), UNSEEN.sub("", value)
+        if key:
+            query.setdefault(key[:QUERY_CHARS], value[:QUERY_CHARS])
+        if len(query) == QUERY_KEYS:
+            break
+    return query
+
+
+def parse_link(
+    url: str, keep: frozenset[str] = frozenset(), hash_routing: bool = False
+) -> Link | None:
+    """Host, page, query: "https://A.com/b//c/?x=1#y" -> Link("a.com", "/b/c", {"x": "1"}).
+
+    The page keeps the query keys in `keep` and, with `hash_routing`, the fragment. A bare path has
+    the hostname ""; what is no web address is None.
+    """
+    url = url[:LINK_CHARS].strip() if isinstance(url, str) else ""
+    if not url.isprintable():
+        url = UNSEEN.sub("", url)
+    found = LINK.fullmatch(url)
+    if not found:
+        return None
+    host, path, search, route = found.groups("")
+    host = host.lower()[:253].strip("[]").rstrip(".")
+    if found[1] and not host:
+        return None
+    while "//" in path:
+        path = path.replace("//", "/")
+    page = readable(path[:PAGE_CHARS], "/?#%\\").rstrip("/ ") or "/"
+    if keep and search:
+        kept = "&".join(pair for pair in search.split("&") if pair.partition("=")[0] in keep)
+        page += f"?{readable(kept, '?#%&=+')}" if kept else ""
+    if hash_routing and route:
+        route, _, late = route.partition("?")
+        search += f"&{late}" if late else ""
+        page += f"#{readable(route, '#?%').rstrip('/')}" if route.strip("/!") else ""
+    return Link(host, page[:PAGE_CHARS], parse_query(search) if search else {})
+
+
+# -- Origins: where a visit came from
+
+# Under each channel "name: hosts", rows divided by ";" or a new line. "google.*" is google under
+# any country's ending. A word without a dot is what people write into utm_source (the name itself
+# need not be listed) or the number of an iOS app; Android apps stand by their id.
+SOURCES = {
+    "Search": """
+        Google: google.* adwords googleads com.google.android.googlequicksearchbox 284815942
+        DuckDuckGo: duckduckgo.com ddg.gg ddg com.duckduckgo.mobile.android
+        Bing: bing.com bingads; Brave Search: search.brave.com; Ecosia: ecosia.org; Kagi: kagi.com
+        Startpage: startpage.com ixquick.com; Qwant: qwant.com; Yahoo: yahoo.*; Baidu: baidu.com
+        Yandex: yandex.* ya.ru; Naver: naver.com; Daum: daum.net; Sogou: sogou.com
+        360 Search: so.com; Seznam: seznam.cz; Mojeek: mojeek.com; Swisscows: swisscows.com
+        Marginalia: marginalia.nu marginalia-search.com; SearXNG: searx.* searxng.*; Yep: yep.com
+        Presearch: presearch.com; AOL: aol.*; Ask: ask.com; Dogpile: dogpile.com; Lilo: lilo.org
+        Petal Search: petalsearch.com; Coc Coc: coccoc.com; Rambler: rambler.ru; Lycos: lycos.*
+        MetaGer: metager.*; Mail.ru Search: go.mail.ru; WEB.DE Search: suche.web.de
+        T-Online: suche.t-online.de; GMX Search: suche.gmx.net search.gmx.com""",
+    "AI": """
+        ChatGPT: chatgpt.com chat.openai.com openai com.openai.chatgpt
+        Claude: claude.ai claude.com com.anthropic.claude
+        Perplexity: perplexity.ai ai.perplexity.app.android
+        Gemini: gemini.google.com bard.google.com com.google.android.apps.bard
+        Copilot: copilot.microsoft.com copilot.com copilot.cloud.microsoft m365.cloud.microsoft
+            edgeservices.bing.com com.microsoft.copilot
+        DeepSeek: deepseek.com; Grok: grok.com x.ai; Mistral: mistral.ai; Meta AI: meta.ai
+        You.com: you.com; Phind: phind.com; Poe: poe.com; Duck.ai: duck.ai; Lumo: lumo.proton.me
+        Kimi: kimi.com kimi.ai kimi.moonshot.cn; Qwen: qwen.ai; Doubao: doubao.com; Felo: felo.ai
+        NotebookLM: notebooklm.google.com; Character.AI: character.ai; Genspark: genspark.ai
+        Hugging Face: huggingface.co hf.co; Andi: andisearch.com; iAsk: iask.ai; Manus: manus.im""",
+    "Social": """
+        Facebook: facebook.com fb.com fb.me fb com.facebook.katana com.facebook.lite 284882215
+        Messenger: messenger.com m.me com.facebook.orca
+        Instagram: instagram.com ig insta com.instagram.android 389801252
+        Threads: threads.net threads.com com.instagram.barcelona
+        X: x.com twitter.com t.co twitter com.twitter.android 333903271
+        LinkedIn: linkedin.com lnkd.in com.linkedin.android 288429040
+        Reddit: reddit.com redd.it com.reddit.frontpage 1064216828
+        Hacker News: news.ycombinator.com hckrnews.com hn.algolia.com hackerweb.app hn hackernews
+            io.github.hidroh.materialistic
+        Mastodon: mastodon.social mastodon.online mastodon.world mas.to mstdn.social mstdn.jp
+            fosstodon.org hachyderm.io infosec.exchange techhub.social chaos.social pawoo.net
+            social.lol indieweb.social ruby.social phanpy.social elk.zone
+            org.joinmastodon.android com.keylesspalace.tusky
+        Lemmy: lemmy.world lemmy.ml lemmy.zip sh.itjust.works beehaw.org programming.dev
+        Bluesky: bsky.app bsky.social bsky xyz.blueskyweb.app; Lobsters: lobste.rs
+        YouTube: youtube.com youtu.be yt com.google.android.youtube 544007664; Vimeo: vimeo.com
+        TikTok: tiktok.com com.zhiliaoapp.musically 835599320; Pinterest: pinterest.* pin.it
+        Telegram: t.me telegram.me telegram.org org.telegram.messenger 686449807
+        WhatsApp: whatsapp.com wa.me com.whatsapp 310633997; Signal: signal.org signal.me
+        Discord: discord.com discord.gg discordapp.com com.discord 985746746
+        Slack: slack.com slack-redir.net com.slack 618783545; Matrix: matrix.to app.element.io
+        Microsoft Teams: teams.microsoft.com teams.live.com statics.teams.cdn.office.net teams
+        Snapchat: snapchat.com com.snapchat.android; Line: line.me; KakaoTalk: kakao.com kakao
+        WeChat: weixin.qq.com wechat.com weixin com.tencent.mm; Quora: quora.com com.quora.android
+        Tumblr: tumblr.com tmblr.co com.tumblr; Stack Overflow: stackoverflow.com stackoverflow
+        Stack Exchange: stackexchange.com superuser.com serverfault.com askubuntu.com
+        Medium: medium.com; DEV: dev.to; Hashnode: hashnode.com; Tildes: tildes.net
+        Product Hunt: producthunt.com producthunt; Indie Hackers: indiehackers.com indiehackers
+        VK: vk.com vk.ru vkontakte.ru vkontakte com.vkontakte.android; Odnoklassniki: ok.ru
+        Weibo: weibo.com weibo.cn; Zhihu: zhihu.com; Douban: douban.com; Bilibili: bilibili.com
+        Xiaohongshu: xiaohongshu.com xhslink.com; Hatena: hatena.ne.jp; note: note.com
+        Habr: habr.com; Xing: xing.com; Twitch: twitch.tv; Slashdot: slashdot.org
+        Nextdoor: nextdoor.com; Meetup: meetup.com; Goodreads: goodreads.com
+        Linktree: linktr.ee""",
+    "Email": """
+        Gmail: mail.google.com inbox.google.com com.google.android.gm 422689480
+        Outlook: outlook.com live.com hotmail.com outlook.office.com outlook.office365.com
+            outlook.cloud.microsoft com.microsoft.office.outlook
+        Yahoo Mail: mail.yahoo.com mail.yahoo.co.jp com.yahoo.mobile.client.android.mail
+        Proton Mail: mail.proton.me protonmail.com; iCloud Mail: icloud.com; AOL Mail: mail.aol.com
+        Fastmail: fastmail.com; Zoho Mail: mail.zoho.com mail.zoho.eu mail.zoho.in; HEY: hey.com
+        Tuta: tuta.com tutanota.com; GMX: gmx.*; WEB.DE: web.de; Mail.ru: e.mail.ru touch.mail.ru
+        Yandex Mail: mail.yandex.ru mail.yandex.com; Naver Mail: mail.naver.com
+        NetEase Mail: mail.163.com mail.126.com; QQ Mail: mail.qq.com; SendGrid: sendgrid.net
+        Mailchimp: list-manage.com mailchi.mp mailchimp.com campaign-archive.com
+        Buttondown: buttondown.email buttondown.com; beehiiv: beehiiv.com; Substack: substack.com
+        Kit: convertkit.com convertkit-mail.com convertkit-mail2.com kit.com; Brevo: brevo.com""",
+    "Referral": """
+        GitHub: github.com com.github.android; GitLab: gitlab.com; Codeberg: codeberg.org
+        Docker Hub: hub.docker.com; Wikipedia: wikipedia.org
+        Google News: news.google.com com.google.android.apps.magazines; Flipboard: flipboard.com
+        Google Translate: translate.google.com translate.goog; Google Docs: docs.google.com
+        Internet Archive: archive.org; Notion: notion.so; Feedbin: feedbin.com
+        Feedly: feedly.com com.devhd.feedly; Inoreader: inoreader.com com.innologica.inoreader
+        NewsBlur: newsblur.com; The Old Reader: theoldreader.com; Pocket: getpocket.com
+        Instapaper: instapaper.com; Raindrop: raindrop.io; SmartNews: smartnews.com; MSN: msn.com
+        AlternativeTo: alternativeto.net; Trustpilot: trustpilot.com; Amazon: amazon.*; eBay: ebay.*
+        Etsy: etsy.com""",
+}
+# fmt: off
+CLICK_IDS = {   # query key: source when nothing else tells, paid? (Facebook marks every link)
+    "gclid":   ("Google", True), "wbraid": ("Google", True),     "gbraid":    ("Google", True),
+    "msclkid": ("Bing", True),   "ttclid": ("TikTok", True),     "li_fat_id": ("LinkedIn", True),
+    "twclid":  ("X", True),      "yclid":  ("Yandex", True),     "fbclid":    ("Facebook", False),
+    "mc_cid":  ("Mailchimp", False),                             "igshid":    ("Instagram", False),
+}
+# fmt: on
+HOSTS = {
+    key: (name.strip(), channel)
+    for channel, text in SOURCES.items()
+    for row in re.split(r";|\n(?=.*?:)", text.strip())
+    for name, _, hosts in [row.partition(":")]
+    for key in (name.strip().lower(), *hosts.split())
+}
+COUNTRY = re.compile(r"(?:^|\.)([a-z0-9-]+)\.(?:(?:com?|org|net)\.[a-z]{2}|[a-z]{2,3})$")
+MAIL = re.compile(r"newsletter|(?<![a-z])e[-_ ]?mail(?![a-z])|^(?:web)?mail\.")
+LOCAL = frozenset({"", "localhost", "127.0.0.1", "0.0.0.0", "::1"})
+TAGS = frozenset({"source", "ref", *CLICK_IDS})
+TERM_KEYS = ("q", "p", "query", "text", "wd", "word", "search", "keyword")
+TAG_CHARS, REFERRER_CHARS = 200, 500
+
+
+class Origin(NamedTuple):
+    """Where a visit came from, in the words of the dimensions; the channel is never None."""
+
+    referrer: str | None
+    source: str | None
+    channel: str
+    search_term: str | None
+    medium: str | None
+    campaign: str | None
+    term: str | None
+    content: str | None
+
+
+DIRECT = Origin(None, None, "Direct", None, None, None, None, None)
+
+
+def known_source(key: str) -> tuple[str, str] | None:
+    """Name and channel of a word, or of a host at dot boundaries: "m.bing.com" -> Bing, Search."""
+    tail = key
+    while tail not in HOSTS:
+        tail = tail.partition(".")[2]
+        if "." not in tail:
+            country = COUNTRY.search(key)
+            return HOSTS.get(f"{country[1]}.*") if country else None
+    return HOSTS[tail]
+
+
+def name_source(text: str) -> tuple[str, str]:
+    """Name and channel of any source: "hn" -> Hacker News, Social; "a.com" -> a.com, Referral."""
+    if "://" in text:
+        text = text.partition("://")[2].partition("/")[0] or text
+    key = text.lower().removeprefix("www.")
+    return known_source(key) or (text, "Email" if MAIL.search(key) else "Referral")
+
+
+def parse_referrer(referrer: str, hostname: str) -> Link | None:
+    """The page before: "android-app://com.slack/" -> Link("com.slack", "/", {}); our own: None."""
+    link = parse_link(referrer)
+    if not link and isinstance(referrer, str):
+        scheme, found, rest = referrer.strip().partition("://")
+        if found and scheme.lower() in ("android-app", "ios-app"):
+            link = parse_link(f"https://{rest}")
+        elif not found and "." in scheme.partition("/")[0]:
+            link = parse_link(f"https://{scheme}")
+    if not link or link.hostname in LOCAL:
+        return None
+    host = link.hostname.removeprefix("www.")
+    return None if host == hostname.lower().removeprefix("www.") else link._replace(hostname=host)
+
+
+def parse_origin(query: Mapping[str, str], referrer: str, hostname: str) -> Origin:
+    """Source, channel and campaign of a page's query and referrer; `hostname` is the site's own.
+
+    ({"utm_source": "hn"}, "", "example.com") -> source "Hacker News", channel "Campaign".
+    """
+    link = parse_referrer(referrer, hostname) if referrer else None
+    if not query and not link:
+        return DIRECT
+    tags = {key: query[key] for key in query if key in TAGS or key.startswith("utm_")}
+    tags = {key: tag for key, text in tags.items() if (tag := clean_text(text, TAG_CHARS))}
+    clicks = [CLICK_IDS[key] for key in tags if key in CLICK_IDS]
+    # The first that is there: what the link says, where it stood, which network marked it.
+    source = tags.get("utm_source") or tags.get("source") or tags.get("ref")
+    source = source or (link and link.hostname) or (clicks and clicks[0][0])
+    source, channel = name_source(source) if source else (None, "Direct")
+    if any(paid for _, paid in clicks) or any(key.startswith("utm_") for key in tags):
+        channel = "Campaign"
+    shown = search_term = None
+    if link:
+        shown = f"{link.hostname}{link.page}".rstrip("/")[:REFERRER_CHARS]
+        if link.query and name_source(link.hostname)[1] == "Search":
+            terms = (clean_text(link.query.get(key), TAG_CHARS) for key in TERM_KEYS)
+            search_term = next(filter(None, terms), None)
+    rest = (tags.get(f"utm_{key}") for key in ("medium", "campaign", "term", "content"))
+    return Origin(shown, source, channel, search_term, *rest)
+
+
+# -- Addresses: they live in memory only, none of these values is written anywhere
+
+MAPPED = bytes(10) + b"\xff\xff"  # how IPv6 begins an IPv4 address
+
+
+def parse_address(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    """An address without port and brackets, IPv4 where it is: "[::ffff:1.2.3.4]:80" -> 1.2.3.4."""
+    text = text.strip(' \t"')
+    if text.startswith("["):
+        text = text[1:].partition("]")[0]
+    elif text.count(":") == 1:
+        text = text.partition(":")[0]
+    try:
+        address = ipaddress.ip_address(text.partition("%")[0])
+    except ValueError:
+        return None
+    return getattr(address, "ipv4_mapped", None) or address
+
+
+@functools.lru_cache(4096)
+def forwarded_address(peer: str, forwarded: str, trusted: tuple) -> str:
+    """`client_address` of a request that carries X-Forwarded-For."""
+    client = peer
+    hops = [hop for hop in forwarded.split(",") if hop.strip()]
+    for hop in (peer, *reversed(hops)):
+        # Left of what no trusted proxy wrote, anyone may have written anything.
+        address = parse_address(hop)
+        client = str(address) if address else client
+        if not address or not any(address in network for network in trusted):
+            break
+    return client
+
+
+def client_address(peer: str, forwarded: str, trusted: tuple) -> str:
+    """The visitor's address: the first from the right that is no trusted proxy's.
+
+    ("127.0.0.1", "6.6.6.6, 203.0.113.9", networks("127.0.0.1")) -> "203.0.113.9"
+    """
+    return forwarded_address(peer, forwarded[-500:], trusted) if forwarded else peer
+
+
+def visitor_network(address: str) -> bytes:
+    """What of an address makes a visitor: IPv4 whole, IPv6 its /64: "2001:db8::1" -> 8 bytes."""
+    try:
+        if ":" not in address:
+            return socket.inet_pton(socket.AF_INET, address)
+        packed = socket.inet_pton(socket.AF_INET6, address.partition("%")[0])
+    except (OSError, ValueError):
+        return address.encode("utf-8", "replace")
+    return packed[12:] if packed.startswith(MAPPED) else packed[:8]
+
+
+# -- What a browser tells about itself, and properties of events
+
+LANGUAGE = re.compile(r"\s*([a-zA-Z]{2,3}(?:[-_][a-zA-Z0-9]{2,8})*)(?=[-_;,.\s]|$)")
+TIMEZONE = re.compile(r"[A-Za-z][A-Za-z0-9_+-]*(?:/[A-Za-z0-9_+-]+){0,3}")
+SCREEN_PIXELS, LANGUAGE_CHARS, TIMEZONE_CHARS = 20_000, 35, 40
+PROPS, PROP_KEY_CHARS, PROP_CHARS = 30, 100, 500
+
+
+def parse_screen(width: object, height: object, text: object = None) -> str | None:
+    """Screen in pixels: (1920, "1080") or (None, None, "1920x1080") -> "1920x1080"."""
+    if text and isinstance(text, str):
+        width, height = [*re.split("[xX,]", text, maxsplit=2), "", ""][:2]
+    try:
+        sides = int(float(width)), int(float(height))
+    except (TypeError, ValueError, OverflowError):
+        return None
+    return "{}x{}".format(*sides) if all(1 <= side <= SCREEN_PIXELS for side in sides) else None
+
+
+def parse_language(text: object) -> str | None:
+    """The first language, in its usual case, without extensions: "en-us,en;q=0.9" -> "en-US"."""
+    found = LANGUAGE.match(text) if isinstance(text, str) else None
+    if not found or len(found[1]) > LANGUAGE_CHARS:
+        return None
+    first, *rest = found[1].replace("_", "-").split("-")
+    cases = {2: str.upper, 4: str.title}
+    return "-".join([first.lower(), *(cases.get(len(part), str.lower)(part) for part in rest)])
+
+
+def parse_timezone(text: object) -> str | None:
+    """What looks like an IANA time zone, not looked up: "Europe/Berlin" -> "Europe/Berlin"."""
+    fits = isinstance(text, str) and len(text) <= TIMEZONE_CHARS and TIMEZONE.fullmatch(text)
+    return text if fits else None
+
+
+def parse_scalar(value: object) -> str | None:
+    """A property's value as text: True -> "true", 3.0 -> "3"; a list, an object, NaN -> None."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, int | float):
+        number = abs(value) < 1e300
+        return (str(value) if isinstance(value, int) else f"{value:.15g}") if number else None
+    return clean_text(value, PROP_CHARS)
+
+
+def parse_props(value: object) -> dict[str, str] | None:
+    """Properties of an event, from an object or JSON: '{"seats": 3}' -> {"seats": "3"}."""
+    if isinstance(value, str):
+        try:
+            value = json.loads(value)
+        except (ValueError, RecursionError):
+            return None
+    props: dict[str, str] = {}
+    for raw, item in value.items() if isinstance(value, dict) else ():
+        key, text = clean_text(raw, PROP_KEY_CHARS), parse_scalar(item)
+        if key and text and len(props) < PROPS:
+            props.setdefault(key, text)
+    return props or None
+
+
+# == Store ========================================================================================
+#
+# SQLite in WAL mode. One connection writes, on a thread of its own; a few read (`query_only`), on
+# threads whose priority is lowered so that a long report never delays an event: tried on one core,
+# a 3 s aggregate in a niced thread costs the ingest nothing that can be measured. No SQLite call
+# ever runs on the hub. To change the schema: change schema.sql and append to MIGRATIONS the
+# statements that bring the schema before it to the same.
+
+MIGRATIONS: list[str] = []  # MIGRATIONS[n] turns schema version n + 1 into n + 2
+SCHEMA_VERSION = len(MIGRATIONS) + 1
+READERS = 3
+BUSY_SECONDS = 5.0  # how long a write waits for another process
+
+
+class StoreError(Exception):
+    """The database cannot be used; the message says why and what to do."""
+
+
+def connect(path: Path, durability: str = "full") -> sqlite3.Connection:
+    """A connection for writing, in autocommit mode: transactions are begun by name."""
+    try:
+        db = sqlite3.connect(
+            path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False
+        )
+        db.execute("pragma auto_vacuum = incremental")  # takes only before the first table
+        db.execute("pragma journal_mode = wal")
+        db.execute(f"pragma synchronous = {durability}")
+        db.execute("pragma foreign_keys = on")
+        db.execute("pragma secure_delete = on")
+        db.execute("pragma cache_size = -16000")
+    except sqlite3.DatabaseError as error:
+        raise StoreError(f"{path}: {error}") from None
+    return db
+
+
+def connect_reader(path: Path) -> sqlite3.Connection:
+    """A connection that cannot change anything."""
+    db = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
+    db.execute("pragma query_only = on")
+    db.execute("pragma temp_store = memory")
+    db.execute("pragma mmap_size = 268435456")
+    return db
+
+
+@contextlib.contextmanager
+def transaction(db: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
+    """One transaction for writing: all of it or, when anything is raised, none of it."""
+    db.execute("begin immediate")
+    try:
+        yield db
+        db.execute("commit")
+    except BaseException:
+        if db.in_transaction:  # a failed commit has often rolled back by itself
+            db.execute("rollback")
+        raise
+
+
+def migrate(db: sqlite3.Connection) -> int:
+    """Bring the schema up to date, each step in one transaction; return the version it had."""
+    version = db.execute("pragma user_version").fetchone()[0]
+    if version > SCHEMA_VERSION:
+        raise StoreError(
+            f"the database has schema {version}, this program knows {SCHEMA_VERSION}: use the newer"
+            " slim.py, or restore a backup made before the upgrade"
+        )
+    steps = MIGRATIONS[version - 1 :] if version else [resource("schema.sql").decode()]
+    first = version if version else SCHEMA_VERSION - 1
+    for number, step in enumerate(steps, first + 1):
+        script = f"begin immediate;\n{step}\npragma user_version = {number};\ncommit;"
+        try:
+            db.executescript(script)
+        except sqlite3.Error:
+            if db.in_transaction:
+                db.execute("rollback")
+            raise
+    return version
+
+
+class Texts:
+    """The numbers of strings: the table `text` with a memory of the latest.
+
+    Owned by a writing connection. Numbers given out in a transaction are remembered only once
+    `settle` says it was committed.
+    """
+
+    LIMIT = 20_000
+
+    def __init__(self) -> None:
+        self.known: dict[str, int] = {}
+        self.fresh: dict[str, int] = {}
+
+    def number(self, db: sqlite3.Connection, value: str | None) -> int | None:
+        """The number of a string, made when it has none; None for None."""
+        if value is None:
+            return None
+        number = self.known.get(value) or self.fresh.get(value)
+        if number is None:
+            row = db.execute("select id from text where value = ?", (value,)).fetchone()
+            if row is None:
+                row = (db.execute("insert into text (value) values (?)", (value,)).lastrowid,)
+            number = self.fresh[value] = row[0]
+        return number
+
+    def settle(self, committed: bool) -> None:
+        """Keep (or forget) what the ended transaction looked up."""
+        if committed:
+            if len(self.known) > self.LIMIT:
+                self.known.clear()
+            self.known.update(self.fresh)
+        self.fresh.clear()
+
+
+def text_values(db: sqlite3.Connection, ids: Iterable[int]) -> dict[int, str]:
+    """The strings of some numbers."""
+    wanted = json.dumps([id_ for id_ in ids if id_ is not None])
+    return dict(
+        db.execute(
+            "select id, value from text where id in (select value from json_each(?))", (wanted,)
+        )
+    )
+
+
+class Store:
+    """The database of a running server: one writer, a few readers, each on threads of its own."""
+
+    def __init__(self, path: Path, durability: str = "full") -> None:
+        self.writer = connect(path, durability)
+        migrate(self.writer)
+        self.write_pool = gevent.threadpool.ThreadPool(1)
+        self.read_pool = gevent.threadpool.ThreadPool(READERS)
+        self.idle: gevent.queue.LifoQueue = gevent.queue.LifoQueue()
+        self.readers = [connect_reader(path) for _ in range(READERS)]
+        for reader in self.readers:
+            self.idle.put(reader)
+
+    def write(self, function: Callable, *args: Any) -> Any:
+        """Run `function(db, *args)` in one transaction on the writer's thread."""
+        return self.write_pool.apply(self._write, (function, args))
+
+    def _write(self, function: Callable, args: tuple) -> Any:
+        with transaction(self.writer) as db:
+            return function(db, *args)
+
+    def read(self, function: Callable, *args: Any) -> Any:
+        """Run `function(db, *args)` on a reader's thread, all its queries on one snapshot."""
+        reader = self.idle.get()
+        try:
+            return self.read_pool.apply(self._read, (reader, function, args))
+        finally:
+            self.idle.put(reader)
+
+    @staticmethod
+    def _read(reader: sqlite3.Connection, function: Callable, args: tuple) -> Any:
+        os.setpriority(
+            os.PRIO_PROCESS, gevent.monkey.get_original("threading", "get_native_id")(), 10
+        )
+        reader.execute("begin")
+        try:
+            return function(reader, *args)
+        finally:
+            reader.execute("rollback")
+
+    def data_version(self) -> int:
+        """A number that changes when another process has written."""
+        pragma = "pragma data_version"
+        return self.write_pool.apply(lambda: self.writer.execute(pragma).fetchone()[0])
+
+    def close(self) -> None:
+        """Wait for what runs, then close; the last connection folds the WAL into the file."""
+        self.read_pool.kill()
+        self.write_pool.kill()
+        for reader in self.readers:
+            reader.close()
+        self.writer.close()
+
+
+# == Geo ==========================================================================================
+#
+# Any .mmdb file in data/maxmind/ is used: one with a city, one with an ASN. They are mapped, not
+# read into memory. Without a file every Place is empty.
+
+
+def english(record: Mapping | None) -> str | None:
+    return ((record or {}).get("names") or {}).get("en")
+
+
+def read_place(record: Mapping) -> Place:
+    """A Place from a City or Country record in MaxMind's schema."""
+    country = (record.get("country") or record.get("registered_country") or {}).get("iso_code")
+    regions = record.get("subdivisions") or [{}]
+    region, city = english(regions[0]), english(record.get("city"))
+    location = record.get("location") or {}
+    return Place(
+        country=country,
+        region=f"{region}, {country}" if region else None,
+        city=", ".join(filter(None, (city, region, country))) if city else None,
+        timezone=location.get("time_zone"),
+        latitude=location.get("latitude"),
+        longitude=location.get("longitude"),
+    )
+
+
+class Geo:
+    """The open GeoIP databases of a folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self.places = self.networks = None
+        self.credit = ""
+        for path in sorted(folder.glob("*.mmdb")):
+            self._open(path)
+        self.place = functools.lru_cache(8192)(self._place)
+
+    def _open(self, path: Path) -> None:
+        try:
+            reader = maxminddb.open_database(path, maxminddb.MODE_AUTO)
+        except (OSError, ValueError, maxminddb.InvalidDatabaseError) as error:
+            print(f"slim: {path} is no GeoIP database and is left out: {error}", file=sys.stderr)
+            return
+        kind = reader.metadata().database_type
+        if "ASN" in kind:
+            self.networks = reader
+        elif "City" in kind or ("Country" in kind and self.places is None):
+            self.places, self.credit = reader, kind
+
+    def _place(self, address: str) -> Place:
+        place = Place()
+        try:
+            if self.places and (record := self.places.get(address)):
+                place = read_place(record)
+            if self.networks and (record := self.networks.get(address)):
+                number = record.get("autonomous_system_number")
+                name = record.get("autonomous_system_organization") or ""
+                place = place._replace(asn=f"AS{number} {name}".strip())
+        except ValueError:  # not an address
+            return place
+        return place
+
+
+# == Visitors and visits ==========================================================================
+#
+# The definitions, in one place. A visitor is a keyed hash of site, network and user agent under the
+# random salt of one site-local day; nothing else of the person is kept. A visit is one visitor's
+# signals with gaps under 30 minutes; it counts on the day it began.
+
+VISIT_GAP = 30 * 60
+ONLINE_SECONDS = 5 * 60
+ENGAGED_LIMIT = 30 * 60  # seconds one report of engaged time may claim
+SALT_GRACE = 3600  # a day's salt is destroyed this long after the day
+BOUNCE_SECONDS = 10
+VIEWS_KEPT = 4  # engaged time may be told after the next pageview: beacons overtake each other
+
+# A bounce, as a condition on a row `v` of `visit`.
+BOUNCE = f"(v.pageviews = 1 and v.events = 0 and v.engaged < {BOUNCE_SECONDS})"
+
+
+def visitor_key(salt: bytes, site: int, network: bytes, agent: str) -> int:
+    """The visitor as a 48-bit number: keyed BLAKE2b of site, network and user agent.
+
+    48 bits keep a row small: among 100,000 visitors of a day two collide once in 28,000 days.
+    """
+    text = b"%d\0%b\0%b" % (site, network, agent.encode("utf-8", "replace"))
+    digest = hashlib.blake2b(text, digest_size=6, key=salt).digest()
+    return int.from_bytes(digest, "big", signed=True)
+
+
+class Salts:
+    """The daily salts, in a file of their own: never in the database nor in any copy of it.
+
+    The file holds lines of one width, `site day salt`, so that a salt is destroyed by overwriting
+    it where it stands. Every change is synced before it is used. Methods that write block, so they
+    run on a thread; `get` is memory only.
+    """
+
+    WIDTH = 10 + 1 + 10 + 1 + 64 + 1
+
+    def __init__(self, path: Path) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self.file = os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT, 0o600), "r+b", buffering=0)
+        self.known: dict[tuple[int, str], tuple[bytes, int]] = {}  # -> salt, offset
+        self.free: list[int] = []
+        self.end = 0
+        self._load()
+
+    def _load(self) -> None:
+        lines = self.file.read().split(b"\n")[:-1]
+        for offset, line in enumerate(lines):
+            found = re.fullmatch(rb"(\d{10}) (\d{4}-\d\d-\d\d) ([0-9a-f]{64})", line)
+            if found and int(found[3], 16):
+                key = (int(found[1]), found[2].decode())
+                self.known[key] = bytes.fromhex(found[3].decode()), offset * self.WIDTH
+            else:
+                self.free.append(offset * self.WIDTH)
+        self.end = len(lines) * self.WIDTH
+
+    def get(self, site: int, day: date) -> bytes | None:
+        found = self.known.get((site, day.isoformat()))
+        return found[0] if found else None
+
+    def make(self, site: int, day: date) -> bytes:
+        """The salt of a site's day, made and synced when there is none yet."""
+        if (salt := self.get(site, day)) is not None:
+            return salt
+        salt = secrets.token_bytes(32)
+        offset = self.free.pop() if self.free else self.end
+        self.end = max(self.end, offset + self.WIDTH)
+        self._put(offset, f"{site:010d} {day.isoformat()} {salt.hex()}\n")
+        self.known[site, day.isoformat()] = salt, offset
+        return salt
+
+    def destroy(self, is_over: Callable[[int, str], bool]) -> int:
+        """Overwrite the salts of the (site, day)s that are over; return how many."""
+        gone = [key for key in self.known if is_over(*key)]
+        for key in gone:
+            offset = self.known[key][1]
+            self._put(offset, f"{0:010d} 0000-00-00 {'0' * 64}\n")
+            del self.known[key]
+            self.free.append(offset)
+        return len(gone)
+
+    def _put(self, offset: int, line: str) -> None:
+        self.file.seek(offset)
+        self.file.write(line.encode("ascii"))
+        os.fsync(self.file.fileno())
+
+    def close(self) -> None:
+        self.file.close()
+
+
+@dataclasses.dataclass(slots=True)
+class View:
+    """A pageview of an open visit, for the engaged time that is told of it later."""
+
+    page: str
+    id: int | None = None  # event.id, given at the commit
+    engaged: float = 0.0
+    scroll: int | None = None
+
+
+@dataclasses.dataclass(slots=True)
+class Visit:
+    """One open visit: a row of `visit` and what is needed to go on with it."""
+
+    site: int
+    visitor: int  # the key it began under; that is what the row keeps
+    started: int
+    last: int
+    facts: Facts
+    place: Place
+    id: int | None = None  # given at the commit
+    pageviews: int = 0
+    events: int = 0
+    engaged: float = 0.0
+    entry_page: str | None = None
+    exit_page: str | None = None
+    views: list[View] = dataclasses.field(default_factory=list)  # the latest first
+
+    def copy(self) -> Visit:
+        """A visit of its own, to be changed without changing this one."""
+        return dataclasses.replace(self, views=[copy.copy(view) for view in self.views])
+
+    def add(self, event: Event) -> View | None:
+        """Take in one more signal; returns the view it made or told more of."""
+        self.last = max(self.last, event.time)
+        if event.kind == "engagement":
+            self.engaged += event.engaged
+            view = next((view for view in self.views if view.page == event.page), None)
+            if view:
+                view.engaged += event.engaged
+                view.scroll = max(view.scroll or 0, event.scroll or 0) or None
+            return view
+        self.entry_page = self.entry_page or event.page
+        if event.kind == "event":
+            self.events += event.interactive
+            return None
+        self.pageviews += 1
+        self.exit_page = event.page
+        self.views = [View(event.page), *self.views[: VIEWS_KEPT - 1]]
+        return self.views[0]
+
+
+class Entry(NamedTuple):
+    """One row of `event` to be: the event, its visit, and its view when it is a pageview."""
+
+    event: Event
+    visit: Visit
+    view: View | None
+
+
+OpenVisits = dict[tuple[int, int], Visit]  # (site, visitor key of today) -> visit
+
+
+class Changes(NamedTuple):
+    """What a batch does. It stands beside the open visits until it is committed."""
+
+    open: OpenVisits  # as they will be
+    moved: list[tuple[int, int]]  # keys of yesterday that today's replace
+    visits: list[Visit]  # every visit begun or continued
+    entries: list[Entry]
+    views: list[View]  # earlier pageviews whose engaged time grew
+    drops: Counter[Drop]
+
+
+def place_events(open_visits: OpenVisits, batch: Iterable[Event | Drop]) -> Changes:
+    """Decide which visit each event continues or begins. `open_visits` is not changed."""
+    changes = Changes({}, [], [], [], [], Counter())
+    for event in batch:
+        if isinstance(event, Drop):
+            changes.drops[event] += 1
+            continue
+        visit = continued_visit(open_visits, changes, event)
+        if visit is None:
+            if event.kind == "engagement":  # of a visit that is over: it begins none
+                continue
+            key, moment = event.keys[0], event.time
+            visit = Visit(event.site, key, moment, moment, event.facts, event.place)
+            changes.visits.append(visit)
+        changes.open[event.site, event.keys[0]] = visit
+        view = visit.add(event)
+        if event.kind != "engagement":
+            changes.entries.append(Entry(event, visit, view))
+        elif view and view.id:
+            changes.views.append(view)
+    return changes
+
+
+def continued_visit(open_visits: OpenVisits, changes: Changes, event: Event) -> Visit | None:
+    """The visit that an event continues, ours to change; looked up under today's key, then
+    yesterday's."""
+    for value in event.keys:
+        key = (event.site, value)
+        visit = changes.open.get(key)
+        known = visit or open_visits.get(key)
+        if known is None or event.time - known.last >= VISIT_GAP:
+            continue
+        if visit is None:
+            visit = known.copy()
+            changes.visits.append(visit)
+        if value != event.keys[0]:
+            changes.open.pop(key, None)
+            changes.moved.append(key)
+        return visit
+    return None
+
+
+def keep_changes(open_visits: OpenVisits, changes: Changes) -> None:
+    """Make committed changes the open visits."""
+    for key in changes.moved:
+        open_visits.pop(key, None)
+    open_visits.update(changes.open)
+
+
+def close_visits(open_visits: OpenVisits, moment: float) -> None:
+    """Forget the visits that no event can continue any more."""
+    over = [key for key, visit in open_visits.items() if moment - visit.last >= VISIT_GAP]
+    for key in over:
+        del open_visits[key]
+
+
+VISIT_COLUMNS = (
+    *("id", "site", "visitor", "started", "lasted", "engaged", "pageviews", "events"),
+    *("entry_page", "exit_page", *Facts._fields),
+)
+GROWING = ("lasted", "engaged", "pageviews", "events", "entry_page", "exit_page")
+
+SAVE_VISIT = "insert into visit ({}) values ({}) on conflict (id) do update set {}".format(  # noqa: S608
+    ", ".join(VISIT_COLUMNS),
+    ", ".join("?" * len(VISIT_COLUMNS)),
+    ", ".join(f"{name} = excluded.{name}" for name in GROWING),
+)
+
+
+def save_changes(db: sqlite3.Connection, texts: Texts, changes: Changes) -> None:
+    """Write a batch, inside the caller's transaction. Gives visits and views their ids."""
+    number = functools.partial(texts.number, db)
+    [last] = db.execute("select ifnull(max(id), 0) from visit").fetchone()
+    for id_, visit in enumerate((v for v in changes.visits if v.id is None), last + 1):
+        visit.id = id_
+        save_city(db, number(visit.facts.city), visit.place)
+    db.executemany(SAVE_VISIT, [visit_row(visit, number) for visit in changes.visits])
+    db.executemany(
+        "update event set engaged = ?, scroll = ? where id = ?",
+        [(int(view.engaged), view.scroll, view.id) for view in changes.views],
+    )
+    [last] = db.execute("select ifnull(max(id), 0) from event").fetchone()
+    rows = [event_row(id_, entry, number) for id_, entry in enumerate(changes.entries, last + 1)]
+    db.executemany("insert into event values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
+    db.executemany(
+        """insert into dropped (site, day, reason, hits) values (?, ?, ?, ?)
+           on conflict (site, day, reason) do update set hits = hits + excluded.hits""",
+        [(*drop, hits) for drop, hits in changes.drops.items()],
+    )
+
+
+def save_city(db: sqlite3.Connection, city: int | None, place: Place) -> None:
+    if city is not None and place.latitude is not None and place.longitude is not None:
+        coordinates = (city, place.latitude, place.longitude)
+        db.execute("insert or ignore into city values (?, ?, ?)", coordinates)
+
+
+def visit_row(visit: Visit, number: Callable[[str | None], int | None]) -> tuple:
+    """A row of `visit`, in the order of VISIT_COLUMNS."""
+    counts = (visit.last - visit.started, int(visit.engaged), visit.pageviews, visit.events)
+    pages = (number(visit.entry_page), number(visit.exit_page))
+    facts = map(number, visit.facts)
+    return (visit.id, visit.site, visit.visitor, visit.started, *counts, *pages, *facts)
+
+
+def event_row(id_: int, entry: Entry, number: Callable[[str | None], int | None]) -> tuple:
+    """A row of `event`, in the order of its columns; the entry's view gets the id."""
+    event, visit, view = entry
+    texts = (number(event.page), number(event.title), number(event.name), number(event.props))
+    engaged = (int(view.engaged) or None, view.scroll) if view else (None, None)
+    if view:
+        view.id = id_
+    return (id_, event.site, visit.id, event.time, *texts, *engaged)
+
+
+def load_open_visits(db: sqlite3.Connection, moment: float) -> OpenVisits:
+    """The visits that were open when the program stopped, found again from their rows."""
+    columns = ", ".join(f"v.{name}" for name in VISIT_COLUMNS)
+    rows = db.execute(
+        f"""
+        select {columns}
+        from site s join visit v on v.site = s.number and v.started > ?
+        where v.started + v.lasted > ? order by v.id
+        """,  # noqa: S608 - names of columns
+        (moment - 2 * DAY, moment - VISIT_GAP),
+    ).fetchall()
+    names = text_values(db, {value for row in rows for value in row[8:]})
+    found: OpenVisits = {}
+    for id_, site, visitor, started, lasted, engaged, pageviews, events, *texts in rows:
+        entry, exit_, *facts = map(names.get, texts)
+        found[site, visitor] = Visit(
+            *(site, visitor, started, started + lasted, Facts(*facts), Place()),
+            *(id_, pageviews, events, engaged, entry, exit_),
+            latest_views(db, site, started, id_),
+        )
+    return found
+
+
+def latest_views(db: sqlite3.Connection, site: int, started: int, visit: int) -> list[View]:
+    """The last pageviews of a visit, the latest first."""
+    rows = db.execute(
+        """
+        select t.value, e.id, ifnull(e.engaged, 0), e.scroll
+        from event e join text t on t.id = e.page
+        where e.site = ? and e.time >= ? and e.visit = ? and e.name is null
+        order by e.id desc limit ?
+        """,
+        (site, started, visit, VIEWS_KEPT),
+    )
+    return [View(*row) for row in rows]
+
+
+# == State ========================================================================================
+#
+# What the running program shares, in one visible object: filled at start, emptied at stop, never
+# rebound. Each field has one writer, named beside it; everyone else only reads. All of it is
+# touched on the hub only, so nothing needs a lock.
+
+
+class Busy(Exception):
+    """An event could not be committed; nothing of it is stored."""
+
+
+class Batch:
+    """Events that are committed together, and the requests that wait for it."""
+
+    def __init__(self) -> None:
+        self.items: list[Event | Drop] = []
+        self.failed: dict[int, str] = {}  # position -> why
+        self.done = gevent.event.Event()
+
+
+class Queue:
+    """What waits for the writer. Bounded: when it is full, `put` raises Busy at once."""
+
+    def __init__(self, limit: int) -> None:
+        self.limit = limit
+        self.batch = Batch()
+        self.waiting = 0  # events put and not yet committed, in this batch and the one before
+        self.filled = gevent.event.Event()
+        self.trouble = ""  # why the last commit failed; empty when it did not
+
+    def put(self, items: list[Event | Drop]) -> None:
+        """Add items to the open batch and return once they are committed. Raises Busy."""
+        if self.waiting + len(items) > self.limit:
+            raise Busy("too many events are waiting")
+        batch, first = self.batch, len(self.batch.items)
+        batch.items += items
+        self.waiting += len(items)
+        self.filled.set()
+        batch.done.wait()
+        for position in range(first, first + len(items)):
+            if position in batch.failed:
+                raise Busy(batch.failed[position])
+
+    def take(self) -> Batch:
+        """Wait for a filled batch, and open a new one."""
+        self.filled.wait()
+        self.filled.clear()
+        batch, self.batch = self.batch, Batch()
+        return batch
+
+    def finish(self, batch: Batch) -> None:
+        """Wake everyone who waits for a batch."""
+        self.waiting -= len(batch.items)
+        batch.done.set()
+
+
+class Registry:
+    """The sites, by number and by everything a client may call them."""
+
+    def __init__(self, sites: Iterable[Site] = ()) -> None:
+        self.replace(sites)
+
+    def replace(self, sites: Iterable[Site]) -> None:
+        self.all = sorted(sites, key=lambda site: (site.name.lower(), site.number))
+        self.by_number = {site.number: site for site in self.all}
+        self.by_id = {site.id: site for site in self.all}
+        self.by_key = {alias: site for site in self.all for alias in site.aliases}
+        self.by_key |= {f"www.{site.domain}": site for site in self.all}
+        self.by_key |= {site.domain: site for site in self.all}
+        self.by_key |= {site.token: site for site in self.all}
+        self.by_key |= self.by_id
+
+    def find(self, key: str) -> Site | None:
+        """The site that answers to an id, token, domain or alias."""
+        return self.by_key.get(key) or self.by_key.get(key.lower())
+
+
+class Allowance:
+    """How often each key did something in the running window of time. Memory only."""
+
+    LIMIT = 100_000  # keys; beyond it the window begins anew rather than grow
+
+    def __init__(self, seconds: int) -> None:
+        self.seconds, self.window = seconds, 0
+        self.used: Counter = Counter()
+
+    def count(self, key: object, add: int = 1) -> int:
+        """Add to a key's uses, and return them."""
+        window = int(now()) // self.seconds
+        if window != self.window or len(self.used) > self.LIMIT:
+            self.used.clear()
+            self.window = window
+        self.used[key] += add
+        return self.used[key]
+
+    def left(self) -> int:
+        """Seconds until the window ends."""
+        return self.seconds - int(now()) % self.seconds
+
+
+class State:
+    """The shared objects of a running program, each with the one who fills it."""
+
+    config: Config  # start
+    store: Store  # start
+    salts: Salts  # start
+    geo: Geo  # start
+    sites: Registry  # start; refreshed by reload_sites
+    queue: Queue  # start; put by Ingest, taken by the writer
+    texts: Texts  # writer
+    open_visits: OpenVisits  # start, writer; forgotten visits by the minute loop
+    news: gevent.queue.Queue  # put by the writer while somebody watches, taken by Live
+    requests: Allowance  # Ingest: tracking requests by network
+    failures: Allowance  # Auth: failed logins by account and address
+    verified: dict[str, tuple[float, Account]]  # Auth: Basic credentials found right, by hash
+    scrypt: gevent.lock.BoundedSemaphore  # Auth: one password hash at a time
+    setup: dict[str, float]  # Auth: the one-time setup secret and when it ends
+    subscribers: set  # Live
+    active: int  # Lifecycle: requests being answered
+    stopping: bool  # Lifecycle
+    started: float  # start
+    lock: int  # start: the handle that keeps a second server out
+    loops: list[gevent.Greenlet]  # start
+
+
+state = State()
+
+
+# == Ingest =======================================================================================
+#
+# A tracking request in any dialect becomes a Signal (what the client says), then an Event (what we
+# keep). A dialect is a row of DIALECTS: its path, the function that reads it, the function that
+# answers, and its bounds. To add one, write those two functions and the row.
+
+GIF = base64.b64decode("R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7")
+URL_LIMIT = 4_096
+AGENT_LIMIT, HINT_LIMIT = 512, 128  # characters read of a user agent, of a client hint
+HINTS = ("", "_MOBILE", "_PLATFORM", "_PLATFORM_VERSION", "_MODEL")
+NO_CACHE = ("Cache-Control", "no-store")
+
+
+class Hit(NamedTuple):
+    """One tracking request: what a dialect may read."""
+
+    environ: Mapping[str, Any]
+    path: str
+    query: dict[str, str]
+    body: bytes
+
+
+class Answer(NamedTuple):
+    """A whole HTTP answer."""
+
+    status: int
+    body: bytes = b""
+    kind: str = "application/json"
+    headers: tuple[tuple[str, str], ...] = ()
+
+
+class Dialect(NamedTuple):
+    """How one kind of client speaks. A path ending in / stands for all below it."""
+
+    path: str
+    methods: tuple[str, ...]
+    read: Callable[[Hit], list[Signal]]  # raises Refused
+    answer: Callable[[Hit], Answer]
+    limit: int  # bytes of body
+
+
+def json_answer(status: int, value: object, *headers: tuple[str, str]) -> Answer:
+    return Answer(status, json.dumps(value, separators=(",", ":")).encode(), headers=headers)
+
+
+def read_json(body: bytes) -> dict:
+    """The JSON object of a body. Raises Refused naming what is wrong with it."""
+    try:
+        value = json.loads(body)
+    except UnicodeDecodeError as error:
+        raise Refused(400, f"the body is not UTF-8 (byte {error.start})") from None
+    except (ValueError, RecursionError) as error:
+        raise Refused(400, f"the body is not JSON: {error}") from None
+    if not isinstance(value, dict):
+        raise Refused(400, f"the body is not a JSON object but {type(value).__name__}")
+    return value
+
+
+def field(body: Mapping, *names: str, default: str | None = None, limit: int = 500) -> str:
+    """The text under the first of the names that is there. Raises Refused."""
+    name = next((name for name in names if body.get(name) is not None), names[0])
+    value = body.get(name, default)
+    if value is None:
+        raise Refused(400, f"{name} is missing")
+    if not isinstance(value, str):
+        raise Refused(400, f"{name} is not text: {shorten(json.dumps(value))}")
+    if len(value) > limit:
+        raise Refused(400, f"{name} is longer than {limit} characters: {shorten(value)}")
+    if "\0" in value or any("\ud800" <= sign <= "\udfff" for sign in value):
+        raise Refused(400, f"{name} holds a null byte or half a character: {shorten(value)}")
+    return value
+
+
+def shorten(text: str, limit: int = 60) -> str:
+    """A stranger's text as an error may quote it: in ASCII, and not long."""
+    text = ascii(text)
+    return text if len(text) <= limit else text[: limit - 4] + "..." + text[-1]
+
+
+def number_field(body: Mapping, name: str, limit: float) -> float:
+    """A number between 0 and a limit; 0 when absent. Raises Refused."""
+    value = body.get(name)
+    if value is None:
+        return 0
+    if isinstance(value, bool) or not isinstance(value, int | float) or not value >= 0:
+        raise Refused(400, f"{name} is no number from 0: {shorten(json.dumps(value))}")
+    return min(value, limit)
+
+
+EVENT_KINDS = ("pageview", "event", "engagement")
+
+
+def read_track(hit: Hit) -> list[Signal]:
+    """Our own tracker, and both snippets of the first Slim Analytics."""
+    body = read_json(hit.body)
+    kind = field(body, "eventType", default="pageview")
+    name = field(body, "eventName", "event_name", default="")
+    if kind not in EVENT_KINDS:  # the first Slim Analytics: the type is the event's name
+        kind, name = "event", name or kind
+    elif name and kind == "pageview":
+        kind = "event"
+    if kind == "event" and not name:
+        raise Refused(400, "eventName is missing")
+    return [
+        Signal(
+            site=field(body, "siteId", "site_id"),
+            url=field(body, "url", "page_url", limit=URL_LIMIT),
+            kind=kind,
+            name=name,
+            referrer=field(body, "referrer", default="", limit=65_536)[:URL_LIMIT],
+            title=body.get("title"),
+            props=body.get("eventData", body.get("event_data")),
+            screen=parse_screen(
+                body.get("screenWidth"), body.get("screenHeight"), body.get("screen_resolution")
+            ),
+            language=body.get("language"),
+            timezone=body.get("timezone"),
+            engaged=number_field(body, "engaged", ENGAGED_LIMIT * 1000) / 1000,
+            scroll=int(number_field(body, "scroll", 100)) or None,
+            interactive=body.get("interactive") is not False,
+            hash_routing=body.get("hash") is True,
+        )
+    ]
+
+
+def answer_track(hit: Hit) -> Answer:
+    if "image/" in hit.environ.get("HTTP_ACCEPT", ""):
+        return answer_gif(hit)
+    return json_answer(200, {"success": True})
+
+
+def read_pixel(hit: Hit) -> list[Signal]:
+    """An image on a page without JavaScript: /pixel/<site>.gif, the page from ?p= or Referer."""
+    site = hit.path.removeprefix("/pixel/").removesuffix(".gif")
+    url = field(hit.query, "p", default=hit.environ.get("HTTP_REFERER") or "/", limit=URL_LIMIT)
+    referrer = field(hit.query, "r", default="", limit=URL_LIMIT)
+    language = hit.environ.get("HTTP_ACCEPT_LANGUAGE", "")
+    return [Signal(site, url, referrer=referrer, title=hit.query.get("t"), language=language)]
+
+
+def answer_gif(hit: Hit) -> Answer:
+    return Answer(200, GIF, "image/gif", (("Cross-Origin-Resource-Policy", "cross-origin"),))
+
+
+# fmt: off
+DIALECTS = [
+    Dialect("/track",  ("POST",), read_track, answer_track, 65_536),
+    Dialect("/pixel/", ("GET",),  read_pixel, answer_gif,   0),
+]
+# fmt: on
+DIALECT_PATHS = {dialect.path: dialect for dialect in DIALECTS}
+
+
+def find_dialect(path: str) -> Dialect | None:
+    """The dialect spoken at a path."""
+    return DIALECT_PATHS.get(path) or DIALECT_PATHS.get(path[: path.find("/", 1) + 1])
+
+
+def read_body(environ: Mapping[str, Any], limit: int) -> bytes:
+    """A request's body. Raises Refused 413 without reading when it says it is too long."""
+    length = environ.get("CONTENT_LENGTH") or "0"
+    if not length.isascii() or not length.isdigit():
+        raise Refused(400, f"Content-Length is no number: {shorten(length)}")
+    if int(length) > limit:
+        raise Refused(413, f"the body is longer than {limit} bytes: {length}", Connection="close")
+    try:
+        body = environ["wsgi.input"].read(limit + 1)
+    except OSError:
+        raise Refused(400, "the body ended early", Connection="close") from None
+    if len(body) > limit:
+        raise Refused(413, f"the body is longer than {limit} bytes", Connection="close")
+    return body
+
+
+@functools.cache
+def bots() -> re.Pattern:
+    """The vendored list of crawlers, as one pattern."""
+    [name] = (name for name in resource_names("static/vendor") if "/isbot-" in name)
+    return bot_pattern(resource(name).decode().splitlines())
+
+
+@functools.lru_cache(4096)
+def is_known_bot(agent: str) -> bool:
+    return is_bot(agent, bots())
+
+
+def environ_address(environ: Mapping[str, Any]) -> str:
+    """The visitor's address: the peer's, or what a trusted proxy says."""
+    return client_address(
+        environ.get("REMOTE_ADDR", ""),
+        environ.get("HTTP_X_FORWARDED_FOR", ""),
+        state.config.trusted_proxies,
+    )
+
+
+def drop_reason(site: Site, hostname: str, environ: Mapping[str, Any]) -> str:
+    """Why a hit is left out; empty when it counts."""
+    if site.honour_dnt and environ.get("HTTP_DNT") == "1":
+        return "dnt"
+    if site.honour_gpc and environ.get("HTTP_SEC_GPC") == "1":
+        return "gpc"
+    if site.hosts and hostname not in (*site.hosts, site.domain, f"www.{site.domain}"):
+        return "host"
+    if is_known_bot(environ.get("HTTP_USER_AGENT", "")[:AGENT_LIMIT]):
+        return "bot"
+    return ""
+
+
+def visitor_keys(site: Site, moment: float, address: str, agent: str) -> tuple[int, ...]:
+    """The visitor under today's salt and, while it lives, yesterday's."""
+    today = local_day(moment, site.zone)
+    salt = state.salts.get(site.number, today)
+    if salt is None:
+        salt = state.store.write_pool.apply(state.salts.make, (site.number, today))
+    salts = (salt, state.salts.get(site.number, today - timedelta(1)))
+    network = visitor_network(address)
+    return tuple(visitor_key(s, site.number, network, agent) for s in salts if s)
+
+
+def make_facts(signal: Signal, link: Link, environ: Mapping[str, Any], place: Place) -> Facts:
+    """What is known of the visit that this signal may begin."""
+    hints = tuple(environ.get("HTTP_SEC_CH_UA" + hint, "")[:HINT_LIMIT] for hint in HINTS)
+    agent = parse_agent(environ.get("HTTP_USER_AGENT", "")[:AGENT_LIMIT], hints)
+    return Facts(
+        link.hostname or None,
+        *parse_origin(link.query, signal.referrer, link.hostname),
+        country=place.country,
+        region=place.region,
+        city=place.city,
+        asn=place.asn,
+        language=parse_language(signal.language),
+        timezone=parse_timezone(signal.timezone) or place.timezone,
+        browser=agent.browser,
+        browser_version=agent.browser_version and f"{agent.browser} {agent.browser_version}",
+        os=agent.os,
+        os_version=agent.os_version and f"{agent.os} {agent.os_version}",
+        device=agent.device,
+        screen=signal.screen,
+    )
+
+
+def make_event(site: Site, signal: Signal, environ: Mapping[str, Any]) -> Event | Drop:
+    """Clean a signal into an event, or say why it is dropped. Raises Refused on a bad address."""
+    link = parse_link(signal.url, site.keep, site.hash_routing or signal.hash_routing)
+    if link is None:
+        raise Refused(400, f"url is no http address: {shorten(signal.url)}")
+    link = link if link.hostname else link._replace(hostname=site.domain)
+    moment = now()
+    if reason := drop_reason(site, link.hostname, environ):
+        return Drop(site.number, local_day(moment, site.zone).isoformat(), reason)
+    address = environ_address(environ)
+    place = state.geo.place(address)
+    props = parse_props(signal.props) if signal.kind == "event" else None
+    return Event(
+        site=site.number,
+        time=int(moment),
+        keys=visitor_keys(site, moment, address, environ.get("HTTP_USER_AGENT", "")),
+        kind=signal.kind,
+        page=link.page,
+        title=clean_text(signal.title, 300) if signal.kind == "pageview" else None,
+        name=clean_text(signal.name, 120) if signal.kind == "event" else None,
+        props=json.dumps(props, ensure_ascii=False, sort_keys=True) if props else None,
+        engaged=signal.engaged,
+        scroll=signal.scroll,
+        interactive=signal.interactive,
+        facts=make_facts(signal, link, environ, place),
+        place=place,
+    )
+
+
+def check_rate(environ: Mapping[str, Any]) -> None:
+    """Raise Refused when an address has used up its minute."""
+    limit = state.config.rate_limit
+    network = visitor_network(environ_address(environ))
+    if limit and state.requests.count(network) > limit:
+        wait = str(state.requests.left())
+        raise Refused(429, f"more than {limit} requests a minute from here", Retry_After=wait)
+
+
+def accept_hit(dialect: Dialect, environ: Mapping[str, Any], path: str) -> Answer:
+    """Read, clean and queue one tracking request; returns once it is committed. Raises Refused."""
+    if environ["REQUEST_METHOD"] not in dialect.methods:
+        allowed = ", ".join((*dialect.methods, "OPTIONS"))
+        raise Refused(405, f"{environ['REQUEST_METHOD']} is not answered here", Allow=allowed)
+    check_rate(environ)
+    query = parse_query(environ.get("QUERY_STRING", ""))
+    hit = Hit(environ, path, query, read_body(environ, dialect.limit))
+    items = []
+    for told in dialect.read(hit):
+        site = state.sites.find(told.site)
+        if site is None:
+            raise Refused(404, f"unknown site {shorten(told.site)}")
+        items.append(make_event(site, told, environ))
+    try:
+        state.queue.put(items)
+    except Busy as busy:
+        raise Refused(503, f"not stored: {busy}", Retry_After="5") from None
+    answer = dialect.answer(hit)
+    reasons = ",".join(sorted({item.reason for item in items if isinstance(item, Drop)}))
+    dropped = (("X-Slim-Dropped", reasons),) if reasons else ()
+    return answer._replace(headers=(*answer.headers, *dropped))
+
+
+def cross_origin(environ: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """The CORS headers of a tracking answer: any origin, with credentials, as beacons ask."""
+    origin = environ.get("HTTP_ORIGIN")
+    if not origin:
+        return [("Access-Control-Allow-Origin", "*")]
+    return [
+        ("Access-Control-Allow-Origin", origin),
+        ("Access-Control-Allow-Credentials", "true"),
+        ("Access-Control-Expose-Headers", "X-Slim-Dropped"),
+        ("Vary", "Origin"),
+    ]
+
+
+def preflight(dialect: Dialect) -> Answer:
+    headers = (
+        ("Access-Control-Allow-Methods", ", ".join(dialect.methods)),
+        ("Access-Control-Allow-Headers", "Content-Type, Authorization, X-Requested-With"),
+        ("Access-Control-Max-Age", "86400"),
+    )
+    return Answer(204, headers=headers)
+
+
+def track(dialect: Dialect, environ: Mapping[str, Any], path: str) -> Answer:
+    """Answer one tracking request, whatever was sent."""
+    try:
+        if environ["REQUEST_METHOD"] == "OPTIONS":
+            answer = preflight(dialect)
+        else:
+            answer = accept_hit(dialect, environ, path)
+    except Refused as refusal:
+        headers = tuple(refusal.headers.items())
+        answer = json_answer(refusal.status, {"error": refusal.message}, *headers)
+    return answer._replace(headers=(*answer.headers, NO_CACHE, *cross_origin(environ)))
+
+
+# == Writer =======================================================================================
+#
+# One greenlet takes all that is queued, decides the visits on the hub, commits everything in one
+# transaction on the writer's thread, and wakes every waiting request: durable and quick at once.
+# Nothing in memory changes before the commit has succeeded.
+
+
+def commit_items(items: list[Event | Drop]) -> None:
+    """Commit events together and make their visits the open ones. Raises what SQLite raises."""
+    changes = place_events(state.open_visits, items)
+    committed = False
+    try:
+        state.store.write(save_changes, state.texts, changes)
+        committed = True
+    finally:
+        state.texts.settle(committed)
+    keep_changes(state.open_visits, changes)
+    state.queue.trouble = ""
+    if state.subscribers:
+        state.news.put(changes)
+
+
+def commit_batch(batch: Batch) -> None:
+    """Commit a batch. When the database fails all of it fails; when one event does, only that."""
+    try:
+        commit_items(batch.items)
+        return
+    except sqlite3.OperationalError as error:  # full, locked, not writable: it may pass
+        state.queue.trouble = str(error)
+        batch.failed = dict.fromkeys(range(len(batch.items)), str(error))
+        return
+    except Exception:
+        log_exception("a batch could not be committed; trying its events one by one")
+    for position, item in enumerate(batch.items):
+        try:
+            commit_items([item])
+        except Exception as error:  # whatever it is, the others must not wait for it
+            log_exception("an event could not be committed")
+            batch.failed[position] = str(error)
+
+
+def writer_loop() -> None:
+    """Commit batch after batch, until killed."""
+    while True:
+        batch = state.queue.take()
+        try:
+            commit_batch(batch)
+        finally:
+            state.queue.finish(batch)
+
+
+# == Periods ======================================================================================
+#
+# What a reader asks for: a period, an interval, a comparison, filters. All of it is plain
+# parameters of an address. To add a period, add a row to PERIODS; a dimension, a row to DIMENSIONS
+# (and its column to schema.sql and Facts): query, API, card and filter follow.
+
+
+class Dimension(NamedTuple):
+    """Something reports can be broken down by."""
+
+    name: str
+    table: str  # "visit" or "event"
+    column: str
+    label: str
+    plural: str
+    empty: str = ""  # what null is called; "": rows without a value are not listed
+
+
+# fmt: off
+DIMENSIONS = {row.name: row for row in (
+    Dimension("page",            "event", "page",            "Page",            "Pages"),
+    Dimension("entry-page",      "visit", "entry_page",      "Entry page",      "Entry pages"),
+    Dimension("exit-page",       "visit", "exit_page",       "Exit page",       "Exit pages"),
+    Dimension("title",           "event", "title",           "Title",           "Titles"),
+    Dimension("hostname",        "visit", "hostname",        "Hostname",        "Hostnames"),
+    Dimension("referrer",        "visit", "referrer",        "Referrer",        "Referrers"),
+    Dimension("source",          "visit", "source",          "Source",      "Sources", "Direct"),
+    Dimension("channel",         "visit", "channel",         "Channel",         "Channels"),
+    Dimension("search-term",     "visit", "search_term",     "Search term",     "Search terms"),
+    Dimension("medium",          "visit", "medium",          "Medium",          "Media"),
+    Dimension("campaign",        "visit", "campaign",        "Campaign",        "Campaigns"),
+    Dimension("term",            "visit", "term",            "Term",            "Terms"),
+    Dimension("content",         "visit", "content",         "Content",         "Contents"),
+    Dimension("country",         "visit", "country",         "Country",         "Countries"),
+    Dimension("region",          "visit", "region",          "Region",          "Regions"),
+    Dimension("city",            "visit", "city",            "City",            "Cities"),
+    Dimension("asn",             "visit", "asn",             "Network",         "Networks"),
+    Dimension("language",        "visit", "language",        "Language",        "Languages"),
+    Dimension("timezone",        "visit", "timezone",        "Time zone",       "Time zones"),
+    Dimension("browser",         "visit", "browser",         "Browser",         "Browsers"),
+    Dimension("browser-version", "visit", "browser_version", "Browser version", "Browser versions"),
+    Dimension("os",              "visit", "os",              "System",          "Systems"),
+    Dimension("os-version",      "visit", "os_version",      "System version",  "System versions"),
+    Dimension("device",          "visit", "device",          "Device",          "Devices"),
+    Dimension("screen",          "visit", "screen",          "Screen",          "Screens"),
+    Dimension("event",           "event", "name",            "Event",           "Events"),
+)}
+# fmt: on
+
+
+def find_dimension(name: str) -> Dimension:
+    """The dimension of a name; `event:<name>:<prop>` is one too. Raises Refused."""
+    if dimension := DIMENSIONS.get(name):
+        return dimension
+    kind, _, rest = name.partition(":")
+    if kind == "event" and ":" in rest:
+        return Dimension(name, "prop", rest, rest.rpartition(":")[2], rest)
+    raise Refused(400, f"unknown dimension {shorten(name)}")
+
+
+class Filter(NamedTuple):
+    """One condition on a dimension: any (or, negated, none) of the values; * is a wildcard."""
+
+    dimension: Dimension
+    negated: bool
+    values: tuple[str, ...]
+
+
+class PeriodRow(NamedTuple):
+    """A named period: its label, its key on the keyboard, its days, and how it steps back."""
+
+    label: str
+    key: str
+    days: Callable[[date], tuple[date, date]]  # today -> first and last day
+    months: int = 0  # it steps by this many months; 0: by its own length in days
+
+
+def yesterday(today: date) -> tuple[date, date]:
+    return today - timedelta(1), today - timedelta(1)
+
+
+def this_year(today: date) -> tuple[date, date]:
+    return today.replace(month=1, day=1), today
+
+
+def last_days(count: int) -> Callable[[date], tuple[date, date]]:
+    return lambda today: (today - timedelta(count - 1), today)
+
+
+def months_back(first: int, last: int) -> Callable[[date], tuple[date, date]]:
+    """From the 1st of the month `first` ago to the end of the month `last` ago, or today."""
+    return lambda today: (
+        add_months(today.replace(day=1), -first),
+        min(today, add_months(today.replace(day=1), 1 - last) - timedelta(1)),
+    )
+
+
+# fmt: off
+PERIODS = {
+    "today":      PeriodRow("Today",           "d", last_days(1)),
+    "yesterday":  PeriodRow("Yesterday",       "e", yesterday),
+    "24h":        PeriodRow("Last 24 hours",   "h", last_days(2)),
+    "7d":         PeriodRow("Last 7 days",     "w", last_days(7)),
+    "28d":        PeriodRow("Last 28 days",    "f", last_days(28)),
+    "30d":        PeriodRow("Last 30 days",    "t", last_days(30)),
+    "month":      PeriodRow("This month",      "m", months_back(0, 0), 1),
+    "last-month": PeriodRow("Last month",      "l", months_back(1, 1), 1),
+    "year":       PeriodRow("This year",       "y", this_year, 12),
+    "12mo":       PeriodRow("Last 12 months",  "n", months_back(11, 0), 12),
+    "all":        PeriodRow("All time",        "a", last_days(1)),
+}
+# fmt: on
+DEFAULT_PERIOD = "28d"
+
+
+class Period(NamedTuple):
+    """A stretch of time in a site's zone."""
+
+    name: str  # a key of PERIODS, or "custom"
+    since: int
+    until: int
+    first: date
+    last: date
+    zone: ZoneInfo
+    months: int = 0  # how it steps back; 0: by its days
+
+    @property
+    def days(self) -> int:
+        return (self.last - self.first).days + 1
+
+    def back(self, day: date, steps: int = 1) -> date:
+        """The same day some periods earlier."""
+        if self.months:
+            return add_months(day, -self.months * steps)
+        return day - timedelta(self.days * steps)
+
+    def earlier(self, how: str = "previous") -> Period:
+        """The period before, or the same one a year earlier; as whole as this one is planned."""
+        if how == "year":
+            first, last = add_months(self.first, -12), add_months(self.last, -12)
+        elif self.name == "24h" or self.name == "instants":
+            length = self.until - self.since
+            return span_period(self.since - length, self.since, self.zone)
+        else:
+            first, last = self.back(self.first), self.first - timedelta(1)
+        return whole_days("custom", first, last, self.zone)
+
+    def so_far(self, moment: float) -> Period:
+        """This period up to a moment within it, to be compared like with like."""
+        return self._replace(until=max(self.since, min(self.until, int(moment))))
+
+
+def whole_days(name: str, first: date, last: date, zone: ZoneInfo, months: int = 0) -> Period:
+    since, until = day_start(first, zone), day_start(last + timedelta(1), zone)
+    return Period(name, since, until, first, last, zone, months)
+
+
+def span_period(since: int, until: int, zone: ZoneInfo) -> Period:
+    first, last = local_day(since, zone), local_day(max(since, until - 1), zone)
+    return Period("instants", since, until, first, last, zone)
+
+
+EARLIEST, LATEST = date(1990, 1, 1), date(2200, 1, 1)
+
+
+def read_date(name: str, text: str) -> date:
+    """A date as 2026-11-21. Raises Refused."""
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        day = date.min
+    if not EARLIEST <= day <= LATEST:
+        raise Refused(400, f"{name} is no date like 2026-11-21: {shorten(text)}")
+    return day
+
+
+def read_instant(name: str, text: str, zone: ZoneInfo) -> int:
+    """An ISO instant, in the site's zone when it names none. Raises Refused."""
+    try:
+        moment = datetime.fromisoformat(text)
+        moment = moment if moment.tzinfo else moment.replace(tzinfo=zone)
+        if EARLIEST <= moment.date() <= LATEST:
+            return int(moment.timestamp())
+    except (ValueError, OverflowError):
+        pass
+    raise Refused(400, f"{name} is no instant like 2026-11-21T18:00:00Z: {shorten(text)}")
+
+
+def read_custom_period(params: Mapping[str, str], zone: ZoneInfo, today: date) -> Period | None:
+    """The period of `from`,`to` (days, inclusive) or `start`,`end` (instants). Raises Refused."""
+    if params.get("from") or params.get("to"):
+        last = read_date("to", params.get("to") or today.isoformat())
+        first = read_date("from", params.get("from") or last.isoformat())
+        if first > last:
+            raise Refused(400, f"from {first} is after to {last}")
+        return whole_days("custom", first, last, zone)
+    if params.get("start") or params.get("end"):
+        until = read_instant("end", params.get("end") or iso(now()), zone)
+        since = read_instant("start", params.get("start") or iso(until - 30 * DAY), zone)
+        if since >= until:
+            raise Refused(400, f"start {iso(since)} is not before end {iso(until)}")
+        return span_period(since, until, zone)
+    return None
+
+
+def read_period(
+    params: Mapping[str, str], zone: ZoneInfo, oldest: date | None, default: str = DEFAULT_PERIOD
+) -> Period:
+    """The period that parameters ask for; `oldest` is the first day of `all`. Raises Refused."""
+    moment = now()
+    today = local_day(moment, zone)
+    if custom := read_custom_period(params, zone, today):
+        return custom
+    name = params.get("period") or default
+    row = PERIODS.get(name)
+    if row is None:
+        raise Refused(400, f"unknown period {shorten(name)}; known: {', '.join(PERIODS)}")
+    if name == "24h":
+        return span_period(int(moment) - DAY, int(moment) + 1, zone)._replace(name=name)
+    first, last = row.days(today)
+    if name == "all":
+        first = min(oldest or today, today)
+    return whole_days(name, first, last, zone, row.months)
+
+
+def read_interval(params: Mapping[str, str], period: Period) -> str:
+    """The interval asked for, or the one that suits the period. Raises Refused."""
+    name = params.get("interval")
+    if not name:
+        return next(
+            n for n, days in (("hour", 2), ("day", 92), ("month", 10**6)) if period.days <= days
+        )
+    if name not in INTERVALS:
+        raise Refused(400, f"unknown interval {shorten(name)}; known: {', '.join(INTERVALS)}")
+    if name == "hour" and period.days > 31:
+        raise Refused(400, "interval hour is for at most 31 days")
+    return name
+
+
+RESERVED = frozenset(  # parameters that are no filters
+    "period from to start end interval compare limit offset search sort format metric saved"
+    " content sources searches places locale devices events".split()
+)
+
+
+def read_filters(pairs: Iterable[tuple[str, str]]) -> tuple[Filter, ...]:
+    """The filters among parameters: country=DE, page=/blog/*, browser!=Firefox. Raises Refused."""
+    found: dict[tuple[Dimension, bool], list[str]] = {}
+    for key, value in pairs:
+        if key in RESERVED:
+            continue
+        dimension = find_dimension(key.removesuffix("!"))
+        values = found.setdefault((dimension, key.endswith("!")), [])
+        if len(values) >= 50 or len(found) > 20:
+            raise Refused(400, "more than 20 filters, or 50 values of one")
+        values.append(value[:1000])
+    return tuple(Filter(*key, tuple(values)) for key, values in found.items())
+
+
+# == Stats ========================================================================================
+#
+# Every number a reader can ask for, from raw rows. A Scope says of which site, time and filters.
+# Visits count in the slot they began in; pageviews and events, and the visitors of a breakdown of
+# events, in the slot they happened in. Visitors of several days are the sum of daily visitors:
+# a visitor's key lives for one day, so counting distinct keys gives just that; where events of a
+# visit that crosses midnight are counted, its key is told apart by the day. The functions take a
+# connection first and run on a reader's thread.
+
+
+class Scope(NamedTuple):
+    """What a report is about."""
+
+    site: int
+    since: int
+    until: int
+    zone: ZoneInfo
+    filters: tuple[Filter, ...] = ()
+
+
+def scope_of(site: Site, period: Period, filters: tuple[Filter, ...] = ()) -> Scope:
+    return Scope(site.number, period.since, period.until, period.zone, filters)
+
+
+class Totals(NamedTuple):
+    """The sums that everything shown is made of. Times are in seconds."""
+
+    visitors: int = 0
+    visits: int = 0
+    pageviews: int = 0
+    bounces: int = 0
+    lasted: int = 0
+    engaged: int = 0
+
+    @property
+    def views_per_visit(self) -> float:
+        return self.pageviews / self.visits if self.visits else 0.0
+
+    @property
+    def bounce_rate(self) -> float:
+        return 100 * self.bounces / self.visits if self.visits else 0.0
+
+    @property
+    def duration(self) -> float:
+        return self.lasted / self.visits if self.visits else 0.0
+
+
+SLOTS = """
+    slot (n, since, until) as materialized (
+        select key, value ->> 0, value ->> 1 from json_each(:slots))"""
+
+
+TEXT_ID = "(select id from text where value = {})"
+TEXT_IDS = "(select id from text where {})"
+EVENT_VISITS = (
+    "v.id in (select e.visit from event e"
+    " where e.site = :site and e.time >= :since and e.time < :until and {})"
+)
+
+
+class Statement:
+    """SQL in the making: the one place where statements are assembled.
+
+    `where` collects conditions, `params` their values. Only our own words become SQL; a reader's
+    strings are always parameters.
+    """
+
+    def __init__(self, scope: Scope, slots: list[Slot] | None = None) -> None:
+        slots = slots or [(scope.since, scope.until)]
+        self.params: dict[str, Any] = {
+            "site": scope.site,
+            "since": slots[0][0],
+            "until": slots[-1][1],
+            "slots": json.dumps(slots),
+        }
+        self.where: list[str] = []
+
+    def param(self, value: Any) -> str:
+        """A placeholder for a value."""
+        name = f"p{len(self.params)}"
+        self.params[name] = value
+        return ":" + name
+
+    def run(self, db: sqlite3.Connection, sql: str, **words: str) -> list[tuple]:
+        """Run a statement in which {where} stands for the collected conditions, {slots} for the
+        table of slots, {bounce} for a bounce, and other {words} for words of ours."""
+        conditions = "".join(f" and {condition}" for condition in self.where)
+        sql = sql.format(where=conditions, slots=SLOTS, bounce=BOUNCE, **words)
+        return db.execute(sql, self.params).fetchall()
+
+
+def matching(statement: Statement, column: str, values: Iterable[str]) -> str:
+    """A condition on a column of text: equal to one of the values, * standing for anything."""
+    tests = []
+    for value in values:
+        if "*" in value:
+            for sign in "\\%_":
+                value = value.replace(sign, "\\" + sign)
+            pattern = statement.param(value.replace("*", "%"))
+            tests.append(f"{column} like {pattern} escape '\\'")
+        else:
+            tests.append(f"{column} = {statement.param(value)}")
+    return "(" + " or ".join(tests or ["0"]) + ")"
+
+
+PROP_TEXTS = """
+    select t.id from text t, json_each(case when json_valid(t.value) then t.value else '{}' end)
+    where t.value like '{%'"""
+
+
+def prop_condition(statement: Statement, wanted: Filter) -> str:
+    """A condition on `e`: an event of a name with a property of some value."""
+    name, _, prop = wanted.dimension.column.rpartition(":")
+    return (
+        f"e.name = {TEXT_ID.format(statement.param(name))} and e.props in ({PROP_TEXTS}"
+        f" and key = {statement.param(prop)}"
+        f" and {matching(statement, 'json_each.value', wanted.values)})"
+    )
+
+
+def value_condition(statement: Statement, wanted: Filter) -> str:
+    """A condition on the filter's column of `v` or `e`, before negation."""
+    if wanted.dimension.table == "prop":
+        return prop_condition(statement, wanted)
+    column = f"{wanted.dimension.table[0]}.{wanted.dimension.column}"
+    empty = wanted.dimension.empty
+    texts = matching(statement, "value", [value for value in wanted.values if value != empty])
+    test = f"{column} in {TEXT_IDS.format(texts)}"
+    return f"({test} or {column} is null)" if empty and empty in wanted.values else test
+
+
+def add_filters(statement: Statement, filters: Iterable[Filter], direct: tuple[str, ...]) -> None:
+    """Add conditions on the visit `v`; those on the dimensions `direct` go to the event `e`."""
+    for wanted in filters:
+        test = value_condition(statement, wanted)
+        if wanted.dimension.table != "visit" and wanted.dimension.name not in direct:
+            test = EVENT_VISITS.format(test)
+        statement.where.append(f"ifnull(not ({test}), 1)" if wanted.negated else test)
+
+
+def sum_visits(
+    db: sqlite3.Connection, scope: Scope, by: str, slots: list[Slot] | None = None
+) -> dict[Any, Totals]:
+    """The visits begun in the slots, summed by an expression over `v` and `slot.n`."""
+    statement = Statement(scope, slots)
+    add_filters(statement, scope.filters, ())
+    rows = statement.run(
+        db,
+        """
+        with {slots}
+        select {by} as value, count(distinct v.visitor), count(*), 0,
+               sum({bounce}), sum(v.lasted), sum(v.engaged)
+        from slot cross join visit v
+             on v.site = :site and v.started >= slot.since and v.started < slot.until
+        where 1 {where}
+        group by value
+        """,
+        by=by,
+    )
+    return {value: Totals(*sums) for value, *sums in rows}
+
+
+PAGE_DIMENSIONS = ("page", "title")
+
+
+def sum_pageviews(
+    db: sqlite3.Connection, scope: Scope, by: str, slots: list[Slot] | None = None
+) -> dict[Any, int]:
+    """The pageviews that happened in the slots, counted by an expression over `v` and `slot.n`."""
+    statement = Statement(scope, slots)
+    add_filters(statement, scope.filters, PAGE_DIMENSIONS)
+    visits = "" if by == "slot.n" and not scope.filters else "join visit v on v.id = e.visit"
+    rows = statement.run(
+        db,
+        """
+        with {slots}
+        select {by} as value, count(*)
+        from slot cross join event e
+             on e.site = :site and e.time >= slot.since and e.time < slot.until {visits}
+        where e.name is null {where}
+        group by value
+        """,
+        by=by,
+        visits=visits,
+    )
+    return dict(rows)
+
+
+def sum_events(db: sqlite3.Connection, scope: Scope, dimension: Dimension) -> dict[Any, Totals]:
+    """Visits by a dimension of their events, each on the event's own day."""
+    statement = Statement(scope, split_span(scope.since, scope.until, "day", scope.zone))
+    direct = PAGE_DIMENSIONS if dimension.name in PAGE_DIMENSIONS else ("page", "title", "event")
+    kind, value, source = "not null", f"e.{dimension.column}", ""
+    if dimension.name in PAGE_DIMENSIONS:
+        kind = "null"
+    elif dimension.table == "prop":
+        name, _, prop = dimension.column.rpartition(":")
+        value = "prop.value"
+        source = "join text props on props.id = e.props join json_each(props.value) prop"
+        statement.where.append(f"prop.key = {statement.param(prop)}")
+        statement.where.append(f"e.name = {TEXT_ID.format(statement.param(name))}")
+        direct = (*direct, dimension.name)
+    add_filters(statement, scope.filters, direct)
+    rows = statement.run(
+        db,
+        """
+        with {slots},
+        seen as (
+            select {value} as value, slot.n as n, v.visitor, v.lasted, v.engaged,
+                   count(*) as hits, {bounce} as bounce
+            from slot cross join event e
+                 on e.site = :site and e.time >= slot.since and e.time < slot.until
+                 {source} join visit v on v.id = e.visit
+            where e.name is {kind} {where}
+            group by {value}, slot.n, v.id)
+        select value, count(distinct visitor + n), count(*), sum(hits),
+               sum(bounce), sum(lasted), sum(engaged)
+        from seen where value is not null group by value
+        """,
+        value=value,
+        source=source,
+        kind=kind,
+    )
+    return {value: Totals(*sums) for value, *sums in rows}
+
+
+def totals(db: sqlite3.Connection, scope: Scope) -> Totals:
+    """The sums of a scope."""
+    visits = sum_visits(db, scope, "slot.n").get(0, Totals())
+    return visits._replace(pageviews=sum_pageviews(db, scope, "slot.n").get(0, 0))
+
+
+def series(db: sqlite3.Connection, scope: Scope, slots: list[Slot]) -> list[Totals]:
+    """The sums of each slot; an empty slot is zeros."""
+    if not slots:
+        return []
+    visits = sum_visits(db, scope, "slot.n", slots)
+    views = sum_pageviews(db, scope, "slot.n", slots)
+    return [visits.get(n, Totals())._replace(pageviews=views.get(n, 0)) for n in range(len(slots))]
+
+
+class Line(NamedTuple):
+    """One row of a breakdown."""
+
+    value: str
+    totals: Totals
+
+
+SORTS: dict[str, Callable[[Line], float]] = {
+    "visitors": lambda line: line.totals.visitors,
+    "visits": lambda line: line.totals.visits,
+    "pageViews": lambda line: line.totals.pageviews,
+    "bounceRate": lambda line: line.totals.bounce_rate,
+    "avgSessionDuration": lambda line: line.totals.duration,
+}
+
+
+def sum_dimension(db: sqlite3.Connection, scope: Scope, dimension: Dimension) -> dict[Any, Totals]:
+    """The sums of each value of a dimension; values are text.id, or text for properties."""
+    if dimension.table != "visit":
+        return sum_events(db, scope, dimension)
+    by = f"v.{dimension.column}"
+    sums = sum_visits(db, scope, by)
+    for value, views in sum_pageviews(db, scope, by).items():
+        sums[value] = sums.get(value, Totals())._replace(pageviews=views)
+    return sums
+
+
+class Breakdown(NamedTuple):
+    """A dimension's values with their sums, sorted and cut; `total` counts all of them."""
+
+    dimension: Dimension
+    lines: list[Line]
+    total: int
+
+
+class Paging(NamedTuple):
+    """Which rows of a breakdown are wanted."""
+
+    limit: int = 10
+    offset: int = 0
+    search: str = ""
+    sort: str = "visitors"
+
+
+TOP = Paging()
+
+
+def breakdown(
+    db: sqlite3.Connection, scope: Scope, dimension: Dimension, paging: Paging = TOP
+) -> Breakdown:
+    """The sums of a dimension's values: most visitors first, then pageviews, then by value."""
+    sums = sum_dimension(db, scope, dimension)
+    names: Mapping = {value: str(value) for value in sums}
+    if dimension.table != "prop":
+        names = text_values(db, sums) | ({None: dimension.empty} if dimension.empty else {})
+    needle = paging.search.lower()
+    lines = [
+        Line(names[value], total)
+        for value, total in sums.items()
+        if value in names and needle in names[value].lower()
+    ]
+    key = SORTS[paging.sort]
+    lines.sort(
+        key=lambda line: (-key(line), -line.totals.visitors, -line.totals.pageviews, line.value)
+    )
+    end = paging.offset + paging.limit
+    return Breakdown(dimension, lines[paging.offset : end], len(lines))
+
+
+def median_duration(db: sqlite3.Connection, scope: Scope, visits: int) -> int:
+    """The middle duration of a scope's visits, in seconds."""
+    statement = Statement(scope)
+    add_filters(statement, scope.filters, ())
+    rows = statement.run(
+        db,
+        """
+        select v.lasted from visit v
+        where v.site = :site and v.started >= :since and v.started < :until {where}
+        order by v.lasted limit 1 offset {middle}
+        """,
+        middle=statement.param(max(0, visits - 1) // 2),
+    )
+    return rows[0][0] if rows else 0
+
+
+class VisitEvent(NamedTuple):
+    time: int
+    page: str | None
+    title: str | None
+    name: str | None
+    props: dict[str, str]
+    engaged: int | None
+    scroll: int | None
+
+
+class LoggedVisit(NamedTuple):
+    """One visit of the visit log, with its events in order."""
+
+    id: int
+    started: int
+    lasted: int
+    engaged: int
+    pageviews: int
+    entry_page: str | None
+    exit_page: str | None
+    facts: Facts
+    latitude: float | None
+    longitude: float | None
+    events: list[VisitEvent]
+
+
+VISIT_EVENTS = 200  # events shown of one visit
+
+
+def visit_log(
+    db: sqlite3.Connection, scope: Scope, limit: int = 20, offset: int = 0
+) -> list[LoggedVisit]:
+    """The visits of a scope, the latest first."""
+    statement = Statement(scope)
+    add_filters(statement, scope.filters, ())
+    facts = ", ".join(f"v.{name}" for name in Facts._fields)
+    rows = statement.run(
+        db,
+        """
+        select v.id, v.started, v.lasted, v.engaged, v.pageviews, v.entry_page, v.exit_page,
+               city.latitude, city.longitude, {facts}
+        from visit v left join city on city.id = v.city
+        where v.site = :site and v.started >= :since and v.started < :until {where}
+        order by v.started desc, v.id desc limit {limit} offset {offset}
+        """,
+        facts=facts,
+        limit=statement.param(limit),
+        offset=statement.param(offset),
+    )
+    names = text_values(db, {value for row in rows for value in (row[5], row[6], *row[9:])})
+    return [
+        LoggedVisit(
+            *row[:5],
+            names.get(row[5]),
+            names.get(row[6]),
+            Facts(*(names.get(value) for value in row[9:])),
+            *row[7:9],
+            visit_events(db, scope.site, *row[:3]),
+        )
+        for row in rows
+    ]
+
+
+def visit_events(
+    db: sqlite3.Connection, site: int, visit: int, started: int, lasted: int
+) -> list[VisitEvent]:
+    """The events of one visit, oldest first."""
+    rows = db.execute(
+        """
+        select e.time, p.value, t.value, n.value, d.value, e.engaged, e.scroll
+        from event e
+        left join text p on p.id = e.page left join text t on t.id = e.title
+        left join text n on n.id = e.name left join text d on d.id = e.props
+        where e.site = ? and e.time between ? and ? and e.visit = ?
+        order by e.time, e.id limit ?
+        """,
+        (site, started, started + lasted, visit, VISIT_EVENTS),
+    )
+    return [VisitEvent(*row[:4], json.loads(row[4]) if row[4] else {}, *row[5:]) for row in rows]
+
+
+def oldest_day(db: sqlite3.Connection, site: Site) -> date | None:
+    """The first day a site has data of."""
+    [moment] = db.execute(
+        "select min(started) from visit where site = ?", (site.number,)
+    ).fetchone()
+    return None if moment is None else local_day(moment, site.zone)
+
+
+def drop_counts(db: sqlite3.Connection, site: int, first: date, last: date) -> dict[str, int]:
+    """The ledger of dropped hits between two days: reason -> hits, most first."""
+    rows = db.execute(
+        """
+        select reason, sum(hits) from dropped where site = ? and day between ? and ?
+        group by reason order by 2 desc, 1
+        """,
+        (site, first.isoformat(), last.isoformat()),
+    )
+    return dict(rows.fetchall())
+
+
+# == Web ==========================================================================================
+#
+# What every page and API answer shares: headers, templates, static files, addresses. Static files
+# and templates are read once at start; one hash of all static files stands in their addresses, so
+# that browsers keep them for ever and relative addresses inside them stay right.
+
+CONTENT_POLICY = "; ".join(
+    [
+        "default-src 'none'",
+        *(f"{kind}-src 'self'" for kind in ("script", "style", "img", "font", "connect")),
+        "form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+        "require-trusted-types-for 'script'; trusted-types htmx",
+    ]
+)
+SAFE_HEADERS = (
+    ("X-Content-Type-Options", "nosniff"),
+    ("Referrer-Policy", "same-origin"),
+    ("Cross-Origin-Opener-Policy", "same-origin"),
+)
+HTML = "text/html; charset=utf-8"
+KINDS = {
+    "js": "text/javascript; charset=utf-8",
+    "css": "text/css; charset=utf-8",
+    "svg": "image/svg+xml",
+    "woff2": "font/woff2",
+    "json": "application/json",
+    "txt": "text/plain; charset=utf-8",
+    "md": "text/plain; charset=utf-8",
+}
+REASONS = {status: line.split(" ", 1)[1] for status, line in bottle._HTTP_STATUS_LINES.items()}
+
+
+class Call(NamedTuple):
+    """One request to a page or the API, and who makes it."""
+
+    environ: dict[str, Any]
+    account: Account | None = None
+    how: str = ""  # how the account was shown: "cookie", "bearer", "basic"
+    cookie: str = ""
+
+    @property
+    def pairs(self) -> list[tuple[str, str]]:
+        """The parameters of the address, in order. Raises Refused."""
+        text = self.environ.get("QUERY_STRING", "")
+        try:
+            return parse_qsl(text, keep_blank_values=True, max_num_fields=200)
+        except ValueError as error:
+            raise Refused(400, f"the address has too many parameters ({error})") from None
+
+    @property
+    def params(self) -> dict[str, str]:
+        return {key: value for key, value in self.pairs if value}
+
+
+def is_trusted(environ: Mapping[str, Any]) -> bool:
+    """Whether the peer is a proxy of ours, whose X-Forwarded-* headers count."""
+    try:
+        peer = ipaddress.ip_address(environ.get("REMOTE_ADDR", ""))
+    except ValueError:
+        return False
+    return any(peer in network for network in state.config.trusted_proxies)
+
+
+def own_origin(environ: Mapping[str, Any]) -> str:
+    """Scheme and host under which the reader reached us, as in an Origin header."""
+    if state.config.base_url:
+        parts = urlsplit(state.config.base_url)
+        return f"{parts.scheme}://{parts.netloc}"
+    scheme, host = environ.get("wsgi.url_scheme", "http"), environ.get("HTTP_HOST", "")
+    if is_trusted(environ):
+        scheme = environ.get("HTTP_X_FORWARDED_PROTO", scheme).split(",")[0].strip()
+        host = environ.get("HTTP_X_FORWARDED_HOST", host).split(",")[0].strip()
+    return f"{scheme}://{host}"
+
+
+def public_url(environ: Mapping[str, Any]) -> str:
+    """Our address as snippets and links carry it, without a slash at its end."""
+    return own_origin(environ) + state.config.root
+
+
+def redirect(path: str, *headers: tuple[str, str]) -> Answer:
+    """See other: a path of ours, below the root."""
+    return Answer(303, b"", HTML, (("Location", state.config.root + path), NO_CACHE, *headers))
+
+
+class StaticFile(NamedTuple):
+    body: bytes
+    packed: bytes | None  # gzip, when it is smaller
+    kind: str
+    etag: str
+
+
+@functools.cache
+def static_files() -> dict[str, StaticFile]:
+    """Every file below static/, by its name there, with its packed form."""
+    files = {}
+    for name in resource_names("static"):
+        body = resource(name)
+        packed = gzip.compress(body, 9, mtime=0)
+        files[name.removeprefix("static/")] = StaticFile(
+            body,
+            packed if len(packed) < len(body) * 0.9 else None,
+            KINDS.get(name.rpartition(".")[2], "application/octet-stream"),
+            f'"{hashlib.sha256(body).hexdigest()[:16]}"',
+        )
+    return files
+
+
+@functools.cache
+def static_build() -> str:
+    """A hash of all static files."""
+    tags = "".join(file.etag for file in static_files().values())
+    return hashlib.sha256(tags.encode()).hexdigest()[:10]
+
+
+def asset(name: str) -> str:
+    """The address of a static file."""
+    return f"{state.config.root}/static/{static_build()}/{name}"
+
+
+def serve_file(environ: Mapping[str, Any], name: str, cache: str) -> Answer:
+    """A static file, packed when the reader takes that, or 304 when it has it. Raises Refused."""
+    file = static_files().get(name)
+    if file is None:
+        raise Refused(404, f"no file {shorten(name)}")
+    headers = (
+        *(("ETag", file.etag), ("Cache-Control", cache), ("Vary", "Accept-Encoding")),
+        ("Cross-Origin-Resource-Policy", "cross-origin"),
+        ("X-Content-Type-Options", "nosniff"),
+    )
+    if file.etag in environ.get("HTTP_IF_NONE_MATCH", ""):
+        return Answer(304, b"", file.kind, headers)
+    if file.packed and "gzip" in environ.get("HTTP_ACCEPT_ENCODING", ""):
+        return Answer(200, file.packed, file.kind, (*headers, ("Content-Encoding", "gzip")))
+    return Answer(200, file.body, file.kind, headers)
+
+
+def pack_answer(environ: Mapping[str, Any], answer: Answer) -> Answer:
+    """The answer, gzipped when that is worth it and the reader takes it."""
+    if len(answer.body) < 1000 or "gzip" not in environ.get("HTTP_ACCEPT_ENCODING", ""):
+        return answer
+    if any(name == "Content-Encoding" for name, _ in answer.headers):
+        return answer
+    headers = (*answer.headers, ("Content-Encoding", "gzip"), ("Vary", "Accept-Encoding"))
+    return answer._replace(body=gzip.compress(answer.body, 5, mtime=0), headers=headers)
+
+
+class Template(bottle.SimpleTemplate):
+    """A template from views/, in the checkout or in the pack; its includes too."""
+
+    def __init__(self, source: str | None = None, name: str | None = None, **options: Any) -> None:
+        source = source or resource(f"views/{name}").decode()
+        super().__init__(source=source, name=name, **options)
+
+
+@functools.cache
+def template(name: str) -> Template:
+    return Template(name=name)
+
+
+class Page(NamedTuple):
+    """What the layout needs to know of a page."""
+
+    title: str
+    site: str = ""  # the id of the site it is about
+    live: str = ""  # what its socket subscribes to: a site's id, or "*"
+    period: str = ""  # the period its updates are wanted for
+
+
+def render(call: Call, name: str, page: Page, **values: Any) -> str:
+    """The HTML of a template."""
+    return template(name).render(
+        root=state.config.root,
+        asset=asset,
+        csrf=csrf_token(call.cookie) if call.cookie else "",
+        account=call.account.username if call.account else None,
+        version=VERSION,
+        page=page,
+        **values,
+    )
+
+
+def html_answer(status: int, text: str, *headers: tuple[str, str]) -> Answer:
+    policy = ("Content-Security-Policy", CONTENT_POLICY)
+    return Answer(status, text.encode(), HTML, (policy, NO_CACHE, *SAFE_HEADERS, *headers))
+
+
+def show(call: Call, name: str, page: Page, status: int = 200, **values: Any) -> Answer:
+    """A page or fragment from a template."""
+    return html_answer(status, render(call, name, page, **values))
+
+
+def csrf_token(cookie: str) -> str:
+    """A token that proves a form came from us: a nonce and its keyed hash, new for every page, so
+    that a compressed page gives nothing away."""
+    nonce = secrets.token_hex(8)
+    return f"{nonce}.{csrf_proof(cookie, nonce)}"
+
+
+def csrf_proof(cookie: str, nonce: str) -> str:
+    return hmac.new(cookie.encode(), nonce.encode(), "sha256").hexdigest()[:32]
+
+
+def read_form(environ: Mapping[str, Any]) -> dict[str, str]:
+    """The fields of a posted form. Raises Refused."""
+    if not environ.get("CONTENT_TYPE", "").startswith("application/x-www-form-urlencoded"):
+        return {}
+    try:
+        text = read_body(environ, 65_536).decode()
+        return dict(parse_qsl(text, keep_blank_values=True, max_num_fields=200))
+    except ValueError as error:
+        raise Refused(400, f"the form cannot be read: {error}") from None
+
+
+# == Auth =========================================================================================
+#
+# Who a reader is: by login cookie, Bearer token, or Basic (on the API). Secrets are compared and
+# kept as hashes; passwords go through scrypt, one at a time, on a thread. `route` at the end is
+# the only way to make a page or an API route, and says who may call it.
+
+SCRYPT = (14, 8, 1)  # 2^14 * 8 * 128 bytes = 16 MB
+COOKIE = "slim"
+LOGIN_DAYS = 30
+SETUP_SECONDS = 3600
+FAILURES, FAILURE_WINDOW = 5, 15 * 60
+BASIC_SECONDS = 300
+PASSWORD_LENGTH = (8, 200)
+
+
+def scrypt(password: str, salt: bytes, cost: tuple[int, int, int] = SCRYPT) -> bytes:
+    n, r, p = cost
+    return hashlib.scrypt(password.encode(), salt=salt, n=2**n, r=r, p=p, dklen=32)
+
+
+def hash_password(password: str) -> str:
+    """scrypt$14$8$1$salt$key; takes about 50 ms."""
+    salt = secrets.token_bytes(16)
+    return "$".join(["scrypt", *map(str, SCRYPT), salt.hex(), scrypt(password, salt).hex()])
+
+
+def check_password(password: str, stored: str) -> bool:
+    """Whether a password fits a stored hash; takes as long when it does not."""
+    _, n, r, p, salt, key = stored.split("$")
+    found = scrypt(password, bytes.fromhex(salt), (int(n), int(r), int(p)))
+    return hmac.compare_digest(found, bytes.fromhex(key))
+
+
+NOBODY = "$".join(["scrypt", *map(str, SCRYPT), "00" * 16, "00" * 32])
+
+
+def password_fault(password: str) -> str:
+    """What is wrong with a new password; empty when nothing is."""
+    least, most = PASSWORD_LENGTH
+    if not least <= len(password) <= most:
+        return f"A password has {least} to {most} characters."
+    return ""
+
+
+def add_account(db: sqlite3.Connection, username: str, password_hash: str) -> Account:
+    """Make an account. Raises Refused 409 when the name is taken."""
+    row = (username, password_hash, int(now()))
+    try:
+        added = db.execute(
+            "insert into account (username, password, created) values (?, ?, ?)", row
+        )
+    except sqlite3.IntegrityError:
+        raise Refused(409, f"there is an account {shorten(username)} already") from None
+    return Account(added.lastrowid, username)
+
+
+def find_account(db: sqlite3.Connection, username: str) -> tuple[Account, str] | None:
+    """An account and its password hash."""
+    sql = "select id, username, password from account where username = ?"
+    row = db.execute(sql, (username,)).fetchone()
+    return row and (Account(*row[:2]), row[2])
+
+
+def secret_hash(secret: str) -> str:
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def slow(function: Callable, *args: Any) -> Any:
+    """Run a password function on a thread, one at a time."""
+    with state.scrypt:
+        return gevent.get_hub().threadpool.apply(function, args)
+
+
+def verify(username: str, password: str, environ: Mapping[str, Any]) -> Account | None:
+    """The account whose password this is. Raises Refused 429 after too many failures."""
+    key = (username.lower()[:100], visitor_network(environ_address(environ)))
+    if state.failures.count(key, 0) >= FAILURES:
+        wait = state.failures.left()
+        message = f"too many failed logins; try again in {wait // 60 + 1} minutes"
+        raise Refused(429, message, Retry_After=str(wait))
+    found = state.store.read(find_account, username)
+    stored = found[1] if found else NOBODY
+    if slow(check_password, password[: PASSWORD_LENGTH[1]], stored) and found:
+        return found[0]
+    state.failures.count(key)
+    return None
+
+
+def start_login(db: sqlite3.Connection, account: Account) -> str:
+    """Begin a login; returns the cookie's secret, which is not kept."""
+    secret, moment = secrets.token_urlsafe(32), int(now())
+    db.execute("delete from login where expires < ?", (moment,))
+    row = (secret_hash(secret), account.id, moment, moment + LOGIN_DAYS * DAY)
+    db.execute("insert into login values (?, ?, ?, ?)", row)
+    return secret
+
+
+def cookie_header(environ: Mapping[str, Any], secret: str, seconds: int) -> tuple[str, str]:
+    secure = "; Secure" if own_origin(environ).startswith("https:") else ""
+    path = state.config.root + "/"
+    value = f"{COOKIE}={secret}; Path={path}; Max-Age={seconds}; HttpOnly; SameSite=Lax{secure}"
+    return ("Set-Cookie", value)
+
+
+def login_account(db: sqlite3.Connection, secret: str) -> Account | None:
+    row = db.execute(
+        """
+        select a.id, a.username from login l join account a on a.id = l.account
+        where l.hash = ? and l.expires > ?
+        """,
+        (secret_hash(secret), now()),
+    ).fetchone()
+    return row and Account(*row)
+
+
+def token_account(db: sqlite3.Connection, secret: str) -> Account | None:
+    row = db.execute(
+        """
+        select a.id, a.username from token t join account a on a.id = t.account
+        where t.hash = ?
+        """,
+        (secret_hash(secret),),
+    ).fetchone()
+    return row and Account(*row)
+
+
+def basic_account(environ: Mapping[str, Any], credential: str) -> Account | None:
+    """The account of a Basic header; a right one is remembered for some minutes."""
+    key = secret_hash(credential)
+    expires, account = state.verified.get(key, (0.0, None))
+    if expires > now():
+        return account
+    try:
+        username, _, password = base64.b64decode(credential, validate=True).decode().partition(":")
+    except ValueError:
+        return None
+    account = verify(username, password, environ)
+    if account:
+        if len(state.verified) > 1000:
+            state.verified.clear()
+        state.verified[key] = (now() + BASIC_SECONDS, account)
+    return account
+
+
+def read_cookie(environ: Mapping[str, Any]) -> str:
+    """The secret of our cookie, or ''."""
+    for part in environ.get("HTTP_COOKIE", "").split(";"):
+        name, _, value = part.strip().partition("=")
+        if name == COOKIE:
+            return value
+    return ""
+
+
+def identify(environ: dict[str, Any], headers_count: bool = True) -> Call:
+    """Who makes a request. Raises Refused 401 for a header that names nobody."""
+    kind, _, value = environ.get("HTTP_AUTHORIZATION", "").partition(" ")
+    if headers_count and kind.lower() == "bearer":
+        account, how = state.store.read(token_account, value.strip()), "bearer"
+    elif headers_count and kind.lower() == "basic":
+        account, how = basic_account(environ, value.strip()), "basic"
+    else:
+        cookie = read_cookie(environ)
+        account = state.store.read(login_account, cookie) if cookie else None
+        return Call(environ, account, "cookie", cookie) if account else Call(environ)
+    if account is None:
+        raise Refused(401, f"the {kind} credentials are not known here")
+    return Call(environ, account, how)
+
+
+def check_origin(environ: Mapping[str, Any], needed: bool) -> None:
+    """Raise Refused 403 when a change comes from another site's page."""
+    origin = environ.get("HTTP_ORIGIN")
+    if environ.get("HTTP_SEC_FETCH_SITE") == "cross-site":
+        raise Refused(403, "this request comes from another site")
+    if origin != own_origin(environ) and (needed or origin):
+        raise Refused(403, f"the Origin is not ours: {shorten(origin or 'none')}")
+
+
+def check_change(call: Call, form: Mapping[str, str]) -> None:
+    """Raise Refused 403 for a change that the reader did not mean."""
+    check_origin(call.environ, needed=call.how == "cookie")
+    if call.how == "cookie":
+        token = form.get("csrf") or call.environ.get("HTTP_X_CSRF_TOKEN", "")
+        nonce, _, proof = token.partition(".")
+        if not hmac.compare_digest(csrf_proof(call.cookie, nonce).encode(), proof.encode()):
+            raise Refused(403, "the form is too old; load the page again")
+
+
+class Route(NamedTuple):
+    """One page or API route. `access` says who may call it: "public" or "account"."""
+
+    method: str
+    path: str
+    access: str
+    handler: Callable[..., Answer]
+
+
+app = bottle.Bottle()
+app.config["catchall"] = False  # answer_route catches what routes raise
+ROUTES: list[Route] = []
+CHANGES = ("POST", "PUT", "DELETE")
+
+
+def route(method: str, path: str, access: str = "account") -> Callable:
+    """Make a function `handler(call, ...)` answer a method and path. Changes get a `form` too,
+    except below /api/."""
+
+    def add(handler: Callable[..., Answer]) -> Callable[..., Answer]:
+        made = Route(method, path, access, handler)
+        ROUTES.append(made)
+        app.route(path, method, functools.partial(answer_route, made))
+        return handler
+
+    return add
+
+
+def answer_route(made: Route, **params: str) -> bottle.HTTPResponse:
+    """Let a route's handler answer, after checking that the reader may ask."""
+    environ, is_api = bottle.request.environ, made.path.startswith("/api/")
+    call = Call(environ)
+    try:
+        call = identify(environ, headers_count=is_api)
+        answer = guarded(made, call, is_api, params)
+    except Refused as refusal:
+        answer = refuse(call, refusal, is_api)
+    except Exception:
+        log_exception(f"{made.method} {made.path} failed")
+        answer = refuse(call, Refused(500, "something went wrong here; the log says what"), is_api)
+    answer = pack_answer(environ, answer)
+    headers = {"Content-Type": answer.kind, **dict(answer.headers)}
+    return bottle.HTTPResponse(answer.body, answer.status, headers)
+
+
+def guarded(made: Route, call: Call, is_api: bool, params: dict[str, str]) -> Answer:
+    """Check access and, for changes, intent; then call the handler. Raises Refused."""
+    if made.access != "public" and call.account is None:
+        if is_api:
+            raise Refused(401, "log in, or send a Bearer token")
+        return redirect("/login?" + urlencode({"next": requested_path(call.environ)}))
+    if made.method not in CHANGES:
+        return made.handler(call, **params)
+    form = {} if is_api else read_form(call.environ)
+    if made.access == "public":
+        check_origin(call.environ, needed=False)
+    else:
+        check_change(call, form)
+    return made.handler(call, **params) if is_api else made.handler(call, form, **params)
+
+
+def requested_path(environ: Mapping[str, Any]) -> str:
+    """The path and query of a page, to come back to after login."""
+    path, query = quote(environ.get("PATH_INFO", "/")), environ.get("QUERY_STRING", "")
+    if environ.get("REQUEST_METHOD") != "GET":
+        return "/"
+    return f"{path}?{query}" if query else path
+
+
+def refuse(call: Call, refusal: Refused, is_api: bool) -> Answer:
+    """The answer to a request that was refused: JSON for the API, a page for people."""
+    headers = tuple(refusal.headers.items())
+    if is_api:
+        answer = json_answer(refusal.status, {"error": refusal.message}, *headers, NO_CACHE)
+        return answer._replace(headers=(*answer.headers, *SAFE_HEADERS))
+    title = REASONS.get(refusal.status, "Error")
+    values = {"status": refusal.status, "message": refusal.message}
+    text = render(call, "error.html", Page(title), **values)
+    return html_answer(refusal.status, text, *headers)
+
+
+# == Sites ========================================================================================
+#
+# Making, changing and deleting sites. SITE_FIELDS says what can be set of a site: its JSON key and
+# form field, its column, and the function that reads it; API, form and command line share it.
+
+
+class BadField(Refused):
+    """One field of a site that cannot be taken."""
+
+    def __init__(self, name: str, message: str, status: int = 400) -> None:
+        super().__init__(status, f"{name}: {message}")
+        self.field, self.reason = name, message
+
+
+def site_name(value: object) -> str:
+    name = clean_text(value, 100)
+    if not name:
+        raise ValueError("give the site a name")
+    return name
+
+
+DOMAIN = re.compile(r"(?=.{1,253}$)[^\s./:?#@\\]{1,63}(\.[^\s./:?#@\\]{1,63})*", re.ASCII)
+
+
+def site_domain(value: object) -> str:
+    """A domain, also out of a whole address: "https://www.Example.com/" -> "example.com"."""
+    text = (clean_text(value, 300) or "").lower()
+    text = re.sub(r"^https?://", "", text).partition("/")[0].partition(":")[0]
+    text = text.removeprefix("www.").rstrip(".")
+    if not DOMAIN.fullmatch(text) or html.escape(text) != text:
+        raise ValueError(f"{shorten(str(value))} is no domain like example.com")
+    return text
+
+
+def site_zone(value: object) -> str:
+    if not isinstance(value, str) or not known_zone(value):
+        raise ValueError(f"{shorten(str(value))} is no time zone like Europe/Lisbon")
+    return value
+
+
+def text_list(value: object) -> str:
+    """A JSON list of short texts, out of a list or of lines."""
+    words = value.replace(",", "\n").split("\n") if isinstance(value, str) else value
+    if not isinstance(words, list):
+        raise ValueError(f"{shorten(json.dumps(value))} is no list of text")
+    kept = [word for word in (clean_text(word, 253) for word in words) if word]
+    if len(kept) > 100:
+        raise ValueError("at most 100 are kept")
+    return json.dumps(list(dict.fromkeys(kept)))
+
+
+def host_list(value: object) -> str:
+    return text_list(value).lower()
+
+
+def flag(value: object) -> int:
+    if value not in (True, False, "on", "", None):
+        raise ValueError(f"{shorten(json.dumps(value))} is neither true nor false")
+    return int(bool(value))
+
+
+# fmt: off
+SITE_FIELDS = {  # JSON key -> column, reader
+    "name":        ("name",         site_name),
+    "domain":      ("domain",       site_domain),
+    "url":         ("domain",       site_domain),  # as the first Slim Analytics calls it
+    "timezone":    ("timezone",     site_zone),
+    "aliases":     ("aliases",      text_list),
+    "hosts":       ("hosts",        host_list),
+    "keep":        ("keep",         text_list),
+    "hashRouting": ("hash_routing", flag),
+    "honourDnt":   ("honour_dnt",   flag),
+    "honourGpc":   ("honour_gpc",   flag),
+}
+# fmt: on
+
+
+def read_site_fields(values: Mapping[str, object]) -> dict[str, object]:
+    """The columns that some values set. Raises BadField."""
+    columns: dict[str, object] = {}
+    for key, value in values.items():
+        if key not in SITE_FIELDS:
+            raise BadField(key, f"there is no such field; known: {', '.join(SITE_FIELDS)}")
+        column, read = SITE_FIELDS[key]
+        try:
+            columns[column] = read(value)
+        except ValueError as error:
+            raise BadField(key, str(error)) from None
+    return columns
+
+
+def load_sites(db: sqlite3.Connection) -> list[Site]:
+    rows = db.execute(f"select {', '.join(Site._fields)} from site")  # noqa: S608
+    sites = (Site(*row) for row in rows)
+    return [
+        site._replace(
+            aliases=tuple(json.loads(site.aliases)),
+            hosts=tuple(json.loads(site.hosts)),
+            keep=frozenset(json.loads(site.keep)),
+        )
+        for site in sites
+    ]
+
+
+def check_names(db: sqlite3.Connection, columns: Mapping[str, object], number: int = 0) -> None:
+    """Raise BadField 409 when another site has the domain or one of the aliases."""
+    taken = {}
+    for site in load_sites(db):
+        if site.number != number:
+            taken |= dict.fromkeys((site.id, site.domain, *site.aliases), site.name)
+    wanted = [("domain", columns.get("domain"))]
+    wanted += [("aliases", alias) for alias in json.loads(str(columns.get("aliases", "[]")))]
+    for key, value in wanted:
+        if value in taken:
+            raise BadField(key, f"{value} is taken by the site {taken[value]}", 409)
+
+
+def add_site(db: sqlite3.Connection, columns: dict[str, object]) -> str:
+    """Make a site of checked columns; returns its id. Raises BadField."""
+    if "domain" not in columns:
+        raise BadField("domain", "is missing")
+    check_names(db, columns)
+    alphabet = "23456789abcdefghjkmnpqrstuvwxyz"
+    columns = {"name": columns["domain"]} | columns
+    columns["id"] = "".join(secrets.choice(alphabet) for _ in range(10))
+    columns["token"] = "in_" + secrets.token_urlsafe(24)
+    columns["created"] = int(now())
+    names, marks = ", ".join(columns), ", ".join("?" * len(columns))
+    db.execute(f"insert into site ({names}) values ({marks})", (*columns.values(),))  # noqa: S608
+    return str(columns["id"])
+
+
+def change_site(db: sqlite3.Connection, number: int, columns: dict[str, object]) -> None:
+    """Set some columns of a site. Raises BadField."""
+    check_names(db, columns, number)
+    if columns:
+        sets = ", ".join(f"{name} = ?" for name in columns)
+        db.execute(f"update site set {sets} where number = ?", (*columns.values(), number))  # noqa: S608
+
+
+def remove_site(db: sqlite3.Connection, number: int) -> None:
+    """Delete a site; `sweep` deletes what belonged to it, in pieces."""
+    db.execute("delete from site where number = ?", (number,))
+
+
+SLICE = 500  # rows a deleting transaction takes: about 5 ms
+
+
+def delete_slice(db: sqlite3.Connection, number: int, since: int, until: int) -> tuple[int, int]:
+    """Delete some of the visits begun in [since, until), with their events, and of the events that
+    happened there; returns how many visits and events. (0, 0): nothing is left."""
+    visits = db.execute(
+        "select id, lasted, started from visit"
+        " where site = ? and started >= ? and started < ? limit ?",
+        (number, since, until, SLICE // 5),
+    ).fetchall()
+    events = 0
+    for id_, lasted, started in visits:
+        events += db.execute(
+            "delete from event where site = ? and time between ? and ? and visit = ?",
+            (number, started, started + lasted, id_),
+        ).rowcount
+    db.executemany("delete from visit where id = ?", [row[:1] for row in visits])
+    if not visits:
+        events = db.execute(
+            "delete from event where id in (select id from event where site = ?"
+            " and time >= ? and time < ? limit ?)",
+            (number, since, until, SLICE),
+        ).rowcount
+    return len(visits), events
+
+
+def delete_span(write: Callable, number: int, since: int, until: int) -> tuple[int, int]:
+    """Delete a span of a site's data in short transactions; returns visits and events deleted."""
+    visits = events = 0
+    while True:
+        gone = write(delete_slice, number, since, until)
+        if gone == (0, 0):
+            return visits, events
+        visits, events = visits + gone[0], events + gone[1]
+
+
+ALWAYS = (0, 2**40)
+
+
+def orphans(db: sqlite3.Connection) -> list[int]:
+    """The numbers of deleted sites that still have rows."""
+    return [
+        number
+        for [number] in db.execute(
+            """
+            with recursive seen (site) as (
+                select min(site) from visit
+                union all
+                select (select min(site) from visit where site > seen.site) from seen
+                where seen.site is not null)
+            select site from seen where site is not null and site not in (select number from site)
+            """
+        )
+    ]
+
+
+def sweep(read: Callable, write: Callable) -> None:
+    """Delete the rows of sites that are no more."""
+    for number in read(orphans):
+        delete_span(write, number, *ALWAYS)
+        write(lambda db, site: db.execute("delete from dropped where site = ?", (site,)), number)
+
+
+def reload_sites() -> None:
+    """Take the sites anew from the database."""
+    state.sites.replace(state.store.read(load_sites))
+
+
+def find_site(site_id: str) -> Site:
+    """The site of an id. Raises Refused 404."""
+    site = state.sites.by_id.get(site_id)
+    if site is None:
+        raise Refused(404, f"there is no site {shorten(site_id)}")
+    return site
+
+
+def online_now(number: int) -> int:
+    """Distinct visitors of a site with any signal in the last 5 minutes, from memory."""
+    since = now() - ONLINE_SECONDS
+    return sum(1 for (site, _), v in state.open_visits.items() if site == number and v.last > since)
+
+
+# == JSON API =====================================================================================
+#
+# Parse, query, answer. Every function here is a row of the API's table in the README. Reports run
+# on a reader's thread on one snapshot each; their shapes are functions of their own, as the
+# WebSocket sends the same.
+
+
+@functools.cache
+def english_names(kind: str) -> dict[str, str]:
+    """English names of "countries" or "languages" by code."""
+    return json.loads(resource("static/vendor/names-en.json"))[kind]
+
+
+def country_name(code: str | None) -> str:
+    return english_names("countries").get(code or "", code or "")
+
+
+def language_name(locale: str) -> str:
+    return english_names("languages").get(locale.partition("-")[0], locale)
+
+
+def place_country(value: str) -> str:
+    """The country code at the end of a region or city: "Portland, Oregon, US" -> "US"."""
+    return value.rpartition(", ")[2]
+
+
+def percent(part: float, whole: float, digits: int = 1) -> float:
+    return round(100 * part / whole, digits) if whole else 0.0
+
+
+def trend(value: float, before: float) -> float | None:
+    """The change in per cent; null when there is nothing to compare with."""
+    return percent(value - before, before) if before else (0.0 if not value else None)
+
+
+def site_json(site: Site) -> dict[str, object]:
+    return {
+        "id": site.id,
+        "name": site.name,
+        "domain": site.domain,
+        "timezone": site.timezone,
+        "token": site.token,
+        "aliases": list(site.aliases),
+        "hosts": list(site.hosts),
+        "keep": sorted(site.keep),
+        "hashRouting": bool(site.hash_routing),
+        "honourDnt": bool(site.honour_dnt),
+        "honourGpc": bool(site.honour_gpc),
+        "createdAt": iso(site.created),
+    }
+
+
+def visit_json(visit: LoggedVisit) -> dict[str, object]:
+    facts = visit.facts
+    return {
+        "id": visit.id,
+        "startedAt": iso(visit.started),
+        "duration": visit.lasted,
+        "engagedTime": visit.engaged,
+        "pageViews": visit.pageviews,
+        "entryPage": visit.entry_page,
+        "exitPage": visit.exit_page,
+        "hostname": facts.hostname,
+        "source": facts.source or "Direct",
+        "channel": facts.channel,
+        "referrer": facts.referrer,
+        "campaign": facts.campaign,
+        "country": country_name(facts.country) or None,
+        "countryCode": facts.country,
+        "region": facts.region,
+        "city": facts.city,
+        "latitude": visit.latitude,
+        "longitude": visit.longitude,
+        "network": facts.asn,
+        "language": facts.language,
+        "timezone": facts.timezone,
+        "browser": facts.browser,
+        "os": facts.os,
+        "device": facts.device,
+        "screen": facts.screen,
+        "events": [
+            {
+                "time": iso(event.time),
+                "type": "event" if event.name else "pageview",
+                "page": event.page,
+                "title": event.title,
+                "name": event.name,
+                "props": event.props,
+                "engagedTime": event.engaged,
+                "scroll": event.scroll,
+            }
+            for event in visit.events
+        ],
+    }
+
+
+class Report(NamedTuple):
+    """What a reader asked about a site."""
+
+    site: Site
+    period: Period
+    filters: tuple[Filter, ...]
+    interval: str
+    compared: Period | None
+
+    @property
+    def scope(self) -> Scope:
+        return scope_of(self.site, self.period, self.filters)
+
+
+COMPARISONS = ("previous", "year")
+
+
+def read_report(site: Site, call: Call, default: str = DEFAULT_PERIOD) -> Report:
+    """The report that a call's parameters ask for. Raises Refused."""
+    params = call.params
+    oldest = state.store.read(oldest_day, site) if params.get("period") == "all" else None
+    period = read_period(params, site.zone, oldest, default)
+    compare = params.get("compare")
+    if compare and compare not in (*COMPARISONS, "none"):
+        raise Refused(400, f"unknown compare {shorten(compare)}; known: {', '.join(COMPARISONS)}")
+    compared = period.earlier(compare) if compare in COMPARISONS else None
+    filters = read_filters(call.pairs)
+    return Report(site, period, filters, read_interval(params, period), compared)
+
+
+def like_for_like(period: Period, compared: Period, moment: float) -> Period:
+    """The compared period, only as far into it as the period has gone."""
+    if moment >= period.until:
+        return compared
+    zone = period.zone
+    local = datetime.fromtimestamp(moment, zone)
+    shift = (local.date() - period.first).days
+    day = min(compared.last, compared.first + timedelta(shift))
+    return compared.so_far(day_start(day, zone) + moment - day_start(local.date(), zone))
+
+
+def totals_json(sums: Totals) -> dict[str, object]:
+    return {
+        "visitors": sums.visitors,
+        "visits": sums.visits,
+        "pageViews": sums.pageviews,
+        "viewsPerVisit": round(sums.views_per_visit, 2),
+        "bounceRate": round(sums.bounce_rate, 1),
+        "avgSessionDuration": round(sums.duration, 1),
+    }
+
+
+def line_json(line: Line) -> dict[str, object]:
+    shown = totals_json(line.totals)
+    del shown["viewsPerVisit"]
+    return {"value": line.value, **shown}
+
+
+def top(db: sqlite3.Connection, scope: Scope, name: str, limit: int = 10) -> list[tuple[str, int]]:
+    """The values of a dimension with most visitors: (value, visitors)."""
+    found = breakdown(db, scope, DIMENSIONS[name], Paging(limit))
+    return [(line.value, line.totals.visitors) for line in found.lines]
+
+
+def stats_json(db: sqlite3.Connection, report: Report, moment: float) -> dict[str, object]:
+    """The body of GET /api/stats/:siteId but for who is online, which memory knows."""
+    site, period, scope = report.site, report.period, report.scope
+    sums = totals(db, scope)
+    before = like_for_like(period, report.compared or period.earlier(), moment)
+    past = totals(db, scope_of(site, before, report.filters))
+    pages = breakdown(db, scope, DIMENSIONS["page"]).lines
+    channels = top(db, scope, "channel")
+    locales = top(db, scope, "language")
+    return {
+        "siteId": site.id,
+        "period": period_json(period),
+        **totals_json(sums),
+        "medianSessionDuration": median_duration(db, scope, sums.visits),
+        "engagedTime": sums.engaged,
+        "visitorsTrend": trend(sums.visitors, past.visitors),
+        "pageViewsTrend": trend(sums.pageviews, past.pageviews),
+        "topPages": [
+            {"url": p.value, "views": p.totals.pageviews, "visitors": p.totals.visitors}
+            for p in pages
+        ],
+        "topReferrers": [{"referrer": v, "count": n} for v, n in top(db, scope, "referrer")],
+        "topCountries": [
+            {"country": country_name(v), "countryCode": v, "count": n}
+            for v, n in top(db, scope, "country")
+        ],
+        "topCities": [
+            {"city": v.partition(", ")[0], "country": country_name(place_country(v)), "count": n}
+            for v, n in top(db, scope, "city")
+        ],
+        "topLocales": [
+            {
+                "locale": v,
+                "language": language_name(v),
+                "country": country_name(v.partition("-")[2]),
+                "count": n,
+                "percentage": percent(n, sums.visitors),
+            }
+            for v, n in locales
+        ],
+        "trafficSources": [
+            {"source": v, "count": n, "percentage": percent(n, sums.visitors)} for v, n in channels
+        ],
+        "searchQueries": [{"query": v, "count": n} for v, n in top(db, scope, "search-term", 6)],
+        "recentVisitors": [visit_json(visit) for visit in visit_log(db, scope, 10)],
+    }
+
+
+def period_json(period: Period) -> dict[str, str]:
+    return {
+        "from": period.first.isoformat(),
+        "to": period.last.isoformat(),
+        "timezone": str(period.zone),
+    }
+
+
+def full_stats(report: Report) -> dict[str, object]:
+    """The whole stats object, read on a thread."""
+    found = state.store.read(stats_json, report, now())
+    return found | {"realtimeVisitors": online_now(report.site.number)}
+
+
+def slot_label(since: int, interval: str, zone: ZoneInfo) -> str:
+    """2026-11-21 for a day, week or month; 2026-11-21T14:00 for an hour, in the site's zone."""
+    local = datetime.fromtimestamp(since, zone)
+    return local.strftime("%Y-%m-%dT%H:%M") if interval == "hour" else local.date().isoformat()
+
+
+def series_json(db: sqlite3.Connection, report: Report, period: Period) -> dict[str, object]:
+    slots = split_span(period.since, period.until, report.interval, period.zone)
+    found = series(db, scope_of(report.site, period, report.filters), slots)
+    return {
+        "labels": [slot_label(since, report.interval, period.zone) for since, _ in slots],
+        "visitors": [sums.visitors for sums in found],
+        "visits": [sums.visits for sums in found],
+        "pageViews": [sums.pageviews for sums in found],
+    }
+
+
+def to_csv(header: list[str], rows: Iterable[Iterable[object]]) -> bytes:
+    """CSV as spreadsheets take it: all text quoted, formulas made harmless by a leading quote."""
+
+    def cell(value: object) -> str:
+        if isinstance(value, int | float):
+            return str(value)
+        text = "" if value is None else str(value)
+        text = "'" + text if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text
+        return '"' + text.replace('"', '""') + '"'
+
+    return "".join(",".join(map(cell, row)) + "\r\n" for row in [header, *rows]).encode()
+
+
+def wants_csv(call: Call) -> bool:
+    kind = call.params.get("format") or ""
+    if kind not in ("", "csv", "json"):
+        raise Refused(400, f"unknown format {shorten(kind)}; known: csv, json")
+    return kind == "csv" or (not kind and "text/csv" in call.environ.get("HTTP_ACCEPT", ""))
+
+
+def csv_answer(header: list[str], rows: Iterable[Iterable[object]]) -> Answer:
+    return Answer(200, to_csv(header, rows), "text/csv; charset=utf-8", (NO_CACHE, *SAFE_HEADERS))
+
+
+def api_answer(value: object, status: int = 200) -> Answer:
+    return json_answer(status, value, NO_CACHE, *SAFE_HEADERS)
+
+
+def read_count(call: Call, name: str, default: int, most: int) -> int:
+    """A whole number among the parameters. Raises Refused."""
+    text = call.params.get(name, str(default))
+    if not text.isascii() or not text.isdigit() or int(text[:12]) > most:
+        raise Refused(400, f"{name} is no whole number up to {most}: {shorten(text)}")
+    return int(text)
+
+
+def read_paging(call: Call, limit: int = 10) -> Paging:
+    """The rows of a breakdown that are asked for. Raises Refused."""
+    sort = call.params.get("sort") or "visitors"
+    if sort not in SORTS:
+        raise Refused(400, f"unknown sort {shorten(sort)}; known: {', '.join(SORTS)}")
+    return Paging(
+        read_count(call, "limit", limit, 1000),
+        read_count(call, "offset", 0, 10**9),
+        call.params.get("search", "")[:200],
+        sort,
+    )
+
+
+def api_body(call: Call) -> dict:
+    return read_json(read_body(call.environ, 65_536))
+
+
+@route("GET", "/api/sites")
+def api_sites(call: Call) -> Answer:
+    return api_answer([site_json(site) for site in state.sites.all])
+
+
+@route("POST", "/api/sites")
+def api_add_site(call: Call) -> Answer:
+    site_id = state.store.write(add_site, read_site_fields(api_body(call)))
+    reload_sites()
+    return api_answer(site_json(find_site(site_id)), 201)
+
+
+@route("PUT", "/api/sites/<site_id>")
+def api_change_site(call: Call, site_id: str) -> Answer:
+    site = find_site(site_id)
+    state.store.write(change_site, site.number, read_site_fields(api_body(call)))
+    reload_sites()
+    return api_answer(site_json(find_site(site_id)))
+
+
+def forget_site(site: Site) -> None:
+    """Delete a site at once, and all it had in the background."""
+    state.store.write(remove_site, site.number)
+    reload_sites()
+    forget_visits(site.number, *ALWAYS)
+    gevent.spawn(sweep, state.store.read, state.store.write)
+
+
+def forget_visits(number: int, since: int, until: int) -> None:
+    """Close a site's open visits begun in a span, so that no event goes on with a deleted one."""
+    gone = [
+        key
+        for key, visit in state.open_visits.items()
+        if key[0] == number and since <= visit.started < until
+    ]
+    for key in gone:
+        del state.open_visits[key]
+
+
+@route("DELETE", "/api/sites/<site_id>")
+def api_remove_site(call: Call, site_id: str) -> Answer:
+    forget_site(find_site(site_id))
+    return api_answer({"success": True})
+
+
+@route("GET", "/api/stats/<site_id>")
+def api_stats(call: Call, site_id: str) -> Answer:
+    report = read_report(find_site(site_id), call)
+    return api_answer(full_stats(report))
+
+
+@route("GET", "/api/stats/<site_id>/timeseries")
+def api_timeseries(call: Call, site_id: str) -> Answer:
+    report = read_report(find_site(site_id), call)
+
+    def read(db: sqlite3.Connection) -> dict[str, object]:
+        found = {"interval": report.interval, **series_json(db, report, report.period)}
+        if report.compared:
+            found["previous"] = series_json(db, report, report.compared)
+        return found
+
+    found = state.store.read(read)
+    if wants_csv(call):
+        header = ["labels", "visitors", "visits", "pageViews"]
+        return csv_answer(header, zip(*(found[key] for key in header), strict=True))
+    return api_answer(found)
+
+
+@route("GET", "/api/stats/<site_id>/realtime")
+def api_realtime(call: Call, site_id: str) -> Answer:
+    return api_answer({"visitors": online_now(find_site(site_id).number)})
+
+
+@route("GET", "/api/stats/<site_id>/breakdown/<dimension>")
+def api_breakdown(call: Call, site_id: str, dimension: str) -> Answer:
+    report, paging = read_report(find_site(site_id), call), read_paging(call)
+    found = state.store.read(breakdown, report.scope, find_dimension(dimension), paging)
+    rows = [line_json(line) for line in found.lines]
+    if wants_csv(call):
+        header = ["value", "visitors", "visits", "pageViews", "bounceRate", "avgSessionDuration"]
+        return csv_answer(header, ([row[key] for key in header] for row in rows))
+    return api_answer({"dimension": dimension, "rows": rows, "total": found.total})
+
+
+@route("GET", "/api/stats/<site_id>/recent-visitors")
+def api_recent(call: Call, site_id: str) -> Answer:
+    site = find_site(site_id)
+    limit = read_count(call, "limit", 20, 200)
+    period = span_period(int(now()) - 30 * DAY, int(now()) + 60, site.zone)
+    visits = state.store.read(visit_log, scope_of(site, period), limit)
+    return api_answer([visit_json(visit) for visit in visits])
+
+
+@route("GET", "/api/stats/<site_id>/visits")
+def api_visits(call: Call, site_id: str) -> Answer:
+    report = read_report(find_site(site_id), call)
+    limit, offset = read_count(call, "limit", 50, 1000), read_count(call, "offset", 0, 10**9)
+    visits = state.store.read(visit_log, report.scope, limit, offset)
+    return api_answer({"visits": [visit_json(visit) for visit in visits]})
+
+
+DELETE_RANGES = {"today": 1, "7days": 7, "30days": 30}
+
+
+def read_delete_span(body: Mapping[str, object], zone: ZoneInfo) -> Slot:
+    """The span of {"range"} or {"from","to"}. Raises Refused: when in doubt nothing is deleted."""
+    today = local_day(now(), zone)
+    name = body.get("range")
+    if name == "all":
+        return ALWAYS
+    if isinstance(name, str) and name in DELETE_RANGES:
+        first, last = today - timedelta(DELETE_RANGES[name] - 1), today
+    elif name is not None:
+        known = ", ".join(["all", *DELETE_RANGES])
+        raise Refused(400, f"unknown range {shorten(json.dumps(name))}; known: {known}")
+    else:
+        first = read_date("from", field(body, "from"))
+        last = read_date("to", field(body, "to"))
+    if first > last:
+        raise Refused(400, f"from {first} is after to {last}")
+    return day_start(first, zone), day_start(last + timedelta(1), zone)
+
+
+@route("DELETE", "/api/stats/<site_id>/data")
+def api_delete_data(call: Call, site_id: str) -> Answer:
+    site = find_site(site_id)
+    span = read_delete_span(api_body(call), site.zone)
+    forget_visits(site.number, *span)
+    visits, events = delete_span(state.store.write, site.number, *span)
+    message = f"Deleted {visits} visits and {events} events"
+    return api_answer(
+        {"success": True, "deletedVisits": visits, "deletedEvents": events, "message": message}
+    )
+
+
+# == Dashboard ====================================================================================
+#
+# Parse, query, page or fragment. Everything a page shows is made ready here: templates do no
+# arithmetic. A page and its live fragment show the same includes with the same values. The whole
+# state of a view is its address: every control is a link that changes one parameter. To add a card,
+# add a row to CARDS; a tile, a row to METRICS.
+
+FEW_VISITS = 30  # below this, counts say more than percentages
+
+
+class Choice(NamedTuple):
+    """A link among alternatives."""
+
+    label: str
+    href: str
+    chosen: bool
+    key: str = ""  # on the keyboard
+
+
+class Chip(NamedTuple):
+    """A filter that is on; its link takes it off."""
+
+    label: str
+    href: str
+    title: str
+
+
+class Tile(NamedTuple):
+    metric: str
+    label: str
+    value: str
+    change: str = ""
+    trend: str = ""  # "up", "down", "flat" or ""
+    better: str = ""  # "good", "bad" or ""
+    href: str = ""
+    chosen: bool = False
+    title: str = ""
+
+
+class Point(NamedTuple):
+    """One slot of the chart; a value of None is still to come."""
+
+    label: str
+    time: int
+    value: float | None
+    shown: str
+    previous: float | None
+    previous_shown: str
+    previous_label: str
+    partial: bool
+
+
+class Chart(NamedTuple):
+    metric_label: str
+    points: list[Point]
+    line: str  # path data in a box of 1000 x 240
+    area: str
+    dashed: str
+    peak: str
+    interval_choices: list[Choice]
+    caption: str
+    rev: str
+    zone: str
+    unit: str
+
+
+class Row(NamedTuple):
+    label: str
+    title: str
+    href: str
+    bar: str  # "42.1%"
+    count: str
+    share: str
+    flag: str
+    icon: str
+
+
+class Card(NamedTuple):
+    id: str
+    icon: str
+    title: str
+    tabs: list[Choice]
+    head: str
+    rows: list[Row]
+    more: str
+    empty: str
+    columns: int = 1
+
+
+class Land(NamedTuple):
+    code: str
+    label: str
+    href: str
+    step: int  # 1 to 5
+
+
+class Lands(NamedTuple):
+    lands: list[Land]
+
+
+class VisitLine(NamedTuple):
+    id: int
+    flag: str
+    place: str
+    source: str
+    device: str
+    when: str
+    ago: str
+    duration: str
+    pages: list[str]
+    more_pages: str
+    new: bool
+    title: str
+
+
+class SiteCard(NamedTuple):
+    id: str
+    name: str
+    domain: str
+    href: str
+    settings: str
+    online: int = 0
+    visitors: str = "0"
+    change: str = ""
+    trend: str = ""
+    better: str = ""
+    spark_line: str = ""
+    spark_area: str = ""
+    spark_title: str = ""
+    top_source: str = ""
+    waiting: bool = False
+
+
+class PeriodText(NamedTuple):
+    label: str
+    detail: str
+    from_date: str
+    to_date: str
+    zone: str
+    previous: str
+    next: str
+
+
+class SiteText(NamedTuple):
+    id: str
+    name: str
+    domain: str
+    timezone: str
+    href: str
+    settings: str
+
+
+class Form(NamedTuple):
+    values: dict[str, str]
+    errors: dict[str, str]
+
+
+def count_text(value: float) -> str:
+    return f"{round(value):,}"
+
+
+def percent_text(value: float) -> str:
+    return f"{value:.0f} %"
+
+
+def ratio_text(value: float) -> str:
+    return f"{value:.1f}"
+
+
+def duration_text(seconds: float) -> str:
+    """48s, 2m 13s, 1h 5m"""
+    seconds = round(seconds)
+    if seconds < 60:
+        return f"{seconds}s"
+    if seconds < 3600:
+        return f"{seconds // 60}m {seconds % 60:02d}s"
+    return f"{seconds // 3600}h {seconds % 3600 // 60}m"
+
+
+def ago_text(seconds: float) -> str:
+    if seconds < 60:
+        return "just now"
+    for size, name in ((DAY, "day"), (3600, "hour"), (60, "minute")):
+        if seconds >= size:
+            count = int(seconds // size)
+            return f"{count} {name}{'s' if count > 1 else ''} ago"
+    return "just now"
+
+
+def date_text(day: date, year: bool = True) -> str:
+    return f"{day.day} {day:%b %Y}" if year else f"{day.day} {day:%b}"
+
+
+def flag_emoji(code: str | None) -> str:
+    """The flag of a country: "DE" -> its two regional indicators."""
+    if not code or len(code) != 2 or not code.isascii() or not code.isalpha():
+        return ""
+    return "".join(chr(0x1F1E6 + ord(letter) - ord("A")) for letter in code.upper())
+
+
+class Metric(NamedTuple):
+    """A tile and what the chart can show: how it is read from Totals, written, and explained."""
+
+    label: str
+    value: Callable[[Totals], float]
+    text: Callable[[float], str]
+    unit: str
+    good: int  # 1: more is better, -1: less is, 0: neither
+    meaning: str
+
+
+# fmt: off
+METRICS = {
+    "visitors": Metric("Visitors", lambda t: t.visitors, count_text, "count", 1,
+        "People, counted anew each day: several days are the sum of daily visitors."),
+    "visits": Metric("Visits", lambda t: t.visits, count_text, "count", 1,
+        "What one visitor did with less than 30 minutes between two signals."),
+    "pageviews": Metric("Pageviews", lambda t: t.pageviews, count_text, "count", 1,
+        "Pages shown, reloads included."),
+    "views-per-visit": Metric(
+        "Views per visit", lambda t: t.views_per_visit, ratio_text, "count", 1,
+        "Pageviews divided by visits."),
+    "bounce-rate": Metric("Bounce rate", lambda t: t.bounce_rate, percent_text, "percent", -1,
+        "Visits of one pageview with no event and under 10 seconds of attention."),
+    "duration": Metric("Visit duration", lambda t: t.duration, duration_text, "seconds", 1,
+        "From the first signal of a visit to its last, on average."),
+}
+# fmt: on
+
+
+class CardRow(NamedTuple):
+    """A card of the site page; more than one dimension are tabs."""
+
+    icon: str
+    title: str
+    dimensions: tuple[str, ...]
+    empty: str
+
+
+# fmt: off
+CARDS = {
+    "content": CardRow("📄", "Content", ("page", "entry-page", "exit-page", "title"),
+        "No pages seen in this period"),
+    "sources": CardRow("🔗", "Links", ("source", "referrer", "channel", "campaign"),
+        "Nobody came in this period"),
+    "searches": CardRow("🔍", "Searches", ("search-term",),
+        "None: most search engines keep them to themselves"),
+    "places": CardRow("🌍", "Places", ("country", "region", "city"),
+        "None known: put a GeoIP database into data/maxmind"),
+    "locale": CardRow("💬", "Locale", ("language", "timezone"), "No languages seen"),
+    "devices": CardRow("💻", "Devices", ("browser", "os", "screen", "device"), "No devices seen"),
+    "events": CardRow("⚡", "Events", ("event",), "None yet: send one with slim.track('Signup')"),
+}
+# fmt: on
+CARD_ROWS = 10
+
+# How the values of a dimension are shown: label and flag. Others are shown as they are.
+SHOWN: dict[str, Callable[[str], tuple[str, str]]] = {
+    "country": lambda value: (country_name(value), flag_emoji(value)),
+    "region": lambda value: (value.rpartition(", ")[0], flag_emoji(place_country(value))),
+    "city": lambda value: (value.rpartition(", ")[0], flag_emoji(place_country(value))),
+    "language": lambda value: (locale_text(value), flag_emoji(value.rpartition("-")[2])),
+    "timezone": lambda value: (value.replace("_", " "), ""),
+}
+
+
+def locale_text(value: str) -> str:
+    """ "pt-BR" -> "Portuguese (Brazil)" """
+    language, _, region = value.partition("-")
+    country = english_names("countries").get(region)
+    return f"{language_name(language)} ({country})" if country else language_name(value)
+
+
+def shown_value(dimension: Dimension, value: str) -> tuple[str, str]:
+    """Label and flag of a value, never empty."""
+    label, flag_ = SHOWN.get(dimension.name, lambda text: (text, ""))(value)
+    return label or value, flag_
+
+
+def with_query(path: str, pairs: Iterable[tuple[str, str]], **changes: str | None) -> str:
+    """An address with some parameters set or (None) taken away; the others stay."""
+    kept = [(key, value) for key, value in pairs if key not in changes]
+    kept += [(key, value) for key, value in changes.items() if value is not None]
+    query = urlencode(kept, safe="/:*")
+    return f"{state.config.root}{path}" + (f"?{query}" if query else "")
+
+
+def site_path(site: Site, rest: str = "") -> str:
+    return f"/sites/{site.id}{rest}"
+
+
+def site_text(site: Site) -> SiteText:
+    root = state.config.root
+    settings = root + site_path(site, "/settings")
+    return SiteText(
+        site.id, site.name, site.domain, site.timezone, root + site_path(site), settings
+    )
+
+
+# -- Changes and charts
+
+
+def change_text(metric: Metric, sums: Totals, past: Totals) -> tuple[str, str, str]:
+    """How a figure changed: text, trend, and whether that is good. Few visits: no percentages."""
+    value, before = metric.value(sums), metric.value(past)
+    if value == before or not (sums.visits or past.visits):
+        return ("", "flat" if past.visits else "", "")
+    up = value > before
+    better = {1: "good", 0: "", -1: "bad"}[metric.good * (1 if up else -1)]
+    sign = "+" if up else "−"
+    if metric.unit == "percent":
+        text = f"{sign}{abs(value - before):.0f} pts"
+    elif min(sums.visits, past.visits) < FEW_VISITS or not before:
+        text = sign + metric.text(abs(value - before))
+    else:
+        text = f"{sign}{abs(value - before) / before * 100:.0f} %"
+    return text, "up" if up else "down", better
+
+
+def tile_value(metric: Metric, sums: Totals) -> str:
+    if metric.unit == "percent" and sums.visits < FEW_VISITS:
+        return f"{sums.bounces} of {sums.visits}" if sums.visits else "–"
+    if metric.label == "Visit duration" and not sums.visits:
+        return "–"
+    return metric.text(metric.value(sums))
+
+
+def make_tiles(call: Call, report: Report, sums: Totals, past: Totals, median: int) -> list[Tile]:
+    """The Basics: each figure with its change, each choosing what the chart shows."""
+    path, chosen = site_path(report.site), chosen_metric(call)
+    tiles = []
+    for name, metric in METRICS.items():
+        change, trend_, better = change_text(metric, sums, past)
+        title = metric.meaning
+        if name == "duration" and sums.visits:
+            title += f" Half of the visits were shorter than {duration_text(median)}."
+        if name == "visitors":
+            title += f" Days are in {report.site.timezone}."
+        href = with_query(path, call.pairs, metric=name)
+        value = tile_value(metric, sums)
+        tiles.append(
+            Tile(name, metric.label, value, change, trend_, better, href, name == chosen, title)
+        )
+    return tiles
+
+
+def chosen_metric(call: Call) -> str:
+    name = call.params.get("metric", "visitors")
+    if name not in METRICS:
+        raise Refused(400, f"unknown metric {shorten(name)}; known: {', '.join(METRICS)}")
+    return name
+
+
+def curve(values: list[float | None], top_: float, width: int, height: int) -> str:
+    """SVG path data of a line through the values, which may end early (None)."""
+    known = [value for value in values if value is not None]
+    if not known:
+        return ""
+    step = width / max(1, len(values) - 1)
+    spots = [
+        f"{round(n * step, 1):g} {round(height - (height - 4) * value / (top_ or 1), 1):g}"
+        for n, value in enumerate(known)
+    ]
+    return "M" + "L".join(spots) + (f"h{width}" if len(values) == 1 else "")
+
+
+def area_under(line: str, count: int, total: int, width: int, height: int) -> str:
+    """The path of a line, closed along the bottom."""
+    if not line:
+        return ""
+    right = width if total == 1 else round(width / (total - 1) * (count - 1), 1)
+    return f"{line}V{height}H0Z" if right else f"{line}V{height}Z"
+
+
+def slot_text(since: int, interval: str, zone: ZoneInfo) -> str:
+    """What a slot is called on the chart."""
+    local = datetime.fromtimestamp(since, zone)
+    if interval == "hour":
+        return f"{local:%a} {local.day}, {local:%H:%M}"
+    if interval == "month":
+        return f"{local:%b %Y}"
+    day = f"{local:%a} {local.day} {local:%b}"
+    return f"Week of {day}" if interval == "week" else day
+
+
+def make_points(report: Report, read: SitePage, metric: Metric, moment: float) -> list[Point]:
+    """The slots of the chart beside those of the compared period."""
+    zone, interval = report.period.zone, report.interval
+    points = []
+    past = itertools.zip_longest(read.past_slots, read.past_series)
+    rows = itertools.zip_longest(zip(read.slots, read.series, strict=True), past)
+    for now_, then in itertools.islice(rows, len(read.slots)):
+        (since, until), sums = now_
+        value = metric.value(sums) if since <= moment else None
+        before = metric.value(then[1]) if then else None
+        points.append(
+            Point(
+                slot_text(since, interval, zone),
+                since,
+                value,
+                "–" if value is None else metric.text(value),
+                before,
+                "–" if before is None else metric.text(before),
+                slot_text(then[0][0], interval, zone) if then else "",
+                since <= moment < until,
+            )
+        )
+    return points
+
+
+def make_chart(call: Call, report: Report, read: SitePage, moment: float) -> Chart:
+    """The chart of the chosen metric; drawn here too, for before and without JavaScript."""
+    metric = METRICS[chosen_metric(call)]
+    points = make_points(report, read, metric, moment)
+    values, before = [p.value for p in points], [p.previous for p in points]
+    most = max([value for value in (*values, *before) if value is not None], default=0)
+    line = curve(values, most, 1000, 240)
+    known = sum(value is not None for value in values)
+    best = max((p for p in points if p.value), key=lambda p: p.value, default=None)
+    choices = (
+        [
+            Choice(
+                name.title(),
+                with_query(site_path(report.site), call.pairs, interval=name),
+                name == report.interval,
+            )
+            for name in INTERVALS
+            if (name != "hour" or report.period.days <= 31)
+            and (name != "month" or report.period.days > 31)
+        ]
+        if report.period.days > 1
+        else []
+    )
+    return Chart(
+        metric_label=metric.label,
+        points=points,
+        line=line,
+        area=area_under(line, known, len(values), 1000, 240),
+        dashed=curve(before, most, 1000, 240) if read.past_slots else "",
+        peak=f"Most: {best.shown} on {best.label}" if best and len(points) > 1 else "",
+        interval_choices=choices,
+        caption=f"{metric.label} by {report.interval}, {period_text(report.period)}",
+        rev=hashlib.sha256(repr(points).encode()).hexdigest()[:12],
+        zone=str(report.period.zone),
+        unit=metric.unit,
+    )
+
+
+# -- Cards
+
+
+def chosen_tab(call: Call, card_id: str) -> Dimension:
+    """The dimension a card shows."""
+    row = CARDS[card_id]
+    name = call.params.get(card_id, row.dimensions[0])
+    if name not in row.dimensions:
+        known = ", ".join(row.dimensions)
+        raise Refused(400, f"unknown {card_id} {shorten(name)}; known: {known}")
+    return DIMENSIONS[name]
+
+
+def make_card(call: Call, report: Report, card_id: str, found: Breakdown, sums: Totals) -> Card:
+    """A card: its tabs, and a row with a bar for each value."""
+    row, path = CARDS[card_id], site_path(report.site)
+    tabs = [
+        Choice(
+            DIMENSIONS[name].plural,
+            with_query(path, call.pairs, **{card_id: None if n == 0 else name}),
+            name == found.dimension.name,
+        )
+        for n, name in enumerate(row.dimensions)
+    ]
+    most = max((line.totals.visitors for line in found.lines), default=0)
+    rest = found.total - len(found.lines)
+    return Card(
+        *(card_id, row.icon, row.title, tabs if len(tabs) > 1 else [], "Visitors"),
+        [make_row(call, report, found.dimension, line, (most, sums)) for line in found.lines],
+        f"and {rest:,} more" if rest > 0 else "",
+        row.empty,
+    )
+
+
+def make_row(
+    call: Call, report: Report, dimension: Dimension, line: Line, scale: tuple[int, Totals]
+) -> Row:
+    """A value with its bar; its link filters by it, unless that filter is on already."""
+    most, sums = scale
+    label, flag_ = shown_value(dimension, line.value)
+    pair = (dimension.name, line.value)
+    href = "" if pair in call.pairs else with_query(site_path(report.site), [*call.pairs, pair])
+    share = ""
+    if sums.visits >= FEW_VISITS and sums.visitors:
+        share = percent_text(100 * line.totals.visitors / sums.visitors)
+    visits, views = count_text(line.totals.visits), count_text(line.totals.pageviews)
+    return Row(
+        label,
+        f"{line.value}: {visits} visits, {views} pageviews",
+        href,
+        f"{percent(line.totals.visitors, most)}%",
+        count_text(line.totals.visitors),
+        share,
+        flag_,
+        "",
+    )
+
+
+def make_lands(call: Call, report: Report, countries: Breakdown) -> Lands:
+    """The countries on the map, darker the more visitors."""
+    path = site_path(report.site)
+    most = max((line.totals.visitors for line in countries.lines), default=0) or 1
+    return Lands(
+        [
+            Land(
+                line.value,
+                f"{country_name(line.value)}: {count_text(line.totals.visitors)}",
+                with_query(path, call.pairs, country=line.value),
+                min(5, 1 + int(4.99 * (line.totals.visitors / most) ** 0.5)),
+            )
+            for line in countries.lines
+            if len(line.value) == 2
+        ]
+    )
+
+
+def make_visit_line(visit: LoggedVisit, zone: ZoneInfo, moment: float) -> VisitLine:
+    facts = visit.facts
+    local = datetime.fromtimestamp(visit.started, zone)
+    pages = [event.name or event.page or "/" for event in visit.events]
+    pages = [page for page, _ in itertools.groupby(pages)]
+    device = " · ".join(filter(None, (facts.browser, facts.os)))
+    end = visit.started + visit.lasted
+    return VisitLine(
+        id=visit.id,
+        flag=flag_emoji(facts.country),
+        place=country_name(facts.country) or "Somebody",
+        source=facts.source or "",
+        device=device,
+        when=f"{date_text(local.date())}, {local:%H:%M}",
+        ago=ago_text(moment - end) if moment - end < 7 * DAY else date_text(local.date()),
+        duration=duration_text(visit.lasted) if visit.lasted else "",
+        pages=pages[:4],
+        more_pages=f"and {len(pages) - 4} more" if len(pages) > 4 else "",
+        new=moment - visit.started < 120,
+        title=f"{visit.pageviews} pageviews, {duration_text(visit.engaged)} engaged",
+    )
+
+
+# -- The site page
+
+
+def period_text(period: Period) -> str:
+    """21 Nov 2026; 1-21 Nov 2026; 25 Oct - 21 Nov 2026"""
+    first, last = period.first, period.last
+    if first == last:
+        return date_text(last)
+    if (first.year, first.month) == (last.year, last.month):
+        return f"{first.day}–{date_text(last)}"
+    return f"{date_text(first, first.year != last.year)} – {date_text(last)}"
+
+
+PERIOD_KEYS = ("period", "from", "to", "start", "end", "interval")
+
+
+def make_period_text(call: Call, report: Report) -> PeriodText:
+    """The period's name, and the links to the one before and after."""
+    period, path = report.period, site_path(report.site)
+    row = PERIODS.get(period.name)
+    today = local_day(now(), period.zone)
+
+    def move(first: date, last: date) -> str:
+        kept = [pair for pair in call.pairs if pair[0] not in PERIOD_KEYS]
+        last = min(last, today)
+        return with_query(path, [*kept, ("from", first.isoformat()), ("to", last.isoformat())])
+
+    movable = period.name not in ("24h", "all", "instants")
+    earlier = period.earlier()
+    ahead = period.last + timedelta(1)
+    if period.months:
+        later_last = add_months(ahead, period.months) - timedelta(1)
+    else:
+        later_last = period.last + timedelta(period.days)
+    return PeriodText(
+        row.label if row else period_text(period),
+        period_text(period),
+        period.first.isoformat(),
+        period.last.isoformat(),
+        str(period.zone),
+        move(earlier.first, earlier.last) if movable else "",
+        move(ahead, later_last) if movable and ahead <= today else "",
+    )
+
+
+class SitePage(NamedTuple):
+    """What the database knows for a site page, all from one snapshot."""
+
+    sums: Totals
+    past: Totals
+    median: int
+    slots: list[Slot]
+    series: list[Totals]
+    past_slots: list[Slot]
+    past_series: list[Totals]
+    cards: dict[str, Breakdown]
+    countries: Breakdown
+    recent: list[LoggedVisit]
+
+
+def read_site_page(
+    db: sqlite3.Connection, report: Report, tabs: dict[str, Dimension], moment: float
+) -> SitePage:
+    """All numbers of a site page."""
+    site, period, scope = report.site, report.period, report.scope
+    slots = split_span(period.since, period.until, report.interval, period.zone)
+    earlier = report.compared or period.earlier()
+    before = like_for_like(period, earlier, moment)
+    past_slots = []
+    if report.compared:
+        past_slots = split_span(earlier.since, earlier.until, report.interval, period.zone)
+    sums = totals(db, scope)
+    past_scope = scope_of(site, earlier, report.filters)
+    cards = {
+        card: breakdown(db, scope, dimension, Paging(CARD_ROWS)) for card, dimension in tabs.items()
+    }
+    country = DIMENSIONS["country"]
+    return SitePage(
+        sums,
+        totals(db, scope_of(site, before, report.filters)),
+        median_duration(db, scope, sums.visits),
+        slots,
+        series(db, scope, slots),
+        past_slots,
+        series(db, past_scope, past_slots),
+        cards,
+        breakdown(db, scope, country, Paging(250)),
+        visit_log(db, scope, 12),
+    )
+
+
+def make_chips(call: Call, report: Report) -> list[Chip]:
+    """The filters that are on, each with a link that takes it off."""
+    chips = []
+    for wanted in report.filters:
+        key = wanted.dimension.name + ("!" if wanted.negated else "")
+        words = " or ".join(shown_value(wanted.dimension, value)[0] for value in wanted.values)
+        verb = "is not" if wanted.negated else "is"
+        href = with_query(site_path(report.site), call.pairs, **{key: None})
+        chips.append(Chip(f"{wanted.dimension.label} {verb} {words}", href, "Take this filter off"))
+    return chips
+
+
+def site_values(call: Call, site: Site) -> dict[str, Any]:
+    """Everything site.html and live.html show. Raises Refused."""
+    report, moment = read_report(site, call), now()
+    tabs = {card: chosen_tab(call, card) for card in CARDS}
+    chosen_metric(call)
+    read = state.store.read(read_site_page, report, tabs, moment)
+    cards = [make_card(call, report, card, found, read.sums) for card, found in read.cards.items()]
+    return {
+        "site": site_text(site),
+        "online": online_now(site.number),
+        "tiles": make_tiles(call, report, read.sums, read.past, read.median),
+        "chart": make_chart(call, report, read, moment),
+        "cards": cards,
+        "places": make_lands(call, report, read.countries),
+        "recent": [make_visit_line(visit, site.zone, moment) for visit in read.recent],
+        "compares": make_compares(call, report),
+        "chips": make_chips(call, report),
+        "period": make_period_text(call, report),
+        "periods": make_periods(call, report),
+        "carry": [pair for pair in call.pairs if pair[0] not in PERIOD_KEYS],
+    }
+
+
+def make_compares(call: Call, report: Report) -> list[Choice]:
+    path, chosen = site_path(report.site), call.params.get("compare", "none")
+    labels = {"none": "Nothing", "previous": "The period before", "year": "A year earlier"}
+    return [
+        Choice(
+            label,
+            with_query(path, call.pairs, compare=None if name == "none" else name),
+            name == chosen,
+        )
+        for name, label in labels.items()
+    ]
+
+
+def make_periods(call: Call, report: Report) -> list[Choice]:
+    path = site_path(report.site)
+    kept = [pair for pair in call.pairs if pair[0] not in PERIOD_KEYS]
+    return [
+        Choice(row.label, with_query(path, kept, period=name), name == report.period.name, row.key)
+        for name, row in PERIODS.items()
+    ]
+
+
+def has_visits(site: Site) -> bool:
+    return state.store.read(oldest_day, site) is not None
+
+
+@route("GET", "/sites/<site_id>")
+def site_page(call: Call, site_id: str) -> Answer:
+    site = find_site(site_id)
+    values = site_values(call, site)
+    sites = [
+        Choice(other.name, state.config.root + site_path(other), other.id == site.id)
+        for other in state.sites.all
+    ]
+    return show(
+        call,
+        "site.html",
+        Page(site.name, site.id, site.id),
+        sites=sites,
+        query=call.environ.get("QUERY_STRING", ""),
+        empty=not has_visits(site),
+        raw_from="",
+        **credit(),
+        **values,
+    )
+
+
+def credit() -> dict[str, str]:
+    """The loaded GeoIP database and its address, as its licence asks."""
+    kind = state.geo.credit
+    if kind.startswith("DBIP"):
+        return {"credit": "DB-IP", "credit_href": "https://db-ip.com"}
+    return {"credit": kind, "credit_href": "https://www.maxmind.com"}
+
+
+@route("GET", "/sites/<site_id>/live")
+def site_live(call: Call, site_id: str) -> Answer:
+    site = find_site(site_id)
+    return show(call, "live.html", Page(site.name), **site_values(call, site))
+
+
+@route("GET", "/sites/<site_id>/waiting")
+def site_waiting(call: Call, site_id: str) -> Answer:
+    site = find_site(site_id)
+    waiting = not has_visits(site)
+    return show(call, "_waiting.html", Page(""), site=site_text(site), waiting=waiting)
+
+
+# -- The overview
+
+OVERVIEW_PERIODS = ("today", "yesterday", "7d", "28d", "12mo")
+OVERVIEW_SORTS = {"visitors": "Busiest", "name": "Name", "online": "Online"}
+SPARK_DAYS = 14
+
+
+class SiteNumbers(NamedTuple):
+    """What the overview shows of a site."""
+
+    site: Site
+    sums: Totals
+    past: Totals
+    days: list[int]  # daily visitors, the last one today
+    top_source: str
+    waiting: bool
+
+
+def compared_day(period: Period, moment: float) -> Period:
+    """What an overview number is compared with: the same weekday for one day, else the period
+    before; only as far as today has come."""
+    earlier = period.earlier()
+    if period.days == 1:
+        week = timedelta(7)
+        earlier = whole_days("custom", period.first - week, period.last - week, period.zone)
+    return like_for_like(period, earlier, moment)
+
+
+def read_overview(
+    db: sqlite3.Connection, sites: list[Site], period_name: str, moment: float
+) -> list[SiteNumbers]:
+    """The numbers of every site, each in its own zone."""
+    found = []
+    for site in sites:
+        period = read_period({"period": period_name}, site.zone, None)
+        scope = scope_of(site, period)
+        today = local_day(moment, site.zone)
+        fortnight = whole_days("custom", today - timedelta(SPARK_DAYS - 1), today, site.zone)
+        slots = split_span(fortnight.since, fortnight.until, "day", site.zone)
+        sources = top(db, scope, "source", 1)
+        found.append(
+            SiteNumbers(
+                site,
+                totals(db, scope),
+                totals(db, scope_of(site, compared_day(period, moment))),
+                [sums.visitors for sums in series(db, scope_of(site, fortnight), slots)],
+                sources[0][0] if sources else "",
+                oldest_day(db, site) is None,
+            )
+        )
+    return found
+
+
+def make_site_card(numbers: SiteNumbers, query: str) -> SiteCard:
+    site, days = numbers.site, numbers.days
+    change, trend_, better = change_text(METRICS["visitors"], numbers.sums, numbers.past)
+    line = curve(list(days), max(days), 140, 36)
+    text = site_text(site)
+    return SiteCard(
+        site.id,
+        site.name,
+        site.domain,
+        text.href + query,
+        text.settings,
+        online_now(site.number),
+        count_text(numbers.sums.visitors),
+        *(change, trend_, better),
+        line,
+        area_under(line, len(days), len(days), 140, 36),
+        f"Visitors in the last {SPARK_DAYS} days; {count_text(days[-1])} today",
+        numbers.top_source,
+        numbers.waiting,
+    )
+
+
+def overview_values(call: Call) -> dict[str, Any]:
+    """Everything overview.html and overview_live.html show. Raises Refused."""
+    name, sort = call.params.get("period", "today"), call.params.get("sort", "visitors")
+    if name not in OVERVIEW_PERIODS:
+        raise Refused(400, f"unknown period {shorten(name)}; known: {', '.join(OVERVIEW_PERIODS)}")
+    if sort not in OVERVIEW_SORTS:
+        raise Refused(400, f"unknown sort {shorten(sort)}; known: {', '.join(OVERVIEW_SORTS)}")
+    read = state.store.read(read_overview, state.sites.all, name, now())
+    order = {
+        "visitors": lambda n: (-n.sums.visitors, n.site.name.lower()),
+        "name": lambda n: n.site.name.lower(),
+        "online": lambda n: (-online_now(n.site.number), n.site.name.lower()),
+    }
+    read.sort(key=order[sort])
+    sums = Totals(*map(sum, zip(*(n.sums for n in read), strict=True))) if read else Totals()
+    past = Totals(*map(sum, zip(*(n.past for n in read), strict=True))) if read else Totals()
+    query = "" if name == "today" else f"?period={name}"
+    return {
+        "label": PERIODS[name].label,
+        "cards": [make_site_card(numbers, query) for numbers in read],
+        "totals": [
+            Tile(key, METRICS[key].label, METRICS[key].text(METRICS[key].value(sums)), *change)
+            for key in ("visitors", "visits", "pageviews")
+            for change in [change_text(METRICS[key], sums, past)]
+        ],
+        "online": sum(online_now(site.number) for site in state.sites.all),
+        "periods": [
+            Choice(
+                PERIODS[p].label, with_query("/", call.pairs, period=p), p == name, PERIODS[p].key
+            )
+            for p in OVERVIEW_PERIODS
+        ],
+        "sorts": [
+            Choice(label, with_query("/", call.pairs, sort=s), s == sort)
+            for s, label in OVERVIEW_SORTS.items()
+        ],
+        "query": call.environ.get("QUERY_STRING", ""),
+    }
+
+
+@route("GET", "/")
+def overview_page(call: Call) -> Answer:
+    return show(call, "overview.html", Page("Your sites", live="*"), **overview_values(call))
+
+
+@route("GET", "/live")
+def overview_live(call: Call) -> Answer:
+    return show(call, "overview_live.html", Page("Your sites"), **overview_values(call))
+
+
+# -- Sites: new, settings, delete
+
+
+def zone_names() -> list[str]:
+    """Every zone name, found on a thread: the zone files are on disk."""
+    return gevent.get_hub().threadpool.apply(cached_zones)
+
+
+@functools.cache
+def cached_zones() -> list[str]:
+    return sorted(available_timezones())
+
+
+def show_new_site(call: Call, form: Form, status: int = 200) -> Answer:
+    page = Page("Add a site")
+    return show(call, "site_new.html", page, status, form=form, zones=zone_names())
+
+
+@route("GET", "/sites/new")
+def new_site_page(call: Call) -> Answer:
+    return show_new_site(call, Form({"timezone": "UTC"}, {}))
+
+
+@route("POST", "/sites/new")
+def new_site(call: Call, form: dict[str, str]) -> Answer:
+    values = {key: form.get(key, "") for key in ("name", "domain", "timezone")}
+    try:
+        site_id = state.store.write(add_site, read_site_fields(values))
+    except BadField as bad:
+        return show_new_site(call, Form(values, {bad.field: bad.reason}), bad.status)
+    reload_sites()
+    return redirect(f"/sites/{site_id}/settings")
+
+
+FORM_LISTS = ("aliases", "hosts", "keep")
+FORM_FLAGS = {"hash_routing": "hashRouting", "honour_dnt": "honourDnt", "honour_gpc": "honourGpc"}
+
+
+def settings_form(site: Site) -> dict[str, str]:
+    """A site's settings as a form shows them."""
+    return {
+        "name": site.name,
+        "domain": site.domain,
+        "timezone": site.timezone,
+        "aliases": "\n".join(site.aliases),
+        "hosts": "\n".join(site.hosts),
+        "keep": ", ".join(sorted(site.keep)),
+        **{key: "on" if getattr(site, key) else "" for key in FORM_FLAGS},
+    }
+
+
+def show_settings(call: Call, site: Site, form: Form, status: int = 200) -> Answer:
+    base = public_url(call.environ)
+    return show(
+        call,
+        "settings.html",
+        Page(f"Settings of {site.name}", site.id, site.id),
+        status,
+        site=site_text(site),
+        form=form,
+        zones=zone_names(),
+        snippet=f'<script defer src="{base}/slim.js" data-site="{site.id}"></script>',
+        pixel=f'<noscript><img src="{base}/pixel/{site.id}.gif?p=/this-page" alt=""></noscript>',
+        waiting=not has_visits(site),
+        saved="saved" in call.params,
+    )
+
+
+@route("GET", "/sites/<site_id>/settings")
+def settings_page(call: Call, site_id: str) -> Answer:
+    site = find_site(site_id)
+    return show_settings(call, site, Form(settings_form(site), {}))
+
+
+@route("POST", "/sites/<site_id>/settings")
+def save_settings(call: Call, form: dict[str, str], site_id: str) -> Answer:
+    site = find_site(site_id)
+    values: dict[str, object] = {key: form.get(key, "") for key in ("name", "domain", "timezone")}
+    values |= {key: form.get(key, "") for key in FORM_LISTS}
+    values |= {name: key in form for key, name in FORM_FLAGS.items()}
+    try:
+        state.store.write(change_site, site.number, read_site_fields(values))
+    except BadField as bad:
+        field_ = next((k for k, name in FORM_FLAGS.items() if name == bad.field), bad.field)
+        return show_settings(call, site, Form(form, {field_: bad.reason}), bad.status)
+    reload_sites()
+    return redirect(site_path(site, "/settings?saved=1"))
+
+
+@route("POST", "/sites/<site_id>/delete")
+def delete_site(call: Call, form: dict[str, str], site_id: str) -> Answer:
+    site = find_site(site_id)
+    if form.get("confirm", "").strip().lower() != site.domain:
+        errors = {"confirm": f"Type {site.domain} to delete it."}
+        return show_settings(call, site, Form(settings_form(site), errors), 400)
+    forget_site(site)
+    return redirect("/")
+
+
+# -- Login and setup
+
+
+def local_path(path: str) -> str:
+    """A path of ours to go on to; anything else is the overview."""
+    safe = path.startswith("/") and not path.startswith("//") and "\\" not in path
+    return path if safe and path.isprintable() else "/"
+
+
+def show_login(call: Call, form: Mapping[str, str], error: str = "", status: int = 200) -> Answer:
+    values = {"username": form.get("username", ""), "next": local_path(form.get("next", "/"))}
+    return show(call, "login.html", Page("Log in"), status, error=error, **values)
+
+
+@route("GET", "/login", "public")
+def login_page(call: Call) -> Answer:
+    if call.account:
+        return redirect(local_path(call.params.get("next", "/")))
+    return show_login(call, call.params)
+
+
+@route("POST", "/login", "public")
+def login(call: Call, form: dict[str, str]) -> Answer:
+    username, password = form.get("username", ""), form.get("password", "")
+    try:
+        account = verify(username, password, call.environ)
+    except Refused as refusal:
+        answer = show_login(
+            call, form, refusal.message[:1].upper() + refusal.message[1:] + ".", 429
+        )
+        return answer._replace(headers=(*answer.headers, *refusal.headers.items()))
+    if account is None:
+        return show_login(call, form, "That is not the right name and password.", 401)
+    return begin_login(call, account, local_path(form.get("next", "/")))
+
+
+def begin_login(call: Call, account: Account, path: str) -> Answer:
+    secret = state.store.write(start_login, account)
+    return redirect(path, cookie_header(call.environ, secret, LOGIN_DAYS * DAY))
+
+
+@route("POST", "/logout")
+def logout(call: Call, form: dict[str, str]) -> Answer:
+    hash_ = secret_hash(call.cookie)
+    state.store.write(lambda db: db.execute("delete from login where hash = ?", (hash_,)))
+    return redirect("/login", cookie_header(call.environ, "", 0))
+
+
+def check_setup(secret: str) -> None:
+    """Raise Refused when a setup link does not hold (any more)."""
+    ends = next(
+        (e for s, e in state.setup.items() if hmac.compare_digest(s.encode(), secret.encode())), 0
+    )
+    if ends < now():
+        message = "this setup link has ended; restart slim to have a new one printed"
+        raise Refused(404, message)
+
+
+@route("GET", "/setup/<secret>", "public")
+def setup_page(call: Call, secret: str) -> Answer:
+    check_setup(secret)
+    return show(call, "setup.html", Page("Welcome"), secret=secret, error="", username="")
+
+
+@route("POST", "/setup/<secret>", "public")
+def setup(call: Call, form: dict[str, str], secret: str) -> Answer:
+    check_setup(secret)
+    username, password = clean_text(form.get("username"), 100) or "", form.get("password", "")
+    error = "" if username else "Choose a user name."
+    error = error or password_fault(password)
+    if not error and form.get("again", password) != password:
+        error = "The two passwords are not the same."
+    if error:
+        values = {"secret": secret, "error": error, "username": username}
+        return show(call, "setup.html", Page("Welcome"), 400, **values)
+    state.setup.clear()  # before anything waits: the link is used once
+    account = state.store.write(add_account, username, slow(hash_password, password))
+    return begin_login(call, account, "/")
+
+
+# == Live =========================================================================================
+#
+# WebSockets. The handshake is checked before anything is upgraded; messages are bounded before they
+# are read. Each subscriber has a short queue and a greenlet that sends from it: who reads too
+# slowly is dropped, never waited for. live_loop takes the writer's news and tells each site's
+# subscribers at most once a second.
+
+MESSAGE_LIMIT = 16_384  # bytes of a message, all its fragments together
+SILENCE_SECONDS = 90
+SEND_QUEUE = 64  # messages
+PULSE_SECONDS = 1.0  # between two updates of a site
+RECHECK_SECONDS = 3  # how often it is asked whether logins and tokens still hold
+
+
+class Socket(WebSocket):
+    """gevent-websocket's socket with a bound on what a message may hold."""
+
+    __slots__ = ()
+
+    def read_message(self) -> str | bytearray | None:
+        """The next message, None at the end. Closes the socket (1009) before reading too much."""
+        message, is_text = bytearray(), False
+        while True:
+            header = Header.decode_header(self.stream)
+            if header.length + len(message) > MESSAGE_LIMIT:
+                self.close(1009, b"message too long")
+                return None
+            payload = self.read_payload(header)
+            if header.opcode in (self.OPCODE_TEXT, self.OPCODE_BINARY, self.OPCODE_CONTINUATION):
+                is_text = is_text or header.opcode == self.OPCODE_TEXT
+                message += payload
+                if header.fin:
+                    return bytes(message).decode() if is_text else message
+            elif header.opcode == self.OPCODE_PING:
+                self.handle_ping(header, payload)
+            elif header.opcode == self.OPCODE_CLOSE:
+                self.handle_close(header, payload)
+                return None
+
+    def read_payload(self, header: Header) -> bytes:
+        payload = self.raw_read(header.length) if header.length else b""
+        if len(payload) != header.length:
+            raise WebSocketError("the connection ended in the middle of a message")
+        return header.unmask_payload(payload) if header.mask else payload
+
+
+class Subscriber:
+    """One reader's socket: what it watches, and the messages on their way to it."""
+
+    def __init__(self, link: Socket, call: Call) -> None:
+        self.link, self.call = link, call
+        self.sites: dict[int, str] = {}  # number -> period its stats are wanted for, "" for none
+        self.everything: str | None = None  # that period, when it watches all sites
+        self.messages: gevent.queue.Queue = gevent.queue.Queue(SEND_QUEUE)
+        self.reader = gevent.getcurrent()
+        self.sender = gevent.spawn(self._send)
+
+    def _send(self) -> None:
+        for message in self.messages:
+            try:
+                self.link.send(message)
+            except (WebSocketError, OSError, AttributeError):  # closed meanwhile
+                return
+
+    def wants(self, number: int) -> str | None:
+        """The period this site's stats are wanted for ("": only to be told of changes), or None."""
+        return self.sites.get(number, self.everything)
+
+    def tell(self, message: Mapping[str, object]) -> None:
+        """Put a message on its way; a reader whose queue is full is dropped."""
+        try:
+            self.messages.put_nowait(json.dumps(message, separators=(",", ":")))
+        except gevent.queue.Full:
+            self.drop()
+
+    def drop(self) -> None:
+        self.sender.kill(block=False)
+        self.reader.kill(block=False)
+
+
+def admit_socket(environ: dict[str, Any]) -> Call:
+    """Who opens a socket. Raises Refused: 403 for a foreign Origin, 401 for nobody."""
+    origin = environ.get("HTTP_ORIGIN")
+    if origin and origin != own_origin(environ):
+        raise Refused(403, f"the Origin is not ours: {shorten(origin)}")
+    call = identify(environ)
+    if call.account is None or (call.how == "cookie" and not origin):
+        raise Refused(401, "log in, or send a Bearer token")
+    return call
+
+
+def read_message(text: object) -> dict:
+    """A client's message. Raises Refused."""
+    if not isinstance(text, str):
+        raise Refused(400, "send JSON as text")
+    return read_json(text.encode())
+
+
+def subscribe(subscriber: Subscriber, message: Mapping[str, object]) -> dict[str, object]:
+    """Watch one site, in place of any other, or all of them; returns the answer. Raises Refused."""
+    site_id = field(message, "siteId")
+    period = field(message, "period", default="today")
+    if period not in PERIODS:
+        raise Refused(400, f"unknown period {shorten(period)}; known: {', '.join(PERIODS)}")
+    wanted = "" if message.get("stats") is False else period
+    if site_id == "*":
+        subscriber.sites, subscriber.everything = {}, wanted
+    else:
+        subscriber.sites = {find_site(site_id).number: wanted}
+        subscriber.everything = None
+    text = "Successfully subscribed to real-time updates"
+    return {"type": "subscribed", "siteId": site_id, "message": text}
+
+
+def answer_message(subscriber: Subscriber, text: object) -> dict[str, object]:
+    """The answer to one message, whatever it is."""
+    try:
+        message = read_message(text)
+        kind = field(message, "type")
+        if kind == "ping":
+            return {"type": "pong"}
+        if kind == "subscribe":
+            return subscribe(subscriber, message)
+        raise Refused(400, f"unknown type {shorten(kind)}; known: subscribe, ping")
+    except Refused as refusal:
+        return {"type": "error", "error": refusal.message}
+
+
+def serve_socket(link: Socket, call: Call) -> None:
+    """Talk with one subscriber until it leaves, falls silent, or is dropped."""
+    subscriber = Subscriber(link, call)
+    state.subscribers.add(subscriber)
+    try:
+        while True:
+            with gevent.Timeout(SILENCE_SECONDS, False):
+                text = link.receive()
+                if text is None:
+                    return
+                subscriber.tell(answer_message(subscriber, text))
+                continue
+            return
+    except (WebSocketError, OSError, ValueError):  # gone, or not speaking the protocol
+        return
+    finally:
+        state.subscribers.discard(subscriber)
+        subscriber.sender.kill(block=False)
+
+
+def visit_news(changes: Changes) -> Iterator[tuple[Site, dict[str, object]]]:
+    """The live feed's message for every visit that moved: country only, no city."""
+    latest = {id(entry.visit): entry for entry in changes.entries}
+    for entry in latest.values():
+        event, visit, _ = entry
+        site = state.sites.by_number.get(event.site)
+        if site is None:
+            continue
+        country = visit.facts.country
+        shown = {
+            "id": visit.id,
+            "startedAt": iso(visit.started),
+            "time": iso(event.time),
+            "country": country_name(country) or None,
+            "countryCode": country,
+            "source": visit.facts.source or "Direct",
+            "page": event.page,
+            "title": event.title,
+            "event": event.name,
+            "pageViews": visit.pageviews,
+            "isNew": visit.started == event.time,
+        }
+        yield site, {"type": "visit", "siteId": site.id, "visit": shown}
+
+
+def tell_visits(changes: Changes) -> set[int]:
+    """Send the live feed to who watches; returns the numbers of the sites that changed."""
+    for site, message in visit_news(changes):
+        for subscriber in list(state.subscribers):
+            if subscriber.wants(site.number) is not None:
+                subscriber.tell(message)
+    return {visit.site for visit in changes.visits}
+
+
+def tell_stats(number: int) -> None:
+    """Send a site's subscribers its stats, read once for each period that is asked for."""
+    site, read = state.sites.by_number.get(number), {}
+    for subscriber in list(state.subscribers):
+        period = subscriber.wants(number)
+        if site is None or period is None:
+            continue
+        message = {"type": "stats-update", "siteId": site.id, "timestamp": iso(now())}
+        if period and period not in read:
+            read[period] = full_stats(read_report(site, Call({"QUERY_STRING": f"period={period}"})))
+        subscriber.tell(message | ({"stats": read[period]} if period else {}))
+
+
+def live_pulse() -> None:
+    """Wait for news of the writer, and tell subscribers what was committed."""
+    news = [state.news.get()]
+    while not state.news.empty():
+        news.append(state.news.get())
+    for number in set().union(*map(tell_visits, news)):
+        tell_stats(number)
+
+
+def still_admitted(db: sqlite3.Connection, call: Call) -> bool:
+    """Whether what a socket was opened with still holds."""
+    if call.how == "cookie":
+        return login_account(db, call.cookie) is not None
+    if call.how == "bearer":
+        secret = call.environ["HTTP_AUTHORIZATION"].partition(" ")[2].strip()
+        return token_account(db, secret) is not None
+    return find_account(db, call.account.username) is not None
+
+
+def recheck_sockets() -> None:
+    """Close the sockets of logins, tokens and accounts that have ended."""
+    for subscriber in list(state.subscribers):
+        if not state.store.read(still_admitted, subscriber.call):
+            subscriber.drop()
+
+
+# == Import =======================================================================================
+#
+# History from elsewhere. An importer reads a file into (time, site-independent facts) in order of
+# time; the same place_events and save_changes as for live events make visits of them, under salts
+# that are thrown away with the import. It runs as a process of its own beside a running server,
+# in short transactions.
+
+LOG_LINE = re.compile(
+    r'(\S+) \S+ .*?\[([^\]]+)\] "((?:[^"\\]|\\.)*)" (\d{3}) \S+'
+    r'(?: "((?:[^"\\]|\\.)*)" "((?:[^"\\]|\\.)*)"(?: .*)?)?$'
+)
+MONTHS = {name: n for n, name in enumerate(calendar.month_abbr) if n}
+ASSETS = frozenset(
+    "avif bmp css eot gif ico jar jpeg jpg js json less map mjs mp3 mp4 ogg otf png rss scss svg"
+    " swf ttf wasm wav webm webmanifest webp woff woff2 xml xsl xslt"
+    " 7z bz2 dmg exe gz iso rar tar tgz xz zip".split()
+)
+NO_PAGES = ("/robots.txt", "/favicon.ico", "/wp-login.php", "/xmlrpc.php", "/.well-known/")
+FEEDS = re.compile(r"(?i)/(rss|atom|feed)(2|20)?/?$|[?&](flav|feed)=")
+IMPORT_SLICE = 200  # events a transaction: under 10 ms
+REORDER_LINES = 5_000  # a log is written when requests end; this many lines are put in order
+
+
+class LogHit(NamedTuple):
+    """One line of an access log."""
+
+    time: int
+    address: str
+    method: str
+    target: str
+    status: int
+    referrer: str
+    agent: str
+
+
+@functools.lru_cache(4096)
+def log_minute(text: str, zone: str) -> int:
+    day, month, year, hour, minute = text[:2], text[3:6], text[7:11], text[12:14], text[15:17]
+    moment = datetime(int(year), MONTHS[month], int(day), int(hour), int(minute), tzinfo=UTC)
+    offset = int(zone[1:3]) * 3600 + int(zone[3:5]) * 60
+    return int(moment.timestamp()) - (offset if zone[0] == "+" else -offset)
+
+
+def parse_log_line(line: str) -> LogHit | None:
+    """A line of the common or combined format; None when it is neither.
+
+    '1.2.3.4 - - [17/May/2015:10:05:03 +0000] "GET /a HTTP/1.1" 200 512 "-" "Mozilla/5.0"'
+    """
+    found = LOG_LINE.match(line.rstrip())
+    if not found:
+        return None
+    address, stamp, request, status, referrer, agent = found.groups("")
+    words = request.split(" ")
+    try:
+        moment = log_minute(stamp[:17], stamp[21:] or "+0000") + int(stamp[18:20])
+    except (ValueError, KeyError, IndexError):
+        return None
+    if len(words) < 2 or not 1990 <= time.gmtime(moment).tm_year <= 2200:
+        return None
+    agent, referrer = agent.replace('\\"', '"'), "" if referrer == "-" else referrer
+    return LogHit(moment, address, words[0], words[1], int(status), referrer, agent)
+
+
+def skipped_as(hit: LogHit) -> str:
+    """Why a log line is no pageview of a person; empty when it is one."""
+    path = hit.target.partition("?")[0]
+    name = path.rpartition("/")[2]
+    if hit.method != "GET":
+        return "other methods"
+    if not (200 <= hit.status < 300 or hit.status == 304):
+        return "errors and redirects"
+    if path.startswith(NO_PAGES) or ("." in name and name.rpartition(".")[2].lower() in ASSETS):
+        return "assets"
+    if is_known_bot("" if hit.agent == "-" else hit.agent[:AGENT_LIMIT]):
+        return "bots"
+    return "feeds" if FEEDS.search(hit.target) else ""
+
+
+def open_log(path: Path) -> Iterator[str]:
+    """The lines of a plain or gzipped file."""
+    with path.open("rb") as raw:
+        packed = raw.read(2) == b"\x1f\x8b"
+    with gzip.open(path, "rb") if packed else path.open("rb") as lines:
+        for line in lines:
+            yield line[:16_384].decode("utf-8", "replace")
+
+
+def in_order(hits: Iterable[LogHit]) -> Iterator[LogHit]:
+    """The hits by time, as far as a window of lines can put them right."""
+    window: list[tuple[int, int, LogHit]] = []
+    for number, hit in enumerate(hits):
+        heapq.heappush(window, (hit.time, number, hit))
+        if len(window) > REORDER_LINES:
+            yield heapq.heappop(window)[2]
+    while window:
+        yield heapq.heappop(window)[2]
+
+
+class LogReader:
+    """Reads an access log into events, counting what is left out and why."""
+
+    def __init__(self, site: Site, geo: Geo) -> None:
+        self.site, self.geo = site, geo
+        self.counts: Counter[str] = Counter()
+        self.lines = 0
+        self.salts: dict[date, bytes] = {}
+
+    def hits(self, lines: Iterable[str]) -> Iterator[LogHit]:
+        for line in lines:
+            if not line.strip():
+                continue
+            self.lines += 1
+            hit = parse_log_line(line)
+            reason = skipped_as(hit) if hit else "malformed"
+            self.counts[reason or "pageviews"] += 1
+            if hit and not reason:
+                yield hit
+
+    def events(self, lines: Iterable[str]) -> Iterator[Event]:
+        """The pageviews by people, in order of time."""
+        for hit in in_order(self.hits(lines)):
+            if event := self.event(hit):
+                yield event
+
+    def event(self, hit: LogHit) -> Event | None:
+        link = parse_link(hit.target, self.site.keep, self.site.hash_routing)
+        if link is None:
+            self.counts["malformed"] += 1
+            self.counts["pageviews"] -= 1
+            return None
+        link = link if link.hostname else link._replace(hostname=self.site.domain)
+        place = self.geo.place(hit.address)
+        signal_ = Signal(self.site.id, hit.target, referrer=hit.referrer)
+        return Event(
+            site=self.site.number,
+            time=hit.time,
+            keys=self.keys(hit),
+            kind="pageview",
+            page=link.page,
+            title=None,
+            name=None,
+            props=None,
+            engaged=0,
+            scroll=None,
+            interactive=True,
+            facts=make_facts(signal_, link, {"HTTP_USER_AGENT": hit.agent}, place),
+            place=place,
+        )
+
+    def keys(self, hit: LogHit) -> tuple[int, ...]:
+        """The visitor under the salts of that day and the day before, made for this import."""
+        day = local_day(hit.time, self.site.zone)
+        days = [day, day - timedelta(1)]
+        salts = [self.salts.setdefault(day, secrets.token_bytes(32)) for day in days]
+        network = visitor_network(hit.address)
+        return tuple(visitor_key(s, self.site.number, network, hit.agent) for s in salts)
+
+
+def batches(items: Iterable[Event], size: int) -> Iterator[list[Event]]:
+    source = iter(items)
+    while batch := list(itertools.islice(source, size)):
+        yield batch
+
+
+def import_events(db: sqlite3.Connection, events: Iterable[Event]) -> int:
+    """Make visits of events in order of time and save them; returns how many events there were."""
+    texts, open_visits, count = Texts(), {}, 0
+    for batch in batches(events, IMPORT_SLICE):
+        changes = place_events(open_visits, batch)
+        with transaction(db):
+            save_changes(db, texts, changes)
+        texts.settle(True)
+        keep_changes(open_visits, changes)
+        close_visits(open_visits, batch[-1].time)
+        count += len(batch)
+    return count
+
+
+# == Lifecycle ====================================================================================
+#
+# The server, its loops, start and stop. `application` is the one door: tracking and static files
+# are answered before Bottle is asked. start() fills `state`, stop() empties it: no new connections,
+# requests under way answered, the queue committed, sockets closed.
+
+SCRIPTS = {"/slim.js": "tracker.min.js"}
+FOREVER = "public, max-age=31536000, immutable"
+STOP_SECONDS = 10
+
+
+def text_path(environ: Mapping[str, Any]) -> str:
+    """The path of a request below our root, as text."""
+    path, root = environ.get("PATH_INFO", "/"), state.config.root
+    path = path.encode("latin-1", "replace").decode("utf-8", "replace")
+    if root and (path == root or path.startswith(root + "/")):
+        path = path[len(root) :] or "/"
+    return path
+
+
+def direct_answer(environ: dict[str, Any], path: str) -> Answer | None:
+    """The answer to what needs no Bottle: tracking, static files; None for the rest."""
+    if dialect := find_dialect(path):
+        return track(dialect, environ, path)
+    if environ["REQUEST_METHOD"] not in ("GET", "HEAD"):
+        return None
+    try:
+        if path in SCRIPTS:
+            return serve_file(environ, SCRIPTS[path], "public, max-age=86400")
+        if path.startswith("/static/"):
+            _, _, name = path.removeprefix("/static/").partition("/")
+            return serve_file(environ, name, FOREVER)
+    except Refused as refusal:
+        return json_answer(refusal.status, {"error": refusal.message})
+    return None
+
+
+def send(answer: Answer, environ: Mapping[str, Any], start_response: Callable) -> list[bytes]:
+    """Give an answer to the server."""
+    status = f"{answer.status} {REASONS.get(answer.status, 'Unknown')}"
+    headers = [("Content-Type", answer.kind), *answer.headers]
+    if answer.status not in (204, 304):
+        headers.append(("Content-Length", str(len(answer.body))))
+    start_response(status, headers)
+    return [answer.body] if environ["REQUEST_METHOD"] != "HEAD" else []
+
+
+def application(environ: dict[str, Any], start_response: Callable) -> Iterable[bytes]:
+    """The WSGI application."""
+    if link := environ.get("wsgi.websocket"):
+        serve_socket(link, environ["slim.call"])
+        return []
+    path = text_path(environ)
+    answer = direct_answer(environ, path)
+    if answer is not None:
+        return send(answer, environ, start_response)
+    environ["PATH_INFO"] = path.encode("utf-8").decode("latin-1")
+    return app(environ, start_response)
+
+
+def answer_unrouted(error: bottle.HTTPError) -> bytes:
+    """What Bottle answers where no route fits."""
+    environ = bottle.request.environ
+    path, method = bottle.request.path, environ["REQUEST_METHOD"]
+    message = f"there is nothing at {shorten(path)}"
+    if error.status_code == 405:
+        message = f"{method} is not answered at {shorten(path)}"
+    allow = {"Allow": error.headers["Allow"]} if "Allow" in error.headers else {}
+    refusal = Refused(error.status_code, message, **allow)
+    answer = refuse(Call(environ), refusal, path.startswith("/api/"))
+    for name, value in (("Content-Type", answer.kind), *answer.headers):
+        bottle.response.set_header(name, value)
+    return answer.body
+
+
+app.default_error_handler = answer_unrouted
+
+
+@route("GET", "/health", "public")
+def health(call: Call) -> Answer:
+    """Whether events can be stored."""
+    trouble = state.queue.trouble
+    shown = {
+        "status": "failing" if trouble else "ok",
+        "version": VERSION,
+        "uptime": int(now() - state.started),
+        "waiting": state.queue.waiting,
+    }
+    if trouble:
+        return api_answer(shown | {"error": f"the last commit failed: {trouble}"}, 503)
+    return api_answer(shown)
+
+
+class Unread:
+    """In place of a request's input: the server would read a refused body to its end."""
+
+    def _discard(self) -> None:
+        """Leave it; the connection is closed."""
+
+
+class Handler(WebSocketHandler):
+    """One connection: HTTP, or a WebSocket once its handshake has been admitted."""
+
+    def handle_one_response(self) -> None:
+        state.active += 1
+        try:
+            super().handle_one_response()
+        finally:
+            state.active -= 1
+
+    def run_application(self) -> None:
+        if state.stopping:
+            self.close_connection = True
+        if "HTTP_UPGRADE" in self.environ:
+            self.admit()
+        else:
+            WSGIHandler.run_application(self)
+        if self.close_connection:
+            self.wsgi_input = Unread()
+
+    def admit(self) -> None:
+        """Upgrade a socket whose reader may have it; refuse the others without upgrading."""
+        try:
+            if text_path(self.environ) not in ("/", "/ws"):
+                raise Refused(404, "the socket is at /ws")
+            self.environ["slim.call"] = admit_socket(self.environ)
+        except Refused as refusal:
+            answer = json_answer(refusal.status, {"error": refusal.message})
+            self.result = send(answer, self.environ, self.start_response)
+            self.process_result()
+            return
+        state.active -= 1  # a socket may stay for days; stopping does not wait for it
+        try:
+            super().run_application()
+        finally:
+            state.active += 1
+
+    def upgrade_connection(self) -> list | None:
+        refused = super().upgrade_connection()
+        if getattr(self, "websocket", None):
+            self.websocket.__class__ = Socket  # the same object, with bounds
+        return refused
+
+    def log_request(self) -> None:
+        """No access log: it would hold addresses."""
+
+    def log_error(self, msg: str, *args: Any) -> None:
+        """What clients get wrong is their affair, and the server's own words hold addresses."""
+
+    def _log_error(self, t: type, v: BaseException, tb: Any) -> None:
+        if not issubclass(t, gevent.GreenletExit):
+            log_exception("a request failed")
+
+
+class Server(WSGIServer):
+    """gevent's server with our handler, quiet."""
+
+    def __init__(self, config: Config) -> None:
+        super().__init__(
+            (config.host, config.port), application, log=None, error_log=None, handler_class=Handler
+        )
+        self.clients: dict = {}  # gevent-websocket keeps its sockets here
+
+
+def loop_safely(function: Callable[[], None], seconds: float) -> None:
+    """Do something again and again; a failure is logged and does not end the loop."""
+    while True:
+        try:
+            function()
+        except Exception:
+            log_exception(f"{function.__name__} failed")
+        gevent.sleep(seconds)
+
+
+def salt_is_over(site: int, day: str) -> bool:
+    """Whether a day's salt must be destroyed: an hour after the day, or when the site is gone."""
+    known = state.sites.by_number.get(site)
+    if known is None:
+        return True
+    following = date.fromisoformat(day) + timedelta(1)
+    return now() >= day_start(following, known.zone) + SALT_GRACE
+
+
+def every_minute() -> None:
+    """What time does by itself: visits end, salts are destroyed."""
+    close_visits(state.open_visits, now())
+    state.store.write_pool.apply(state.salts.destroy, (salt_is_over,))
+
+
+def watch_changes() -> Callable[[], None]:
+    """A function that takes the sites anew when another process has written."""
+    seen = [state.store.data_version()]
+
+    def look() -> None:
+        version = state.store.data_version()
+        if version != seen[0]:
+            seen[0] = version
+            reload_sites()
+
+    return look
+
+
+def watch_files(stop: gevent.event.Event) -> Callable[[], None]:
+    """For `serve --dev`: drop what is kept of files that changed; ask for a restart of the code."""
+
+    def stamps() -> dict[Path, float]:
+        files = [HOME / "slim.py", HOME / "schema.sql"]
+        files += [HOME / name for name in (*resource_names("views"), *resource_names("static"))]
+        return {path: path.stat().st_mtime for path in files if path.exists()}
+
+    seen = [stamps()]
+
+    def look() -> None:
+        found = stamps()
+        changed = {path for path, _ in set(found.items()) ^ set(seen[0].items())}
+        seen[0] = found
+        if not changed:
+            return
+        log("changed: " + ", ".join(sorted(path.name for path in changed)))
+        for kept in (template, static_files, static_build):
+            kept.cache_clear()
+        if any(path.suffix in (".py", ".sql") for path in changed):
+            state.setup.setdefault("restart", 0.0)
+            stop.set()
+
+    return look
+
+
+def lock_data(folder_: Path) -> int:
+    """Take the data folder for this server; ends the program when another one has it."""
+    handle = os.open(folder_ / "lock", os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        os.close(handle)
+        raise StoreError(f"another slim serves {folder_} already") from None
+    return handle
+
+
+def make_data_folder(config: Config) -> None:
+    """Make the data folder; ends the program when it cannot be written."""
+    try:
+        (config.data / "maxmind").mkdir(parents=True, exist_ok=True)
+        handle = os.open(config.data / ".writable", os.O_CREAT | os.O_WRONLY, 0o600)
+        os.close(handle)
+        (config.data / ".writable").unlink()
+    except OSError as error:
+        fail(f"cannot write to the data folder {config.data}: {error.strerror}")
+
+
+def first_account(config: Config, db: sqlite3.Connection) -> None:
+    """The account of AUTH_USERNAME and AUTH_PASSWORD, made when it does not exist."""
+    if config.username and config.password and not find_account(db, config.username):
+        if fault := password_fault(config.password):
+            raise StoreError(f"AUTH_PASSWORD: {fault}")
+        with transaction(db):
+            add_account(db, config.username, hash_password(config.password))
+
+
+def has_accounts(db: sqlite3.Connection) -> bool:
+    return db.execute("select 1 from account limit 1").fetchone() is not None
+
+
+def start(config: Config) -> Server:
+    """Fill `state`, begin the loops, and listen. Raises StoreError or OSError."""
+    make_data_folder(config)
+    state.lock = lock_data(config.data)
+    state.config, state.started = config, now()
+    state.active, state.stopping = 0, False
+    state.store = Store(config.database, config.durability)
+    first_account(config, state.store.writer)
+    state.salts = Salts(config.salts_file)
+    state.geo = Geo(config.data / "maxmind")
+    state.sites = Registry(load_sites(state.store.writer))
+    state.queue, state.texts = Queue(config.queue_limit), Texts()
+    state.open_visits = load_open_visits(state.store.writer, now())
+    state.news, state.subscribers = gevent.queue.Queue(), set()
+    state.requests, state.failures = Allowance(60), Allowance(FAILURE_WINDOW)
+    state.verified, state.setup = {}, {}
+    state.scrypt = gevent.lock.BoundedSemaphore(1)
+    if not has_accounts(state.store.writer):
+        state.setup[secrets.token_urlsafe(18)] = now() + SETUP_SECONDS
+    state.loops = [
+        gevent.spawn(writer_loop),
+        gevent.spawn(loop_safely, live_pulse, PULSE_SECONDS),
+        gevent.spawn(loop_safely, recheck_sockets, RECHECK_SECONDS),
+        gevent.spawn(loop_safely, every_minute, 60),
+        gevent.spawn(loop_safely, watch_changes(), 1),
+        gevent.spawn(sweep, state.store.read, state.store.write),
+    ]
+    server = Server(config)
+    server.start()
+    return server
+
+
+def stop(server: Server) -> None:
+    """End well: answer what was asked, commit what is queued, close."""
+    state.stopping = True
+    server.stop_accepting()
+    server.close()
+    with gevent.Timeout(STOP_SECONDS, False):
+        while state.active or state.queue.waiting:
+            gevent.sleep(0.01)
+    for subscriber in list(state.subscribers):
+        subscriber.drop()
+    server.stop(timeout=0.1)
+    gevent.killall(state.loops)
+    state.store.close()
+    state.salts.close()
+    os.close(state.lock)
+
+
+def announce(server: Server) -> None:
+    """The one line of a start, and on the first one the setup link."""
+    config, bound = state.config, server.server_port
+    host = "127.0.0.1" if config.host in ("0.0.0.0", "::") else config.host
+    url = config.base_url or f"http://{host}:{bound}"
+    log(f"{VERSION} listening on {config.host}:{bound}, data in {config.data}")
+    for secret in state.setup:
+        log(f"no account yet. Open {url}/setup/{secret} within an hour to make one.")
+
+
+def serve(config: Config, dev: bool = False) -> None:
+    """Serve until SIGTERM or SIGINT; with `dev`, follow changes of the files."""
+    try:
+        server = start(config)
+    except (StoreError, OSError) as error:
+        fail(f"cannot start: {error}")
+    announce(server)
+    ended = gevent.event.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        gevent.signal_handler(number, ended.set)
+    if dev:
+        state.loops.append(gevent.spawn(loop_safely, watch_files(ended), 0.5))
+    ended.wait()
+    restart = "restart" in state.setup
+    stop(server)
+    log("stopped, everything committed")
+    if restart:
+        os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])
+
+
+# == Command line =================================================================================
+#
+# One table of commands. A command is a function of (config, args) that returns nothing and raises
+# SystemExit, or Refused or StoreError, for what it cannot do. They work beside a running server.
+
+
+def open_database(config: Config) -> sqlite3.Connection:
+    """A connection for a command, the schema brought up to date."""
+    make_data_folder(config)
+    db = connect(config.database, config.durability)
+    migrate(db)
+    return db
+
+
+def run_serve(config: Config, args: argparse.Namespace) -> None:
+    serve(config, args.dev)
+
+
+def run_init(config: Config, args: argparse.Namespace) -> None:
+    open_database(config).close()
+    print(f"{config.database} is ready")
+
+
+def run_migrate(config: Config, args: argparse.Namespace) -> None:
+    if not config.database.exists():
+        fail(f"there is no {config.database}")
+    db = connect(config.database)
+    before = migrate(db)
+    print(f"schema {before} -> {SCHEMA_VERSION}" if before != SCHEMA_VERSION else "up to date")
+
+
+def ask_password() -> str:
+    """A new password, asked twice on a terminal, else the first line of standard input."""
+    if not sys.stdin.isatty():
+        password = sys.stdin.readline().rstrip("\n")
+    else:
+        password = getpass.getpass("Password: ")
+        if getpass.getpass("Again: ") != password:
+            fail("the two passwords are not the same")
+    if fault := password_fault(password):
+        fail(fault)
+    return password
+
+
+def needed(value: str | None, what: str) -> str:
+    if not value:
+        fail(f"say which {what}", 2)
+    return str(value)
+
+
+def run_user(config: Config, args: argparse.Namespace) -> None:
+    db = open_database(config)
+    if args.action == "list":
+        for username, created in db.execute("select username, created from account order by 1"):
+            print(f"{username}  since {iso(created)}")
+        return
+    name = needed(args.name, "user")
+    if args.action == "add":
+        with transaction(db):
+            add_account(db, name, hash_password(ask_password()))
+        print(f"added {name}")
+        return
+    found = find_account(db, name)
+    if found is None:
+        fail(f"there is no account {name!r}")
+    if args.action == "password":
+        hash_ = hash_password(ask_password())
+        with transaction(db):
+            db.execute("update account set password = ? where id = ?", (hash_, found[0].id))
+            db.execute("delete from login where account = ?", (found[0].id,))
+        print(f"changed; {name} has to log in anew everywhere")
+        return
+    with transaction(db):
+        db.execute("delete from account where id = ?", (found[0].id,))
+    print(f"removed {name}")
+
+
+def run_site(config: Config, args: argparse.Namespace) -> None:
+    db = open_database(config)
+    if args.action == "list":
+        for site in load_sites(db):
+            print(f"{site.id}  {site.domain}  {site.name}  {site.timezone}")
+        return
+    name = needed(args.name, "site")
+    if args.action == "add":
+        values = {"domain": name, "name": args.title or name, "timezone": args.timezone}
+        with transaction(db):
+            site_id = add_site(db, read_site_fields(values))
+        print(site_id)
+        return
+    site = command_site(db, name)
+    with transaction(db):
+        remove_site(db, site.number)
+
+    def write(function: Callable, *more: Any) -> Any:
+        with transaction(db):
+            return function(db, *more)
+
+    sweep(lambda function: function(db), write)
+    print(f"removed {site.name} and all its data")
+
+
+def command_site(db: sqlite3.Connection, key: str) -> Site:
+    """The site that a command names by id, domain or alias."""
+    site = Registry(load_sites(db)).find(key)
+    if site is None:
+        fail(f"there is no site {key!r}; `slim.py site list` shows them")
+    return site
+
+
+def run_token(config: Config, args: argparse.Namespace) -> None:
+    db = open_database(config)
+    if args.action == "list":
+        rows = db.execute(
+            "select t.id, t.name, a.username, t.created from token t"
+            " join account a on a.id = t.account order by t.id"
+        )
+        for id_, name, username, created in rows:
+            print(f"{id_}  {name}  of {username}  since {iso(created)}")
+        return
+    name = needed(args.name, "token")
+    with transaction(db):
+        if args.action == "revoke":
+            gone = db.execute("delete from token where name = ? or id = ?", (name, name)).rowcount
+            if not gone:
+                fail(f"there is no token {name!r}")
+            print(f"revoked {name}")
+            return
+        account = db.execute(
+            "select id from account where username = ? or ? is null order by id limit 1",
+            (args.user, args.user),
+        ).fetchone()
+        if account is None:
+            fail("make an account first: slim.py user add NAME")
+        secret = "slim_" + secrets.token_urlsafe(24)
+        row = (secret_hash(secret), name, account[0], int(now()))
+        db.execute("insert into token (hash, name, account, created) values (?, ?, ?, ?)", row)
+    print(secret)
+
+
+def show_progress(lines: Iterable[str], counts: Counter[str]) -> Iterator[str]:
+    """The same lines, with a line of progress on a terminal."""
+    for number, line in enumerate(lines, 1):
+        if number % 10_000 == 0 and sys.stderr.isatty():
+            print(
+                f"\r{number:,} lines, {counts['pageviews']:,} pageviews ", end="", file=sys.stderr
+            )
+        yield line
+
+
+def run_import(config: Config, args: argparse.Namespace) -> None:
+    db = open_database(config)
+    site = command_site(db, args.site)
+    reader = LogReader(site, Geo(config.data / "maxmind"))
+    try:
+        events = reader.events(show_progress(open_log(args.file), reader.counts))
+        if args.dry_run:
+            deque(events, maxlen=0)
+        else:
+            import_events(db, events)
+    except (OSError, EOFError, zlib.error) as error:
+        fail(f"{args.file}: {error}")
+    verb = "would import" if args.dry_run else "imported"
+    print(f"{reader.lines:,} lines read, {verb} {reader.counts.pop('pageviews', 0):,} pageviews")
+    for reason, count in reader.counts.most_common():
+        print(f"  left out {count:,}: {reason}")
+
+
+def run_pack(config: Config, args: argparse.Namespace) -> None:
+    """Write dist/slim.py: this program with its files inside, the same bytes every time."""
+    if PACKED:
+        fail("this slim.py is packed already; pack from a checkout")
+    folders = (*resource_names("views"), *resource_names("static"))
+    files = {name: base64.b85encode(resource(name)).decode() for name in ("schema.sql", *folders)}
+    packed = base64.b85encode(zlib.compress(json.dumps(files, sort_keys=True).encode(), 9))
+    source = (HOME / "slim.py").read_text(encoding="utf-8")
+    line = f'PACKED = "{packed.decode()}"'
+    source = re.sub(r'(?m)^PACKED = ""', lambda _: line, source, count=1)
+    target = HOME / "dist" / "slim.py"
+    target.parent.mkdir(exist_ok=True)
+    target.write_text(source, encoding="utf-8")
+    target.chmod(0o755)
+    print(f"{target}: {target.stat().st_size:,} bytes")
+
+
+class Argument(NamedTuple):
+    name: str
+    options: dict[str, Any]
+
+
+class Command(NamedTuple):
+    """A command: what it does, its arguments, and the function that runs it."""
+
+    help: str
+    run: Callable[[Config, argparse.Namespace], None]
+    arguments: tuple[Argument, ...] = ()
+
+
+def choice(*names_: str) -> Argument:
+    return Argument("action", {"choices": names_})
+
+
+# fmt: off
+NAME = Argument("name", {"nargs": "?"})
+COMMANDS = {
+    "serve":   Command("serve until told to stop (the default)", run_serve, (
+        Argument("--dev", {"action": "store_true", "help": "follow changes of our own files"}),)),
+    "init":    Command("make the data folder and the database", run_init),
+    "migrate": Command("bring the database's schema up to date", run_migrate),
+    "user":    Command("accounts", run_user, (choice("add", "password", "list", "remove"), NAME)),
+    "site":    Command("sites", run_site, (
+        choice("add", "list", "remove"),
+        Argument("name", {"nargs": "?", "help": "a domain; to remove, its id will do"}),
+        Argument("--title", {"help": "what you call it; the domain when not given"}),
+        Argument("--timezone", {"default": "UTC", "help": "IANA zone, such as Europe/Lisbon"}))),
+    "token":   Command("API tokens", run_token, (
+        choice("create", "list", "revoke"), NAME,
+        Argument("--user", {"help": "whose token; the first account's when not given"}))),
+    "import":  Command("bring history in", run_import, (
+        Argument("format", {"choices": ("access-log",)}),
+        Argument("file", {"type": Path, "help": "plain or .gz"}),
+        Argument("--site", {"required": True, "help": "id or domain"}),
+        Argument("--dry-run", {"action": "store_true", "help": "only say what would come in"}))),
+    "pack":    Command("write dist/slim.py, the whole program in one file", run_pack),
+}
+# fmt: on
+
+
+def add_flags(parser: argparse.ArgumentParser, only: str = "") -> None:
+    """The flags of the settings, or of one of them."""
+    for option_ in dataclasses.fields(Config):
+        name = option_.metadata["flag"]
+        if name and only in ("", option_.name):
+            note = f"{option_.metadata['help']} (env {option_.metadata['variable']})"
+            parser.add_argument(name, dest=option_.name, metavar="X", help=note.replace("%", "%%"))
+
+
+def make_parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser("slim.py", description="Web analytics in one file.")
+    parser.add_argument("--version", action="version", version=f"Slim Analytics {VERSION}")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    for name, command in COMMANDS.items():
+        below = commands.add_parser(name, help=command.help, description=command.help)
+        add_flags(below, "" if name == "serve" else "data")
+        for argument in command.arguments:
+            below.add_argument(argument.name, **argument.options)
+    return parser
+
+
+def main(words: list[str]) -> None:
+    """Run one command."""
+    if not words or (words[0].startswith("-") and words[0] not in ("-h", "--help", "--version")):
+        words = ["serve", *words]
+    args = make_parser().parse_args(words)
+    environ = read_dotenv(Path(".env")) | dict(os.environ)
+    config = load_config(vars(args), environ)
+    if not known_zone("Europe/Lisbon"):
+        fail("the time zones are missing; run: apt install tzdata")
+    try:
+        COMMANDS[args.command].run(config, args)
+    except Refused as refusal:
+        fail(refusal.message)
+    except (StoreError, sqlite3.Error) as error:
+        fail(str(error))
+    except KeyboardInterrupt:
+        fail("interrupted", 130)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
