@@ -3412,6 +3412,8 @@ def guarded(made: Route, call: Call, is_api: bool, params: dict[str, str]) -> An
     if made.access != "public" and call.account is None:
         if is_api:
             raise Refused(401, "log in, or send a Bearer token")
+        if "HTTP_HX_REQUEST" in call.environ:  # a fragment: the whole page has to go there
+            raise Refused(401, "log in again", HX_Redirect=state.config.root + "/login")
         return redirect("/login?" + urlencode({"next": requested_path(call.environ)}))
     if made.method not in CHANGES:
         return made.handler(call, **params)
@@ -4451,14 +4453,17 @@ def chosen_metric(call: Call) -> str:
     return name
 
 
+PEAK = 232 / 240  # how high the highest value stands in its box; chart.js draws the same
+
+
 def curve(values: list[float | None], top_: float, width: int, height: int) -> str:
     """SVG path data of a line through the values, which may end early (None)."""
     known = [value for value in values if value is not None]
     if not known:
         return ""
-    step = width / max(1, len(values) - 1)
+    step, scale = width / max(1, len(values) - 1), PEAK * height / max(1, top_)
     spots = [
-        f"{round(n * step, 1):g} {round(height - (height - 4) * value / (top_ or 1), 1):g}"
+        f"{round(n * step, 1):g} {round(height - scale * value, 1):g}"
         for n, value in enumerate(known)
     ]
     return "M" + "L".join(spots) + (f"h{width}" if len(values) == 1 else "")

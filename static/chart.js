@@ -1,0 +1,200 @@
+// <line-chart src="#table" rev="…" unit="count|percent|seconds"> draws the table it names: row labels are the axis, the
+// first data column the line, the second the compared period. The server's own SVG inside it is shown until then.
+// It draws again when rev changes, when its size changes, and when the theme does.
+// Px under the plot for the labels; slim.css has the same.
+const FOOT = 24
+// The SVG leaves 8 of its 240 units above the peak.
+const HEAD = 240 / 232
+const PAINT = {
+  accent: 'var(--accent)', soft: 'var(--soft)', line: 'var(--line)', card: 'var(--card)', tint: 'var(--tint)',
+  half: 'color-mix(in srgb, var(--tint), transparent)',
+  // 100 % would be black, and a gradient would show it.
+  clear: 'color-mix(in srgb, var(--tint), transparent 99%)',
+}
+const dark = matchMedia('(prefers-color-scheme: dark)')
+
+class LineChart extends HTMLElement {
+  static observedAttributes = ['rev']
+
+  connectedCallback() {
+    this.watch = new ResizeObserver(() => this.resize())
+    this.watch.observe(this)
+    this.repaint = () => { this.clear(); this.draw() }
+    dark.addEventListener('change', this.repaint)
+    this.draw()
+  }
+
+  disconnectedCallback() {
+    this.watch.disconnect()
+    dark.removeEventListener('change', this.repaint)
+    this.clear()
+  }
+
+  clear() { this.plot?.destroy(); this.plot = null }
+
+  // The table is morphed after this element, so wait for the end of that task.
+  attributeChangedCallback() { if (this.watch) queueMicrotask(() => this.isConnected && this.draw()) }
+
+  resize() { this.plot ? this.plot.setSize(this.box()) : this.draw() }
+
+  box() { return {width: this.clientWidth, height: this.clientHeight} }
+
+  draw() {
+    const rows = [...document.querySelectorAll(`${this.getAttribute('src')} tbody tr`)].map(read)
+    if (!rows.length || !window.uPlot || !this.clientWidth) return
+    // Then hovering goes on undisturbed.
+    const kept = this.plot && this.rows.length === rows.length
+    this.rows = rows
+    this.top = Math.max(1, ...rows.flatMap(r => [r.value ?? 0, r.previous ?? 0])) * HEAD
+    if (kept) { this.plot.setData(columns(rows)); this.show(this.plot); return }
+    this.clear()
+    this.plot = new uPlot(this.options(), columns(rows), this)
+    for (const child of [...this.children]) if (child !== this.plot.root) child.remove()
+    this.tip = this.appendChild(document.createElement('div'))
+    this.tip.className = 'tip'
+    this.tip.hidden = true
+  }
+
+  options() {
+    const paint = this.paint(), last = this.rows.length - 1, alone = !last
+    const points = {show: alone, size: 9, fill: paint.accent}
+    const line = {points, stroke: paint.accent, width: 2.25, cap: 'round'}
+    return {
+      ...this.box(),
+      padding: [0, 0, 0, 0],
+      legend: {show: false},
+      scales: {x: {time: false, range: alone ? [-1, 1] : [0, last]}, y: {range: () => [0, this.top]}},
+      series: [
+        {},
+        {...line, fill: plot => fade(plot, paint.tint, paint.clear)},
+        {...line, dash: [2, 6], fill: plot => fade(plot, paint.half, paint.clear)},
+        {stroke: paint.soft, width: 1.5, dash: [4, 5], points: {show: false}},
+      ],
+      axes: [
+        {
+          size: FOOT, gap: 8, font: paint.font, stroke: paint.soft, grid: {show: false}, ticks: {show: false},
+          splits: plot => ticks(plot, this.rows, paint.font),
+          values: (_, at) => at.map(i => this.rows[i].label),
+          align: 1,
+        },
+        {show: false},
+      ],
+      cursor: {
+        y: false,
+        move: (plot, left, top) => [left < 0 ? left : plot.valToPos(plot.posToIdx(left), 'x'), top],
+        drag: {x: false, y: false},
+        points: {size: 9, width: 2, stroke: paint.card, fill: (_, s) => s === 3 ? paint.soft : paint.accent},
+      },
+      hooks: {
+        drawClear: [plot => this.grid(plot, paint, false)],
+        draw: [plot => this.grid(plot, paint, true)],
+        setCursor: [plot => this.show(plot)],
+      },
+    }
+  }
+
+  // Hairlines across under the lines, or their values over everything: so the plot is as wide as the card.
+  grid(plot, paint, values) {
+    const {ctx, bbox} = plot, ratio = devicePixelRatio, unit = this.getAttribute('unit')
+    ctx.save()
+    ctx.font = paint.font.replace(/[\d.]+px/, px => parseFloat(px) * ratio + 'px')
+    ctx.strokeStyle = values ? paint.card : paint.line
+    ctx.fillStyle = paint.soft
+    ctx.lineWidth = values ? 3 * ratio : ratio
+    ctx.lineJoin = 'round'
+    ctx.setLineDash([])
+    const step = nice(this.top, unit)
+    for (let value = 0; value < this.top; value += step) {
+      const y = Math.round(plot.valToPos(value, 'y', true)) - ratio / 2
+      if (!values) ctx.stroke(new Path2D(`M${bbox.left} ${y}h${bbox.width}`))
+      else if (value && y > 16 * ratio) {
+        ctx.strokeText(shown(value, unit), bbox.left, y - 5 * ratio)
+        ctx.fillText(shown(value, unit), bbox.left, y - 5 * ratio)
+      }
+    }
+    ctx.restore()
+  }
+
+  show(plot) {
+    const i = plot.cursor.idx, row = this.rows[i]
+    this.tip.hidden = plot.cursor.left < 0 || !(row?.shown || row?.previousShown)
+    if (this.tip.hidden) return
+    this.tip.replaceChildren(
+      ...(row.shown ? [text('b', row.shown), text('span', row.label + (row.partial ? ' · so far' : ''))] : []),
+      ...(row.previousShown ? [text('b', row.previousShown, 'then'), text('span', row.previousLabel)] : []),
+    )
+    const at = plot.valToPos(i, 'x'), width = this.tip.offsetWidth
+    this.tip.style.translate = Math.max(0, Math.min(plot.width - width, at + (at > plot.width / 2 ? -width - 12 : 12))) + 'px 0'
+  }
+
+  // Custom properties keep light-dark() unresolved; a real property has the colour.
+  paint() {
+    const style = getComputedStyle(this), out = {font: `${style.fontSize} ${style.fontFamily}`}
+    for (const [name, value] of Object.entries(PAINT)) {
+      this.style.color = value
+      out[name] = style.color
+    }
+    this.style.color = ''
+    return out
+  }
+}
+
+const number = text => text === undefined || text === '' ? null : Number(text)
+
+function read(tr) {
+  const [now, then] = tr.querySelectorAll('td')
+  return {
+    label: tr.querySelector('th').textContent.trim(),
+    value: number(now.dataset.v), shown: now.textContent.trim(),
+    previous: number(then?.dataset.v), previousShown: then?.textContent.trim() ?? '', previousLabel: then?.dataset.label ?? '',
+    partial: 'partial' in tr.dataset,
+  }
+}
+
+// Three lines over one axis: what is finished, what is still filling up (from the last finished point on), the compared period.
+function columns(rows) {
+  const cut = rows.findIndex(r => r.partial), end = cut < 0 ? rows.length : cut
+  return [
+    rows.map((_, i) => i),
+    rows.map((r, i) => i < end || rows.length === 1 ? r.value : null),
+    rows.map((r, i) => i >= end - 1 && cut >= 0 ? r.value : null),
+    rows.map(r => r.previous),
+  ]
+}
+
+// Every n-th label, so that they do not touch.
+function ticks(plot, rows, font) {
+  plot.ctx.font = font
+  const widest = Math.max(...rows.map(r => plot.ctx.measureText(r.label).width)) + 24
+  const every = Math.ceil(rows.length * widest / plot.width)
+  return rows.map((_, i) => i).filter(i => i % every === 0 && plot.valToPos(i, 'x') + widest - 24 <= plot.width)
+}
+
+// A round step that gives two to four lines above the floor: 1, 2 or 5 times a power of ten; for seconds also whole minutes and hours.
+function nice(top, unit) {
+  const steps = unit === 'seconds' ? [1, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 18000] : []
+  for (let power = unit === 'count' ? 1 : 0.1; steps.length < 50; power *= 10) steps.push(power, 2 * power, 5 * power)
+  return steps.find(step => top / step < 5)
+}
+
+function shown(value, unit) {
+  if (unit === 'percent') return `${+value.toFixed(1)} %`
+  if (unit === 'seconds') return value < 60 ? `${value} s` : value < 3600 ? `${+(value / 60).toFixed(1)} min` : `${+(value / 3600).toFixed(1)} h`
+  return new Intl.NumberFormat('en', {notation: value < 1e4 ? 'standard' : 'compact'}).format(value)
+}
+
+function fade(plot, from, to) {
+  const {top, height} = plot.bbox, gradient = plot.ctx.createLinearGradient(0, top, 0, top + height)
+  gradient.addColorStop(0, from)
+  gradient.addColorStop(1, to)
+  return gradient
+}
+
+function text(tag, content, name = '') {
+  const el = document.createElement(tag)
+  el.textContent = content
+  el.className = name
+  return el
+}
+
+customElements.define('line-chart', LineChart)

@@ -1,0 +1,48 @@
+// Keeps one WebSocket to the address in <body data-ws>, subscribed to the site in data-live ('*' is all of them).
+// It hands on two events on the body, 'live' (something changed: fetch it) and 'visit' (somebody came), and shows its
+// state in the pill. It knows nothing of numbers: those come by HTTP.
+const {ws: address, live: siteId} = document.body.dataset
+const pill = document.querySelector('[data-live-state]')
+let socket, ping, retry, failures = 0, behind = false
+
+const tell = (name, detail) => document.body.dispatchEvent(new CustomEvent(name, {detail}))
+const say = state => { pill.hidden = false; pill.dataset.liveState = state.toLowerCase(); pill.lastElementChild.textContent = state }
+
+const on = {
+  subscribed() { failures = 0; say('Live'); if (behind) tell('live'); behind = false },
+  'stats-update': message => tell('live', message),
+  visit: message => tell('visit', message.visit),
+}
+
+function open() {
+  clearTimeout(retry)
+  if (socket || document.hidden) return
+  socket = new WebSocket(new URL(address, location.href.replace(/^http/, 'ws')))
+  socket.onopen = () => {
+    socket.send(JSON.stringify({type: 'subscribe', siteId, stats: false}))
+    // The server ends a socket after 90 s of silence.
+    ping = setInterval(() => socket.send('{"type":"ping"}'), 25e3)
+  }
+  socket.onmessage = event => { const message = JSON.parse(event.data); on[message.type]?.(message) }
+  socket.onclose = () => {
+    stop()
+    say(failures++ > 2 ? 'Offline' : 'Connecting')
+    retry = setTimeout(open, Math.min(30e3, 500 * 2 ** failures) * (0.5 + Math.random() / 2))
+  }
+}
+
+function stop() {
+  clearInterval(ping); clearTimeout(retry)
+  if (socket) { socket.onclose = socket.onmessage = null; socket.close(); behind = true }
+  socket = null
+}
+
+if (siteId && pill) {
+  say('Connecting')
+  open()
+  document.addEventListener('visibilitychange', () => document.hidden ? stop() : open())
+  // An open socket keeps the page out of the back/forward cache.
+  addEventListener('pagehide', stop)
+  addEventListener('pageshow', open)
+  addEventListener('online', open)
+}

@@ -1,0 +1,81 @@
+// The small comforts: keys, menus that close, numbers that arrive softly, and Alpine for what needs a state.
+// Every page can be read and used without this file.
+
+// Alpine comes after everything else: on the first idle moment, or at once when somebody reaches for a control.
+let alpine
+const start = () => alpine ??= import(new URL('vendor/alpine-csp-3.17.4.esm.min.js', import.meta.url)).then(({default: Alpine}) => {
+  Alpine.data('copy', copy)
+  Alpine.data('finder', finder)
+  window.Alpine = Alpine  // hx-alpine-compat looks there
+  Alpine.start()
+})
+for (const type of ['pointerover', 'focusin']) addEventListener(type, e => { if (e.target.closest?.('[x-data]')) start() }, {passive: true})
+'requestIdleCallback' in window ? requestIdleCallback(start, {timeout: 2000}) : setTimeout(start, 500)
+
+// A button that copies the text beside it: <div x-data=copy><code x-ref=text>…
+function copy() {
+  return {
+    label: 'Copy',
+    async copy() {
+      this.label = await write(this.$refs.text) ? 'Copied' : 'Press Ctrl C'
+      setTimeout(() => { this.label = 'Copy' }, 2500)
+    },
+  }
+}
+
+// navigator.clipboard exists on https and localhost only; elsewhere the text is selected and copied the old way.
+async function write(node) {
+  try { await navigator.clipboard.writeText(node.textContent); return true } catch { /* the old way */ }
+  getSelection().selectAllChildren(node)
+  return document.execCommand('copy')
+}
+
+// A search box over the list beneath it: hides what does not match, Enter opens the first that does.
+function finder() {
+  return {
+    get items() { return [...this.$root.querySelectorAll('li')] },
+    search(text) { for (const li of this.items) li.hidden = !li.textContent.toLowerCase().includes(text.trim().toLowerCase()) },
+    first() { this.items.find(li => !li.hidden)?.querySelector('a').click() },
+  }
+}
+
+// Menus are <details>; they close by Escape, by a click elsewhere, and when the focus goes elsewhere.
+const hover = matchMedia('(hover: hover)')
+const menus = () => document.querySelectorAll('details.menu[open]')
+const leave = e => { for (const menu of menus()) if (!menu.contains(e.target)) menu.open = false }
+addEventListener('pointerdown', leave)
+addEventListener('focusin', leave)
+addEventListener('keydown', e => {
+  if (e.key !== 'Escape') return
+  for (const menu of menus()) { menu.open = false; menu.querySelector('summary').focus() }
+})
+addEventListener('toggle', async e => {
+  if (!e.target.matches?.('details.menu[open]')) return
+  await start()
+  // On a phone it would raise the keyboard.
+  if (hover.matches) e.target.querySelector('input[type=search]')?.focus()
+}, {capture: true})  // 'toggle' does not bubble
+
+// Keys: whatever carries data-key is clicked by that key. They can be turned off in the footer (WCAG 2.1.4).
+const toggle = document.querySelector('[data-keys]')
+if (toggle) {
+  toggle.parentElement.hidden = false
+  toggle.checked = localStorage.getItem('keys') !== 'off'
+  toggle.addEventListener('change', () => localStorage.setItem('keys', toggle.checked ? 'on' : 'off'))
+}
+addEventListener('keydown', e => {
+  if (e.ctrlKey || e.metaKey || e.altKey || !toggle?.checked || e.target.closest?.('input, textarea, select, [contenteditable]')) return
+  const target = document.querySelector(`[data-key="${CSS.escape(e.key)}"]`)
+  if (target) { e.preventDefault(); target.click() }
+})
+
+// A number that changed arrives with a short, calm motion.
+const calm = matchMedia('(prefers-reduced-motion: reduce)')
+new MutationObserver(changes => {
+  if (calm.matches) return
+  const changed = new Set(changes.map(c => (c.target.parentElement ?? c.target).closest('[data-tick]')))
+  for (const el of changed) el?.animate([{translate: '0 0.3em'}, {translate: '0 0'}], {duration: 450, easing: 'ease-out'})
+}).observe(document.body, {subtree: true, characterData: true})
+
+// A new site is most often in the zone of whoever makes it.
+for (const input of document.querySelectorAll('input[data-zone]')) if (input.value === 'UTC') input.value = Intl.DateTimeFormat().resolvedOptions().timeZone
