@@ -17,6 +17,7 @@ create table site (
     hash_routing integer not null default 0,
     honour_dnt   integer not null default 0,
     honour_gpc   integer not null default 0,
+    retention_days integer,                              -- null: as configured
     created      integer not null
 );
 
@@ -84,6 +85,34 @@ create table event (
     scroll  integer                                      -- per cent of the page
 );
 create index event_by_time on event (site, time);
+
+-- Sums of finished days and months, so that a year is twelve rows a value. Written by the rollup;
+-- read by reports without filters. Raw rows may go once their day is here.
+create table rollup (
+    site      integer not null,
+    dimension integer not null,                          -- a code of DIMENSIONS; 0: all, 1: by hour
+    period    integer not null,                          -- a day as its ordinal; month m of y as -(12 y + m)
+    value     integer not null,                          -- text.id, 0: none; by hour: seconds into the day
+    kept      integer not null,                          -- 0: of raw rows; 1: of rows that are no more
+    visitors  integer not null,
+    visits    integer not null,
+    pageviews integer not null,
+    bounces   integer not null,
+    lasted    integer not null,
+    engaged   integer not null,
+    primary key (site, dimension, period, value, kept)
+) without rowid;
+
+-- Which days and months of `rollup` reports may read. Written by the rollup; an import or a deletion
+-- sets ready to 0 and counts the revision up, so that the period is rolled up again.
+create table rolled (
+    site     integer not null,
+    period   integer not null,
+    ready    integer not null,
+    revision integer not null,
+    pruned   integer not null default 0,                 -- raw rows of the day were deleted
+    primary key (site, period)
+) without rowid;
 
 -- The ledger of dropped hits: how many, why, on which day of the site. Written by the writer.
 create table dropped (

@@ -49,6 +49,8 @@ Sections, toolbox first: helpers stand above their users, calls point up.
     Writer                  queue -> one transaction -> wake the waiting
     Periods                 what a reader asked for: period, interval, filters
     Stats                   every number a reader can ask for
+    Rollup and retention    finished days -> sums; old rows go
+    Backups                 copies, checked; restore
     Web                     routes, answers, headers, pages, static files
     Auth                    passwords, logins, tokens, CSRF
     Sites                   making, changing and deleting sites
@@ -64,6 +66,7 @@ from __future__ import annotations
 
 import argparse
 import base64
+import bisect
 import calendar
 import contextlib
 import copy
@@ -145,7 +148,8 @@ def read_dotenv(path: Path) -> dict[str, str]:
 
 def script_packages(script: Path) -> list[str]:
     """The requirements in a script's PEP 723 block, `name==version` each; none without a block."""
-    block = re.search(r"(?ms)^# /// script$(.*?)^# ///$", script.read_text(encoding="utf-8"))
+    text = script.read_text(encoding="utf-8") if script.is_file() else ""
+    block = re.search(r"(?ms)^# /// script$(.*?)^# ///$", text)
     return re.findall(r'^#\s+"([^"]+)",?$', block.group(1), re.M) if block else []
 
 
@@ -355,6 +359,11 @@ class Config:
         networks, "--trusted-proxies")
     rate_limit: int = option("SLIM_RATE_LIMIT", "100",
         "tracking requests a minute and address; 0 = no limit", whole, "--rate-limit")
+    retention_days: int = option("SLIM_RETENTION_DAYS", "395",
+        "days that visits and events are kept, sums for ever; 0 = for ever; a site can set its own",
+        whole, "--retention-days")
+    max_db_mb: int = option("SLIM_MAX_DB_MB", "0",
+        "size in MB over which the oldest visits and events go; 0 = no cap", whole)
     durability: str = option("SLIM_DURABILITY", "full",
         "`full` survives power loss, `normal` a killed process", durability, "--durability")
     salts: str = option("SLIM_SALTS", "",
@@ -424,6 +433,7 @@ class Site(NamedTuple):
     hash_routing: bool
     honour_dnt: bool
     honour_gpc: bool
+    retention_days: int | None  # None: as configured
     created: int
 
     @property
@@ -1325,12 +1335,59 @@ def text_values(db: sqlite3.Connection, ids: Iterable[int]) -> dict[int, str]:
     )
 
 
+def month_code(day: date) -> int:
+    return -(12 * day.year + day.month)
+
+
+def code_start(code: int) -> date:
+    """The first day of a rolled-up period."""
+    if code > 0:
+        return date.fromordinal(code)
+    year, month = divmod(-code - 1, 12)
+    return date(year, month + 1, 1)
+
+
+def month_codes(days: Iterable[int]) -> set[int]:
+    return {month_code(date.fromordinal(day)) for day in days}
+
+
+def unready_days(db: sqlite3.Connection, site: int, days: Iterable[int]) -> None:
+    """Have days and their months rolled up again: their raw rows have changed."""
+    days = set(days)
+    unready(db, site, days | month_codes(days))
+
+
+def unready(db: sqlite3.Connection, site: int, periods: Iterable[int]) -> None:
+    """Hide periods from reports until they are rolled up again."""
+    db.executemany(
+        "insert into rolled (site, period, ready, revision) values (?, ?, 0, 1)"
+        " on conflict (site, period) do update set ready = 0, revision = revision + 1",
+        [(site, period) for period in periods],
+    )
+
+
+def in_thread(pool: gevent.threadpool.ThreadPool | None, function: Callable, *args: Any) -> Any:
+    """Run a function on a thread of a pool (None: the hub's) and wait for what it returns or
+    raises. The pool would print what is raised, though its caller deals with it."""
+
+    def run() -> tuple[Any, BaseException | None]:
+        try:
+            return function(*args), None
+        except BaseException as error:
+            return None, error
+
+    pool = gevent.get_hub().threadpool if pool is None else pool  # an idle pool is falsy
+    value, error = pool.apply(run)
+    if error is not None:
+        raise error
+    return value
+
+
 class Store:
     """The database of a running server: one writer, a few readers, each on threads of its own."""
 
-    def __init__(self, path: Path, durability: str = "full") -> None:
-        self.writer = connect(path, durability)
-        migrate(self.writer)
+    def __init__(self, writer: sqlite3.Connection, path: Path) -> None:
+        self.writer = writer
         self.write_pool = gevent.threadpool.ThreadPool(1)
         self.read_pool = gevent.threadpool.ThreadPool(READERS)
         self.idle: gevent.queue.LifoQueue = gevent.queue.LifoQueue()
@@ -1340,7 +1397,7 @@ class Store:
 
     def write(self, function: Callable, *args: Any) -> Any:
         """Run `function(db, *args)` in one transaction on the writer's thread."""
-        return self.write_pool.apply(self._write, (function, args))
+        return in_thread(self.write_pool, self._write, function, args)
 
     def _write(self, function: Callable, args: tuple) -> Any:
         with transaction(self.writer) as db:
@@ -1350,7 +1407,7 @@ class Store:
         """Run `function(db, *args)` on a reader's thread, all its queries on one snapshot."""
         reader = self.idle.get()
         try:
-            return self.read_pool.apply(self._read, (reader, function, args))
+            return in_thread(self.read_pool, self._read, reader, function, args)
         finally:
             self.idle.put(reader)
 
@@ -1367,8 +1424,8 @@ class Store:
 
     def data_version(self) -> int:
         """A number that changes when another process has written."""
-        pragma = "pragma data_version"
-        return self.write_pool.apply(lambda: self.writer.execute(pragma).fetchone()[0])
+        rows = in_thread(self.write_pool, self.writer.execute, "pragma data_version")
+        return rows.fetchone()[0]
 
     def close(self) -> None:
         """Wait for what runs, then close; the last connection folds the WAL into the file."""
@@ -1674,8 +1731,24 @@ SAVE_VISIT = "insert into visit ({}) values ({}) on conflict (id) do update set 
 )
 
 
-def save_changes(db: sqlite3.Connection, texts: Texts, changes: Changes) -> None:
-    """Write a batch, inside the caller's transaction. Gives visits and views their ids."""
+def touched_days(changes: Changes, zones: Mapping[int, ZoneInfo]) -> set[tuple[int, int]]:
+    """The (site, day ordinal)s whose sums a batch changes."""
+    moments = {(entry.event.site, entry.event.time // 900) for entry in changes.entries}
+    moments |= {(visit.site, visit.started // 900) for visit in changes.visits}
+    return {
+        (site, local_day(quarter * 900, zones[site]).toordinal())
+        for site, quarter in moments
+        if site in zones
+    }
+
+
+def save_changes(
+    db: sqlite3.Connection, texts: Texts, changes: Changes, past: Iterable[tuple[int, int]] = ()
+) -> None:
+    """Write a batch, inside the caller's transaction. Gives visits and views their ids. `past`:
+    the (site, day)s that may be rolled up already and have to be again."""
+    for site, day in past:
+        unready_days(db, site, [day])
     number = functools.partial(texts.number, db)
     [last] = db.execute("select ifnull(max(id), 0) from visit").fetchone()
     for id_, visit in enumerate((v for v in changes.visits if v.id is None), last + 1):
@@ -1868,6 +1941,8 @@ class State:
     queue: Queue  # start; put by Ingest, taken by the writer
     texts: Texts  # writer
     open_visits: OpenVisits  # start, writer; forgotten visits by the minute loop
+    sweep: gevent.event.Event  # set when a site was deleted; Lifecycle sweeps
+    settled: dict[int, int]  # rollup loop: site -> the day (ordinal) before which all is rolled up
     news: gevent.queue.Queue  # put by the writer while somebody watches, taken by Live
     requests: Allowance  # Ingest: tracking requests by network
     failures: Allowance  # Auth: failed logins by account and address
@@ -1946,7 +2021,7 @@ def read_json(body: bytes) -> dict:
 def field(body: Mapping, *names: str, default: str | None = None, limit: int = 500) -> str:
     """The text under the first of the names that is there. Raises Refused."""
     name = next((name for name in names if body.get(name) is not None), names[0])
-    value = body.get(name, default)
+    value = default if body.get(name) is None else body[name]
     if value is None:
         raise Refused(400, f"{name} is missing")
     if not isinstance(value, str):
@@ -2098,7 +2173,7 @@ def visitor_keys(site: Site, moment: float, address: str, agent: str) -> tuple[i
     today = local_day(moment, site.zone)
     salt = state.salts.get(site.number, today)
     if salt is None:
-        salt = state.store.write_pool.apply(state.salts.make, (site.number, today))
+        salt = in_thread(state.store.write_pool, state.salts.make, site.number, today)
     salts = (salt, state.salts.get(site.number, today - timedelta(1)))
     network = visitor_network(address)
     return tuple(visitor_key(s, site.number, network, agent) for s in salts if s)
@@ -2230,12 +2305,19 @@ def track(dialect: Dialect, environ: Mapping[str, Any], path: str) -> Answer:
 # Nothing in memory changes before the commit has succeeded.
 
 
+def rolled_days(changes: Changes) -> set[tuple[int, int]]:
+    """The days a batch changes that may be rolled up already: none, unless the clock went back."""
+    zones = {number: site.zone for number, site in state.sites.by_number.items()}
+    touched = touched_days(changes, zones)
+    return {(site, day) for site, day in touched if day < state.settled.get(site, 0)}
+
+
 def commit_items(items: list[Event | Drop]) -> None:
     """Commit events together and make their visits the open ones. Raises what SQLite raises."""
     changes = place_events(state.open_visits, items)
     committed = False
     try:
-        state.store.write(save_changes, state.texts, changes)
+        state.store.write(save_changes, state.texts, changes, rolled_days(changes))
         committed = True
     finally:
         state.texts.settle(committed)
@@ -2250,7 +2332,7 @@ def commit_batch(batch: Batch) -> None:
     try:
         commit_items(batch.items)
         return
-    except sqlite3.OperationalError as error:  # full, locked, not writable: it may pass
+    except (sqlite3.OperationalError, OSError) as error:  # full, locked, read-only: it may pass
         state.queue.trouble = str(error)
         batch.failed = dict.fromkeys(range(len(batch.items)), str(error))
         return
@@ -2285,7 +2367,8 @@ class Dimension(NamedTuple):
     """Something reports can be broken down by."""
 
     name: str
-    table: str  # "visit" or "event"
+    code: int  # in `rollup`; never given to another
+    table: str  # "visit", "event" or "prop"
     column: str
     label: str
     plural: str
@@ -2294,34 +2377,35 @@ class Dimension(NamedTuple):
 
 # fmt: off
 DIMENSIONS = {row.name: row for row in (
-    Dimension("page",            "event", "page",            "Page",            "Pages"),
-    Dimension("entry-page",      "visit", "entry_page",      "Entry page",      "Entry pages"),
-    Dimension("exit-page",       "visit", "exit_page",       "Exit page",       "Exit pages"),
-    Dimension("title",           "event", "title",           "Title",           "Titles"),
-    Dimension("hostname",        "visit", "hostname",        "Hostname",        "Hostnames"),
-    Dimension("referrer",        "visit", "referrer",        "Referrer",        "Referrers"),
-    Dimension("source",          "visit", "source",          "Source",      "Sources", "Direct"),
-    Dimension("channel",         "visit", "channel",         "Channel",         "Channels"),
-    Dimension("search-term",     "visit", "search_term",     "Search term",     "Search terms"),
-    Dimension("medium",          "visit", "medium",          "Medium",          "Media"),
-    Dimension("campaign",        "visit", "campaign",        "Campaign",        "Campaigns"),
-    Dimension("term",            "visit", "term",            "Term",            "Terms"),
-    Dimension("content",         "visit", "content",         "Content",         "Contents"),
-    Dimension("country",         "visit", "country",         "Country",         "Countries"),
-    Dimension("region",          "visit", "region",          "Region",          "Regions"),
-    Dimension("city",            "visit", "city",            "City",            "Cities"),
-    Dimension("asn",             "visit", "asn",             "Network",         "Networks"),
-    Dimension("language",        "visit", "language",        "Language",        "Languages"),
-    Dimension("timezone",        "visit", "timezone",        "Time zone",       "Time zones"),
-    Dimension("browser",         "visit", "browser",         "Browser",         "Browsers"),
-    Dimension("browser-version", "visit", "browser_version", "Browser version", "Browser versions"),
-    Dimension("os",              "visit", "os",              "System",          "Systems"),
-    Dimension("os-version",      "visit", "os_version",      "System version",  "System versions"),
-    Dimension("device",          "visit", "device",          "Device",          "Devices"),
-    Dimension("screen",          "visit", "screen",          "Screen",          "Screens"),
-    Dimension("event",           "event", "name",            "Event",           "Events"),
+    Dimension("page",             2, "event", "page",            "Page",            "Pages"),
+    Dimension("entry-page",       3, "visit", "entry_page",      "Entry page",      "Entry pages"),
+    Dimension("exit-page",        4, "visit", "exit_page",       "Exit page",       "Exit pages"),
+    Dimension("title",            5, "event", "title",           "Title",           "Titles"),
+    Dimension("hostname",         6, "visit", "hostname",        "Hostname",        "Hostnames"),
+    Dimension("referrer",         7, "visit", "referrer",        "Referrer",        "Referrers"),
+    Dimension("source",           8, "visit", "source",          "Source",     "Sources", "Direct"),
+    Dimension("channel",          9, "visit", "channel",         "Channel",         "Channels"),
+    Dimension("search-term",     10, "visit", "search_term",     "Search term",     "Search terms"),
+    Dimension("medium",          11, "visit", "medium",          "Medium",          "Media"),
+    Dimension("campaign",        12, "visit", "campaign",        "Campaign",        "Campaigns"),
+    Dimension("term",            13, "visit", "term",            "Term",            "Terms"),
+    Dimension("content",         14, "visit", "content",         "Content",         "Contents"),
+    Dimension("country",         15, "visit", "country",         "Country",         "Countries"),
+    Dimension("region",          16, "visit", "region",          "Region",          "Regions"),
+    Dimension("city",            17, "visit", "city",            "City",            "Cities"),
+    Dimension("asn",             18, "visit", "asn",             "Network",         "Networks"),
+    Dimension("language",        19, "visit", "language",        "Language",        "Languages"),
+    Dimension("timezone",        20, "visit", "timezone",        "Time zone",       "Time zones"),
+    Dimension("browser",         21, "visit", "browser",         "Browser",         "Browsers"),
+    Dimension("browser-version", 22, "visit", "browser_version", "Version",         "Versions"),
+    Dimension("os",              23, "visit", "os",              "System",          "Systems"),
+    Dimension("os-version",      24, "visit", "os_version",      "Version",         "Versions"),
+    Dimension("device",          25, "visit", "device",          "Device",          "Devices"),
+    Dimension("screen",          26, "visit", "screen",          "Screen",          "Screens"),
+    Dimension("event",           27, "event", "name",            "Event",           "Events"),
 )}
 # fmt: on
+ALL_CODE, HOUR_CODE, PROP_CODE = 0, 1, 28  # what `rollup` holds besides DIMENSIONS
 
 
 def find_dimension(name: str) -> Dimension:
@@ -2330,7 +2414,7 @@ def find_dimension(name: str) -> Dimension:
         return dimension
     kind, _, rest = name.partition(":")
     if kind == "event" and ":" in rest:
-        return Dimension(name, "prop", rest, rest.rpartition(":")[2], rest)
+        return Dimension(name, PROP_CODE, "prop", rest, rest.rpartition(":")[2], rest)
     raise Refused(400, f"unknown dimension {shorten(name)}")
 
 
@@ -2514,16 +2598,16 @@ def read_interval(params: Mapping[str, str], period: Period) -> str:
 
 
 RESERVED = frozenset(  # parameters that are no filters
-    "period from to start end interval compare limit offset search sort format metric saved"
-    " content sources searches places locale devices events".split()
+    "period from to start end interval compare limit offset search sort format metric saved".split()
 )
+CARD_PREFIX = "card-"  # parameters that choose the tab of a card
 
 
 def read_filters(pairs: Iterable[tuple[str, str]]) -> tuple[Filter, ...]:
     """The filters among parameters: country=DE, page=/blog/*, browser!=Firefox. Raises Refused."""
     found: dict[tuple[Dimension, bool], list[str]] = {}
     for key, value in pairs:
-        if key in RESERVED:
+        if key in RESERVED or key.startswith(CARD_PREFIX):
             continue
         dimension = find_dimension(key.removesuffix("!"))
         values = found.setdefault((dimension, key.endswith("!")), [])
@@ -2535,7 +2619,8 @@ def read_filters(pairs: Iterable[tuple[str, str]]) -> tuple[Filter, ...]:
 
 # == Stats ========================================================================================
 #
-# Every number a reader can ask for, from raw rows. A Scope says of which site, time and filters.
+# Every number a reader can ask for, from rolled-up months and days and raw rows for the rest. A
+# Scope says of which site, time and filters.
 # Visits count in the slot they began in; pageviews and events, and the visitors of a breakdown of
 # events, in the slot they happened in. Visitors of several days are the sum of daily visitors:
 # a visitor's key lives for one day, so counting distinct keys gives just that; where events of a
@@ -2673,9 +2758,7 @@ def add_filters(statement: Statement, filters: Iterable[Filter], direct: tuple[s
         statement.where.append(f"ifnull(not ({test}), 1)" if wanted.negated else test)
 
 
-def sum_visits(
-    db: sqlite3.Connection, scope: Scope, by: str, slots: list[Slot] | None = None
-) -> dict[Any, Totals]:
+def sum_visits(db: sqlite3.Connection, scope: Scope, by: str, slots: list[Slot]) -> dict:
     """The visits begun in the slots, summed by an expression over `v` and `slot.n`."""
     statement = Statement(scope, slots)
     add_filters(statement, scope.filters, ())
@@ -2683,7 +2766,7 @@ def sum_visits(
         db,
         """
         with {slots}
-        select {by} as value, count(distinct v.visitor), count(*), 0,
+        select {by} as value, count(distinct v.visitor + slot.n), count(*), 0,
                sum({bounce}), sum(v.lasted), sum(v.engaged)
         from slot cross join visit v
              on v.site = :site and v.started >= slot.since and v.started < slot.until
@@ -2698,13 +2781,11 @@ def sum_visits(
 PAGE_DIMENSIONS = ("page", "title")
 
 
-def sum_pageviews(
-    db: sqlite3.Connection, scope: Scope, by: str, slots: list[Slot] | None = None
-) -> dict[Any, int]:
+def sum_pageviews(db: sqlite3.Connection, scope: Scope, by: str, slots: list[Slot]) -> dict:
     """The pageviews that happened in the slots, counted by an expression over `v` and `slot.n`."""
     statement = Statement(scope, slots)
     add_filters(statement, scope.filters, PAGE_DIMENSIONS)
-    visits = "" if by == "slot.n" and not scope.filters else "join visit v on v.id = e.visit"
+    visits = "" if by in ("0", "slot.n") and not scope.filters else "join visit v on v.id = e.visit"
     rows = statement.run(
         db,
         """
@@ -2718,12 +2799,20 @@ def sum_pageviews(
         by=by,
         visits=visits,
     )
-    return dict(rows)
+    return {value: Totals(pageviews=views) for value, views in rows}
 
 
-def sum_events(db: sqlite3.Connection, scope: Scope, dimension: Dimension) -> dict[Any, Totals]:
-    """Visits by a dimension of their events, each on the event's own day."""
-    statement = Statement(scope, split_span(scope.since, scope.until, "day", scope.zone))
+def sum_both(db: sqlite3.Connection, scope: Scope, by: str, slots: list[Slot]) -> dict:
+    """Visits and pageviews in the slots, summed by an expression over `v` and `slot.n`."""
+    visits = sum_visits(db, scope, by, slots)
+    return merge_sums(visits, sum_pageviews(db, scope, by, slots))
+
+
+def sum_events(
+    db: sqlite3.Connection, scope: Scope, dimension: Dimension, slots: list[Slot]
+) -> dict:
+    """Visits by a dimension of their events, each on the event's own day: slots are days."""
+    statement = Statement(scope, slots)
     direct = PAGE_DIMENSIONS if dimension.name in PAGE_DIMENSIONS else ("page", "title", "event")
     kind, value, source = "not null", f"e.{dimension.column}", ""
     if dimension.name in PAGE_DIMENSIONS:
@@ -2759,19 +2848,138 @@ def sum_events(db: sqlite3.Connection, scope: Scope, dimension: Dimension) -> di
     return {value: Totals(*sums) for value, *sums in rows}
 
 
+def sum_raw(db: sqlite3.Connection, scope: Scope, dimension: Dimension, days: list[Slot]) -> dict:
+    """The sums of each value of a dimension over days, from raw rows. Values are text.id, or text
+    for properties."""
+    if not days:
+        return {}
+    if dimension.table == "visit":
+        return sum_both(db, scope, f"v.{dimension.column}", days)
+    return sum_events(db, scope, dimension, days)
+
+
+# -- Rolled-up sums
+
+
+class Cover(NamedTuple):
+    """What a scope is read from: rolled-up periods, and days of raw rows for the rest."""
+
+    periods: list[int]
+    days: list[Slot]
+
+
+def ready_periods(db: sqlite3.Connection, site: int, first: date, last: date) -> set[int]:
+    """The periods between two days that are rolled up."""
+    rows = db.execute(
+        """
+        select period from rolled
+        where site = :site and ready and (period between :first and :last
+              or period between :last_month and :first_month)
+        """,
+        {
+            "site": site,
+            "first": first.toordinal(),
+            "last": last.toordinal(),
+            "first_month": month_code(first),
+            "last_month": month_code(last),
+        },
+    )
+    return {period for [period] in rows}
+
+
+def cover(db: sqlite3.Connection, scope: Scope, months: bool = True) -> Cover:
+    """Whole months, then days, then raw rows of the rest; filters always read raw rows."""
+    since, until, zone = scope.since, scope.until, scope.zone
+    day, last = local_day(since, zone), local_day(until - 1, zone)
+    ready = set() if scope.filters else ready_periods(db, scope.site, day, last)
+    found = Cover([], [])
+    while day <= last:
+        month, following = month_code(day), day + timedelta(1)
+        if months and day.day == 1 and month in ready:
+            after = add_months(day, 1)
+            if day_start(day, zone) >= since and day_start(after, zone) <= until:
+                found.periods.append(month)
+                day = after
+                continue
+        start, end = day_start(day, zone), day_start(following, zone)
+        if day.toordinal() in ready and start >= since and end <= until:
+            found.periods.append(day.toordinal())
+        else:
+            found.days.append((max(start, since), min(end, until)))
+        day = following
+    return found
+
+
+ROLLED_SUMS = ", ".join(f"sum(r.{name})" for name in Totals._fields)
+
+
+def sum_rolled(db: sqlite3.Connection, site: int, code: int, periods: list[int], by: str) -> dict:
+    """Rolled-up sums of periods by "r.value", "r.period" or both; a value of 0 is None."""
+    if not periods:
+        return {}
+    rows = Statement(Scope(site, 0, 0, UTC)).run(
+        db,
+        """
+        select {by}, {sums} from json_each({periods}) p
+        join rollup r on r.site = :site and r.dimension = {code} and r.period = p.value
+        group by {by}
+        """,
+        by=by,
+        sums=ROLLED_SUMS,
+        periods=f"'{json.dumps(periods)}'",
+        code=str(code),
+    )
+    width = len(rows[0]) - len(Totals._fields) if rows else 1
+    return {row[0] or None if width == 1 else row[:width]: Totals(*row[width:]) for row in rows}
+
+
+def merge_sums(*parts: Mapping[Any, Totals]) -> dict[Any, Totals]:
+    """Dictionaries of sums, added up."""
+    first, *others = sorted(parts, key=len, reverse=True)
+    merged = dict(first)
+    for part in others:
+        for key, sums in part.items():
+            merged[key] = add_sums(merged[key], sums) if key in merged else sums
+    return merged
+
+
+def add_sums(one: Totals, other: Totals) -> Totals:
+    return Totals(*map(int.__add__, one, other))
+
+
 def totals(db: sqlite3.Connection, scope: Scope) -> Totals:
     """The sums of a scope."""
-    visits = sum_visits(db, scope, "slot.n").get(0, Totals())
-    return visits._replace(pageviews=sum_pageviews(db, scope, "slot.n").get(0, 0))
+    covered = cover(db, scope)
+    rolled = sum_rolled(db, scope.site, ALL_CODE, covered.periods, "r.value")
+    raw = sum_both(db, scope, "0", covered.days) if covered.days else {}
+    return functools.reduce(add_sums, [*rolled.values(), *raw.values()], Totals())
 
 
-def series(db: sqlite3.Connection, scope: Scope, slots: list[Slot]) -> list[Totals]:
-    """The sums of each slot; an empty slot is zeros."""
-    if not slots:
-        return []
-    visits = sum_visits(db, scope, "slot.n", slots)
-    views = sum_pageviews(db, scope, "slot.n", slots)
-    return [visits.get(n, Totals())._replace(pageviews=views.get(n, 0)) for n in range(len(slots))]
+def series(db: sqlite3.Connection, scope: Scope, interval: str) -> tuple[list[Slot], list[Totals]]:
+    """The slots of a scope with the sums of each; an empty slot is zeros."""
+    slots = split_span(scope.since, scope.until, interval, scope.zone)
+    starts, found = [since for since, _ in slots], [Totals()] * len(slots)
+    for moment, sums in series_pieces(db, scope, interval):
+        slot = bisect.bisect_right(starts, moment) - 1
+        found[slot] = add_sums(found[slot], sums)
+    return slots, found
+
+
+def series_pieces(
+    db: sqlite3.Connection, scope: Scope, interval: str
+) -> Iterator[tuple[int, Totals]]:
+    """Moments and sums that add up to a series: by hour or by day, rolled up where they are."""
+    covered = cover(db, scope, months=interval == "month")
+    by_hour, zone = interval == "hour", scope.zone
+    code, by = (HOUR_CODE, "r.period, r.value") if by_hour else (ALL_CODE, "r.period, r.value")
+    for (period, value), sums in sum_rolled(db, scope.site, code, covered.periods, by).items():
+        yield day_start(code_start(period), zone) + (value or 0), sums
+    raw = covered.days
+    if by_hour:
+        raw = [slot for since, until in raw for slot in split_span(since, until, "hour", zone)]
+    if raw:
+        for n, sums in sum_both(db, scope, "slot.n", raw).items():
+            yield raw[n][0], sums
 
 
 class Line(NamedTuple):
@@ -2781,24 +2989,37 @@ class Line(NamedTuple):
     totals: Totals
 
 
-SORTS: dict[str, Callable[[Line], float]] = {
-    "visitors": lambda line: line.totals.visitors,
-    "visits": lambda line: line.totals.visits,
-    "pageViews": lambda line: line.totals.pageviews,
-    "bounceRate": lambda line: line.totals.bounce_rate,
-    "avgSessionDuration": lambda line: line.totals.duration,
+SORTS: dict[str, Callable[[Totals], float]] = {
+    "visitors": lambda sums: sums.visitors,
+    "visits": lambda sums: sums.visits,
+    "pageViews": lambda sums: sums.pageviews,
+    "bounceRate": lambda sums: sums.bounce_rate,
+    "avgSessionDuration": lambda sums: sums.duration,
 }
 
 
 def sum_dimension(db: sqlite3.Connection, scope: Scope, dimension: Dimension) -> dict[Any, Totals]:
     """The sums of each value of a dimension; values are text.id, or text for properties."""
-    if dimension.table != "visit":
-        return sum_events(db, scope, dimension)
-    by = f"v.{dimension.column}"
-    sums = sum_visits(db, scope, by)
-    for value, views in sum_pageviews(db, scope, by).items():
-        sums[value] = sums.get(value, Totals())._replace(pageviews=views)
-    return sums
+    covered = cover(db, scope)
+    rolled = sum_rolled(db, scope.site, dimension.code, covered.periods, "r.value")
+    if dimension.table == "prop":
+        rolled = prop_sums(db, rolled, dimension)
+    return merge_sums(rolled, sum_raw(db, scope, dimension, covered.days))
+
+
+PROP_MARK = "\x1f"  # between name, property and value of a rolled-up property
+
+
+def prop_sums(
+    db: sqlite3.Connection, rolled: Mapping[int, Totals], dimension: Dimension
+) -> dict[str, Totals]:
+    """Of all rolled-up properties those of one dimension, by their value."""
+    name, _, prop = dimension.column.rpartition(":")
+    prefix = PROP_MARK.join((name, prop, ""))
+    texts = text_values(db, rolled).items()
+    return {
+        text.removeprefix(prefix): rolled[id_] for id_, text in texts if text.startswith(prefix)
+    }
 
 
 class Breakdown(NamedTuple):
@@ -2826,21 +3047,33 @@ def breakdown(
 ) -> Breakdown:
     """The sums of a dimension's values: most visitors first, then pageviews, then by value."""
     sums = sum_dimension(db, scope, dimension)
-    names: Mapping = {value: str(value) for value in sums}
-    if dimension.table != "prop":
-        names = text_values(db, sums) | ({None: dimension.empty} if dimension.empty else {})
-    needle = paging.search.lower()
-    lines = [
-        Line(names[value], total)
-        for value, total in sums.items()
-        if value in names and needle in names[value].lower()
-    ]
-    key = SORTS[paging.sort]
-    lines.sort(
-        key=lambda line: (-key(line), -line.totals.visitors, -line.totals.pageviews, line.value)
-    )
-    end = paging.offset + paging.limit
-    return Breakdown(dimension, lines[paging.offset : end], len(lines))
+    if not dimension.empty:
+        sums.pop(None, None)
+    key, end = SORTS[paging.sort], paging.offset + paging.limit
+
+    def rank(sums: Totals) -> tuple:
+        return (-key(sums), -sums.visitors, -sums.pageviews)
+
+    count, names = len(sums), value_names(db, dimension, sums) if paging.search else {}
+    if paging.search:
+        needle = paging.search.lower()
+        sums = {value: sums[value] for value, name in names.items() if needle in name.lower()}
+        count = len(sums)
+    elif count > end:  # of the others not even the names are wanted
+        last = sorted(map(rank, sums.values()))[end - 1] if end else ()
+        sums = {value: total for value, total in sums.items() if rank(total) <= last}
+    names = names or value_names(db, dimension, sums)
+    lines = [Line(names[value], total) for value, total in sums.items()]
+    lines.sort(key=lambda line: (*rank(line.totals), line.value))
+    return Breakdown(dimension, lines[paging.offset : end], count)
+
+
+def value_names(db: sqlite3.Connection, dimension: Dimension, values: Iterable) -> dict:
+    """What the values of a dimension are called."""
+    if dimension.table == "prop":
+        return {value: str(value) for value in values}
+    found: dict = text_values(db, values)
+    return found | {None: dimension.empty} if None in values else found
 
 
 def median_duration(db: sqlite3.Connection, scope: Scope, visits: int) -> int:
@@ -2941,11 +3174,23 @@ def visit_events(
 
 
 def oldest_day(db: sqlite3.Connection, site: Site) -> date | None:
-    """The first day a site has data of."""
+    """The first day a site has data of, raw or rolled up."""
     [moment] = db.execute(
         "select min(started) from visit where site = ?", (site.number,)
     ).fetchone()
-    return None if moment is None else local_day(moment, site.zone)
+    [period] = db.execute(
+        "select min(period) from rolled where site = ? and period > 0", (site.number,)
+    ).fetchone()
+    days = [date.fromordinal(period)] if period else []
+    return min([*days, local_day(moment, site.zone)] if moment is not None else days, default=None)
+
+
+def raw_since(db: sqlite3.Connection, site: Site) -> int:
+    """From when on every raw row is still there; 0 when none was ever deleted."""
+    [period] = db.execute(
+        "select max(period) from rolled where site = ? and pruned", (site.number,)
+    ).fetchone()
+    return day_start(date.fromordinal(period + 1), site.zone) if period else 0
 
 
 def drop_counts(db: sqlite3.Connection, site: int, first: date, last: date) -> dict[str, int]:
@@ -2958,6 +3203,441 @@ def drop_counts(db: sqlite3.Connection, site: int, first: date, last: date) -> d
         (site, first.isoformat(), last.isoformat()),
     )
     return dict(rows.fetchall())
+
+
+# == Rollup and retention =========================================================================
+#
+# Every finished site-local day becomes rows of `rollup`, one for each value of each dimension, and
+# every finished month the sum of its days. The sums are read on a reader and written in slices, so
+# that no event waits; the marker row in `rolled` makes them visible at the end. Whoever changes raw
+# rows of a past day sets its marker back (`unready`). Raw rows are deleted only of days that are
+# rolled up; sums of rows that are gone are `kept`, and a new roll-up adds to them. The functions
+# take `read` and `write`, which run a function of a connection, so that they serve a running
+# server and a command alike.
+
+SLICE = 250  # rows of a writing transaction: under 10 ms
+SETTLE_SECONDS = 120  # a day is left alone this long after its end
+RolledRow = tuple[int, int | str | None, Totals]  # dimension, value (text of a property), sums
+
+
+def day_rows(db: sqlite3.Connection, site: Site, day: date) -> tuple[int, list[RolledRow]]:
+    """The revision of a day and its rows of `rollup`, from raw rows."""
+    since, until = day_start(day, site.zone), day_start(day + timedelta(1), site.zone)
+    scope, slots = Scope(site.number, since, until, site.zone), [(since, until)]
+    rows: list[RolledRow] = [
+        (ALL_CODE, None, sums) for sums in sum_both(db, scope, "0", slots).values()
+    ]
+    hours = split_span(since, until, "hour", site.zone)
+    by_hour = sum_both(db, scope, "slot.n", hours)
+    rows += [(HOUR_CODE, hours[n][0] - since, sums) for n, sums in by_hour.items()]
+    for dimension in DIMENSIONS.values():
+        found = sum_raw(db, scope, dimension, slots)
+        rows += [
+            (dimension.code, value, sums)
+            for value, sums in found.items()
+            if value is not None or dimension.empty
+        ]
+    rows += [(PROP_CODE, text, sums) for text, sums in sum_props(db, scope, slots).items()]
+    return marker_revision(db, site.number, day.toordinal()), rows
+
+
+def sum_props(db: sqlite3.Connection, scope: Scope, slots: list[Slot]) -> dict[str, Totals]:
+    """The sums of every property of every event, by name, property and value as one text."""
+    rows = Statement(scope, slots).run(
+        db,
+        """
+        with seen as (
+            select n.value as name, prop.key as prop, prop.value as value, v.visitor, v.lasted,
+                   v.engaged, count(*) as hits, {bounce} as bounce
+            from event e join visit v on v.id = e.visit join text n on n.id = e.name
+            join text props on props.id = e.props join json_each(props.value) prop
+            where e.site = :site and e.time >= :since and e.time < :until and e.props is not null
+            group by 1, 2, 3, v.id)
+        select name, prop, value, count(distinct visitor), count(*), sum(hits),
+               sum(bounce), sum(lasted), sum(engaged)
+        from seen group by 1, 2, 3
+        """,
+    )
+    return {PROP_MARK.join(map(str, row[:3])): Totals(*row[3:]) for row in rows}
+
+
+def marker_revision(db: sqlite3.Connection, site: int, period: int) -> int:
+    row = db.execute(
+        "select revision from rolled where site = ? and period = ?", (site, period)
+    ).fetchone()
+    return row[0] if row else 0
+
+
+def month_rows(db: sqlite3.Connection, site: Site, month: int) -> tuple[int, list[RolledRow]]:
+    """The revision of a month and its rows of `rollup`: the sums of its days."""
+    first = code_start(month)
+    days = list(range(first.toordinal(), add_months(first, 1).toordinal()))
+    rows: list[RolledRow] = []
+    for code in range(PROP_CODE + 1):
+        if code != HOUR_CODE:
+            found = sum_rolled(db, site.number, code, days, "r.value")
+            rows += [(code, value, sums) for value, sums in found.items()]
+    return marker_revision(db, site.number, month), rows
+
+
+def begin_period(db: sqlite3.Connection, site: int, period: int) -> None:
+    """Hide a period from reports, and keep what it has of rows that are no more."""
+    db.execute(
+        "insert into rolled (site, period, ready, revision) values (?, ?, 0, 1)"
+        " on conflict (site, period) do update set ready = 0",
+        (site, period),
+    )
+    key = (site, period)
+    [pruned] = db.execute("select pruned from rolled where site = ? and period = ?", key).fetchone()
+    db.execute("update rolled set pruned = 0 where site = ? and period = ?", key)
+    for code in range(PROP_CODE + 1):
+        if pruned:
+            db.execute(KEEP_ROWS, (site, code, period))
+        db.execute(
+            "delete from rollup where site = ? and dimension = ? and period = ? and kept = 0",
+            (site, code, period),
+        )
+
+
+KEEP_ROWS = """
+    insert into rollup
+    select site, dimension, period, value, 1, {} from rollup
+    where site = ? and dimension = ? and period = ? and kept = 0
+    on conflict (site, dimension, period, value, kept) do update set {}
+""".format(  # noqa: S608 - names of columns
+    ", ".join(Totals._fields),
+    ", ".join(f"{name} = {name} + excluded.{name}" for name in Totals._fields),
+)
+
+
+def put_rows(
+    db: sqlite3.Connection, texts: Texts, site: int, period: int, rows: list[RolledRow]
+) -> None:
+    """Write some rows of a period."""
+    values = [
+        texts.number(db, value) if isinstance(value, str) else value or 0 for _, value, _ in rows
+    ]
+    db.executemany(
+        "insert into rollup values (?, ?, ?, ?, 0, ?, ?, ?, ?, ?, ?)",
+        [
+            (site, code, period, value, *sums)
+            for (code, _, sums), value in zip(rows, values, strict=True)
+        ],
+    )
+
+
+def show_period(db: sqlite3.Connection, site: int, period: int, revision: int) -> bool:
+    """Make a period visible, unless its raw rows changed meanwhile; returns whether it is. A day
+    makes its month be summed up anew."""
+    shown = db.execute(
+        "update rolled set ready = 1 where site = ? and period = ? and revision = ?",
+        (site, period, revision),
+    ).rowcount
+    if period > 0:
+        unready(db, site, month_codes([period]))
+    return bool(shown)
+
+
+def roll_period(read: Callable, write: Callable, site: Site, period: int) -> bool:
+    """Roll up one day or month; returns whether it is visible now."""
+    write(begin_period, site.number, period)
+    if period > 0:
+        revision, rows = read(day_rows, site, date.fromordinal(period))
+    else:
+        revision, rows = read(month_rows, site, period)
+    texts = Texts()
+    for start in range(0, len(rows), SLICE):
+        write(put_rows, texts, site.number, period, rows[start : start + SLICE])
+        texts.settle(True)
+    return write(show_period, site.number, period, revision)
+
+
+def waiting_periods(
+    db: sqlite3.Connection, site: Site, start: date | None, before: date
+) -> list[int]:
+    """The days before a day that are to be rolled up, then the months that have no such day. Days
+    earlier than `start` wait only when they are marked."""
+    rows = db.execute("select period, ready from rolled where site = ?", (site.number,))
+    marked = dict(rows.fetchall())
+    end = before.toordinal()
+    start = start or oldest_day(db, site) or before
+    days = {period for period, ready in marked.items() if 0 < period < end and not ready}
+    days |= {
+        day
+        for day in range(start.toordinal(), end)
+        if day not in marked and has_rows(db, site, date.fromordinal(day))
+    }
+    months = {
+        period for period, ready in marked.items() if month_code(before) < period < 0 and not ready
+    }
+    return sorted(days) + sorted(months - month_codes(days), reverse=True)
+
+
+def roll_site(
+    read: Callable, write: Callable, site: Site, before: date, start: date | None = None
+) -> int:
+    """Roll up all that waits of a site's days before a day; returns how many periods were."""
+    count = 0
+    while periods := read(waiting_periods, site, start, before):
+        rolled = [roll_period(read, write, site, period) for period in periods]
+        count += sum(rolled)
+        if not any(rolled):
+            break
+    return count
+
+
+def has_rows(db: sqlite3.Connection, site: Site, day: date) -> bool:
+    """Whether raw rows fall on a day."""
+    span = (day_start(day, site.zone), day_start(day + timedelta(1), site.zone))
+    [found] = db.execute(
+        "select exists (select 1 from visit where site = :site and started >= :a and started < :b)"
+        " or exists (select 1 from event where site = :site and time >= :a and time < :b)",
+        {"site": site.number, "a": span[0], "b": span[1]},
+    ).fetchone()
+    return bool(found)
+
+
+# -- Retention
+
+
+def kept_since(site: Site, days: int, moment: float) -> date | None:
+    """The first day whose raw rows a site keeps; None when it keeps all."""
+    days = days if site.retention_days is None else site.retention_days
+    return local_day(moment, site.zone) - timedelta(days) if days else None
+
+
+def prunable_days(db: sqlite3.Connection, site: Site, before: date | None) -> list[int]:
+    """The rolled-up days before a day (None: all of them) that still have raw rows."""
+    end = before.toordinal() if before else LATEST.toordinal()
+    rows = db.execute(
+        "select period from rolled where site = ? and period > 0 and period < ?"
+        " and ready and not pruned order by period",
+        (site.number, end),
+    )
+    return [period for [period] in rows]
+
+
+def mark_pruned(db: sqlite3.Connection, site: int, day: int) -> bool:
+    """Note that a day's raw rows go, unless it is not rolled up (any more)."""
+    return bool(
+        db.execute(
+            "update rolled set pruned = 1 where site = ? and period = ? and ready", (site, day)
+        ).rowcount
+    )
+
+
+def delete_slice(db: sqlite3.Connection, number: int, since: int, until: int) -> tuple[int, int]:
+    """Delete some of the visits begun in [since, until) and of the events that happened there;
+    returns how many of each. (0, 0): nothing is left."""
+    span = (number, since, until, SLICE)
+    gone = []
+    for table, column in (("visit", "started"), ("event", "time")):
+        gone.append(db.execute(DELETE_SOME.format(table, column), span).rowcount)
+    return gone[0], gone[1]
+
+
+DELETE_SOME = (
+    "delete from {0} where id in"
+    " (select id from {0} where site = ? and {1} >= ? and {1} < ? limit ?)"
+)
+
+
+def delete_span(write: Callable, number: int, since: int, until: int) -> tuple[int, int]:
+    """Delete a span of a site's raw rows in short transactions; returns visits and events."""
+    visits = events = 0
+    while True:
+        gone = write(delete_slice, number, since, until)
+        if gone == (0, 0):
+            return visits, events
+        visits, events = visits + gone[0], events + gone[1]
+
+
+def prune_day(write: Callable, site: Site, day: int) -> tuple[int, int]:
+    """Delete a rolled-up day's raw rows; returns visits and events deleted."""
+    if not write(mark_pruned, site.number, day):
+        return 0, 0
+    first = date.fromordinal(day)
+    span = day_start(first, site.zone), day_start(first + timedelta(1), site.zone)
+    return delete_span(write, site.number, *span)
+
+
+def count_rows(db: sqlite3.Connection, site: Site, days: list[int]) -> tuple[int, int]:
+    """The visits and events of some days."""
+    counts = [0, 0]
+    for day in map(date.fromordinal, days):
+        span = (site.number, day_start(day, site.zone), day_start(day + timedelta(1), site.zone))
+        for n, sql in enumerate(COUNT_ROWS):
+            counts[n] += db.execute(sql, span).fetchone()[0]
+    return counts[0], counts[1]
+
+
+COUNT_ROWS = (
+    "select count(*) from visit where site = ? and started >= ? and started < ?",
+    "select count(*) from event where site = ? and time >= ? and time < ?",
+)
+
+
+def database_bytes(db: sqlite3.Connection) -> int:
+    """What the database holds, free pages aside."""
+    pages, free, size = (
+        db.execute(f"pragma {name}").fetchone()[0]
+        for name in ("page_count", "freelist_count", "page_size")
+    )
+    return (pages - free) * size
+
+
+VACUUM_PAGES = 64  # given back in one piece
+
+
+def give_space_back(write: Callable) -> None:
+    """Shrink the file by the pages that are free, in small pieces, but for a few."""
+    while write(free_pages) > 4 * VACUUM_PAGES:
+        write(vacuum_some)
+
+
+def free_pages(db: sqlite3.Connection) -> int:
+    return db.execute("pragma freelist_count").fetchone()[0]
+
+
+def vacuum_some(db: sqlite3.Connection) -> None:
+    db.execute(f"pragma incremental_vacuum({VACUUM_PAGES})").fetchall()
+
+
+def prune(read: Callable, write: Callable, sites: list[Site], config: Config) -> tuple[int, int]:
+    """Delete the raw rows that are older than their site keeps, then, while the database is larger
+    than it may be, the oldest days of all. Returns visits and events deleted."""
+    visits = events = 0
+    for site in sites:
+        before = kept_since(site, config.retention_days, now())
+        for day in read(prunable_days, site, before) if before else []:
+            gone = prune_day(write, site, day)
+            visits, events = visits + gone[0], events + gone[1]
+    limit = config.max_db_mb * 1_000_000
+    while limit and read(database_bytes) > limit:
+        days = [(day, site) for site in sites for day in read(prunable_days, site, None)[:1]]
+        if not days:
+            log(f"the database is over {config.max_db_mb} MB and no day is left to prune")
+            break
+        day, site = min(days, key=lambda pair: pair[0])
+        gone = prune_day(write, site, day)
+        visits, events = visits + gone[0], events + gone[1]
+    if visits or events:
+        give_space_back(write)
+    return visits, events
+
+
+# == Backups ======================================================================================
+#
+# Copies of the database, made by SQLite's backup API from one snapshot on a thread, checked after
+# writing: one a night, seven kept, and one before each migration. The salts are never in them.
+# Restoring keeps the file it replaces.
+
+NIGHTLIES_KEPT = 7
+NIGHT_HOUR = 3  # UTC
+
+
+def check_room(folder_: Path, needed_: int) -> None:
+    """Raise StoreError, saying how much is needed, when a disk has no room for a copy."""
+    free = shutil.disk_usage(folder_).free
+    if free < needed_:
+        raise StoreError(
+            f"{folder_} has {free // 10**6} MB free, the copy needs {needed_ // 10**6 + 1} MB"
+        )
+
+
+def check_copy(path: Path) -> int:
+    """The schema version of a database file. Raises StoreError when it is damaged or not ours."""
+    try:
+        with contextlib.closing(sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True)) as db:
+            [answer] = db.execute("pragma integrity_check(1)").fetchone()
+            version = db.execute("pragma user_version").fetchone()[0]
+            db.execute("select count(*) from site, visit where 0")
+    except sqlite3.Error as error:
+        raise StoreError(f"{path} is no sound database of ours: {error}") from None
+    if answer != "ok":
+        raise StoreError(f"{path} is damaged: {answer}")
+    return version
+
+
+def copy_database(source: Path, target: Path) -> None:
+    """Copy a database beside whoever writes to it; the copy appears whole or not at all."""
+    sizes = [path.stat().st_size for path in (source, Path(f"{source}-wal")) if path.exists()]
+    target.parent.mkdir(parents=True, exist_ok=True)
+    check_room(target.parent, int(sum(sizes) * 1.05) + 10**6)
+    part = target.with_name(target.name + ".part")
+    part.unlink(missing_ok=True)
+    try:
+        with (
+            contextlib.closing(connect_reader(source)) as reader,
+            contextlib.closing(sqlite3.connect(part)) as copy_,
+        ):
+            reader.execute("begin")  # one snapshot, so that writers do not make it start over
+            reader.execute("select 1 from site").fetchone()
+            reader.backup(copy_, pages=1000, sleep=0)
+            copy_.execute("pragma journal_mode = delete")
+        check_copy(part)
+        with part.open("rb") as written:
+            os.fsync(written.fileno())
+        part.replace(target)
+    except sqlite3.Error as error:
+        raise StoreError(f"the copy to {target} failed: {error}") from None
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def backup_nightly(data: Path, moment: float) -> Path | None:
+    """Make the night's backup when it is due and drop the oldest; returns its path."""
+    today = datetime.fromtimestamp(moment, UTC)
+    target = data / "backups" / f"nightly-{today.date()}.db"
+    if today.hour < NIGHT_HOUR or target.exists():
+        return None
+    copy_database(data / "slim.db", target)
+    for old in sorted(target.parent.glob("nightly-*.db"))[:-NIGHTLIES_KEPT]:
+        old.unlink()
+    return target
+
+
+def restore_database(data: Path, source: Path) -> Path | None:
+    """Put a copy in the database's place; returns where the replaced one is kept. Raises
+    StoreError; the caller holds the data folder's lock."""
+    version = check_copy(source)
+    if version > SCHEMA_VERSION:
+        raise StoreError(f"{source} has schema {version}, this program knows {SCHEMA_VERSION}")
+    database, replaced = data / "slim.db", None
+    fresh = data / "backups" / "restoring.db"
+    copy_database(source, fresh)
+    if database.exists():
+        stamp = datetime.fromtimestamp(now(), UTC).strftime("%Y-%m-%dT%H%M%S")
+        replaced = data / "backups" / f"replaced-{stamp}.db"
+        for ending in ("-wal", "-shm", ""):
+            part = Path(f"{database}{ending}")
+            if part.exists():
+                part.replace(f"{replaced}{ending}")
+    fresh.replace(database)
+    return replaced
+
+
+def open_store(config: Config) -> sqlite3.Connection:
+    """The writing connection of a database that is up to date. A copy is made before a migration.
+    Raises StoreError that says what to do."""
+    existed = config.database.exists()
+    try:
+        db = connect(config.database, config.durability)
+        version = db.execute("pragma user_version").fetchone()[0]
+        if existed and 0 < version < SCHEMA_VERSION:
+            snapshot = config.data / "backups" / f"before-schema-{SCHEMA_VERSION}.db"
+            copy_database(config.database, snapshot)
+        migrate(db)
+    except sqlite3.DatabaseError as error:
+        raise StoreError(damaged_text(config, str(error))) from None
+    return db
+
+
+def damaged_text(config: Config, error: str) -> str:
+    """What to do about a database that cannot be read."""
+    backups = sorted((config.data / "backups").glob("nightly-*.db"))
+    advice = f"slim.py restore {backups[-1]}" if backups else "there is no backup to restore"
+    return f"{config.database} cannot be used: {error}. {advice}"
 
 
 # == Web ==========================================================================================
@@ -3230,6 +3910,10 @@ def add_account(db: sqlite3.Connection, username: str, password_hash: str) -> Ac
     return Account(added.lastrowid, username)
 
 
+def has_accounts(db: sqlite3.Connection) -> bool:
+    return db.execute("select 1 from account limit 1").fetchone() is not None
+
+
 def find_account(db: sqlite3.Connection, username: str) -> tuple[Account, str] | None:
     """An account and its password hash."""
     sql = "select id, username, password from account where username = ?"
@@ -3244,7 +3928,7 @@ def secret_hash(secret: str) -> str:
 def slow(function: Callable, *args: Any) -> Any:
     """Run a password function on a thread, one at a time."""
     with state.scrypt:
-        return gevent.get_hub().threadpool.apply(function, args)
+        return in_thread(None, function, *args)
 
 
 def verify(username: str, password: str, environ: Mapping[str, Any]) -> Account | None:
@@ -3500,6 +4184,15 @@ def host_list(value: object) -> str:
     return text_list(value).lower()
 
 
+def day_count(value: object) -> int | None:
+    """A number of days; nothing: as configured."""
+    if value is None or value == "":
+        return None
+    if isinstance(value, bool) or not re.fullmatch(r"\d{1,5}", str(value)):
+        raise ValueError(f"{shorten(json.dumps(value))} is no number of days")
+    return int(str(value))
+
+
 def flag(value: object) -> int:
     if value not in (True, False, "on", "", None):
         raise ValueError(f"{shorten(json.dumps(value))} is neither true nor false")
@@ -3518,6 +4211,7 @@ SITE_FIELDS = {  # JSON key -> column, reader
     "hashRouting": ("hash_routing", flag),
     "honourDnt":   ("honour_dnt",   flag),
     "honourGpc":   ("honour_gpc",   flag),
+    "retentionDays": ("retention_days", day_count),
 }
 # fmt: on
 
@@ -3578,8 +4272,16 @@ def add_site(db: sqlite3.Connection, columns: dict[str, object]) -> str:
 
 
 def change_site(db: sqlite3.Connection, number: int, columns: dict[str, object]) -> None:
-    """Set some columns of a site. Raises BadField."""
+    """Set some columns of a site. Another zone has other days: those that still have their raw
+    rows are rolled up again. Raises BadField."""
     check_names(db, columns, number)
+    [zone] = db.execute("select timezone from site where number = ?", (number,)).fetchone()
+    if columns.get("timezone", zone) != zone:
+        rows = db.execute(
+            "select period from rolled where site = ? and period > 0 and not pruned", (number,)
+        )
+        days = [period for [period] in rows]
+        unready_days(db, number, {day + shift for day in days for shift in (-1, 0, 1)})
     if columns:
         sets = ", ".join(f"{name} = ?" for name in columns)
         db.execute(f"update site set {sets} where number = ?", (*columns.values(), number))  # noqa: S608
@@ -3588,43 +4290,6 @@ def change_site(db: sqlite3.Connection, number: int, columns: dict[str, object])
 def remove_site(db: sqlite3.Connection, number: int) -> None:
     """Delete a site; `sweep` deletes what belonged to it, in pieces."""
     db.execute("delete from site where number = ?", (number,))
-
-
-SLICE = 500  # rows a deleting transaction takes: about 5 ms
-
-
-def delete_slice(db: sqlite3.Connection, number: int, since: int, until: int) -> tuple[int, int]:
-    """Delete some of the visits begun in [since, until), with their events, and of the events that
-    happened there; returns how many visits and events. (0, 0): nothing is left."""
-    visits = db.execute(
-        "select id, lasted, started from visit"
-        " where site = ? and started >= ? and started < ? limit ?",
-        (number, since, until, SLICE // 5),
-    ).fetchall()
-    events = 0
-    for id_, lasted, started in visits:
-        events += db.execute(
-            "delete from event where site = ? and time between ? and ? and visit = ?",
-            (number, started, started + lasted, id_),
-        ).rowcount
-    db.executemany("delete from visit where id = ?", [row[:1] for row in visits])
-    if not visits:
-        events = db.execute(
-            "delete from event where id in (select id from event where site = ?"
-            " and time >= ? and time < ? limit ?)",
-            (number, since, until, SLICE),
-        ).rowcount
-    return len(visits), events
-
-
-def delete_span(write: Callable, number: int, since: int, until: int) -> tuple[int, int]:
-    """Delete a span of a site's data in short transactions; returns visits and events deleted."""
-    visits = events = 0
-    while True:
-        gone = write(delete_slice, number, since, until)
-        if gone == (0, 0):
-            return visits, events
-        visits, events = visits + gone[0], events + gone[1]
 
 
 ALWAYS = (0, 2**40)
@@ -3642,6 +4307,7 @@ def orphans(db: sqlite3.Connection) -> list[int]:
                 select (select min(site) from visit where site > seen.site) from seen
                 where seen.site is not null)
             select site from seen where site is not null and site not in (select number from site)
+            union select site from rolled where site not in (select number from site)
             """
         )
     ]
@@ -3651,12 +4317,111 @@ def sweep(read: Callable, write: Callable) -> None:
     """Delete the rows of sites that are no more."""
     for number in read(orphans):
         delete_span(write, number, *ALWAYS)
+        delete_sums(write, number, EARLIEST, LATEST)
         write(lambda db, site: db.execute("delete from dropped where site = ?", (site,)), number)
+
+
+def delete_sums(write: Callable, number: int, first: date, last: date) -> None:
+    """Delete what is rolled up of the days from first to last; their months are summed up anew."""
+    span = (number, first.toordinal(), last.toordinal())
+    write(hide_sums, *span)
+    while write(delete_some_sums, *span):
+        pass
+    write(lambda db: db.execute(DELETE_MARKERS, span))
+
+
+DELETE_MARKERS = "delete from rolled where site = ? and period between ? and ?"
+
+
+def hide_sums(db: sqlite3.Connection, number: int, first: int, last: int) -> None:
+    """Set the markers of some days and their months back."""
+    rows = db.execute(
+        "select period from rolled where site = ? and period between ? and ?", (number, first, last)
+    )
+    unready_days(db, number, [period for [period] in rows])
+
+
+def delete_some_sums(db: sqlite3.Connection, number: int, first: int, last: int) -> int:
+    """Delete some rolled-up rows of days; returns how many."""
+    gone = 0
+    for code in range(PROP_CODE + 1):
+        gone += db.execute(
+            """
+            delete from rollup where (site, dimension, period, value, kept) in (
+                select site, dimension, period, value, kept from rollup
+                where site = ? and dimension = ? and period between ? and ? limit ?)
+            """,
+            (number, code, first, last, SLICE),
+        ).rowcount
+        if gone >= SLICE:
+            break
+    return gone
 
 
 def reload_sites() -> None:
     """Take the sites anew from the database."""
     state.sites.replace(state.store.read(load_sites))
+
+
+def forget_visits(number: int, since: int, until: int) -> None:
+    """Close a site's open visits begun in a span, so that no event goes on with a deleted one."""
+    gone = [
+        key
+        for key, visit in state.open_visits.items()
+        if key[0] == number and since <= visit.started < until
+    ]
+    for key in gone:
+        del state.open_visits[key]
+
+
+def delete_days(site: Site, first: date, last: date) -> tuple[int, int]:
+    """Delete all that is stored of some days, visits of theirs to the end; returns how many visits
+    and events."""
+    write = state.store.write
+    span = day_start(first, site.zone), day_start(last + timedelta(1), site.zone)
+    forget_visits(site.number, *span)
+    delete_sums(write, site.number, first, last)
+    later = write(delete_later_events, site.number, span[1])
+    visits, events = delete_span(write, site.number, *span)
+    write(recount_visits, site.number, span[0])
+    write(lambda db: db.execute(DELETE_DROPPED, (site.number, first.isoformat(), last.isoformat())))
+    return visits, events + later
+
+
+DELETE_DROPPED = "delete from dropped where site = ? and day between ? and ?"
+
+
+def delete_later_events(db: sqlite3.Connection, number: int, until: int) -> int:
+    """Delete what happened from a moment on in visits begun before it: they crossed midnight."""
+    return db.execute(
+        """
+        delete from event where site = :site and time >= :until and time < :until + 86400
+        and visit in (select id from visit where site = :site
+                      and started >= :until - 86400 and started < :until)
+        """,
+        {"site": number, "until": until},
+    ).rowcount
+
+
+def recount_visits(db: sqlite3.Connection, number: int, since: int) -> None:
+    """Correct the visits begun before a moment whose events from then on were deleted."""
+    db.execute(
+        """
+        update visit set lasted = :since - 1 - started, pageviews = (
+            select count(*) from event e where e.site = :site and e.time >= visit.started
+            and e.time < :since and e.visit = visit.id and e.name is null)
+        where site = :site and started >= :since - 86400 and started < :since
+              and started + lasted >= :since
+        """,
+        {"site": number, "since": since},
+    )
+
+
+def update_site(site: Site, columns: dict[str, object]) -> None:
+    """Change a site and all that is kept of it in memory. Raises BadField."""
+    state.store.write(change_site, site.number, columns)
+    state.settled.pop(site.number, None)
+    reload_sites()
 
 
 def find_site(site_id: str) -> Site:
@@ -3721,6 +4486,7 @@ def site_json(site: Site) -> dict[str, object]:
         "hashRouting": bool(site.hash_routing),
         "honourDnt": bool(site.honour_dnt),
         "honourGpc": bool(site.honour_gpc),
+        "retentionDays": site.retention_days,
         "createdAt": iso(site.created),
     }
 
@@ -3837,6 +4603,8 @@ def stats_json(db: sqlite3.Connection, report: Report, moment: float) -> dict[st
     """The body of GET /api/stats/:siteId but for who is online, which memory knows."""
     site, period, scope = report.site, report.period, report.scope
     sums = totals(db, scope)
+    is_raw = scope.since >= raw_since(db, site)
+    median = median_duration(db, scope, sums.visits) if is_raw else None
     before = like_for_like(period, report.compared or period.earlier(), moment)
     past = totals(db, scope_of(site, before, report.filters))
     pages = breakdown(db, scope, DIMENSIONS["page"]).lines
@@ -3846,7 +4614,7 @@ def stats_json(db: sqlite3.Connection, report: Report, moment: float) -> dict[st
         "siteId": site.id,
         "period": period_json(period),
         **totals_json(sums),
-        "medianSessionDuration": median_duration(db, scope, sums.visits),
+        "medianSessionDuration": median,
         "engagedTime": sums.engaged,
         "visitorsTrend": trend(sums.visitors, past.visitors),
         "pageViewsTrend": trend(sums.pageviews, past.pageviews),
@@ -3902,8 +4670,8 @@ def slot_label(since: int, interval: str, zone: ZoneInfo) -> str:
 
 
 def series_json(db: sqlite3.Connection, report: Report, period: Period) -> dict[str, object]:
-    slots = split_span(period.since, period.until, report.interval, period.zone)
-    found = series(db, scope_of(report.site, period, report.filters), slots)
+    scope = scope_of(report.site, period, report.filters)
+    slots, found = series(db, scope, report.interval)
     return {
         "labels": [slot_label(since, report.interval, period.zone) for since, _ in slots],
         "visitors": [sums.visitors for sums in found],
@@ -3980,8 +4748,7 @@ def api_add_site(call: Call) -> Answer:
 @route("PUT", "/api/sites/<site_id>")
 def api_change_site(call: Call, site_id: str) -> Answer:
     site = find_site(site_id)
-    state.store.write(change_site, site.number, read_site_fields(api_body(call)))
-    reload_sites()
+    update_site(site, read_site_fields(api_body(call)))
     return api_answer(site_json(find_site(site_id)))
 
 
@@ -3990,18 +4757,7 @@ def forget_site(site: Site) -> None:
     state.store.write(remove_site, site.number)
     reload_sites()
     forget_visits(site.number, *ALWAYS)
-    gevent.spawn(sweep, state.store.read, state.store.write)
-
-
-def forget_visits(number: int, since: int, until: int) -> None:
-    """Close a site's open visits begun in a span, so that no event goes on with a deleted one."""
-    gone = [
-        key
-        for key, visit in state.open_visits.items()
-        if key[0] == number and since <= visit.started < until
-    ]
-    for key in gone:
-        del state.open_visits[key]
+    state.sweep.set()
 
 
 @route("DELETE", "/api/sites/<site_id>")
@@ -4069,12 +4825,13 @@ def api_visits(call: Call, site_id: str) -> Answer:
 DELETE_RANGES = {"today": 1, "7days": 7, "30days": 30}
 
 
-def read_delete_span(body: Mapping[str, object], zone: ZoneInfo) -> Slot:
-    """The span of {"range"} or {"from","to"}. Raises Refused: when in doubt nothing is deleted."""
+def read_delete_days(body: Mapping[str, object], zone: ZoneInfo) -> tuple[date, date]:
+    """The first and last day of {"range"} or {"from","to"}. Raises Refused: when in doubt nothing
+    is deleted."""
     today = local_day(now(), zone)
     name = body.get("range")
     if name == "all":
-        return ALWAYS
+        return EARLIEST, LATEST
     if isinstance(name, str) and name in DELETE_RANGES:
         first, last = today - timedelta(DELETE_RANGES[name] - 1), today
     elif name is not None:
@@ -4085,15 +4842,14 @@ def read_delete_span(body: Mapping[str, object], zone: ZoneInfo) -> Slot:
         last = read_date("to", field(body, "to"))
     if first > last:
         raise Refused(400, f"from {first} is after to {last}")
-    return day_start(first, zone), day_start(last + timedelta(1), zone)
+    return first, last
 
 
 @route("DELETE", "/api/stats/<site_id>/data")
 def api_delete_data(call: Call, site_id: str) -> Answer:
     site = find_site(site_id)
-    span = read_delete_span(api_body(call), site.zone)
-    forget_visits(site.number, *span)
-    visits, events = delete_span(state.store.write, site.number, *span)
+    first, last = read_delete_days(api_body(call), site.zone)
+    visits, events = delete_days(site, first, last)
     message = f"Deleted {visits} visits and {events} events"
     return api_answer(
         {"success": True, "deletedVisits": visits, "deletedEvents": events, "message": message}
@@ -4434,7 +5190,7 @@ def make_tiles(call: Call, report: Report, sums: Totals, past: Totals, median: i
     for name, metric in METRICS.items():
         change, trend_, better = change_text(metric, sums, past)
         title = metric.meaning
-        if name == "duration" and sums.visits:
+        if name == "duration" and sums.visits and median is not None:
             title += f" Half of the visits were shorter than {duration_text(median)}."
         if name == "visitors":
             title += f" Days are in {report.site.timezone}."
@@ -4557,7 +5313,7 @@ def make_chart(call: Call, report: Report, read: SitePage, moment: float) -> Cha
 def chosen_tab(call: Call, card_id: str) -> Dimension:
     """The dimension a card shows."""
     row = CARDS[card_id]
-    name = call.params.get(card_id, row.dimensions[0])
+    name = call.params.get(CARD_PREFIX + card_id, row.dimensions[0])
     if name not in row.dimensions:
         known = ", ".join(row.dimensions)
         raise Refused(400, f"unknown {card_id} {shorten(name)}; known: {known}")
@@ -4570,7 +5326,7 @@ def make_card(call: Call, report: Report, card_id: str, found: Breakdown, sums: 
     tabs = [
         Choice(
             DIMENSIONS[name].plural,
-            with_query(path, call.pairs, **{card_id: None if n == 0 else name}),
+            with_query(path, call.pairs, **{CARD_PREFIX + card_id: None if n == 0 else name}),
             name == found.dimension.name,
         )
         for n, name in enumerate(row.dimensions)
@@ -4607,6 +5363,33 @@ def make_row(
         flag_,
         "",
     )
+
+
+DROP_LABELS = {
+    "bot": "Bots and crawlers",
+    "dnt": "Browsers that send Do Not Track",
+    "gpc": "Browsers that send Global Privacy Control",
+    "host": "Pages of other hosts",
+}
+
+
+def make_dropped_card(dropped: dict[str, int]) -> Card:
+    """The ledger of dropped hits: what was left out, and why."""
+    most = max(dropped.values(), default=0)
+    rows = [
+        Row(
+            DROP_LABELS.get(reason, reason),
+            "",
+            "",
+            f"{percent(n, most)}%",
+            count_text(n),
+            "",
+            "",
+            "",
+        )
+        for reason, n in dropped.items()
+    ]
+    return Card("dropped", "🧹", "Not counted", [], "Hits", rows, "", "Nothing was left out")
 
 
 def make_lands(call: Call, report: Report, countries: Breakdown) -> Lands:
@@ -4700,7 +5483,7 @@ class SitePage(NamedTuple):
 
     sums: Totals
     past: Totals
-    median: int
+    median: int | None
     slots: list[Slot]
     series: list[Totals]
     past_slots: list[Slot]
@@ -4708,6 +5491,8 @@ class SitePage(NamedTuple):
     cards: dict[str, Breakdown]
     countries: Breakdown
     recent: list[LoggedVisit]
+    dropped: dict[str, int]
+    raw_since: int
 
 
 def read_site_page(
@@ -4715,14 +5500,10 @@ def read_site_page(
 ) -> SitePage:
     """All numbers of a site page."""
     site, period, scope = report.site, report.period, report.scope
-    slots = split_span(period.since, period.until, report.interval, period.zone)
     earlier = report.compared or period.earlier()
     before = like_for_like(period, earlier, moment)
-    past_slots = []
-    if report.compared:
-        past_slots = split_span(earlier.since, earlier.until, report.interval, period.zone)
-    sums = totals(db, scope)
     past_scope = scope_of(site, earlier, report.filters)
+    sums, raw = totals(db, scope), raw_since(db, site)
     cards = {
         card: breakdown(db, scope, dimension, Paging(CARD_ROWS)) for card, dimension in tabs.items()
     }
@@ -4730,14 +5511,14 @@ def read_site_page(
     return SitePage(
         sums,
         totals(db, scope_of(site, before, report.filters)),
-        median_duration(db, scope, sums.visits),
-        slots,
-        series(db, scope, slots),
-        past_slots,
-        series(db, past_scope, past_slots),
+        median_duration(db, scope, sums.visits) if scope.since >= raw else None,
+        *series(db, scope, report.interval),
+        *(series(db, past_scope, report.interval) if report.compared else ([], [])),
         cards,
         breakdown(db, scope, country, Paging(250)),
         visit_log(db, scope, 12),
+        drop_counts(db, site.number, period.first, period.last),
+        raw,
     )
 
 
@@ -4760,6 +5541,7 @@ def site_values(call: Call, site: Site) -> dict[str, Any]:
     chosen_metric(call)
     read = state.store.read(read_site_page, report, tabs, moment)
     cards = [make_card(call, report, card, found, read.sums) for card, found in read.cards.items()]
+    cards.append(make_dropped_card(read.dropped))
     return {
         "site": site_text(site),
         "online": online_now(site.number),
@@ -4773,7 +5555,16 @@ def site_values(call: Call, site: Site) -> dict[str, Any]:
         "period": make_period_text(call, report),
         "periods": make_periods(call, report),
         "carry": [pair for pair in call.pairs if pair[0] not in PERIOD_KEYS],
+        "raw_from": raw_text(report, read.raw_since),
     }
+
+
+def raw_text(report: Report, since: int) -> str:
+    """How far back filters reach, when that is not as far as the period."""
+    if not report.filters or report.scope.since >= since:
+        return ""
+    day = date_text(local_day(since, report.period.zone))
+    return f"Filters reach back to {day}; older visits are kept as sums only."
 
 
 def make_compares(call: Call, report: Report) -> list[Choice]:
@@ -4817,7 +5608,6 @@ def site_page(call: Call, site_id: str) -> Answer:
         sites=sites,
         query=call.environ.get("QUERY_STRING", ""),
         empty=not has_visits(site),
-        raw_from="",
         **credit(),
         **values,
     )
@@ -4882,14 +5672,13 @@ def read_overview(
         scope = scope_of(site, period)
         today = local_day(moment, site.zone)
         fortnight = whole_days("custom", today - timedelta(SPARK_DAYS - 1), today, site.zone)
-        slots = split_span(fortnight.since, fortnight.until, "day", site.zone)
         sources = top(db, scope, "source", 1)
         found.append(
             SiteNumbers(
                 site,
                 totals(db, scope),
                 totals(db, scope_of(site, compared_day(period, moment))),
-                [sums.visitors for sums in series(db, scope_of(site, fortnight), slots)],
+                [sums.visitors for sums in series(db, scope_of(site, fortnight), "day")[1]],
                 sources[0][0] if sources else "",
                 oldest_day(db, site) is None,
             )
@@ -4974,7 +5763,7 @@ def overview_live(call: Call) -> Answer:
 
 def zone_names() -> list[str]:
     """Every zone name, found on a thread: the zone files are on disk."""
-    return gevent.get_hub().threadpool.apply(cached_zones)
+    return in_thread(None, cached_zones)
 
 
 @functools.cache
@@ -5050,11 +5839,10 @@ def save_settings(call: Call, form: dict[str, str], site_id: str) -> Answer:
     values |= {key: form.get(key, "") for key in FORM_LISTS}
     values |= {name: key in form for key, name in FORM_FLAGS.items()}
     try:
-        state.store.write(change_site, site.number, read_site_fields(values))
+        update_site(site, read_site_fields(values))
     except BadField as bad:
         field_ = next((k for k, name in FORM_FLAGS.items() if name == bad.field), bad.field)
         return show_settings(call, site, Form(form, {field_: bad.reason}), bad.status)
-    reload_sites()
     return redirect(site_path(site, "/settings?saved=1"))
 
 
@@ -5118,6 +5906,8 @@ def logout(call: Call, form: dict[str, str]) -> Answer:
 
 def check_setup(secret: str) -> None:
     """Raise Refused when a setup link does not hold (any more)."""
+    if state.setup and state.store.read(has_accounts):
+        state.setup.clear()
     ends = next(
         (e for s, e in state.setup.items() if hmac.compare_digest(s.encode(), secret.encode())), 0
     )
@@ -5533,13 +6323,13 @@ def batches(items: Iterable[Event], size: int) -> Iterator[list[Event]]:
         yield batch
 
 
-def import_events(db: sqlite3.Connection, events: Iterable[Event]) -> int:
+def import_events(db: sqlite3.Connection, site: Site, events: Iterable[Event]) -> int:
     """Make visits of events in order of time and save them; returns how many events there were."""
     texts, open_visits, count = Texts(), {}, 0
     for batch in batches(events, IMPORT_SLICE):
         changes = place_events(open_visits, batch)
         with transaction(db):
-            save_changes(db, texts, changes)
+            save_changes(db, texts, changes, touched_days(changes, {site.number: site.zone}))
         texts.settle(True)
         keep_changes(open_visits, changes)
         close_visits(open_visits, batch[-1].time)
@@ -5625,10 +6415,21 @@ def answer_unrouted(error: bottle.HTTPError) -> bytes:
 app.default_error_handler = answer_unrouted
 
 
+def try_to_write() -> str:
+    """Why nothing can be committed; empty when it can."""
+    try:
+        state.store.write(lambda db: db.execute(f"pragma user_version = {SCHEMA_VERSION}"))
+    except sqlite3.Error as error:
+        return str(error)
+    return ""
+
+
 @route("GET", "/health", "public")
 def health(call: Call) -> Answer:
     """Whether events can be stored."""
     trouble = state.queue.trouble
+    if trouble:
+        trouble = state.queue.trouble = try_to_write()
     shown = {
         "status": "failing" if trouble else "ok",
         "version": VERSION,
@@ -5738,7 +6539,37 @@ def salt_is_over(site: int, day: str) -> bool:
 def every_minute() -> None:
     """What time does by itself: visits end, salts are destroyed."""
     close_visits(state.open_visits, now())
-    state.store.write_pool.apply(state.salts.destroy, (salt_is_over,))
+    in_thread(state.store.write_pool, state.salts.destroy, salt_is_over)
+
+
+def sweep_when_told() -> None:
+    """Delete what belonged to deleted sites, whenever one was."""
+    state.sweep.wait()
+    state.sweep.clear()
+    sweep(state.store.read, state.store.write)
+
+
+def settled_before(site: Site, open_visits: OpenVisits, moment: float) -> date:
+    """The first day of a site that may still change: today, or when its oldest open visit began."""
+    started = [
+        visit.started
+        for (number, _), visit in open_visits.items()
+        if number == site.number and moment - visit.last < VISIT_GAP + SETTLE_SECONDS
+    ]
+    return local_day(min([moment - SETTLE_SECONDS, *started]), site.zone)
+
+
+def every_five_minutes() -> None:
+    """What days do by themselves: they are rolled up, pruned, and backed up at night."""
+    read, write = state.store.read, state.store.write
+    for site in list(state.sites.all):
+        before = settled_before(site, state.open_visits, now())
+        known = state.settled.get(site.number)
+        roll_site(read, write, site, before, known and date.fromordinal(known))
+        state.settled[site.number] = before.toordinal()
+    prune(read, write, list(state.sites.all), state.config)
+    if state.sites.all and (made := in_thread(None, backup_nightly, state.config.data, now())):
+        log(f"backed up to {made}")
 
 
 def watch_changes() -> Callable[[], None]:
@@ -5811,23 +6642,21 @@ def first_account(config: Config, db: sqlite3.Connection) -> None:
             add_account(db, config.username, hash_password(config.password))
 
 
-def has_accounts(db: sqlite3.Connection) -> bool:
-    return db.execute("select 1 from account limit 1").fetchone() is not None
-
-
 def start(config: Config) -> Server:
     """Fill `state`, begin the loops, and listen. Raises StoreError or OSError."""
     make_data_folder(config)
     state.lock = lock_data(config.data)
     state.config, state.started = config, now()
     state.active, state.stopping = 0, False
-    state.store = Store(config.database, config.durability)
+    state.store = Store(open_store(config), config.database)
     first_account(config, state.store.writer)
     state.salts = Salts(config.salts_file)
     state.geo = Geo(config.data / "maxmind")
     state.sites = Registry(load_sites(state.store.writer))
     state.queue, state.texts = Queue(config.queue_limit), Texts()
     state.open_visits = load_open_visits(state.store.writer, now())
+    state.settled, state.sweep = {}, gevent.event.Event()
+    state.sweep.set()  # a server that was stopped may have left some
     state.news, state.subscribers = gevent.queue.Queue(), set()
     state.requests, state.failures = Allowance(60), Allowance(FAILURE_WINDOW)
     state.verified, state.setup = {}, {}
@@ -5839,8 +6668,9 @@ def start(config: Config) -> Server:
         gevent.spawn(loop_safely, live_pulse, PULSE_SECONDS),
         gevent.spawn(loop_safely, recheck_sockets, RECHECK_SECONDS),
         gevent.spawn(loop_safely, every_minute, 60),
+        gevent.spawn(loop_safely, every_five_minutes, 300),
         gevent.spawn(loop_safely, watch_changes(), 1),
-        gevent.spawn(sweep, state.store.read, state.store.write),
+        gevent.spawn(loop_safely, sweep_when_told, 0),
     ]
     server = Server(config)
     server.start()
@@ -5903,9 +6733,17 @@ def serve(config: Config, dev: bool = False) -> None:
 def open_database(config: Config) -> sqlite3.Connection:
     """A connection for a command, the schema brought up to date."""
     make_data_folder(config)
-    db = connect(config.database, config.durability)
-    migrate(db)
-    return db
+    return open_store(config)
+
+
+def runners(db: sqlite3.Connection) -> tuple[Callable, Callable]:
+    """`read` and `write` of a command: they run a function of its connection and arguments."""
+
+    def write(function: Callable, *args: Any) -> Any:
+        with transaction(db):
+            return function(db, *args)
+
+    return functools.partial(lambda function, *args: function(db, *args)), write
 
 
 def run_serve(config: Config, args: argparse.Namespace) -> None:
@@ -5921,7 +6759,8 @@ def run_migrate(config: Config, args: argparse.Namespace) -> None:
     if not config.database.exists():
         fail(f"there is no {config.database}")
     db = connect(config.database)
-    before = migrate(db)
+    before = db.execute("pragma user_version").fetchone()[0]
+    open_store(config)
     print(f"schema {before} -> {SCHEMA_VERSION}" if before != SCHEMA_VERSION else "up to date")
 
 
@@ -5987,12 +6826,7 @@ def run_site(config: Config, args: argparse.Namespace) -> None:
     site = command_site(db, name)
     with transaction(db):
         remove_site(db, site.number)
-
-    def write(function: Callable, *more: Any) -> Any:
-        with transaction(db):
-            return function(db, *more)
-
-    sweep(lambda function: function(db), write)
+    sweep(*runners(db))
     print(f"removed {site.name} and all its data")
 
 
@@ -6053,13 +6887,73 @@ def run_import(config: Config, args: argparse.Namespace) -> None:
         if args.dry_run:
             deque(events, maxlen=0)
         else:
-            import_events(db, events)
+            import_events(db, site, events)
     except (OSError, EOFError, zlib.error) as error:
         fail(f"{args.file}: {error}")
     verb = "would import" if args.dry_run else "imported"
     print(f"{reader.lines:,} lines read, {verb} {reader.counts.pop('pageviews', 0):,} pageviews")
     for reason, count in reader.counts.most_common():
         print(f"  left out {count:,}: {reason}")
+
+
+def run_rollup(config: Config, args: argparse.Namespace) -> None:
+    """Roll up all days that are over; beside a server, but for the day its open visits began."""
+    db = open_database(config)
+    read, write = runners(db)
+    count = 0
+    for site in load_sites(db):
+        before = settled_before(site, load_open_visits(db, now() - SETTLE_SECONDS), now())
+        count += roll_site(read, write, site, before)
+    print(f"rolled up {count} days and months")
+
+
+def run_prune(config: Config, args: argparse.Namespace) -> None:
+    db = open_database(config)
+    read, write = runners(db)
+    sites = load_sites(db)
+    if not args.dry_run:
+        visits, events = prune(read, write, sites, config)
+        print(f"deleted {visits:,} visits and {events:,} events")
+        return
+    every = max(1, sum(db.execute(f"select count(*) from {t}").fetchone()[0] for t in RAW_TABLES))  # noqa: S608
+    for site in sites:
+        before = kept_since(site, config.retention_days, now())
+        days = prunable_days(db, site, before) if before else []
+        visits, events = count_rows(db, site, days)
+        size = database_bytes(db) * (visits + events) / every / 10**6
+        print(
+            f"{site.domain}: {len(days)} days, {visits:,} visits, {events:,} events, {size:.1f} MB"
+        )
+
+
+RAW_TABLES = ("visit", "event")
+
+
+def run_backup(config: Config, args: argparse.Namespace) -> None:
+    if not config.database.exists():
+        fail(f"there is no {config.database}")
+    copy_database(config.database, args.file.resolve())
+    print(f"{args.file}: {args.file.stat().st_size:,} bytes, checked")
+
+
+def run_restore(config: Config, args: argparse.Namespace) -> None:
+    make_data_folder(config)
+    lock_data(config.data)
+    replaced = restore_database(config.data, args.file.resolve())
+    print(f"restored {args.file}" + (f"; the replaced one is {replaced}" if replaced else ""))
+
+
+def run_rollback(config: Config, args: argparse.Namespace) -> None:
+    """Go back to the copy made before the last migration, for the program of before it."""
+    lock_data(config.data)
+    copies = sorted(
+        (config.data / "backups").glob("before-schema-*.db"), key=lambda p: p.stat().st_mtime
+    )
+    if not copies:
+        fail("there is no copy from before a migration")
+    version = check_copy(copies[-1])
+    replaced = restore_database(config.data, copies[-1])
+    print(f"back at schema {version}: start the slim.py that made it. Replaced: {replaced}")
 
 
 def run_pack(config: Config, args: argparse.Namespace) -> None:
@@ -6117,6 +7011,14 @@ COMMANDS = {
         Argument("file", {"type": Path, "help": "plain or .gz"}),
         Argument("--site", {"required": True, "help": "id or domain"}),
         Argument("--dry-run", {"action": "store_true", "help": "only say what would come in"}))),
+    "rollup":  Command("roll up all days that are over (the server does it by itself)", run_rollup),
+    "prune":   Command("delete visits and events that are older than sites keep", run_prune, (
+        Argument("--dry-run", {"action": "store_true", "help": "only say what would go"}),)),
+    "backup":  Command("copy the database, beside a running server", run_backup, (
+        Argument("file", {"type": Path}),)),
+    "restore": Command("put a copy in the database's place; stop the server first", run_restore, (
+        Argument("file", {"type": Path}),)),
+    "rollback": Command("go back to the copy from before the last migration", run_rollback),
     "pack":    Command("write dist/slim.py, the whole program in one file", run_pack),
 }
 # fmt: on
@@ -6145,6 +7047,7 @@ def make_parser() -> argparse.ArgumentParser:
 
 def main(words: list[str]) -> None:
     """Run one command."""
+    os.umask(0o077)  # what we write is for our own account only
     if not words or (words[0].startswith("-") and words[0] not in ("-h", "--help", "--version")):
         words = ["serve", *words]
     args = make_parser().parse_args(words)
