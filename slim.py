@@ -22,8 +22,8 @@ The river. One pageview, from a visitor's browser to the owner's:
     tracker.js -> track() -> queue -> writer -> visit, event -> stats -> page, API
                                          \\-> live: WebSocket subscribers
 
-  1. static/tracker.js posts JSON to /track. application() sees the path in DIALECTS and calls
-     track() before Bottle is asked, because this is the one busy route.
+  1. static/tracker.js posts JSON to /track. Handler sees the path in DIALECTS and calls track()
+     before WSGI and Bottle are asked, because this is the one busy route.
   2. track() reads the dialect into a Signal, finds the Site, decides what is left out (bots, ...),
      and makes an Event: cleaned page, source, place, device, and the visitor's keys. The address
      and the user agent end here; nothing after this line knows them.
@@ -242,7 +242,7 @@ import gevent.pool  # noqa: E402
 import gevent.queue  # noqa: E402
 import gevent.threadpool  # noqa: E402
 import maxminddb  # noqa: E402
-from gevent.pywsgi import WSGIHandler, WSGIServer  # noqa: E402
+from gevent.pywsgi import Input, WSGIHandler, WSGIServer  # noqa: E402
 from geventwebsocket.exceptions import WebSocketError  # noqa: E402
 from geventwebsocket.handler import WebSocketHandler  # noqa: E402
 from geventwebsocket.websocket import Header, WebSocket  # noqa: E402
@@ -1805,29 +1805,33 @@ def load_open_visits(db: sqlite3.Connection, moment: float) -> OpenVisits:
         (moment - 2 * DAY, moment - VISIT_GAP),
     ).fetchall()
     names = text_values(db, {value for row in rows for value in row[8:]})
+    views = latest_views(db, moment - 2 * VISIT_GAP)
     found: OpenVisits = {}
     for id_, site, visitor, started, lasted, engaged, pageviews, events, *texts in rows:
         entry, exit_, *facts = map(names.get, texts)
         found[site, visitor] = Visit(
             *(site, visitor, started, started + lasted, Facts(*facts), Place()),
             *(id_, pageviews, events, engaged, entry, exit_),
-            latest_views(db, site, started, id_),
+            views.get(id_, [])[:VIEWS_KEPT],
         )
     return found
 
 
-def latest_views(db: sqlite3.Connection, site: int, started: int, visit: int) -> list[View]:
-    """The last pageviews of a visit, the latest first."""
+def latest_views(db: sqlite3.Connection, since: float) -> dict[int, list[View]]:
+    """The pageviews since a moment by their visit, the latest first."""
     rows = db.execute(
         """
-        select t.value, e.id, ifnull(e.engaged, 0), e.scroll
-        from event e join text t on t.id = e.page
-        where e.site = ? and e.time >= ? and e.visit = ? and e.name is null
-        order by e.id desc limit ?
+        select e.visit, t.value, e.id, ifnull(e.engaged, 0), e.scroll
+        from site s join event e on e.site = s.number and e.time >= ?
+        join text t on t.id = e.page
+        where e.name is null order by e.id desc
         """,
-        (site, started, visit, VIEWS_KEPT),
+        (since,),
     )
-    return [View(*row) for row in rows]
+    views: dict[int, list[View]] = {}
+    for visit, *view in rows:
+        views.setdefault(visit, []).append(View(*view))
+    return views
 
 
 # == State ========================================================================================
@@ -1876,6 +1880,7 @@ class Queue:
     def take(self) -> Batch:
         """Wait for a filled batch, and open a new one."""
         self.filled.wait()
+        gevent.sleep(0)  # whoever else is ready now comes along: one commit for all, not two
         self.filled.clear()
         batch, self.batch = self.batch, Batch()
         return batch
@@ -6339,8 +6344,8 @@ def import_events(db: sqlite3.Connection, site: Site, events: Iterable[Event]) -
 
 # == Lifecycle ====================================================================================
 #
-# The server, its loops, start and stop. `application` is the one door: tracking and static files
-# are answered before Bottle is asked. start() fills `state`, stop() empties it: no new connections,
+# The server, its loops, start and stop. Handler answers tracking itself; `application` is the door
+# to all else. start() fills `state`, stop() empties it: no new connections,
 # requests under way answered, the queue committed, sockets closed.
 
 SCRIPTS = {"/slim.js": "tracker.min.js"}
@@ -6358,9 +6363,7 @@ def text_path(environ: Mapping[str, Any]) -> str:
 
 
 def direct_answer(environ: dict[str, Any], path: str) -> Answer | None:
-    """The answer to what needs no Bottle: tracking, static files; None for the rest."""
-    if dialect := find_dialect(path):
-        return track(dialect, environ, path)
+    """The answer to what needs no Bottle, static files; None for the rest."""
     if environ["REQUEST_METHOD"] not in ("GET", "HEAD"):
         return None
     try:
@@ -6441,27 +6444,130 @@ def health(call: Call) -> Answer:
     return api_answer(shown)
 
 
-class Unread:
-    """In place of a request's input: the server would read a refused body to its end."""
+@functools.lru_cache(1024)
+def cgi_name(name: str) -> str:
+    """The environ key of a header: "Content-Type" -> "CONTENT_TYPE"; '' for one to leave out, as it
+    could pass for another. Raises ValueError when it is no name."""
+    if not HEADER_NAME.fullmatch(name):
+        raise ValueError("a header has a name that is none")
+    if "_" in name:
+        return ""
+    key = name.upper().replace("-", "_")
+    return key if key in ("CONTENT_TYPE", "CONTENT_LENGTH") else "HTTP_" + key
 
-    def _discard(self) -> None:
-        """Leave it; the connection is closed."""
+
+HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+HEADER_BYTES, HEADER_LINES = 32_768, 100
+ONLY_ONCE = ("CONTENT_LENGTH", "HTTP_HOST", "HTTP_TRANSFER_ENCODING")
+
+
+class Headers:
+    """A request's headers, as pywsgi asks for them, read quickly and strictly.
+
+    http.client's own go through the e-mail parser, which takes longer than all else a tracking
+    request needs. What two servers could read differently is refused: folded lines, two lengths, a
+    length beside chunks.
+    """
+
+    status = ""
+
+    def __init__(self, rfile: Any, _seekable: int = 0) -> None:
+        self.environ: dict[str, str] = {}
+        left = HEADER_BYTES
+        for _ in range(HEADER_LINES):
+            line = rfile.readline(left)
+            if line in (b"\r\n", b"\n"):
+                self._check()
+                return
+            left -= len(line)
+            if left <= 0 or not line.endswith(b"\n"):
+                break
+            self._add(line.decode("latin-1"))
+        raise ValueError("the headers do not end, or are too long")
+
+    def _add(self, line: str) -> None:
+        name, colon, value = line.partition(":")
+        key, value = cgi_name(name), value.strip(" \t\r\n")
+        if not colon or "\r" in value or "\0" in value:
+            raise ValueError("a header line is not `name: value`")
+        if key in self.environ:
+            if key in ONLY_ONCE:
+                raise ValueError(f"{name} is there twice")
+            value = self.environ[key] + ("; " if key == "HTTP_COOKIE" else ",") + value
+        if key:
+            self.environ[key] = value
+
+    def _check(self) -> None:
+        coding = self.environ.get("HTTP_TRANSFER_ENCODING")
+        length = self.environ.get("CONTENT_LENGTH", "0")
+        if coding is not None and (coding.lower() != "chunked" or "CONTENT_LENGTH" in self.environ):
+            raise ValueError("Transfer-Encoding is not chunked, or stands beside a length")
+        if not (length.isascii() and length.isdigit() and len(length) < 16):
+            raise ValueError("Content-Length is no number")
+
+    def get(self, name: str, default: str | None = None) -> str | None:
+        return self.environ.get(cgi_name(name), default)
+
+    def __delitem__(self, name: str) -> None:
+        raise KeyError(name)  # asked only to drop a length beside chunks; those were refused
 
 
 class Handler(WebSocketHandler):
     """One connection: HTTP, or a WebSocket once its handshake has been admitted."""
+
+    MessageClass = Headers
 
     def handle(self) -> None:
         # The server sends head and body apart; without this the second waits 40 ms for an ACK.
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         super().handle()
 
+    def get_environ(self) -> dict[str, Any]:
+        """The WSGI environment, without a copy of a copy of each header."""
+        environ = self.server.get_environ()
+        environ.update(self.headers.environ)
+        path, _, query = self.path.partition("?")
+        environ["REQUEST_METHOD"], environ["SERVER_PROTOCOL"] = self.command, self.request_version
+        environ["PATH_INFO"] = unquote(path, "latin-1") if "%" in path else path
+        environ["SCRIPT_NAME"], environ["QUERY_STRING"] = "", query
+        environ["REMOTE_ADDR"] = self.client_address[0] if self.client_address else ""
+        waiting = self.socket if environ.get("HTTP_EXPECT") == "100-continue" else None
+        chunked = "HTTP_TRANSFER_ENCODING" in environ
+        self.wsgi_input = Input(self.rfile, self.content_length, waiting, chunked)
+        environ["wsgi.input"] = self.wsgi_input
+        environ["wsgi.input_terminated"] = True
+        return environ
+
     def handle_one_response(self) -> None:
         state.active += 1
         try:
-            super().handle_one_response()
+            path = text_path(self.environ)
+            if dialect := find_dialect(path):
+                self.answer(track(dialect, self.environ, path))
+            else:
+                super().handle_one_response()
+        except OSError:  # the client is gone
+            self.close_connection = True
         finally:
             state.active -= 1
+
+    def answer(self, answer: Answer) -> None:
+        """Send an answer in one piece. A body that was not read to its end closes the connection:
+        what follows it cannot be found."""
+        read = self.wsgi_input
+        unread = read.position < (read.content_length or 0)
+        unread = read.chunk_length != 0 if read.chunked_input else unread
+        self.close_connection = self.close_connection or unread or state.stopping
+        lines = [
+            f"HTTP/1.1 {answer.status} {REASONS.get(answer.status, 'Unknown')}",
+            f"Content-Type: {answer.kind}",
+            f"Content-Length: {len(answer.body)}",
+            *(f"{name}: {value}" for name, value in answer.headers),
+            f"Connection: {'close' if self.close_connection else 'keep-alive'}",
+            "\r\n",
+        ]
+        body = answer.body if self.command != "HEAD" else b""
+        self.socket.sendall("\r\n".join(lines).encode("latin-1") + body)
 
     def run_application(self) -> None:
         if state.stopping:
@@ -6480,9 +6586,7 @@ class Handler(WebSocketHandler):
                 raise Refused(404, "the socket is at /ws")
             self.environ["slim.call"] = admit_socket(self.environ)
         except Refused as refusal:
-            answer = json_answer(refusal.status, {"error": refusal.message})
-            self.result = send(answer, self.environ, self.start_response)
-            self.process_result()
+            self.answer(json_answer(refusal.status, {"error": refusal.message}))
             return
         state.active -= 1  # a socket may stay for days; stopping does not wait for it
         try:
@@ -6505,6 +6609,13 @@ class Handler(WebSocketHandler):
     def _log_error(self, t: type, v: BaseException, tb: Any) -> None:
         if not issubclass(t, gevent.GreenletExit):
             log_exception("a request failed")
+
+
+class Unread:
+    """In place of a request's input: the server would read a refused body to its end."""
+
+    def _discard(self) -> None:
+        """Leave it; the connection is closed."""
 
 
 class Server(WSGIServer):
