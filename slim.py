@@ -70,6 +70,7 @@ import bisect
 import calendar
 import contextlib
 import copy
+import ctypes
 import dataclasses
 import fcntl
 import functools
@@ -2216,12 +2217,18 @@ def make_event(site: Site, signal: Signal, environ: Mapping[str, Any]) -> Event 
     if reason := drop_reason(site, link.hostname, environ):
         return Drop(site.number, local_day(moment, site.zone).isoformat(), reason)
     address = environ_address(environ)
-    place = state.geo.place(address)
+    keys = visitor_keys(site, moment, address, environ.get("HTTP_USER_AGENT", ""))
+    visit = state.open_visits.get((site.number, keys[0]))
+    if visit and moment - visit.last < VISIT_GAP / 2:  # it goes on: what is known of it stands
+        facts, place = visit.facts, visit.place
+    else:
+        place = state.geo.place(address)
+        facts = make_facts(signal, link, environ, place)
     props = parse_props(signal.props) if signal.kind == "event" else None
     return Event(
         site=site.number,
         time=int(moment),
-        keys=visitor_keys(site, moment, address, environ.get("HTTP_USER_AGENT", "")),
+        keys=keys,
         kind=signal.kind,
         page=link.page,
         title=clean_text(signal.title, 300) if signal.kind == "pageview" else None,
@@ -2230,7 +2237,7 @@ def make_event(site: Site, signal: Signal, environ: Mapping[str, Any]) -> Event 
         engaged=signal.engaged,
         scroll=signal.scroll,
         interactive=signal.interactive,
-        facts=make_facts(signal, link, environ, place),
+        facts=facts,
         place=place,
     )
 
@@ -3928,6 +3935,12 @@ def find_account(db: sqlite3.Connection, username: str) -> tuple[Account, str] |
 
 def secret_hash(secret: str) -> str:
     return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def give_memory_back() -> None:
+    """Have large blocks returned to the system when they are freed: scrypt's 16 MB would stay."""
+    with contextlib.suppress(OSError, AttributeError):  # a C library without mallopt
+        ctypes.CDLL(None).mallopt(-3, 131_072)  # M_MMAP_THRESHOLD, no longer growing by itself
 
 
 def slow(function: Callable, *args: Any) -> Any:
@@ -5952,7 +5965,8 @@ def setup(call: Call, form: dict[str, str], secret: str) -> Answer:
 
 MESSAGE_LIMIT = 16_384  # bytes of a message, all its fragments together
 SILENCE_SECONDS = 90
-SEND_QUEUE = 64  # messages
+SEND_QUEUE = 512  # messages on their way to one reader
+FEED_VISITS = 20  # visits of a site told in one pulse; of more nobody could read
 PULSE_SECONDS = 1.0  # between two updates of a site
 RECHECK_SECONDS = 3  # how often it is asked whether logins and tokens still hold
 
@@ -6091,38 +6105,37 @@ def serve_socket(link: Socket, call: Call) -> None:
         subscriber.sender.kill(block=False)
 
 
-def visit_news(changes: Changes) -> Iterator[tuple[Site, dict[str, object]]]:
-    """The live feed's message for every visit that moved: country only, no city."""
-    latest = {id(entry.visit): entry for entry in changes.entries}
-    for entry in latest.values():
-        event, visit, _ = entry
-        site = state.sites.by_number.get(event.site)
-        if site is None:
-            continue
-        country = visit.facts.country
-        shown = {
-            "id": visit.id,
-            "startedAt": iso(visit.started),
-            "time": iso(event.time),
-            "country": country_name(country) or None,
-            "countryCode": country,
-            "source": visit.facts.source or "Direct",
-            "page": event.page,
-            "title": event.title,
-            "event": event.name,
-            "pageViews": visit.pageviews,
-            "isNew": visit.started == event.time,
-        }
-        yield site, {"type": "visit", "siteId": site.id, "visit": shown}
+def visit_json_live(site: Site, entry: Entry) -> dict[str, object]:
+    """The live feed's message for a visit that moved: country only, no city."""
+    event, visit, _ = entry
+    country = visit.facts.country
+    shown = {
+        "id": visit.id,
+        "startedAt": iso(visit.started),
+        "time": iso(event.time),
+        "country": country_name(country) or None,
+        "countryCode": country,
+        "source": visit.facts.source or "Direct",
+        "page": event.page,
+        "title": event.title,
+        "event": event.name,
+        "pageViews": visit.pageviews,
+        "isNew": visit.started == event.time,
+    }
+    return {"type": "visit", "siteId": site.id, "visit": shown}
 
 
-def tell_visits(changes: Changes) -> set[int]:
-    """Send the live feed to who watches; returns the numbers of the sites that changed."""
-    for site, message in visit_news(changes):
-        for subscriber in list(state.subscribers):
-            if subscriber.wants(site.number) is not None:
-                subscriber.tell(message)
-    return {visit.site for visit in changes.visits}
+def tell_visits(number: int, news: list[Changes]) -> None:
+    """Send the latest visits of a pulse to who watches their site."""
+    site = state.sites.by_number.get(number)
+    latest = {e.visit.id: e for changes in news for e in changes.entries if e.event.site == number}
+    watching = [s for s in state.subscribers if s.wants(number) is not None]
+    if site is None or not watching:
+        return
+    for entry in list(latest.values())[-FEED_VISITS:]:
+        message = visit_json_live(site, entry)
+        for subscriber in watching:
+            subscriber.tell(message)
 
 
 def tell_stats(number: int) -> None:
@@ -6143,7 +6156,8 @@ def live_pulse() -> None:
     news = [state.news.get()]
     while not state.news.empty():
         news.append(state.news.get())
-    for number in set().union(*map(tell_visits, news)):
+    for number in {visit.site for changes in news for visit in changes.visits}:
+        tell_visits(number, news)
         tell_stats(number)
 
 
@@ -6522,6 +6536,9 @@ class Handler(WebSocketHandler):
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         super().handle()
 
+    def _check_http_version(self) -> bool:
+        return self.request_version in ("HTTP/1.1", "HTTP/1.0")
+
     def get_environ(self) -> dict[str, Any]:
         """The WSGI environment, without a copy of a copy of each header."""
         environ = self.server.get_environ()
@@ -6755,6 +6772,7 @@ def first_account(config: Config, db: sqlite3.Connection) -> None:
 
 def start(config: Config) -> Server:
     """Fill `state`, begin the loops, and listen. Raises StoreError or OSError."""
+    give_memory_back()
     make_data_folder(config)
     state.lock = lock_data(config.data)
     state.config, state.started = config, now()

@@ -1,0 +1,1922 @@
+#!/usr/bin/env python3
+# /// script
+# requires-python = ">=3.11"
+# dependencies = [
+#   "bottle==0.13.4",
+#   "gevent==26.9.0",
+#   "gevent-websocket==0.10.1",
+#   "maxminddb==3.2.0",
+#   "greenlet==3.5.6",
+#   "zope.event==6.2",
+#   "zope.interface==8.7",
+# ]
+# ///
+"""The benchmarks of Slim Analytics: how fast and how small it is, each figure beside its target.
+
+    python3 bench_slim.py                          all of them, over 100,000 events
+    python3 bench_slim.py reports size --events 10_000_000 --json figures.json
+    python3 bench_slim.py ingest --geo GeoLite2-City.mmdb
+
+The server is `slim.py serve` in a process of its own, on one core; what asks it runs here, on the
+other. A figure that is compared with another is measured in the same run. Nothing else should run
+meanwhile: the load of the machine stands above the tables.
+
+Sections:
+
+    Figures                 what a benchmark returns, and how it is shown
+    Traffic                 the made-up people: agents, places, origins, pages
+    Making data             years of sites in one database, the same every time
+    Server                  `slim.py serve` on its core
+    Client                  HTTP and WebSocket on plain sockets
+    Load                    many requests: as fast as answered, or on a schedule
+    Benchmarks              one function each, and their table
+    Command line
+"""
+
+import slim  # first: it installs what is missing, and makes all waiting gevent's
+
+# isort: split
+
+import argparse
+import bisect
+import collections
+import contextlib
+import dataclasses
+import gc
+import hashlib
+import itertools
+import json
+import operator
+import os
+import platform
+import random
+import shutil
+import signal
+import socket
+import sqlite3
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterable, Iterator
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any, NamedTuple
+from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
+
+import gevent
+import gevent.event
+import gevent.pool
+
+HOME = Path(__file__).resolve().parent
+CORES = sorted(os.sched_getaffinity(0))
+SERVER_CORE, CLIENT_CORE = CORES[0], CORES[-1]
+
+# == Figures ======================================================================================
+#
+# A benchmark returns Rows. A Row's goal is on its figure or on its ratio to what it is compared
+# with; both stand in the table and in the JSON.
+
+
+class Skip(Exception):
+    """This benchmark cannot be run here; the message says why."""
+
+
+class Wrong(Exception):
+    """The server did not do what a benchmark relies on."""
+
+
+class Goal(NamedTuple):
+    """What is to be reached: a figure or, `of` "ratio", a ratio, on one side of a limit."""
+
+    sign: str
+    limit: float
+    of: str = "figure"
+
+    def text(self, unit: str) -> str:
+        return f"{self.sign} {self.limit:,g}{'×' if self.of == 'ratio' else unit}"
+
+    def reached(self, value: float) -> bool:
+        return value < self.limit if self.sign == "<" else value >= self.limit
+
+
+class Row(NamedTuple):
+    """One figure: what it is of, what it is compared with, and what it has to reach."""
+
+    what: str
+    figure: float
+    unit: str  # "/s", " ms", ...
+    than: tuple[str, float] | None = None
+    goal: Goal | None = None
+    note: str = ""
+
+    @property
+    def ratio(self) -> float | None:
+        return self.figure / self.than[1] if self.than and self.than[1] else None
+
+    @property
+    def reached(self) -> bool | None:
+        if self.goal is None:
+            return None
+        value = self.figure if self.goal.of == "figure" else self.ratio
+        return None if value is None else self.goal.reached(value)
+
+    def cells(self) -> tuple[str, ...]:
+        """The row as text, in the order of HEADINGS."""
+        than = f"{self.than[0]} {number_text(self.than[1])}{self.unit}" if self.than else ""
+        ratio = "" if self.ratio is None else f"{self.ratio:.2f}×"
+        goal = self.goal.text(self.unit) if self.goal else ""
+        reached = {None: "", True: "yes", False: "NO"}[self.reached]
+        return (
+            *(self.what, f"{number_text(self.figure)}{self.unit}", than, ratio, goal, reached),
+            self.note,
+        )
+
+    def as_json(self) -> dict[str, Any]:
+        than = {"what": self.than[0], "figure": self.than[1]} if self.than else None
+        return {
+            "what": self.what,
+            "figure": self.figure,
+            "unit": self.unit.strip(),
+            "comparedWith": than,
+            "ratio": self.ratio,
+            "target": self.goal.text(self.unit) if self.goal else None,
+            "reached": self.reached,
+            "note": self.note or None,
+        }
+
+
+HEADINGS = ("what", "figure", "compared with", "ratio", "target", "reached", "")
+TO_THE_RIGHT = (1, 3)
+
+
+def number_text(value: float) -> str:
+    """12,345 or 12.3 or 0.123: three digits that say something."""
+    if value == int(value) or value >= 100:
+        return f"{value:,.0f}"
+    return f"{value:.1f}" if value >= 10 else f"{value:.2f}"
+
+
+def table_text(rows: Iterable[Row]) -> str:
+    """Rows as an aligned table."""
+    lines = [HEADINGS, *(row.cells() for row in rows)]
+    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+    aligned = (
+        "  ".join(
+            cell.rjust(width) if column in TO_THE_RIGHT else cell.ljust(width)
+            for column, (cell, width) in enumerate(zip(line, widths, strict=True))
+        ).rstrip()
+        for line in lines
+    )
+    return "\n".join(f"  {line}" for line in aligned)
+
+
+def percentile(values: Iterable[float], share: float) -> float:
+    """The value below which a share of the values lies."""
+    ordered = sorted(values)
+    return ordered[min(len(ordered) - 1, int(len(ordered) * share))]
+
+
+def median(values: Iterable[float]) -> float:
+    return percentile(values, 0.5)
+
+
+def say(text: str) -> None:
+    """A line of progress, on stderr."""
+    print(f"  .. {text}", file=sys.stderr, flush=True)
+
+
+# == Traffic ======================================================================================
+#
+# The people who visit: written to the database by the data maker, sent over HTTP by the load. The
+# first number of a line is its weight.
+
+AGENTS = """
+30 1920x1080 Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) \
+Chrome/{major}.0.0.0 Safari/537.36
+22 390x844 Mozilla/5.0 (iPhone; CPU iPhone OS 17_{minor} like Mac OS X) AppleWebKit/605.1.15 \
+(KHTML, like Gecko) Version/17.5 Mobile/15E148 Safari/604.1
+20 412x915 Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 (KHTML, like Gecko) \
+Chrome/{major}.0.0.0 Mobile Safari/537.36
+9 1440x900 Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like \
+Gecko) Version/17.{minor} Safari/605.1.15
+7 2560x1440 Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) \
+Chrome/131.0.0.0 Safari/537.36 Edg/{major}.0.0.0
+6 1920x1200 Mozilla/5.0 (X11; Linux x86_64; rv:{major}.0) Gecko/20100101 Firefox/{major}.0
+3 412x892 Mozilla/5.0 (Linux; Android 13; SM-S911B) AppleWebKit/537.36 (KHTML, like Gecko) \
+SamsungBrowser/{minor}.0 Chrome/115.0.0.0 Mobile Safari/537.36
+3 820x1180 Mozilla/5.0 (iPad; CPU OS 16_{minor} like Mac OS X) AppleWebKit/605.1.15 (KHTML, like \
+Gecko) Version/16.6 Mobile/15E148 Safari/604.1
+"""
+AGENT_VERSIONS = range(18)  # of a major or minor version; each line becomes as many agents
+
+COUNTRIES = """
+28 US en-US America/New_York
+11 DE de-DE Europe/Berlin
+9 GB en-GB Europe/London
+8 IN en-IN Asia/Kolkata
+5 FR fr-FR Europe/Paris
+4 BR pt-BR America/Sao_Paulo
+4 CA en-CA America/Toronto
+4 NL nl-NL Europe/Amsterdam
+3 JP ja-JP Asia/Tokyo
+3 ES es-ES Europe/Madrid
+3 PL pl-PL Europe/Warsaw
+3 IT it-IT Europe/Rome
+2 PT pt-PT Europe/Lisbon
+2 AU en-AU Australia/Sydney
+2 SE sv-SE Europe/Stockholm
+2 CH de-CH Europe/Zurich
+1 MX es-MX America/Mexico_City
+1 AR es-AR America/Argentina/Buenos_Aires
+1 NP ne-NP Asia/Kathmandu
+1 ZA en-ZA Africa/Johannesburg
+1 KR ko-KR Asia/Seoul
+1 NZ en-NZ Pacific/Auckland
+1 FI fi-FI Europe/Helsinki
+"""
+CITIES = 60  # a country, the first the largest
+
+ORIGINS = """
+38
+24 https://www.google.com/
+3 https://www.bing.com/search?q=light+web+analytics
+3 https://duckduckgo.com/
+5 https://news.ycombinator.com/item
+3 https://www.reddit.com/r/selfhosted/
+2 https://t.co/Ab3dE
+2 https://www.linkedin.com/
+2 https://github.com/
+2 https://chatgpt.com/
+1 https://lobste.rs/
+3 https://mail.google.com/ utm_source=newsletter&utm_medium=email&utm_campaign=spring
+2 https://www.google.com/ utm_source=google&utm_medium=cpc&utm_campaign=brand&utm_term=analytics
+1 https://www.facebook.com/ utm_source=facebook&utm_medium=social&utm_campaign=launch
+"""
+BLOGS = 300  # sites of one mention each, together a tenth of all visits
+
+EVENTS = (  # name, what the property is, its values
+    ("Signup", "plan", ("free", "small", "large")),
+    ("Download", "file", ("slim.zip", "guide.pdf", "notes.txt")),
+    ("Outbound", "url", ("https://example.org/", "https://example.net/docs")),
+)
+VIEWS = ((1, 46), (2, 19), (3, 12), (4, 8), (5, 5), (6, 4), (8, 3), (11, 2), (20, 1))  # a visit
+EVENT_SHARE = 0.12  # of visits with an event that is no pageview
+EVENTS_A_VISIT = (
+    sum(count * weight for count, weight in VIEWS) / sum(weight for _, weight in VIEWS)
+    + EVENT_SHARE
+)
+PAGES = 300  # a site's pages, by Zipf's law; and a tail of old ones that grows with the traffic
+TAIL_SHARE, TAIL_MOST = 0.08, 20_000
+HOURS = (9, 6, 4, 3, 3, 4, 8, 14, 22, 28, 31, 31, 30, 30, 31, 31, 30, 29, 29, 31, 33, 30, 23, 15)
+WEEK = (1.1, 1.15, 1.15, 1.1, 1.0, 0.72, 0.78)
+ZONES = ("UTC", "Europe/Lisbon", "America/New_York", "Asia/Kolkata", "Australia/Sydney")
+
+
+class Weighted:
+    """Values with weights, to choose from by chance."""
+
+    def __init__(self, pairs: Iterable[tuple[Any, float]]) -> None:
+        values, weights = zip(*pairs, strict=True)
+        self.values, self.sums = list(values), list(itertools.accumulate(weights))
+
+    def choose(self, chance: random.Random, count: int) -> list[Any]:
+        return chance.choices(self.values, cum_weights=self.sums, k=count)
+
+
+def table_lines(text: str) -> Iterator[tuple[int, list[str]]]:
+    """The weight and the words of each line."""
+    for line in text.strip().splitlines():
+        weight, *words = line.split()
+        yield int(weight), words
+
+
+def agents() -> Iterator[tuple[tuple[str, str], float]]:
+    """(user agent, screen) with weights."""
+    for weight, (screen, *words) in table_lines(AGENTS):
+        for age in AGENT_VERSIONS:
+            latest = AGENT_VERSIONS[-1] - age
+            agent = " ".join(words).format(major=115 + latest, minor=latest)
+            yield (agent, screen), weight / (1 + age)
+
+
+def town(number: int) -> str:
+    """A name that could be a town's."""
+    first = ("Al", "Ber", "Cor", "Dal", "El", "Fer", "Gra", "Hol", "Is", "Jor")
+    last = ("burg", "ville", "ton", "mar", "stad", "ford", "nova", "heim", "wick", "dale")
+    middle = ("", "en", "is", "a", "o", "und")
+    return first[number % 10] + middle[number // 100 % 6] + last[number // 10 % 10]
+
+
+def places() -> Iterator[tuple[dict[str, str], float]]:
+    """Columns of a visit that place and language fill, with weights."""
+    for weight, (country, language, zone) in table_lines(COUNTRIES):
+        for number in range(CITIES):
+            region = f"{town(number * 7 % 12)} Land, {country}"
+            yield (
+                {
+                    "country": country,
+                    "region": region,
+                    "city": f"{town(number)} {country}, {region}",
+                    "asn": f"AS{1000 + number % 12} {country} Telecom {number % 12}",
+                    "language": language,
+                    "timezone": zone,
+                },
+                weight / (1 + number),
+            )
+
+
+def origins() -> Iterator[tuple[tuple[str, str], float]]:
+    """(referrer, query) with weights."""
+    total = 0
+    for weight, words in table_lines(ORIGINS):
+        total += weight
+        referrer, query, *_ = (*words, "", "")
+        yield (referrer, query), weight
+    for number in range(BLOGS):
+        yield (f"https://blog{number}.example.net/posts/{number * 37}", ""), total / 9 / BLOGS
+
+
+def page_path(number: int) -> str:
+    """The path of a site's nth page; the first is the front page."""
+    if number == 0:
+        return "/"
+    if number < PAGES:
+        return f"/{('blog', 'docs', 'guides')[number % 3]}/how-to-{town(number).lower()}-{number}"
+    return f"/archive/{2015 + number % 11}/{number % 12 + 1:02}/{town(number).lower()}-{number}"
+
+
+def page_weights(tail: int) -> Iterator[tuple[int, float]]:
+    """The numbers of a site's pages with weights."""
+    for number in range(PAGES):
+        yield number, 1 / (1 + number)
+    head = sum(1 / (1 + number) for number in range(PAGES))
+    for number in range(PAGES, PAGES + tail):
+        yield number, head * TAIL_SHARE / tail
+
+
+def track_request(site: str, page: str, address: str, **facts: str) -> bytes:
+    """The bytes of a pageview as the tracker sends it through a proxy."""
+    width, _, height = facts.get("screen", "1920x1080").partition("x")
+    host = f"{site}.example.com"
+    query = f"?{facts['query']}" if facts.get("query") else ""
+    body = json.dumps(
+        {
+            "siteId": site,
+            "url": f"https://{host}{page}{query}",
+            "referrer": facts.get("referrer", ""),
+            "title": f"How to read {page}",
+            "screenWidth": int(width),
+            "screenHeight": int(height),
+            "language": facts.get("language", "en-US"),
+            "timezone": facts.get("timezone", "UTC"),
+            "eventType": "pageview",
+        }
+    ).encode()
+    head = (
+        "POST /track HTTP/1.1\r\nHost: stats.example.com\r\nContent-Type: text/plain\r\n"
+        f"Content-Length: {len(body)}\r\nUser-Agent: {facts.get('agent', 'Mozilla/5.0')}\r\n"
+        f"X-Forwarded-For: {address}\r\nOrigin: https://{host}\r\nReferer: https://{host}/\r\n"
+        "Accept: */*\r\nAccept-Language: en-US,en;q=0.9\r\nAccept-Encoding: gzip, deflate, br\r\n"
+        "Sec-Fetch-Mode: no-cors\r\nSec-Fetch-Site: cross-site\r\n\r\n"
+    )
+    return head.encode() + body
+
+
+def make_requests(sites: list[str], count: int = 40_000, seed: int = 1) -> list[bytes]:
+    """Tracking requests in the order they would come: 300 people read at once, each with an
+    address and agent of his own, and when one has read enough another comes."""
+    chance = random.Random(seed)
+    agent_table, place_table, origin_table = map(Weighted, (agents(), places(), origins()))
+    views_table, page_table = Weighted(VIEWS), Weighted(page_weights(1000))
+    readers: list[tuple[list[int], dict[str, str], str, str]] = []
+    found: list[bytes] = []
+    while len(found) < count:
+        while len(readers) < 300:
+            [(agent, screen)] = agent_table.choose(chance, 1)
+            [place] = place_table.choose(chance, 1)
+            [(referrer, query)] = origin_table.choose(chance, 1)
+            facts = {"agent": agent, "screen": screen, "referrer": referrer, "query": query}
+            facts |= {name: place[name] for name in ("language", "timezone")}
+            [views] = views_table.choose(chance, 1)
+            address = ".".join(str(chance.randint(1, 220)) for _ in range(4))
+            pages = page_table.choose(chance, views)
+            readers.append((pages, facts, address, chance.choice(sites)))
+        reader = chance.randrange(len(readers))
+        pages, facts, address, site = readers[reader]
+        found.append(track_request(site, page_path(pages.pop()), address, **facts))
+        if not pages:
+            del readers[reader]
+    return found
+
+
+# == Making data ==================================================================================
+#
+# Years of traffic in the tables of schema.sql, the same for the same Plan: growing, with the rhythm
+# of day and week, in the order in which a server would have written it, so that pages of the file
+# are as full as they would be. Visits and events are written directly; rollups are made by the
+# program's own command. What was made is kept in --data until plan or schema change.
+
+MAKER = 2  # raise it to have data made anew
+SLICE = 100_000  # rows a transaction
+
+
+class Plan(NamedTuple):
+    """What a made database holds."""
+
+    events: int
+    sites: int = 10
+    days: int = 3650
+    month: int = 0  # further events of the last 30 days on MONTH_SITE, most from one country
+    today: int = 0  # further events of today on TODAY_SITE
+    yesterday: int = 0  # further events of yesterday on TODAY_SITE
+    rollup: bool = True
+    seed: int = 7
+
+
+MONTH_SITE, TODAY_SITE = 2, 3  # site.number
+MONTH_COUNTRY, MONTH_SHARE = "DE", 0.9
+
+
+class Source(NamedTuple):
+    """A site that is visited."""
+
+    number: int
+    zone: ZoneInfo
+    hostname: int  # text.id
+    pages: Weighted  # of (page, title)
+    share: float  # of all traffic
+
+
+class Maker:
+    """Writes made-up visits to a database, day after day."""
+
+    def __init__(self, db: sqlite3.Connection, plan: Plan, moment: float) -> None:
+        self.db, self.plan, self.moment = db, plan, int(moment)
+        self.chance = random.Random(plan.seed)
+        self.texts = slim.Texts()
+        self.columns: tuple[str, ...] = ()
+        self.places, self.month_places = self._places()
+        self.origins = Weighted([(self._origin(*key), weight) for key, weight in origins()])
+        self.agents = Weighted([(self._agent(*key), weight) for key, weight in agents()])
+        self.views = Weighted(VIEWS)
+        tail = min(TAIL_MOST, 100 + plan.events // plan.sites // 20)
+        self.sources = [self._source(number, tail) for number in range(1, plan.sites + 1)]
+        self.names = [
+            (self._number(name), self._number(json.dumps({key: value})))
+            for name, key, values in EVENTS
+            for value in values
+        ]
+        # Sampled once and gone through in turn: the lengths have no common factor.
+        chance = self.chance
+        self.engaged = itertools.cycle(
+            [None if chance.random() < 0.3 else int(chance.expovariate(1 / 40)) for _ in range(997)]
+        )
+        self.scroll = itertools.cycle([chance.randint(5, 100) for _ in range(991)])
+        self.gaps = itertools.cycle([1 + int(chance.expovariate(1 / 12)) for _ in range(983)])
+        self.visit_rows: list[tuple] = []
+        self.event_rows: list[tuple] = []
+        self.pending: list[tuple] = []  # events without an id yet
+        self.visits = self.events = 0
+
+    def _number(self, value: str | None) -> int | None:
+        return self.texts.number(self.db, value)
+
+    def _numbers(self, facts: dict[str, str | None]) -> tuple[int | None, ...]:
+        return tuple(map(self._number, facts.values()))
+
+    def _origin(self, referrer: str, query: str) -> tuple[int | None, ...]:
+        found = slim.parse_origin(slim.parse_query(query), referrer, "example.com")
+        return self._numbers(found._asdict())
+
+    def _agent(self, agent: str, screen: str) -> tuple[int | None, ...]:
+        found = slim.parse_agent(agent)
+        browser, system = found.browser, found.os
+        return self._numbers(
+            {
+                "browser": browser,
+                "browser_version": found.browser_version and f"{browser} {found.browser_version}",
+                "os": system,
+                "os_version": found.os_version and f"{system} {found.os_version}",
+                "device": found.device,
+                "screen": screen,
+            }
+        )
+
+    def _places(self) -> tuple[Weighted, Weighted]:
+        """The places of most sites, and those of MONTH_SITE."""
+        found, local = [], []
+        for facts, weight in places():
+            row = self._numbers(facts)
+            city = (self._number(facts["city"]), *(self.chance.uniform(-60, 60) for _ in range(2)))
+            self.db.execute(
+                "insert or ignore into city (id, latitude, longitude) values (?, ?, ?)", city
+            )
+            found.append((row, weight))
+            if facts["country"] == MONTH_COUNTRY:
+                local.append((row, weight))
+        return Weighted(found), Weighted(local)
+
+    def _source(self, number: int, tail: int) -> Source:
+        zone = ZONES[(number - 1) % len(ZONES)] if number not in (MONTH_SITE, TODAY_SITE) else "UTC"
+        domain = f"site-{number}.example.com"
+        columns = {"name": f"Site {number}", "domain": domain, "timezone": zone}
+        slim.add_site(self.db, columns)
+        pages = [
+            ((self._number(page_path(page)), self._number(f"How to read page {page}")), weight)
+            for page, weight in page_weights(tail)
+        ]
+        host = self._number(domain)
+        return Source(number, ZoneInfo(zone), host, Weighted(pages), 1 / number)
+
+    def run(self, today: date) -> None:
+        """Write the whole plan."""
+        plan, days = self.plan, [today - timedelta(n) for n in reversed(range(self.plan.days))]
+        noise = [self.chance.uniform(0.8, 1.25) for _ in days]
+        weights = [
+            (0.3 + 1.7 * position / len(days)) * WEEK[day.weekday()] * noise[position]
+            for position, day in enumerate(days)
+        ]
+        visits = plan.events / EVENTS_A_VISIT / sum(weights)
+        shares = sum(source.share for source in self.sources)
+        clocks = Weighted(enumerate(HOURS))
+        owed = dict.fromkeys(range(len(self.sources)), 0.0)  # visits, with their fractions
+        for day, weight in zip(days, weights, strict=True):
+            starts: list[tuple[int, Source]] = []
+            for position, source in enumerate(self.sources):
+                owed[position] += visits * weight * source.share / shares
+                count = int(owed[position])
+                owed[position] -= count
+                midnight = slim.day_start(day, source.zone)
+                hours = clocks.choose(self.chance, count)
+                starts += [
+                    (midnight + hour * 3600 + int(self.chance.random() * 3600), source)
+                    for hour in hours
+                ]
+            starts += self._extra_starts(day, today)
+            starts = [start for start in starts if start[0] < self.moment]
+            starts.sort(key=lambda start: start[0])
+            self._add_visits(starts)
+            self._settle_events(min(slim.day_start(day, source.zone) for source in self.sources))
+        self._settle_events(self.moment + 1)
+        self._write()
+
+    def _extra_starts(self, day: date, today: date) -> list[tuple[int, Source]]:
+        """The further visits of a day that the plan asks for, evenly over the day."""
+        plan, age = self.plan, (today - day).days
+        wanted = [(TODAY_SITE, plan.today if age == 0 else plan.yesterday if age == 1 else 0)]
+        wanted.append((MONTH_SITE, plan.month // 29 if 1 <= age <= 29 else 0))
+        starts = []
+        for number, events in wanted:
+            source = self.sources[min(number, len(self.sources)) - 1]
+            since = slim.day_start(day, source.zone)
+            until = min(slim.day_start(day + timedelta(1), source.zone), self.moment)
+            starts += [
+                (since + int(self.chance.random() * (until - since)), source)
+                for _ in range(int(events / EVENTS_A_VISIT))
+            ]
+        return starts
+
+    def _add_visits(self, starts: list[tuple[int, Source]]) -> None:
+        """Make the visits that begin at these times."""
+        chance, count = self.chance, len(starts)
+        chosen = zip(
+            starts,
+            self.views.choose(chance, count),
+            self.origins.choose(chance, count),
+            self.places.choose(chance, count),
+            self.agents.choose(chance, count),
+            strict=True,
+        )
+        local = iter(self.month_places.choose(chance, count) if self.plan.month else ())
+        latest = {source.number: 0 for source in self.sources}
+        pending, engaged, gaps, scroll = self.pending, self.engaged, self.gaps, self.scroll
+        for (started, source), views, origin, place, agent in chosen:
+            self.visits += 1
+            site, visit, moment, total, events = source.number, self.visits, started, 0, 0
+            visitor = chance.getrandbits(48) - 2**47
+            if chance.random() < 0.12 and latest[site]:  # somebody comes again
+                visitor = latest[site]
+            latest[site] = visitor
+            if site == MONTH_SITE and self.plan.month and chance.random() < MONTH_SHARE:
+                place = next(local)
+            pages = source.pages.choose(chance, views)
+            for page, title in pages:
+                last, read = moment, next(engaged)
+                pending.append(
+                    (last, site, visit, page, title, None, None, read, read and next(scroll))
+                )
+                total += read or 0
+                moment = min(moment + (read or 0) + next(gaps), self.moment)
+            if chance.random() < EVENT_SHARE:
+                name, props = self.names[visit % len(self.names)]
+                pending.append((moment, site, visit, page, None, name, props, None, None))
+                last, events = moment, 1
+            counts = (last - started, total, views, events)
+            facts = (pages[0][0], page, source.hostname, *origin, *place, *agent)
+            self.visit_rows.append((visit, site, visitor, started, *counts, *facts))
+
+    def _settle_events(self, until: int) -> None:
+        """Give the events before a moment their ids, in the order of time."""
+        by_time = operator.itemgetter(0)
+        self.pending.sort(key=by_time)
+        settled = bisect.bisect_left(self.pending, until, key=by_time)
+        for moment, site, visit, *rest in self.pending[:settled]:
+            self.events += 1
+            self.event_rows.append((self.events, site, visit, moment, *rest))
+        del self.pending[:settled]
+        if len(self.event_rows) > SLICE:
+            self._write()
+
+    VISIT_COLUMNS = (
+        *("id", "site", "visitor", "started", "lasted", "engaged", "pageviews", "events"),
+        *("entry_page", "exit_page", "hostname", *slim.Origin._fields),
+        *("country", "region", "city", "asn", "language", "timezone"),
+        *("browser", "browser_version", "os", "os_version", "device", "screen"),
+    )
+    EVENT_COLUMNS = (
+        *("id", "site", "visit", "time", "page", "title", "name", "props", "engaged", "scroll"),
+    )
+
+    def _write(self) -> None:
+        """Insert what is waiting, in one transaction."""
+        tables = (
+            ("visit", self.VISIT_COLUMNS, self.visit_rows),
+            ("event", self.EVENT_COLUMNS, self.event_rows),
+        )
+        self.db.execute("commit")
+        self.db.execute("begin")
+        for name, columns, rows in tables:
+            marks = ", ".join("?" * len(columns))
+            insert = f"insert into {name} ({', '.join(columns)}) values ({marks})"  # noqa: S608
+            self.db.executemany(insert, rows)
+            rows.clear()
+        if sys.stderr.isatty():
+            print(f"\r  .. {self.events:,} events ", end="", file=sys.stderr)
+
+
+def make_data(folder: Path, plan: Plan, today: date | None = None) -> dict[str, Any]:
+    """Make a data folder that holds a plan; returns what became of it."""
+    folder.mkdir(parents=True)
+    moment = slim.now()
+    if today:  # the whole day
+        moment = slim.day_start(today + timedelta(1), ZoneInfo("UTC")) - 1
+    began = time.perf_counter()
+    db = slim.connect(folder / "slim.db", "normal")
+    slim.migrate(db)
+    db.execute("pragma synchronous = off")
+    db.execute("pragma cache_size = -400000")
+    db.execute("begin")
+    maker = Maker(db, plan, moment)
+    if plan.events:
+        maker.run(today or datetime.fromtimestamp(moment, UTC).date())
+    db.execute("commit")
+    db.execute("pragma wal_checkpoint(truncate)")
+    db.close()
+    made = {"events": maker.events, "visits": maker.visits}
+    made["seconds"] = round(time.perf_counter() - began, 1)
+    if plan.rollup and plan.events and "rollup" in slim.COMMANDS:
+        began = time.perf_counter()
+        run_slim(folder, "rollup")
+        made["rollup_seconds"] = round(time.perf_counter() - began, 1)
+    return made
+
+
+def run_slim(folder: Path, *words: str) -> str:
+    """Run a command of slim.py on a data folder; returns what it printed."""
+    command = [sys.executable, str(HOME / "slim.py"), *words, "--data", str(folder)]
+    done = subprocess.run(
+        command, env=environment(), capture_output=True, text=True, check=False, cwd=folder
+    )
+    if done.returncode:
+        raise Wrong(f"slim.py {' '.join(words)}: {done.stderr.strip()}")
+    return done.stdout
+
+
+def plan_key(plan: Plan) -> str:
+    """What made data depends on, today included: its last day must be today."""
+    schema = hashlib.sha256(slim.resource("schema.sql")).hexdigest()[:16]
+    today = datetime.now(UTC).date().isoformat()
+    return json.dumps([MAKER, schema, "rollup" in slim.COMMANDS, today, plan])
+
+
+def made_folder(options: "Options", plan: Plan) -> tuple[Path, dict[str, Any]]:
+    """The folder that holds a plan, made when there is none; and what became of the plan."""
+    name = f"made-{plan.events}-{plan.month}-{plan.today}-{plan.yesterday}-{plan.days}"
+    folder, note = options.data / name, options.data / f"{name}.json"
+    with contextlib.suppress(OSError, ValueError):
+        known = json.loads(note.read_text(encoding="utf-8"))
+        if known["key"] == plan_key(plan) and folder.exists():
+            return folder, known["made"]
+    shutil.rmtree(folder, ignore_errors=True)
+    note.unlink(missing_ok=True)
+    say(f"making {plan.events:,} events of {plan.sites} sites over {plan.days:,} days")
+    key, made = plan_key(plan), make_data(folder, plan)
+    note.write_text(json.dumps({"key": key, "made": made}), encoding="utf-8")
+    say(", ".join(f"{name} {value:,}" for name, value in made.items()))
+    return folder, made
+
+
+@contextlib.contextmanager
+def working_copy(options: "Options", plan: Plan) -> Iterator[Path]:
+    """A data folder that holds a plan and may be changed; it is deleted afterwards."""
+    home = Path(tempfile.mkdtemp(prefix="run-", dir=options.data))
+    try:
+        folder = home / "data"
+        if plan.events:
+            shutil.copytree(made_folder(options, plan)[0], folder)
+        else:
+            make_data(folder, plan)
+        for path in options.geo:
+            (folder / "maxmind").mkdir(exist_ok=True)
+            (folder / "maxmind" / path.name).symlink_to(path.resolve())
+        yield folder
+    finally:
+        shutil.rmtree(home, ignore_errors=True)
+
+
+def site_ids(folder: Path) -> list[str]:
+    """The ids of the sites, by number."""
+    with read_only(folder) as db:
+        return [row[0] for row in db.execute("select id from site order by number")]
+
+
+@contextlib.contextmanager
+def read_only(folder: Path) -> Iterator[sqlite3.Connection]:
+    db = sqlite3.connect(f"file:{folder}/slim.db?mode=ro", uri=True, timeout=30)
+    try:
+        yield db
+    finally:
+        db.close()
+
+
+def whole_plan(options: "Options") -> Plan:
+    """The large database: one busy site for the filter, one for today."""
+    busy = min(100_000, options.events)
+    # A tenth of the month's visits comes from elsewhere, and the maker is short by some events.
+    return Plan(options.events, month=int(busy / MONTH_SHARE * 1.05), today=busy)
+
+
+# == Server =======================================================================================
+#
+# `slim.py serve` on the first core, this process on the last. Settings that would change the data
+# under the measurement (retention) are off.
+
+USERNAME, PASSWORD = "bench", "correct horse battery staple"
+
+
+def environment(**more: str) -> dict[str, str]:
+    """The settings of the server, and nothing of our own surroundings but the path."""
+    return {
+        "PATH": os.environ.get("PATH", ""),
+        "HOME": os.environ.get("HOME", "/"),
+        "SLIM_BOOTSTRAP": "0",
+        "SLIM_RATE_LIMIT": "0",
+        "SLIM_RETENTION_DAYS": "0",
+        "SLIM_DURABILITY": "full",
+        "HOST": "127.0.0.1",
+        "AUTH_USERNAME": USERNAME,
+        "AUTH_PASSWORD": PASSWORD,
+    } | more
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def on_server_core() -> None:
+    os.sched_setaffinity(0, {SERVER_CORE})
+
+
+class Program:
+    """A server process of ours. `started_in` is the time from its exec to its first answer."""
+
+    def __init__(self, command: list[str], folder: Path, probe: bytes, **settings: str) -> None:
+        self.folder, self.log = folder, folder.parent / "server.log"
+        self.port = free_port()
+        began = time.perf_counter()
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(
+                [*command, str(self.port)],
+                env=environment(**settings),
+                cwd=folder,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                preexec_fn=on_server_core,
+            )
+        try:
+            self._wait(probe, began + 600)
+        except BaseException:
+            self.kill()
+            raise
+        self.started_in = time.perf_counter() - began
+
+    def _wait(self, probe: bytes, deadline: float) -> None:
+        while time.perf_counter() < deadline:
+            if self.process.poll() is not None:
+                break
+            with contextlib.suppress(OSError), contextlib.closing(Client(self.port)) as client:
+                client.ask(probe)
+                return
+            gevent.sleep(0.001)
+        log = self.log.read_text(encoding="utf-8", errors="replace")[-2000:]
+        raise Wrong(f"the server did not start:\n{log}")
+
+    def stop(self) -> None:
+        """End it as a system does, and wait."""
+        if self.process.poll() is None:
+            self.process.terminate()
+            try:
+                self.process.wait(30)
+            except subprocess.TimeoutExpired:
+                self.kill()
+
+    def kill(self) -> None:
+        """End it as no system should."""
+        if self.process.poll() is None:
+            self.process.kill()
+        self.process.wait()
+
+
+HEALTH = b"GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n"
+
+
+@contextlib.contextmanager
+def serving(folder: Path, **settings: str) -> Iterator[Program]:
+    """`slim.py serve` on a data folder."""
+    command = [sys.executable, str(HOME / "slim.py"), "serve", "--data", str(folder), "--port"]
+    program = Program(command, folder, HEALTH, **settings)
+    try:
+        yield program
+    finally:
+        program.stop()
+
+
+CEILING = """
+import sys
+from gevent import monkey
+monkey.patch_all()
+from gevent.pywsgi import WSGIServer
+
+def application(environ, start_response):
+    start_response("202 Accepted", [("Content-Length", "0")])
+    return []  # with a body it would send twice, and be slower
+
+WSGIServer(("127.0.0.1", int(sys.argv[1])), application, log=None, error_log=None).serve_forever()
+"""
+
+
+@contextlib.contextmanager
+def bare_pywsgi(folder: Path, sample: bytes) -> Iterator[Program]:
+    """The ceiling: gevent's server that reads the same request and does nothing with it."""
+    program = Program([sys.executable, "-c", CEILING], folder, sample)
+    try:
+        yield program
+    finally:
+        program.stop()
+
+
+class Memory(NamedTuple):
+    """MB of a process: all of it but mapped data files, and what is not a file at all."""
+
+    resident: float
+    anonymous: float
+
+
+def memory_of(pid: int) -> Memory:
+    """Reads /proc: the mapped GeoIP files and the database's map are left out."""
+    resident = anonymous = 0
+    counts = True
+    for line in Path(f"/proc/{pid}/smaps").read_text(encoding="utf-8").splitlines():
+        name, _, rest = line.partition(" ")
+        if not name.endswith(":"):  # the head of a mapping, its path last
+            counts = ".mmdb" not in rest and "slim.db" not in rest
+        elif name == "Rss:" and counts:
+            resident += int(rest.split()[0])
+    for line in Path(f"/proc/{pid}/status").read_text(encoding="utf-8").splitlines():
+        if line.startswith("RssAnon:"):
+            anonymous = int(line.split()[1])
+    return Memory(resident / 1024, anonymous / 1024)
+
+
+SHIM = """
+#define _GNU_SOURCE
+#include <dlfcn.h>
+#include <time.h>
+
+/* Run the system's own sync, then wait until 2 ms have passed since it was called. */
+static int slowly(const char *name, int file) {
+    struct timespec end;
+    clock_gettime(CLOCK_MONOTONIC, &end);
+    int (*sync_file)(int) = (int (*)(int)) dlsym(RTLD_NEXT, name);
+    int result = sync_file(file);
+    end.tv_nsec += 2000000;
+    if (end.tv_nsec >= 1000000000) { end.tv_nsec -= 1000000000; end.tv_sec += 1; }
+    while (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &end, 0)) ;
+    return result;
+}
+int fsync(int file) { return slowly("fsync", file); }
+int fdatasync(int file) { return slowly("fdatasync", file); }
+"""
+
+
+def slow_sync(folder: Path) -> Path:
+    """A library that, preloaded, makes fsync and fdatasync take 2 ms. Raises Skip."""
+    if not shutil.which("gcc"):
+        raise Skip("no gcc to build the slow fsync with")
+    source, library = folder / "slow_sync.c", folder / "slow_sync.so"
+    source.write_text(SHIM, encoding="utf-8")
+    command = ["gcc", "-O2", "-shared", "-fPIC", "-o", str(library), str(source), "-ldl"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise Skip(f"gcc could not build the slow fsync: {done.stderr.strip()}")
+    return library
+
+
+# == Client =======================================================================================
+#
+# HTTP/1.1 on a kept connection, as little as the load needs, so that the client's core is never the
+# one that is full; the table says how busy it was.
+
+
+class Reply(NamedTuple):
+    status: int
+    head: bytes
+    body: bytes
+
+
+class Client:
+    """One connection to the server."""
+
+    def __init__(self, port: int) -> None:
+        self.socket = socket.create_connection(("127.0.0.1", port), timeout=600)
+        self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+
+    def ask(self, wire: bytes) -> Reply:
+        """Send a request and read its answer. Raises OSError when the connection ends."""
+        self.socket.sendall(wire)
+        data = self.socket.recv(65_536)
+        while (end := data.find(b"\r\n\r\n")) < 0:
+            data += self._more()
+        mark = data.find(b"Content-Length: ", 0, end)
+        if mark >= 0:
+            length = int(data[mark + 16 : data.find(b"\r", mark)])
+            while len(data) < end + 4 + length:
+                data += self._more()
+        elif data[9:12] not in (b"101", b"204", b"304"):
+            raise Wrong(f"an answer without Content-Length: {data[:200]!r}")
+        return Reply(int(data[9:12]), data[:end], data[end + 4 :])
+
+    def _more(self) -> bytes:
+        more = self.socket.recv(65_536)
+        if not more:
+            raise ConnectionResetError("the server closed the connection")
+        return more
+
+    def close(self) -> None:
+        self.socket.close()
+
+
+class Visitor:
+    """Somebody who has logged in, with a browser's headers."""
+
+    def __init__(self, port: int) -> None:
+        self.port, self.client = port, Client(port)
+        form = urlencode({"username": USERNAME, "password": PASSWORD})
+        origin = f"http://127.0.0.1:{port}"
+        reply = self.client.ask(
+            f"POST /login HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nOrigin: {origin}\r\n"
+            "Content-Type: application/x-www-form-urlencoded\r\n"
+            f"Content-Length: {len(form)}\r\n\r\n{form}".encode()
+        )
+        if reply.status != 303:
+            raise Wrong(f"login answered {reply.status}: {reply.body[:300]!r}")
+        lines = reply.head.decode("latin-1").split("\r\n")
+        [cookie] = (line for line in lines if line.lower().startswith("set-cookie:"))
+        self.cookie = cookie.partition(":")[2].partition(";")[0].strip()
+        self.head = (
+            f"Host: 127.0.0.1:{port}\r\nOrigin: {origin}\r\nCookie: {self.cookie}\r\n"
+            "Accept-Encoding: gzip\r\n"
+        )
+
+    def get(self, path: str) -> float:
+        """Fetch a page; returns the seconds it took. Raises Wrong when it is not 200."""
+        began = time.perf_counter()
+        reply = self.client.ask(f"GET {path} HTTP/1.1\r\n{self.head}\r\n".encode())
+        took = time.perf_counter() - began
+        if reply.status != 200:
+            raise Wrong(f"GET {path} answered {reply.status}: {reply.body[:300]!r}")
+        return took
+
+    def times(self, path: str, count: int = 7) -> list[float]:
+        """The milliseconds that a page took, again and again."""
+        return [self.get(path) * 1000 for _ in range(count)]
+
+
+class Dashboard:
+    """An open site page: a WebSocket, and the page's numbers fetched when it tells of news."""
+
+    def __init__(self, port: int, visitor: Visitor, site: str) -> None:
+        self.port, self.head, self.site = port, visitor.head, site
+        self.messages = self.drops = 0
+        self.fetched: list[float] = []  # milliseconds
+        self.wake = gevent.event.Event()
+        self.loops = [gevent.spawn(self._listen), gevent.spawn(self._fetch)]
+
+    def _connect(self) -> Client:
+        link = Client(self.port)
+        reply = link.ask(
+            f"GET /ws HTTP/1.1\r\n{self.head}Connection: Upgrade\r\nUpgrade: websocket\r\n"
+            "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n"
+            "".encode()
+        )
+        if reply.status != 101:
+            raise Wrong(f"the WebSocket answered {reply.status}: {reply.body[:300]!r}")
+        text = json.dumps({"type": "subscribe", "siteId": self.site}).encode()
+        # A short message, masked with zeros.
+        link.socket.sendall(bytes((0x81, 0x80 | len(text), 0, 0, 0, 0)) + text)
+        return link
+
+    def _listen(self) -> None:
+        """Read messages; when the server ends the socket, come back as the page does."""
+        while True:
+            with contextlib.closing(self._connect()) as link:
+                stream = link.socket.makefile("rb")
+                while (head := stream.read(2)) and head[0] & 0x0F != 8:
+                    length = head[1] & 0x7F
+                    if length >= 126:
+                        length = int.from_bytes(stream.read(2 if length == 126 else 8), "big")
+                    self.messages += 1
+                    if b'"stats-update"' in stream.read(length)[:100]:
+                        self.wake.set()
+            self.drops += 1
+            gevent.sleep(0.75)
+            self.wake.set()
+
+    def _fetch(self) -> None:
+        """Fetch the numbers at each update, at most once a second."""
+        wire = f"GET /sites/{self.site}/live HTTP/1.1\r\n{self.head}\r\n".encode()
+        with contextlib.closing(Client(self.port)) as client:
+            while True:
+                self.wake.wait()
+                self.wake.clear()
+                began = time.perf_counter()
+                reply = client.ask(wire)
+                if reply.status != 200:
+                    raise Wrong(f"the live page answered {reply.status}: {reply.body[:300]!r}")
+                self.fetched.append((time.perf_counter() - began) * 1000)
+                gevent.sleep(max(0, began + 1 - time.perf_counter()))
+
+    def close(self) -> None:
+        """Leave; raises what went wrong meanwhile."""
+        failed = [loop.exception for loop in self.loops if loop.exception]
+        gevent.killall(self.loops)
+        if failed:
+            raise failed[0]
+
+
+@contextlib.contextmanager
+def dashboards(port: int, visitor: Visitor, sites: list[str]) -> Iterator[list[Dashboard]]:
+    """A dashboard open on each site."""
+    opened = [Dashboard(port, visitor, site) for site in sites]
+    try:
+        yield opened
+    finally:
+        for dashboard in opened:
+            dashboard.close()
+
+
+# == Load =========================================================================================
+
+
+class Load(NamedTuple):
+    """What a load found."""
+
+    count: int
+    seconds: float
+    waits: list[float]  # milliseconds from when a request was due to its answer
+    busy: float  # share of the client's core that was used
+
+    @property
+    def rate(self) -> float:
+        return self.count / self.seconds
+
+    def wait(self, share: float) -> float:
+        return percentile(self.waits, share)
+
+
+def together(loads: list[Load]) -> Load:
+    """Several loads as one."""
+    return Load(
+        sum(load.count for load in loads),
+        sum(load.seconds for load in loads),
+        list(itertools.chain(*(load.waits for load in loads))),
+        max(load.busy for load in loads),
+    )
+
+
+@contextlib.contextmanager
+def no_collection() -> Iterator[None]:
+    """Python's collector of cycles would stop the client's clock now and then."""
+    gc.collect()
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
+
+
+def check(reply: Reply) -> None:
+    if reply.status not in (200, 202):
+        raise Wrong(f"a tracking request was answered {reply.status}: {reply.body[:300]!r}")
+
+
+def closed_load(
+    port: int, wires: Iterator[bytes], connections: int, seconds: float, most: int = 2**40
+) -> Load:
+    """Each connection sends its next request when the last is answered, for some seconds or until
+    `most` are answered."""
+    waits: list[float] = []
+    began, used = time.perf_counter(), time.process_time()
+
+    def work() -> None:
+        client, clock = Client(port), time.perf_counter
+        sent = clock()
+        while sent < began + seconds and len(waits) < most:
+            check(client.ask(next(wires)))
+            done = clock()
+            waits.append((done - sent) * 1000)
+            sent = done
+        client.close()
+
+    with no_collection():
+        gevent.joinall([gevent.spawn(work) for _ in range(connections)], raise_error=True)
+    took = time.perf_counter() - began
+    return Load(len(waits), took, waits, (time.process_time() - used) / took)
+
+
+SPIN = 0.002  # seconds before a request is due from which the clock is watched
+
+
+def open_load(
+    port: int, wires: Iterator[bytes], rate: float, until: Callable[[float], bool]
+) -> Load:
+    """Requests are sent on a schedule, whatever becomes of those before; the wait for an answer
+    counts from when its request was due. `until` gets the seconds that have passed."""
+    waits: list[float] = []
+    idle = [Client(port) for _ in range(8)]
+    pool = gevent.pool.Pool(1000)
+    began = time.perf_counter()
+
+    def work(due: float, wire: bytes) -> None:
+        client = idle.pop() if idle else Client(port)
+        check(client.ask(wire))
+        waits.append((time.perf_counter() - due) * 1000)
+        idle.append(client)
+
+    workers = []
+    with no_collection():
+        for turn in itertools.count():
+            due = began + turn / rate
+            if until(due - began):
+                break
+            while (left := due - time.perf_counter()) > 0:
+                gevent.sleep(left - SPIN if left > SPIN else 0)
+            workers.append(pool.spawn(work, due, next(wires)))
+        gevent.joinall(workers, timeout=60)
+    took = time.perf_counter() - began
+    for worker in workers:
+        worker.get(block=False)  # raises what went wrong in it
+    for client in idle:
+        client.close()
+    return Load(len(waits), took, waits, 1.0)
+
+
+def lasting(seconds: float) -> Callable[[float], bool]:
+    return lambda passed: passed >= seconds
+
+
+def wait_rows(what: str, load: Load, than: tuple[str, Load] | None, *goals: Goal | None) -> list:
+    """Rows of a load's p50, p99 and worst wait, with a goal for each of them that has one."""
+    shares = (("p50", 0.5), ("p99", 0.99), ("worst", 1.0))
+    return [
+        Row(
+            f"{what}, {name}",
+            load.wait(share),
+            " ms",
+            (than[0], than[1].wait(share)) if than else None,
+            goal,
+        )
+        for (name, share), goal in itertools.zip_longest(shares, goals)
+    ]
+
+
+# == Benchmarks ===================================================================================
+#
+# A benchmark is a function of the options that returns rows; BENCHES names them. It raises Skip
+# when it cannot be run here.
+
+
+@dataclasses.dataclass(frozen=True)
+class Options:
+    """What was asked for on the command line."""
+
+    events: int
+    seconds: float
+    rounds: int
+    geo: tuple[Path, ...]
+    data: Path
+
+
+def geo_note(options: Options) -> str:
+    names = ", ".join(path.name for path in options.geo)
+    return f"GeoIP: {names}" if names else "no GeoIP database; give --geo FILE"
+
+
+def bench_ingest(options: Options) -> list[Row]:
+    """Events acknowledged a second, and how long each waits."""
+    with working_copy(options, Plan(0)) as folder:
+        sites = site_ids(folder)
+        wires = itertools.cycle(make_requests(sites))
+        rows = ingest_at_ceiling(options, folder, wires)
+        rows += ingest_slow_sync(options, folder, wires)
+    return rows + ingest_watched(options)
+
+
+CEILING_ROUNDS = 3
+
+
+def ingest_at_ceiling(options: Options, folder: Path, wires: Iterator[bytes]) -> list[Row]:
+    """The same requests to slim.py and to a server that does nothing, in turns on the same core."""
+    loads: dict[str, list[Load]] = {"bare": [], "slim": []}
+    with bare_pywsgi(folder, next(wires)) as bare, serving(folder) as program:
+        for port in (bare.port, program.port):  # caches, and the first visits
+            closed_load(port, wires, 16, min(1, options.seconds))
+        for _ in range(CEILING_ROUNDS):
+            loads["bare"].append(closed_load(bare.port, wires, 16, options.seconds))
+            loads["slim"].append(closed_load(program.port, wires, 16, options.seconds))
+        loads["wide"] = [closed_load(program.port, wires, 64, options.seconds)]
+    bare_load, load, wide = (together(loads[name]) for name in ("bare", "slim", "wide"))
+    busy = max(load.busy, bare_load.busy, wide.busy)
+    note = f"{geo_note(options)}; client's core at most {busy:.0%} busy"
+    ceiling, goal = ("bare pywsgi", bare_load.rate), Goal("≥", 0.8, "ratio")
+    return [
+        Row("committed, c=16", load.rate, "/s", ceiling, goal, note),
+        *wait_rows("committed, c=16", load, ("bare pywsgi", bare_load)),
+        Row("committed, c=64", wide.rate, "/s", ("c=16", load.rate)),
+        Row("committed, c=64, p99", wide.wait(0.99), " ms"),
+    ]
+
+
+def ingest_slow_sync(options: Options, folder: Path, wires: Iterator[bytes]) -> list[Row]:
+    """The same where the disk of a cheap server takes 2 ms for an fsync."""
+    try:
+        library = slow_sync(folder.parent)
+    except Skip as reason:
+        return [Row("committed, c=64, fsync takes 2 ms", 0, "/s", note=f"skipped: {reason}")]
+    with serving(folder, LD_PRELOAD=str(library)) as program:
+        single = closed_load(program.port, wires, 1, min(2, options.seconds))
+        closed_load(program.port, wires, 64, min(1, options.seconds))
+        load = closed_load(program.port, wires, 64, options.seconds)
+    what = "committed, c=64, fsync takes 2 ms"
+    if single.wait(0.5) < 2:
+        raise Wrong(f"the slow fsync is not in use: one event took {single.wait(0.5):.2f} ms")
+    alone = ("c=1", single.rate)
+    return [Row(what, load.rate, "/s", alone, Goal("≥", 5000)), *wait_rows(what, load, None)]
+
+
+WATCHED_RATE = 2000
+
+
+def ingest_watched(options: Options) -> list[Row]:
+    """Ingest at a steady rate with a dashboard open on every site, and without."""
+    with working_copy(options, whole_plan(options)) as folder, serving(folder) as program:
+        sites, port = site_ids(folder), program.port
+        wires = itertools.cycle(make_requests(sites))
+        visitor, seconds = Visitor(port), lasting(options.seconds)
+        closed_load(port, wires, 16, min(1, options.seconds))
+        alone = open_load(port, wires, WATCHED_RATE, seconds)
+        alone_full = closed_load(port, wires, 16, options.seconds)
+        with dashboards(port, visitor, sites) as opened:
+            gevent.sleep(0.5)
+            open_load(port, wires, WATCHED_RATE, lasting(min(1, options.seconds)))
+            watched = open_load(port, wires, WATCHED_RATE, seconds)
+            pages = [took for dashboard in opened for took in dashboard.fetched]
+            messages = sum(dashboard.messages for dashboard in opened)
+            drops = sum(dashboard.drops for dashboard in opened)
+            full = closed_load(port, wires, 16, options.seconds)
+    what = f"{len(sites)} dashboards open, {WATCHED_RATE:,}/s asked"
+    note = f"{len(pages)} live pages, median {median(pages or [0]):.0f} ms; {messages:,} messages"
+    goal = Goal("≥", 0.9, "ratio")
+    return [
+        Row(what, watched.rate, "/s", ("without", alone.rate), goal, note),
+        *wait_rows(what, watched, ("without", alone)),
+        Row("sockets ended by the server", drops, "", None, Goal("<", 1)),
+        Row(f"{len(sites)} dashboards open, c=16", full.rate, "/s", ("without", alone_full.rate)),
+    ]
+
+
+LATENCY_RATE = 500
+
+
+def bench_latency(options: Options) -> list[Row]:
+    """How long an event waits at a steady rate: alone, and while reports over all events run."""
+    with working_copy(options, whole_plan(options)) as folder, serving(folder) as program:
+        sites, port = site_ids(folder), program.port
+        wires = itertools.cycle(make_requests(sites))
+        visitor, seconds = Visitor(port), lasting(max(options.seconds, 2))
+        reports: list[float] = []
+
+        def read_all() -> None:
+            for site in itertools.cycle(sites):
+                path = f"/api/stats/{site}/breakdown/page?period=all&browser!=Firefox"
+                reports.append(visitor.get(path))
+
+        open_load(port, wires, LATENCY_RATE, lasting(1))
+        alone = open_load(port, wires, LATENCY_RATE, seconds)
+        reader = gevent.spawn(read_all)
+        gevent.sleep(0.2)
+        beside = open_load(port, wires, LATENCY_RATE, seconds)
+        if reader.ready():
+            reader.get()
+        reader.kill()
+    goals = (Goal("<", 3), Goal("<", 10))
+    what = f"{LATENCY_RATE}/s, reports running"
+    rows = wait_rows(f"{LATENCY_RATE}/s alone", alone, None, *goals)
+    rows += wait_rows(what, beside, ("alone", alone), *goals)
+    rows.append(Row("reports meanwhile", len(reports), "", note=report_note(reports)))
+    return rows
+
+
+def report_note(seconds: list[float]) -> str:
+    return f"the longest {max(seconds):.2f} s" if seconds else "the first has not ended"
+
+
+SMALL = 10_000
+
+
+class Page(NamedTuple):
+    """A page to be measured: the site's number, its addresses, and the goals."""
+
+    what: str
+    site: int
+    query: str
+    goal: Goal
+    api_goal: Goal | None = None
+    double: bool = False  # within twice the time at 10,000 events
+
+
+PAGES_MEASURED = (
+    Page("30 days", 1, "period=30d", Goal("<", 50), double=True),
+    Page("12 months", 1, "period=12mo", Goal("<", 50), double=True),
+    Page("30 days, busy site", MONTH_SITE, "period=30d", Goal("<", 50)),
+    Page(f"30 days, {MONTH_COUNTRY}", MONTH_SITE, f"period=30d&country={MONTH_COUNTRY}",
+         Goal("<", 400)),
+)  # fmt: skip
+
+
+def bench_reports(options: Options) -> list[Row]:
+    """The server's time for whole pages and for the API, beside the time at 10,000 events."""
+    small = measure_reports(options, Plan(SMALL))
+    large = measure_reports(options, whole_plan(options))
+    rows = []
+    for what, (times, goal, double, note) in large.items():
+        figure, than = median(times), None
+        if what in small:
+            than = (f"at {SMALL:,}", median(small[what][0]))
+        rows.append(Row(what, figure, " ms", than, goal, f"worst {max(times):.0f} ms{note}"))
+        if double and than:
+            rows.append(Row("... as it grows", figure, " ms", than, Goal("<", 2, "ratio")))
+    return rows
+
+
+Measured = dict[str, tuple[list[float], Goal | None, bool, str]]
+
+
+def measure_reports(options: Options, plan: Plan) -> Measured:
+    """The milliseconds of every page and API report of one database."""
+    found: Measured = {}
+    with working_copy(options, plan) as folder, serving(folder) as program:
+        sites, visitor = site_ids(folder), Visitor(program.port)
+        for page in PAGES_MEASURED:
+            site, note = sites[page.site - 1], page_note(folder, page)
+            for kind, path in (("page", f"/sites/{site}"), ("API", f"/api/stats/{site}")):
+                times = visitor.times(f"{path}?{page.query}")
+                found[f"{kind}, {page.what}"] = (times, page.goal, page.double, note)
+        found["overview of all sites"] = (visitor.times("/"), None, False, "")
+        found |= measure_today(program, visitor, folder, sites[TODAY_SITE - 1])
+    return found
+
+
+def page_note(folder: Path, page: Page) -> str:
+    """How many events a filtered page is about."""
+    if "country" not in page.query:
+        return ""
+    with read_only(folder) as db:
+        [count] = db.execute(
+            """
+            select count(*) from event e join visit v on v.id = e.visit
+            where e.site = ? and e.time >= unixepoch() - 29 * 86400
+              and v.country = (select id from text where value = ?)
+            """,
+            (page.site, MONTH_COUNTRY),
+        ).fetchone()
+    return f"; {count:,} events"
+
+
+def measure_today(program: Program, visitor: Visitor, folder: Path, site: str) -> Measured:
+    """Today's page when a new event has just come, and when nothing has changed since."""
+    with read_only(folder) as db:
+        [count] = db.execute(
+            """
+            select count(*) from event
+            where site = ? and time >= unixepoch('now', 'start of day')
+            """,
+            (TODAY_SITE,),
+        ).fetchone()
+    found: Measured = {}
+    client, note = Client(program.port), f"; {count:,} events"
+    wires = iter(make_requests([site], 100, seed=3))
+    for kind, path in (("page", f"/sites/{site}"), ("API", f"/api/stats/{site}")):
+        path = f"{path}?period=today"
+        cold = []
+        for _ in range(7):
+            check(client.ask(next(wires)))
+            gevent.sleep(1.1)  # today's figures are worked out anew at most once a second
+            cold.append(visitor.get(path) * 1000)
+        found[f"{kind}, today, cold"] = (cold, Goal("<", 400), False, note)
+        found[f"{kind}, today, cached"] = (visitor.times(path), Goal("<", 5), False, note)
+    client.close()
+    return found
+
+
+def bench_size(options: Options) -> list[Row]:
+    """Bytes on disk: an event with its visit and indexes, and a rolled-up row."""
+    folder, made = made_folder(options, whole_plan(options))
+    with read_only(folder) as db:
+        sizes = object_sizes(db)
+        events, whole = made["events"], sum(sizes.values())
+        rows = []
+        if sizes.keys() >= {"visit", "event"}:
+            raw = sum(sizes[name] for name in ("visit", "event"))
+            note = f"{events / made['visits']:.2f} events a visit"
+            what = "an event, its visit, indexes"
+            rows.append(Row(what, raw / events, " bytes", None, Goal("<", 100), note))
+            rows += [
+                Row(f"table {name}, an event", sizes[name] / events, " bytes")
+                for name in ("text", "city")
+            ]
+        rows.append(Row("whole file, an event", whole / events, " bytes"))
+        rows.append(Row("whole file", whole / 2**20, " MB"))
+        for name in rollup_tables(db):
+            [count] = db.execute(f"select count(*) from {name}").fetchone()  # noqa: S608
+            if count and name in sizes:
+                figure, note = sizes[name] / count, f"{count:,} rows, {sizes[name] / 2**20:.1f} MB"
+                what = f"a rolled-up row in {name}"
+                rows.append(Row(what, figure, " bytes", None, Goal("<", 40), note))
+    return rows
+
+
+def object_sizes(db: sqlite3.Connection) -> dict[str, int]:
+    """Bytes of every table with its indexes; under "" of the whole when SQLite cannot tell."""
+    try:
+        sizes = db.execute(
+            """
+            select ifnull(m.tbl_name, d.name), sum(d.pgsize)
+            from (select name, pgsize from dbstat where aggregate = true) d
+            left join sqlite_master m on m.name = d.name
+            group by 1
+            """
+        )
+        return dict(sizes)
+    except sqlite3.OperationalError:  # this SQLite was built without dbstat
+        [pages], [free], [size] = (
+            db.execute(f"pragma {name}").fetchone()
+            for name in ("page_count", "freelist_count", "page_size")
+        )
+        return {"": (pages - free) * size}
+
+
+def rollup_tables(db: sqlite3.Connection) -> list[str]:
+    """The tables that hold rolled-up figures: those with a column of visitors."""
+    names = [row[0] for row in db.execute("select name from sqlite_master where type = 'table'")]
+    return [
+        name
+        for name in names
+        if any(row[1] == "visitors" for row in db.execute(f"pragma table_info({name})"))
+    ]
+
+
+def bench_memory(options: Options) -> list[Row]:
+    """Memory of the server: idle, after many events, and with dashboards open."""
+    rows = []
+    with working_copy(options, Plan(0)) as folder, serving(folder) as program:
+        sites, port, pid = site_ids(folder), program.port, program.process.pid
+        rows.append(memory_row("idle", memory_of(pid), Goal("<", 60), geo_note(options)))
+        visitor = Visitor(port)
+        visitor.times(f"/sites/{sites[0]}", 3)
+        before = memory_of(pid)
+        rows.append(memory_row("after a login and a page", before, None))
+        wires = itertools.cycle(make_requests(sites))
+        load = closed_load(port, wires, 16, 3600, options.events)
+        with read_only(folder) as db:
+            [visits] = db.execute("select count(*) from visit").fetchone()
+        after = memory_of(pid)
+        what, note = f"after {load.count:,} events", f"{visits:,} visits open"
+        rows.append(memory_row(what, after, Goal("<", 120), note))
+        kilobytes = 1024 * (after.anonymous - before.anonymous) / max(1, visits)
+        rows.append(Row("an open visit", kilobytes, " KB", note="caches included"))
+        with dashboards(port, visitor, sites):
+            open_load(port, wires, 100, lasting(max(3, options.seconds)))
+            what = f"and {len(sites)} dashboards open"
+            rows.append(memory_row(what, memory_of(pid), Goal("<", 120)))
+    return rows
+
+
+def memory_row(what: str, memory: Memory, goal: Goal | None, note: str = "") -> Row:
+    note = ", ".join(filter(None, (f"{memory.anonymous:.0f} MB of it anonymous", note)))
+    return Row(what, memory.resident, " MB", None, goal, note)
+
+
+STARTS = 5
+
+
+def bench_start(options: Options) -> list[Row]:
+    """The time from exec to the first answer, after a clean stop and after a kill."""
+    with working_copy(options, whole_plan(options)) as folder:
+        size = (folder / "slim.db").stat().st_size / 2**20
+        wires = itertools.cycle(make_requests(site_ids(folder)))
+        clean, killed = [], []
+        for _ in range(STARTS):
+            with serving(folder) as program:
+                clean.append(program.started_in)
+        for _ in range(STARTS):
+            with serving(folder) as program:
+                killed.append(program.started_in)
+                closed_load(program.port, wires, 16, 0.5)
+                program.kill()
+    del killed[0]  # it came after a clean stop
+    note, goal = f"database of {size:,.0f} MB; worst", Goal("<", 0.5)
+    return [
+        Row(f"after {what}", median(times), " s", None, goal, f"{note} {max(times):.2f} s")
+        for what, times in (("a clean stop", clean), ("SIGKILL under load", killed))
+    ]
+
+
+def bench_rollup(options: Options) -> list[Row]:
+    """How long a day of 100,000 events takes to roll up, and what acknowledging feels of it."""
+    busy = min(100_000, options.events)
+    plan = Plan(SMALL, days=3, yesterday=busy, rollup=False)
+    with working_copy(options, plan) as folder:
+        wires = itertools.cycle(make_requests(site_ids(folder)))
+        if rolled_up(folder) is None:
+            raise Skip("there is no table `rolled` of site and day to watch")
+        with serving(folder) as program:
+            load = load_while_rolling(program, folder, wires)
+            took = program.started_in + load.seconds
+            if not rolled_up(folder):
+                raise Wrong(f"the day was not rolled up within {ROLLUP_PATIENCE} s")
+        with serving(folder) as program:
+            quiet = open_load(program.port, wires, LATENCY_RATE, lasting(max(1, load.seconds)))
+        [command, note] = rollup_command(options, plan)
+    what = f"a day of {busy:,} events"
+    return [
+        Row(f"{what}, by `slim.py rollup`", command, " s", None, Goal("<", 3), note),
+        Row(f"{what}, by the server", took, " s", note="its start and other sites' days included"),
+        *wait_rows(
+            *(f"{LATENCY_RATE}/s meanwhile", load, ("nothing to roll up", quiet)),
+            *(None, None, Goal("<", 20)),
+        ),
+    ]
+
+
+ROLLUP_PATIENCE = 120  # seconds
+ROLLUP_LOOK = 0.02  # seconds between two looks
+
+
+def load_while_rolling(program: Program, folder: Path, wires: Iterator[bytes]) -> Load:
+    """Steady requests until the day is rolled up."""
+    looked = [0.0]
+
+    def done(passed: float) -> bool:
+        if passed - looked[0] < ROLLUP_LOOK:
+            return False
+        looked[0] = passed
+        return bool(rolled_up(folder)) or passed > ROLLUP_PATIENCE
+
+    return open_load(program.port, wires, LATENCY_RATE, done)
+
+
+def rolled_up(folder: Path) -> bool | None:
+    """Whether yesterday of TODAY_SITE is rolled up; None when the program has no rollups.
+
+    The one thing this file knows of how rollups are kept: the marker rows of the table `rolled`.
+    """
+    yesterday = datetime.now(UTC).date() - timedelta(1)
+    with read_only(folder) as db:
+        columns = {row[1] for row in db.execute("pragma table_info(rolled)")}
+        if not columns >= {"site", "day"}:
+            return None
+        found = db.execute("select day from rolled where site = ?", (TODAY_SITE,)).fetchall()
+    epoch = (yesterday - date(1970, 1, 1)).days
+    return any(day in (yesterday.isoformat(), epoch) for (day,) in found)
+
+
+def rollup_command(options: Options, plan: Plan) -> tuple[float, str]:
+    """The seconds `slim.py rollup` takes for that day, its own start taken off."""
+    with working_copy(options, plan) as folder:
+        began = time.perf_counter()
+        run_slim(folder, "rollup")
+        whole = time.perf_counter() - began
+        began = time.perf_counter()
+        run_slim(folder, "rollup")
+        again = time.perf_counter() - began
+    return whole - again, f"beside {again:.2f} s for a run with nothing to do"
+
+
+# -- Crashes: every round ends by SIGKILL, and what was acknowledged must be there
+
+
+class Sent(NamedTuple):
+    """An event as it has to be found: one of its kind, by its page."""
+
+    page: str
+    site: int
+    title: str
+    source: str
+    browser: str
+
+
+CRASH_CONNECTIONS = 8
+CRASH_AGENT = next(iter(agents()))[0][0]
+
+
+class Crasher:
+    """Sends events of pages that no other event has, and remembers which were acknowledged."""
+
+    def __init__(self, sites: list[str]) -> None:
+        self.sites, self.chance = sites, random.Random(11)
+        self.acknowledged: dict[str, Sent] = {}
+        self.fresh: list[Sent] = []  # acknowledged since the last look
+        self.numbers = itertools.count()
+        self.browser = slim.parse_agent(CRASH_AGENT).browser
+
+    def work(self, port: int) -> None:
+        """Send until the server dies."""
+        number = -1
+        try:
+            client = Client(port)
+            for number in self.numbers:
+                site = number % len(self.sites)
+                address = f"81.{number % 3}.{number // 250 % 250}.{number % 250}"
+                page = f"/crash/{number}"
+                wire = track_request(
+                    self.sites[site], page, address, agent=CRASH_AGENT, query="ref=hn"
+                )
+                reply = client.ask(wire)
+                check(reply)
+                title = f"How to read {page}"
+                self.fresh.append(Sent(page, site + 1, title, "Hacker News", self.browser))
+        except OSError:
+            return
+
+    def round(self, program: Program) -> None:
+        """Load the server and kill it at a moment nobody chose."""
+        workers = [gevent.spawn(self.work, program.port) for _ in range(CRASH_CONNECTIONS)]
+        gevent.sleep(self.chance.uniform(0.02, 0.6))
+        program.kill()
+        gevent.joinall(workers, raise_error=True)
+
+    def look(self, folder: Path, since: int) -> tuple[collections.Counter, int]:
+        """What is wrong with the events whose ids are above `since`, and the highest id."""
+        faults: collections.Counter = collections.Counter()
+        with read_only(folder) as db:
+            rows = db.execute(
+                """
+                select e.id, page.value, e.site, title.value, source.value, browser.value
+                from event e left join visit v on v.id = e.visit and v.site = e.site
+                left join text page on page.id = e.page
+                left join text title on title.id = e.title
+                left join text source on source.id = v.source
+                left join text browser on browser.id = v.browser
+                where e.id > ? order by e.id
+                """,
+                (since,),
+            ).fetchall()
+            [verdict] = db.execute("pragma integrity_check(1)").fetchone()
+            [views, counted] = db.execute(
+                """select (select count(*) from event where name is null),
+                          (select sum(pageviews) from visit)"""
+            ).fetchone()
+        found = {row[1]: Sent(*row[1:]) for row in rows}
+        faults["twice"] = len(rows) - len(found)
+        wanted = self.acknowledged.values() if since == 0 else self.fresh
+        for sent in wanted:
+            if sent.page not in found:
+                faults["lost"] += 1
+            elif found[sent.page] != sent:
+                faults["altered"] += 1
+        faults["damaged"] = int(verdict != "ok")
+        faults["miscounted"] = abs(views - (counted or 0))
+        return faults, rows[-1][0] if rows else since
+
+    def settle(self) -> None:
+        self.acknowledged |= {sent.page: sent for sent in self.fresh}
+        self.fresh.clear()
+
+
+def bench_crash(options: Options) -> list[Row]:
+    """SIGKILL at random moments: what was acknowledged is there, once, as it was sent."""
+    faults: collections.Counter = collections.Counter()
+    starts, since, done = [], 0, 0
+    with working_copy(options, Plan(0)) as folder:
+        crasher = Crasher(site_ids(folder))
+        deadline = time.perf_counter() + CRASH_PATIENCE
+        while done < options.rounds and time.perf_counter() < deadline:
+            with serving(folder) as program:
+                starts.append(program.started_in)
+                if done:
+                    bad, since = crasher.look(folder, since)
+                    faults += bad
+                    crasher.settle()
+                crasher.round(program)
+            done += 1
+        with serving(folder) as program:  # the last round's, then everything once more
+            starts.append(program.started_in)
+            crasher.settle()
+            bad, _ = crasher.look(folder, 0)
+            faults += bad
+    none = Goal("<", 1)
+    note = f"{len(crasher.acknowledged):,} events acknowledged, by {CRASH_CONNECTIONS} connections"
+    return [
+        Row("rounds", done, "", None, Goal("≥", 50), note),
+        Row("acknowledged events lost", faults["lost"], "", None, none),
+        Row("stored twice", faults["twice"], "", None, none),
+        Row("not as acknowledged", faults["altered"], "", None, none),
+        Row("visits' pageviews miscounted", faults["miscounted"], "", None, none),
+        Row("integrity_check failed", faults["damaged"], "", None, none),
+        Row("start after a kill", median(starts), " s", note=f"worst {max(starts):.2f} s"),
+    ]
+
+
+CRASH_PATIENCE = 600  # seconds
+
+
+class Bench(NamedTuple):
+    """A benchmark: what it measures, what has to be reached, and its function."""
+
+    name: str
+    what: str
+    target: str
+    run: Callable[[Options], list[Row]]
+
+
+# fmt: off
+BENCHES = {bench.name: bench for bench in (
+    Bench("ingest",  "events acknowledged = committed, a second",
+          "≥ 0.8 of bare pywsgi; 5,000/s where fsync takes 2 ms; within 10 % while watched",
+          bench_ingest),
+    Bench("latency", "how long an event waits, at 500/s",
+          "p50 < 3 ms, p99 < 10 ms, also while reports over all events run", bench_latency),
+    Bench("reports", "server time of whole pages and of the API",
+          "< 50 ms and within 2× of 10,000 events; filtered < 400 ms; today < 400 / 5 ms",
+          bench_reports),
+    Bench("size",    "bytes on disk",
+          "< 100 an event with its visit and indexes, < 40 a rolled-up row", bench_size),
+    Bench("memory",  "memory, mapped data files aside",
+          "< 60 MB idle, < 120 MB after 1 M events and 10 dashboards", bench_memory),
+    Bench("start",   "from exec to the first answer", "< 0.5 s with a database of 1 GB",
+          bench_start),
+    Bench("rollup",  "rolling up a day of 100,000 events", "< 3 s, no event waits 20 ms meanwhile",
+          bench_rollup),
+    Bench("crash",   "SIGKILL at random moments", "50 rounds, nothing acknowledged is lost",
+          bench_crash),
+)}
+# fmt: on
+
+# == Command line =================================================================================
+
+
+def machine(options: Options) -> dict[str, Any]:
+    """What the figures were taken on."""
+    return {
+        "date": slim.iso(slim.now()),
+        "commit": git_commit(),
+        "cores": len(CORES),
+        "processor": processor(),
+        "serverCore": SERVER_CORE,
+        "clientCore": CLIENT_CORE,
+        "load": round(os.getloadavg()[0], 2),
+        "system": platform.platform(),
+        "python": platform.python_version(),
+        "sqlite": sqlite3.sqlite_version,
+        "gevent": gevent.__version__,
+        "syncMs": round(sync_time(options.data), 2),
+    }
+
+
+def git_commit() -> str | None:
+    """The commit that is checked out, with a + when files differ from it."""
+    if not shutil.which("git"):
+        return None
+    [commit, changes] = (
+        subprocess.run(["git", *words], cwd=HOME, capture_output=True, text=True, check=False)
+        for words in (("rev-parse", "--short", "HEAD"), ("status", "--porcelain", "-uno"))
+    )
+    return (commit.stdout.strip() + "+" * bool(changes.stdout.strip())) or None
+
+
+def processor() -> str:
+    with contextlib.suppress(OSError):
+        for line in Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines():
+            if line.startswith("model name"):
+                return line.partition(":")[2].strip()
+    return platform.machine()
+
+
+def sync_time(folder: Path) -> float:
+    """Milliseconds that a small write and fdatasync take where the data is."""
+    with tempfile.TemporaryFile(dir=folder) as file:
+        times = []
+        for _ in range(50):
+            began = time.perf_counter()
+            os.write(file.fileno(), bytes(4096))
+            os.fdatasync(file.fileno())
+            times.append((time.perf_counter() - began) * 1000)
+    return median(times)
+
+
+def run_bench(bench: Bench, options: Options) -> dict[str, Any]:
+    """Run one benchmark and print its table; returns it as JSON."""
+    print(f"\n{bench.name}: {bench.what} ({bench.target})", flush=True)
+    began = time.perf_counter()
+    found: dict[str, Any] = {"what": bench.what, "target": bench.target, "rows": []}
+    try:
+        rows = bench.run(options)
+    except Skip as reason:
+        print(f"  skipped: {reason}")
+        return found | {"skipped": str(reason)}
+    except (Wrong, OSError) as error:
+        print(f"  FAILED: {error}")
+        return found | {"failed": str(error)}
+    print(table_text(rows), flush=True)
+    seconds = round(time.perf_counter() - began, 1)
+    return found | {"rows": [row.as_json() for row in rows], "seconds": seconds}
+
+
+def read_arguments(words: list[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser("bench_slim.py", description="Benchmarks of Slim Analytics.")
+    add = parser.add_argument
+    add("benches", nargs="*", metavar="BENCH", help=f"{' '.join(BENCHES)}, or all (the default)")
+    add("--events", type=int, default=100_000, help="events in the database; 10_000 to 10_000_000")
+    add("--seconds", type=float, default=5, help="how long each load lasts")
+    add("--rounds", type=int, default=50, help="rounds of `crash`")
+    add("--geo", type=Path, action="append", default=[], help="a GeoIP .mmdb; may be given twice")
+    add("--data", type=Path, default=Path.home() / ".cache" / "slim-bench",
+        help="where made databases are kept; on a real disk")  # fmt: skip
+    add("--fresh", action="store_true", help="make the databases anew")
+    add("--json", type=Path, help="write the figures here")
+    args = parser.parse_args(words)
+    unknown = sorted(set(args.benches) - {"all", *BENCHES})
+    if unknown:
+        parser.error(f"there is no {', '.join(unknown)}; known: {', '.join(BENCHES)}, all")
+    missing = [str(path) for path in args.geo if not path.is_file()]
+    if missing:
+        parser.error(f"there is no {', '.join(missing)}")
+    return args
+
+
+def main(words: list[str]) -> int:
+    args = read_arguments(words)
+    data = args.data.expanduser().resolve()
+    data.mkdir(parents=True, exist_ok=True)
+    if args.fresh:
+        for note in data.glob("made-*.json"):
+            note.unlink()
+    options = Options(args.events, args.seconds, args.rounds, tuple(args.geo), data)
+    os.sched_setaffinity(0, {CLIENT_CORE})
+    facts = machine(options)
+    print("\n".join(f"  {name:<10} {value}" for name, value in facts.items()))
+    if facts["load"] > 0.5:
+        print("  the machine is busy: these figures mean little")
+    if SERVER_CORE == CLIENT_CORE:
+        print("  one core only: the client takes its share of it")
+    wanted = set(args.benches or ["all"])
+    chosen = [bench for bench in BENCHES.values() if {bench.name, "all"} & wanted]
+    found = {bench.name: run_bench(bench, options) for bench in chosen}
+    if args.json:
+        report = {"machine": facts, "events": args.events, "benches": found}
+        args.json.write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
+    missed = [row for bench in found.values() for row in bench["rows"] if row["reached"] is False]
+    failed = [name for name, bench in found.items() if "failed" in bench]
+    print(f"\n{len(missed)} targets missed, {len(failed)} benchmarks failed")
+    return int(bool(failed))
+
+
+if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that servers of ours end too
+    sys.exit(main(sys.argv[1:]))

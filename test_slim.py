@@ -1,0 +1,4664 @@
+#!/usr/bin/env python3
+# /// script
+# requires-python = ">=3.11"
+# dependencies = [
+#   "bottle==0.13.4",
+#   "gevent==26.9.0",
+#   "gevent-websocket==0.10.1",
+#   "maxminddb==3.2.0",
+#   "greenlet==3.5.6",
+#   "zope.event==6.2",
+#   "zope.interface==8.7",
+#   "playwright==1.65.2",
+#   "pytest==9.2.0",
+#   "iniconfig==2.3.1",
+#   "packaging==26.3",
+#   "pluggy==1.7.0",
+#   "pygments==2.21.0",
+#   "hypothesis==6.170.15",
+#   "sortedcontainers==2.4.0",
+#   "mmdb-writer==0.2.7",
+#   "netaddr==1.3.0",
+# ]
+# ///
+"""The tests of Slim Analytics.
+
+    python3 test_slim.py                the quick ones; makes its own environment, once
+    python3 test_slim.py --all          the slow ones too, and the fuzzers for longer
+    python3 test_slim.py -k midnight    other arguments go to pytest
+
+The first part is a small vocabulary. After it the sections of slim.py, in its order. A test tells a
+story through the real pipeline and compares what a reader is shown with a table of text:
+
+    story('''
+        12:00   ann   /          referrer=https://news.ycombinator.com/
+        12:04   ann   /pricing
+        12:05   ann   /pricing   event=Signup
+    ''')
+    assert figures() == "1 visitors, 1 visits, 2 pageviews, 0.0 % bounced, 300.0 s"
+
+Nothing is mocked but the clock, nothing sleeps: what takes time is waited for by `eventually`.
+"""
+
+# The first import makes the environment of this file's block, and lets gevent patch the library.
+import slim
+
+# isort: split
+import ast
+import base64
+import contextlib
+import dataclasses
+import functools
+import gc
+import gzip
+import http.client
+import io
+import ipaddress
+import itertools
+import json
+import os
+import re
+import secrets
+import shutil
+import signal
+import socket
+import sqlite3
+import statistics
+import struct
+import subprocess
+import sys
+import time
+import zlib
+from collections import Counter
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Any, NamedTuple
+from urllib.parse import quote, urlencode
+from zoneinfo import ZoneInfo
+
+import gevent
+import mmdb_writer
+import netaddr
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+HOME = Path(slim.__file__).resolve().parent
+ALL = "--all" in sys.argv
+settings.register_profile(
+    "slim",
+    max_examples=1000 if ALL else 100,
+    derandomize=not ALL,
+    database=None,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+settings.load_profile("slim")
+
+# == Vocabulary ===================================================================================
+#
+# One server at a time runs in this process, on a free port, its data in a folder of the test; HERE
+# says where. `site` and `clock` are the fixtures most tests begin with.
+
+KIT = "AppleWebKit/537.36 (KHTML, like Gecko)"
+WIN = "Mozilla/5.0 (Windows NT 10.0; Win64; x64)"
+APPLE = "AppleWebKit/605.1.15 (KHTML, like Gecko)"
+PHONE = f"Mozilla/5.0 (iPhone; CPU iPhone OS 17_4 like Mac OS X) {APPLE}"
+CHROME = f"{KIT} Chrome/131.0.0.0"
+AGENTS_OF = {
+    "ann": f"{WIN} {CHROME} Safari/537.36",
+    "bob": "Mozilla/5.0 (X11; Linux x86_64; rv:132.0) Gecko/20100101 Firefox/132.0",
+    "cat": f"{PHONE} Version/17.4 Mobile/15E148 Safari/604.1",
+}
+USERNAME, PASSWORD, TOKEN = "ada", "correct horse", "slim_the-owner's-token"
+BEARER = {"Authorization": f"Bearer {TOKEN}"}
+BASIC = {"Authorization": "Basic " + base64.b64encode(b"ada:correct horse").decode()}
+NOON = "2026-03-10 12:00"
+
+
+class Here:
+    """The server under test and the site its visitors come to."""
+
+    server: slim.Server
+    port = 0
+    folder = Path()
+    site = ""
+    clock: "Clock"
+
+    @property
+    def origin(self):
+        return f"http://127.0.0.1:{self.port}"
+
+
+HERE = Here()
+
+
+class Clock:
+    """A clock that goes when told to; stands in for slim.now."""
+
+    def __init__(self, text):
+        self.set(text)
+
+    def __call__(self):
+        return self.moment
+
+    def set(self, text, zone="UTC"):
+        self.moment = datetime.fromisoformat(text).replace(tzinfo=ZoneInfo(zone)).timestamp()
+
+    def tick(self, seconds=0, minutes=0, hours=0):
+        self.moment += seconds + 60 * minutes + 3600 * hours
+
+
+@pytest.fixture
+def clock(monkeypatch):
+    """The clock of the program, at noon (UTC) of 10 March 2026."""
+    HERE.clock = Clock(NOON)
+    monkeypatch.setattr(slim, "now", HERE.clock)
+    return HERE.clock
+
+
+@pytest.fixture(autouse=True)
+def stderr(capfd):
+    """What was written to stderr so far, as a function; at the end it holds no traceback."""
+    parts = []
+
+    def written():
+        parts.append(capfd.readouterr().err)
+        return "".join(parts)
+
+    yield written
+    assert "Traceback" not in written()
+
+
+def owner_exists(db):
+    """Make the owner's account and token, once."""
+    if not slim.has_accounts(db):
+        account = slim.add_account(db, USERNAME, owner_hash())
+        row = (slim.secret_hash(TOKEN), "test", account.id)
+        db.execute("insert into token (hash, name, account, created) values (?, ?, ?, 0)", row)
+
+
+@functools.cache
+def owner_hash():
+    return slim.hash_password(PASSWORD)
+
+
+def start(folder, owner=True, **config):
+    """Start a server in this process; config is fields of slim.Config."""
+    base = {"data": folder, "host": "127.0.0.1", "port": 0, "rate_limit": 0}
+    HERE.folder = folder
+    HERE.server = slim.start(slim.Config(**(base | config)))
+    HERE.port = HERE.server.server_port
+    if owner:
+        slim.state.store.write(owner_exists)
+
+
+def stop():
+    """Stop the server under test as SIGTERM does."""
+    server, HERE.server = HERE.server, None
+    slim.stop(server)
+
+
+def restart(**config):
+    stop()
+    start(HERE.folder, **config)
+
+
+@contextlib.contextmanager
+def running(folder, **config):
+    """A server in this process, stopped at the end."""
+    start(folder, **config)
+    try:
+        yield HERE
+    finally:
+        if HERE.server:
+            stop()
+
+
+@pytest.fixture
+def server(tmp_path, clock):
+    """A running server that has an owner and no site yet."""
+    with running(tmp_path / "data"):
+        yield HERE
+
+
+@pytest.fixture
+def site(server):
+    """The id of a site, example.com in UTC, on a running server."""
+    return make_site()
+
+
+def make_site(domain="example.com", **fields):
+    """Make a site through the API; visitors come to it from now on. Returns its id."""
+    made = call("POST /api/sites", {"name": domain, "domain": domain, **fields}, **BEARER)
+    assert made.status == 201, made
+    HERE.site = made.body["id"]
+    return HERE.site
+
+
+def site_number(site_id=""):
+    return slim.state.sites.by_id[site_id or HERE.site].number
+
+
+class Reply(NamedTuple):
+    """An answer: the body parsed when it is JSON, else text, or bytes when it is neither."""
+
+    status: int
+    headers: http.client.HTTPMessage
+    body: Any
+
+    def __getitem__(self, key):
+        return self.body[key]
+
+
+def call(line, body=None, **headers):
+    """One request: call("POST /track", {...}, Origin="https://a.com"); _ in a header's name is -.
+
+    A dict is sent as JSON, bytes and text as they are.
+    """
+    method, _, path = line.partition(" ")
+    headers = {name.replace("_", "-"): text for name, text in headers.items()}
+    if isinstance(body, dict):
+        body = json.dumps(body)
+        headers.setdefault("Content-Type", "application/json")
+    link = http.client.HTTPConnection("127.0.0.1", HERE.port, timeout=20)
+    with contextlib.closing(link):
+        link.request(method, path, body, headers)
+        answer = link.getresponse()
+        return Reply(answer.status, answer.headers, parsed(answer.headers, answer.read()))
+
+
+def parsed(headers, body):
+    kind = headers.get("Content-Type", "")
+    if kind.startswith("application/json") and body:
+        return json.loads(body)
+    return body.decode() if kind.startswith("text/") else body
+
+
+def raw(data):
+    """Send bytes, and return all that comes back until the server closes."""
+    parts = []
+    with socket.create_connection(("127.0.0.1", HERE.port), timeout=20) as link:
+        with contextlib.suppress(ConnectionError):
+            link.sendall(data)
+        with contextlib.suppress(ConnectionError):
+            while part := link.recv(65536):
+                parts.append(part)
+    return b"".join(parts)
+
+
+def ask(path, **params):
+    """What the API answers the owner; "stats" and below it are of the site under test."""
+    if path.startswith("stats"):
+        path = f"stats/{HERE.site}{path.removeprefix('stats')}"
+    path = f"/api/{path}" + (f"?{urlencode(params, doseq=True)}" if params else "")
+    reply = call(f"GET {path}", **BEARER)
+    assert reply.status == 200, reply
+    return reply.body
+
+
+def person(name):
+    """The headers that a visitor of this name sends: an address and a browser of their own."""
+    given = {"ann": "203.0.113.1", "bob": "203.0.113.2", "cat": "2001:db8:1:2::3"}
+    address = given.get(name) or ipaddress.IPv4Address(
+        0x0B000000 + zlib.crc32(name.encode()) % 2**24
+    )
+    return {
+        "User-Agent": AGENTS_OF.get(name, AGENTS_OF["ann"]),
+        "X-Forwarded-For": str(address),
+    }
+
+
+def hit(name="ann", page="/", headers=None, **fields):
+    """Send a pageview (or, by `fields`, anything else that /track takes) as a visitor."""
+    body = {"siteId": HERE.site, "url": f"https://example.com{page}", **fields}
+    return call("POST /track", body, **(person(name) | (headers or {})))
+
+
+SHORT = {  # word in a story -> fields of the body
+    "event": lambda text: {"eventType": "event", "eventName": text},
+    "engaged": lambda text: {"eventType": "engagement", "engaged": 1000 * float(text)},
+    "interactive": lambda text: {"interactive": text == "yes"},
+    "props": lambda text: {"eventData": dict(pair.split(":") for pair in text.split(","))},
+}
+
+
+def story(text, zone="UTC"):
+    """Let visitors do things: lines of time, who, page, and more fields as key=value.
+
+    A time is 12:00 or 12:00:05, on the day of the line before, or after a date: 2026-03-11 00:05.
+    """
+    day = datetime.fromtimestamp(HERE.clock(), ZoneInfo(zone)).date().isoformat()
+    for line in filter(None, map(str.strip, text.splitlines())):
+        words = line.split()
+        if "-" in words[0]:
+            day = words.pop(0)
+        moment, who, page, *rest = words
+        HERE.clock.set(f"{day} {moment}", zone)
+        fields = {}
+        for key, _, value in (word.partition("=") for word in rest):
+            fields |= SHORT[key](value) if key in SHORT else {key: value}
+        reply = hit(who, page, **fields)
+        assert reply.status == 200, (line, reply)
+
+
+def figures(period="today", **params):
+    """The headline figures of the site under test, as one line."""
+    found = ask("stats", period=period, **params)
+    return (
+        "{visitors} visitors, {visits} visits, {pageViews} pageviews,"
+        " {bounceRate} % bounced, {avgSessionDuration} s"
+    ).format(**found)
+
+
+def breakdown(dimension, period="today", **params):
+    return ask(f"stats/breakdown/{quote(dimension, '')}", period=period, **params)["rows"]
+
+
+def table(found, text):
+    """Compare dicts (or tuples) with a table of text; columns stand two spaces apart, - is None."""
+    names, *want = [re.split(r"\s{2,}", line.strip()) for line in text.strip().splitlines()]
+    shown = [
+        ["-" if value is None else str(value) for value in values]
+        for row in found
+        for values in [[row[name] for name in names] if isinstance(row, dict) else row]
+    ]
+    assert shown == want
+
+
+def login(username=USERNAME, password=PASSWORD):
+    """Log in as a browser does; returns the headers it sends from then on."""
+    form = urlencode({"username": username, "password": password})
+    reply = call("POST /login", form, **FORM, Origin=HERE.origin)
+    assert reply.status == 303, reply
+    return {"Cookie": reply.headers["Set-Cookie"].partition(";")[0], "Origin": HERE.origin}
+
+
+FORM = {"Content-Type": "application/x-www-form-urlencoded"}
+
+
+def csrf_of(page):
+    return re.search(r'name=csrf value="([^"]+)"', page)[1]
+
+
+def words_of(page):
+    """The text of a page, without its tags."""
+    return " ".join(re.sub(r"<[^>]*>", " ", page).split())
+
+
+def database(path=None):
+    """A connection of our own that can only read."""
+    path = path or HERE.folder / "slim.db"
+    return contextlib.closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True))
+
+
+def rows(sql, *params, path=None):
+    """What another process finds in the database, right now."""
+    with database(path) as db:
+        return db.execute(sql, params).fetchall()
+
+
+def count(name, path=None):
+    return rows(f"select count(*) from {name}", path=path)[0][0]  # noqa: S608 - a table of ours
+
+
+def eventually(check, seconds=10):
+    """Poll until something is true, and return it; fails when it does not become so in time."""
+    ends = time.monotonic() + seconds
+    while not (found := check()):
+        assert time.monotonic() < ends, "it did not happen in time"
+        gevent.sleep(0.01)
+    return found
+
+
+def program(*words, stdin="", cwd=None, env=None, script=HOME / "slim.py", python=sys.executable):
+    """Run slim.py as a process of its own until it ends."""
+    return subprocess.run(
+        [python, str(script), *map(str, words)],
+        input=stdin,
+        cwd=cwd,
+        env={**os.environ, **(env or {})},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+
+
+def command(*words, stdin="", env=None):
+    """Run a command in this process; returns its exit status and what it printed."""
+    out = io.StringIO()
+    with pytest.MonkeyPatch.context() as patch, contextlib.redirect_stdout(out):
+        patch.setattr(sys, "stdin", io.StringIO(stdin))
+        for name, text in (env or {}).items():
+            patch.setenv(name, text)
+        try:
+            slim.main([*map(str, words)])
+            status = 0
+        except SystemExit as ended:
+            status = ended.code or 0
+    gc.collect()  # a command leaves its connection to the end of its process
+    return status, out.getvalue()
+
+
+class Process:
+    """`slim.py serve` as a process of its own, on a free port, its stderr in a file."""
+
+    def __init__(self, folder, *words, script=HOME / "slim.py", cwd=None, env=None):
+        self.folder, self.log = folder, Path(f"{folder}.{secrets.token_hex(3)}.stderr")
+        command = [sys.executable, str(script), "serve", "--data", str(folder)]
+        with self.log.open("wb") as log:
+            self.process = subprocess.Popen(
+                [*command, "--host", "127.0.0.1", "--port", "0", *words],
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                cwd=cwd,
+                env={**os.environ, "SLIM_RATE_LIMIT": "0", **(env or {})},
+            )
+        try:
+            found = eventually(lambda: re.search(r"listening on \S+:(\d+),", self.stderr()), 20)
+        except AssertionError:
+            self.process.kill()
+            raise AssertionError(self.stderr()) from None
+        HERE.port, HERE.folder = int(found[1]), folder
+
+    def stderr(self):
+        return self.log.read_text(encoding="utf-8")
+
+    def end(self, number=signal.SIGTERM):
+        """Send a signal and return the exit status."""
+        self.process.send_signal(number)
+        return self.process.wait(30)
+
+
+@contextlib.contextmanager
+def serving(folder, *words, **options):
+    """A server as a process of its own, ended at the end; it wrote no traceback."""
+    process = Process(folder, *words, **options)
+    try:
+        yield process
+    finally:
+        process.process.kill()
+        process.process.wait(30)
+    assert "Traceback" not in process.stderr()
+
+
+class Socket:
+    """A WebSocket client, written by hand so that it can also misbehave."""
+
+    def __init__(self, path="/ws", **headers):
+        self.link = socket.create_connection(("127.0.0.1", HERE.port), timeout=10)
+        key = base64.b64encode(secrets.token_bytes(16)).decode()
+        lines = [f"GET {path} HTTP/1.1", f"Host: 127.0.0.1:{HERE.port}", "Upgrade: websocket"]
+        lines += ["Connection: Upgrade", f"Sec-WebSocket-Key: {key}", "Sec-WebSocket-Version: 13"]
+        lines += [f"{name}: {text}" for name, text in headers.items()]
+        self.link.sendall("\r\n".join([*lines, "", ""]).encode())
+        self.stream = self.link.makefile("rb")
+        self.status = int(self.stream.readline().split()[1])
+        while self.stream.readline() not in (b"\r\n", b""):
+            pass
+
+    def frame(self, payload, opcode=1, fin=True):
+        """Send one masked frame."""
+        size, mask = len(payload), secrets.token_bytes(4)
+        length = bytes([0x80 | size]) if size < 126 else b"\xfe" + struct.pack(">H", size)
+        body = bytes(byte ^ mask[n % 4] for n, byte in enumerate(payload))
+        self.link.sendall(bytes([opcode | 0x80 * fin]) + length + mask + body)
+
+    def send(self, **message):
+        self.frame(json.dumps(message).encode())
+
+    def read(self):
+        """The next message; None when the server has closed."""
+        with contextlib.suppress(ConnectionError):
+            head = self.stream.read(2)
+            if len(head) < 2 or head[0] & 15 == 8:
+                return None
+            size = head[1] & 127
+            if size > 125:
+                size = int.from_bytes(self.stream.read(2 if size == 126 else 8), "big")
+            return json.loads(self.stream.read(size))
+        return None
+
+    def wait_for(self, kind):
+        """The next message of a type, others passed over."""
+        while (message := self.read()) is not None:
+            if message["type"] == kind:
+                return message
+        raise AssertionError(f"closed before {kind}")
+
+    def subscribe(self, site_id=None, **more):
+        self.send(type="subscribe", siteId=site_id or HERE.site, **more)
+        return self.wait_for("subscribed")
+
+    def close(self):
+        self.stream.close()
+        self.link.close()
+
+
+def listen(**headers):
+    """An owner's socket, its handshake done."""
+    link = Socket(**(headers or BEARER))
+    assert link.status == 101
+    return link
+
+
+# == Bootstrap ====================================================================================
+
+
+def test_the_block_of_a_script_names_its_packages(tmp_path):
+    script = tmp_path / "a.py"
+    script.write_text('# /// script\n# dependencies = [\n#   "a==1",\n#   "b-c==2",\n# ]\n# ///\n')
+    assert slim.script_packages(script) == ["a==1", "b-c==2"]
+    script.write_text("import os\n")
+    assert slim.script_packages(script) == []
+
+
+def test_the_tests_ask_for_the_same_packages_as_the_program_and_more():
+    program_block = slim.script_packages(HOME / "slim.py")
+    own = slim.script_packages(Path(__file__))
+    assert own[: len(program_block)] == program_block
+    assert all(re.fullmatch(r"[a-z.-]+==[\d.]+", package) for package in own)
+    assert all(map(slim.is_importable, own))
+
+
+def test_a_package_that_is_not_there_is_noticed():
+    assert not slim.is_importable("no-such-package==1")
+    assert not slim.is_importable("no.such.package==1")
+
+
+@pytest.mark.parametrize(
+    ("words", "environ", "dotenv", "want"),
+    [
+        (["--data", "a"], {"SLIM_DATA": "b"}, "SLIM_DATA=c", "a"),
+        (["--data=a"], {"SLIM_DATA": "b"}, "SLIM_DATA=c", "a"),
+        ([], {"SLIM_DATA": "b"}, "SLIM_DATA=c", "b"),
+        ([], {}, "# a comment\nexport SLIM_DATA='c'\n", "c"),
+        ([], {}, "nonsense", "data"),
+    ],
+)
+def test_flag_over_environment_over_dotenv(words, environ, dotenv, want, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / ".env").write_text(dotenv)
+    monkeypatch.delenv("SLIM_DATA", raising=False)
+    for name, value in environ.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr(sys, "argv", ["slim.py", "serve", *words])
+    assert slim.early_setting("--data", "SLIM_DATA", "data") == want
+    args = slim.make_parser().parse_args(["serve", *words])
+    config = slim.load_config(vars(args), slim.read_dotenv(Path(".env")) | dict(os.environ))
+    assert config.data.name == want
+
+
+def bare_python(folder):
+    """A Python without packages."""
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(folder)], check=True)
+    return folder / "bin" / "python"
+
+
+def test_without_packages_and_bootstrap_one_line_says_what_to_install(tmp_path):
+    off = {"SLIM_BOOTSTRAP": "0", "PYTHONPATH": ""}
+    done = program("--help", python=bare_python(tmp_path / "bare"), env=off)
+    assert done.returncode == 1
+    assert done.stderr.startswith("slim: missing packages; run: pip install bottle==")
+    assert len(done.stderr.splitlines()) == 1
+
+
+@pytest.mark.slow
+def test_a_bare_python_makes_itself_an_environment_once(tmp_path):
+    python, data = bare_python(tmp_path / "bare"), tmp_path / "data"
+    first = program("init", "--data", data, python=python)
+    assert (first.returncode, first.stdout) == (0, f"{data}/slim.db is ready\n"), first.stderr
+    assert "installing bottle, gevent" in first.stderr
+    assert (tmp_path / ".slim-venv" / "bin" / "python").exists()
+    second = program("init", "--data", data, python=python)
+    assert (second.returncode, second.stderr) == (0, "")
+
+
+@pytest.mark.slow
+def test_the_tests_run_from_a_bare_python(tmp_path):
+    python = bare_python(tmp_path / "bare")
+    words = ["-q", "-k", "boundary or names_its_packages"]
+    env = {"SLIM_DATA": str(tmp_path / "data")}  # the environment is made beside it
+    done = program(*words, script=Path(__file__), python=python, env=env)
+    assert done.returncode == 0, done.stderr + done.stdout
+    assert "installing bottle" in done.stderr
+    assert (tmp_path / ".test_slim-venv").exists()
+
+
+# == Config =======================================================================================
+
+
+def test_every_setting_has_a_variable_a_flag_or_none_and_help():
+    found = [field.metadata for field in dataclasses.fields(slim.Config)]
+    assert len({meta["variable"] for meta in found}) == len(found)
+    assert all(meta["help"] and meta["variable"].isupper() for meta in found)
+
+
+@pytest.mark.parametrize(
+    ("variable", "text"),
+    [
+        ("PORT", "http"),
+        ("PORT", "70000"),
+        ("SLIM_RATE_LIMIT", "-1"),
+        ("SLIM_RATE_LIMIT", "many"),
+        ("SLIM_TRUSTED_PROXIES", "10.0.0.0/99"),
+        ("SLIM_DURABILITY", "sometimes"),
+        ("SLIM_BASE_URL", "example.com"),
+    ],
+)
+def test_a_setting_that_makes_no_sense_is_named_with_its_value(variable, text, stderr):
+    with pytest.raises(SystemExit) as ended:
+        slim.load_config({}, {variable: text})
+    assert ended.value.code == 2
+    assert re.fullmatch(rf"slim: .*'{re.escape(text)}' is not usable .*\n", stderr())
+
+
+def test_the_path_of_the_public_address_is_the_root():
+    assert slim.load_config({}, {"SLIM_BASE_URL": "https://a.com/stats/"}).root == "/stats"
+    assert slim.load_config({}, {}).root == ""
+
+
+def test_networks_names_what_is_none():
+    assert slim.networks("") == ()
+    assert len(slim.networks("private, 203.0.113.7")) == 10
+    with pytest.raises(ValueError, match=r"10\.0\.0\.0/99"):
+        slim.networks("10.0.0.0/8,10.0.0.0/99")
+
+
+# == Time =========================================================================================
+
+
+def hours_of(day, zone):
+    first = slim.day_start(day, zone)
+    return (slim.day_start(day + timedelta(1), zone) - first) / 3600
+
+
+# fmt: off
+DAY_LENGTHS = [
+    ("UTC",                 "2026-03-29", 24,   "2026-03-29T00:00:00Z"),
+    ("Europe/Lisbon",       "2026-03-29", 23,   "2026-03-29T00:00:00Z"),
+    ("Europe/Lisbon",       "2026-10-25", 25,   "2026-10-24T23:00:00Z"),
+    ("Australia/Lord_Howe", "2026-04-05", 24.5, "2026-04-04T13:00:00Z"),
+    ("Australia/Lord_Howe", "2026-10-04", 23.5, "2026-10-03T13:30:00Z"),
+    ("Asia/Kathmandu",      "2026-03-10", 24,   "2026-03-09T18:15:00Z"),
+    ("America/Sao_Paulo",   "2018-11-04", 23,   "2018-11-04T03:00:00Z"),   # is skipped
+    ("America/Sao_Paulo",   "2018-02-17", 25,   "2018-02-17T02:00:00Z"),   # 23 h comes twice
+    ("Asia/Beirut",         "2026-03-29", 23,   "2026-03-28T22:00:00Z"),   # skipped
+    ("America/Havana",      "2020-11-01", 25,   "2020-11-01T04:00:00Z"),   # comes twice
+    ("Pacific/Kiritimati",  "2026-03-10", 24,   "2026-03-09T10:00:00Z"),
+]
+# fmt: on
+
+
+@pytest.mark.parametrize(("zone", "day", "hours", "first"), DAY_LENGTHS)
+def test_a_day_begins_and_is_as_long_as_its_zone_says(zone, day, hours, first):
+    zone, day = ZoneInfo(zone), date.fromisoformat(day)
+    since = slim.day_start(day, zone)
+    assert (slim.iso(since), hours_of(day, zone)) == (first, hours)
+    assert slim.local_day(since, zone) == day
+    assert slim.local_day(since - 1, zone) == day - timedelta(1)
+
+
+HOURS = [" ".join(f"{n:02d}" for n in range(first, 24)) for first in range(3)]
+# fmt: off
+CUTS = [
+    ("Europe/Lisbon", "2026-03-29", "2026-03-29", "hour", f"00 {HOURS[2]}"),
+    ("Europe/Lisbon", "2026-10-25", "2026-10-25", "hour", f"00 01 {HOURS[1]}"),
+    ("Asia/Kathmandu", "2026-03-10", "2026-03-10", "hour", HOURS[0]),
+    ("America/Sao_Paulo", "2018-11-04", "2018-11-04", "hour", HOURS[1]),
+    ("America/Sao_Paulo", "2018-11-03", "2018-11-05", "day", "03T00 04T01 05T00"),
+    ("Europe/Lisbon", "2026-03-28", "2026-03-30", "day", "28T00 29T00 30T00"),
+    ("Europe/Lisbon", "2026-03-10", "2026-03-31", "week", "10T00 16T00 23T00 30T00"),
+    ("UTC", "2026-01-15", "2026-04-02", "month", "01-15 02-01 03-01 04-01"),
+    ("UTC", "2026-01-01", "2026-01-31", "month", "01-01"),
+]
+# fmt: on
+
+
+@pytest.mark.parametrize(("zone", "first", "last", "interval", "want"), CUTS)
+def test_a_span_is_cut_at_local_boundaries(zone, first, last, interval, want):
+    zone = ZoneInfo(zone)
+    since = slim.day_start(date.fromisoformat(first), zone)
+    until = slim.day_start(date.fromisoformat(last) + timedelta(1), zone)
+    shape = {"hour": "%H", "day": "%dT%H", "week": "%dT%H", "month": "%m-%d"}[interval]
+    slots = slim.split_span(since, until, interval, zone)
+    assert " ".join(datetime.fromtimestamp(a, zone).strftime(shape) for a, _ in slots) == want
+    assert (slots[0][0], slots[-1][1]) == (since, until)
+
+
+def test_the_half_hour_of_lord_howe_is_a_slot_of_its_own():
+    zone, day = ZoneInfo("Australia/Lord_Howe"), date(2026, 4, 5)
+    since = slim.day_start(day, zone)
+    slots = slim.split_span(since, slim.day_start(day + timedelta(1), zone), "hour", zone)
+    assert [until - since for since, until in slots].count(3600) == 24
+    assert [until - since for since, until in slots].count(1800) == 1
+
+
+ZONES = (
+    "UTC Europe/Lisbon Australia/Lord_Howe Asia/Kathmandu America/Sao_Paulo Asia/Beirut"
+    " America/Havana Pacific/Kiritimati America/St_Johns Africa/Casablanca Pacific/Chatham"
+).split()
+DAYS = st.dates(date(2015, 1, 1), date(2030, 12, 31))
+
+
+@given(st.sampled_from(ZONES), DAYS, st.integers(0, 86_400), st.integers(1, 9_000_000))
+def test_slots_leave_no_gap_and_every_boundary_begins_something(zone, day, offset, length):
+    zone = ZoneInfo(zone)
+    since = slim.day_start(day, zone) + offset
+    until = since + length
+    for interval in slim.INTERVALS:
+        slots = slim.split_span(since, until, interval, zone)
+        assert (slots[0][0], slots[-1][1]) == (since, until)
+        assert all(a < b for a, b in slots)
+        assert all(one[1] == two[0] for one, two in itertools.pairwise(slots))
+        for start_, _ in slots[1:]:
+            before, at = (datetime.fromtimestamp(t, zone) for t in (start_ - 1, start_))
+            parts = {
+                "hour": lambda t: (t.date(), t.hour, t.utcoffset()),
+                "day": lambda t: t.date(),
+                "week": lambda t: slim.monday(t.date()),
+                "month": lambda t: (t.year, t.month),
+            }
+            assert parts[interval](before) != parts[interval](at)
+
+
+# fmt: off
+MONTHS_ON = [
+    ("2026-03-31", -1, "2026-02-28"), ("2024-03-31", -1, "2024-02-29"),
+    ("2026-01-31", 1, "2026-02-28"),  ("2026-12-15", 1, "2027-01-15"),
+    ("2026-01-15", -1, "2025-12-15"), ("2024-02-29", 12, "2025-02-28"),
+    ("2026-11-30", 1, "2026-12-30"),  ("2026-05-31", -12, "2025-05-31"),
+]
+# fmt: on
+
+
+@pytest.mark.parametrize(("day", "months", "want"), MONTHS_ON)
+def test_a_month_on_is_the_same_day_or_the_last_one(day, months, want):
+    assert slim.add_months(date.fromisoformat(day), months) == date.fromisoformat(want)
+
+
+def test_the_zone_of_a_site_decides_its_day(server, clock):
+    make_site("a.com", timezone="Asia/Kathmandu")
+    clock.set("2026-03-10 18:14:59")
+    hit("ann", "/")
+    clock.set("2026-03-10 18:15:00")
+    hit("bob", "/")
+    assert figures("yesterday").startswith("1 visitors, 1 visits, 1 pageviews")
+    assert figures("today").startswith("1 visitors, 1 visits, 1 pageviews")
+    series = ask("stats/timeseries", period="today")
+    assert series["labels"][0] == "2026-03-11T00:00"
+    assert series["visitors"] == [1] + [0] * 23
+
+
+@pytest.mark.parametrize(("day", "hours"), [("2026-03-29", 23), ("2026-10-25", 25)])
+def test_days_of_23_and_25_hours_lose_nothing(server, clock, day, hours):
+    make_site("a.com", timezone="Europe/Lisbon")
+    since = slim.day_start(date.fromisoformat(day), ZoneInfo("Europe/Lisbon"))
+    for hour in range(-1, hours + 1):
+        clock.moment = since + 3600 * hour
+        hit(f"v{hour}")
+    series = ask("stats/timeseries", **{"from": day, "to": day}, interval="hour")
+    assert series["visitors"] == [1] * hours
+    assert len(series["labels"]) == hours
+    by_day = ask("stats/timeseries", **{"from": day, "to": day}, interval="day")
+    assert (by_day["labels"], by_day["visits"]) == ([day], [hours])
+
+
+# == Parsing ======================================================================================
+
+PATTERN = slim.bots()
+BOTS = (HOME / "static/vendor/isbot-5.2.3.txt").read_text("utf-8").splitlines()
+MAC = "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7)"
+DROID = "Mozilla/5.0 (Linux; Android 14; Pixel 8)"
+LINUX = "Mozilla/5.0 (X11; Linux x86_64)"
+
+# fmt: off
+AGENTS = [
+    (f"{WIN} {CHROME} Safari/537.36",                      "Chrome 131 | Windows 10 | Desktop"),
+    (f"{MAC} {CHROME} Safari/537.36",                      "Chrome 131 | macOS 10.15 | Desktop"),
+    (f"{LINUX} {CHROME} Safari/537.36",                    "Chrome 131 | Linux - | Desktop"),
+    (f"Mozilla/5.0 (X11; CrOS x86_64 14541.0.0) {CHROME} Safari/537.36",
+     "Chrome 131 | ChromeOS - | Desktop"),
+    (f"{DROID} {CHROME} Mobile Safari/537.36",             "Chrome 131 | Android 14 | Mobile"),
+    (f"Mozilla/5.0 (Linux; Android 13; SM-X906C) {CHROME} Safari/537.36",
+     "Chrome 131 | Android 13 | Tablet"),
+    (f"{PHONE} CriOS/131.0.6778.73 Mobile/15E148 Safari/604.1", "Chrome 131 | iOS 17.4 | Mobile"),
+    (f"{WIN} {CHROME} Safari/537.36 Edg/131.0.0.0",        "Edge 131 | Windows 10 | Desktop"),
+    (f"{DROID} {CHROME} Mobile Safari/537.36 EdgA/131.0",  "Edge 131 | Android 14 | Mobile"),
+    (f"{WIN} {KIT} Chrome/64.0 Safari/537.36 Edge/17.17134", "Edge 17 | Windows 10 | Desktop"),
+    (f"{WIN} {CHROME} Safari/537.36 OPR/116.0.0.0",        "Opera 116 | Windows 10 | Desktop"),
+    ("Opera/9.80 (Windows NT 6.1; WOW64) Presto/2.12.388 Version/12.18",
+     "Opera 12 | Windows 7 | Desktop"),
+    ("Opera/9.80 (Android; Opera Mini/36.2.2254/119.132; U; id) Presto/2.12.423 Version/12.16",
+     "Opera Mini 36 | Android - | Mobile"),
+    (f"{WIN} {CHROME} YaBrowser/24.12 Safari/537.36",      "Yandex 24 | Windows 10 | Desktop"),
+    (f"{WIN} {CHROME} Safari/537.36 Vivaldi/7.0.3495",     "Vivaldi 7 | Windows 10 | Desktop"),
+    (f"{WIN} {CHROME} Whale/4.29.282.14 Safari/537.36",    "Whale 4 | Windows 10 | Desktop"),
+    (f"Mozilla/5.0 (Linux; Android 14; K) {KIT} SamsungBrowser/27.0 Chrome/125.0 Mobile Safari",
+     "Samsung Internet 27 | Android 14 | Mobile"),
+    (f"Mozilla/5.0 (Linux; U; Android 9; en) {KIT} Chrome/78.0 UCBrowser/13.4 Mobile Safari",
+     "UC Browser 13 | Android 9 | Mobile"),
+    (f"Mozilla/5.0 (Linux; Android 9; KFTRWI) {KIT} Silk/120.4.1 like Chrome/120.0 Safari/537.36",
+     "Silk 120 | Android 9 | Tablet"),
+    ("Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:132.0) Gecko/20100101 Firefox/132.0",
+     "Firefox 132 | Windows 10 | Desktop"),
+    ("Mozilla/5.0 (X11; Ubuntu; Linux x86_64; rv:132.0) Gecko/20100101 Firefox/132.0",
+     "Firefox 132 | Linux - | Desktop"),
+    ("Mozilla/5.0 (Macintosh; Intel Mac OS X 10.15; rv:132.0) Gecko/20100101 Firefox/132.0",
+     "Firefox 132 | macOS 10.15 | Desktop"),
+    ("Mozilla/5.0 (Android 14; Mobile; rv:132.0) Gecko/132.0 Firefox/132.0",
+     "Firefox 132 | Android 14 | Mobile"),
+    ("Mozilla/5.0 (Android 14; Tablet; rv:132.0) Gecko/132.0 Firefox/132.0",
+     "Firefox 132 | Android 14 | Tablet"),
+    (f"{PHONE} FxiOS/132.0 Mobile/15E148 Safari/605.1.15", "Firefox 132 | iOS 17.4 | Mobile"),
+    (f"{PHONE} Version/17.4 Mobile/15E148 Safari/604.1",   "Safari 17.4 | iOS 17.4 | Mobile"),
+    (f"{PHONE.replace('17_4', '18_6')} Version/26.0 Mobile/15E148 Safari/604.1",
+     "Safari 26.0 | iOS 26.0 | Mobile"),
+    (f"{PHONE.replace('iPhone; CPU iPhone', 'iPad; CPU')} Version/17.4 Mobile/15E148 Safari/604.1",
+     "Safari 17.4 | iPadOS 17.4 | Tablet"),
+    (f"{MAC} {APPLE} Version/18.1 Safari/605.1.15",
+     "Safari 18.1 | macOS 10.15 | Desktop"),
+    (f"{MAC} {APPLE} Version/18.1 Safari/605.1.15 Ddg/18.1",
+     "DuckDuckGo 18 | macOS 10.15 | Desktop"),
+    (f"{PHONE} Mobile/15E148 DuckDuckGo/7 Safari/605.1.15", "DuckDuckGo 7 | iOS 17.4 | Mobile"),
+    (f"{PHONE} Mobile/15E148 Instagram 302.0.0.23.114 (iPhone14,5; iOS 17_4)",
+     "Instagram 302 | iOS 17.4 | Mobile"),
+    (f"{PHONE} Mobile/15E148 [FBAN/FBIOS;FBAV/445.0.0.35.117;FBBV/1]",
+     "Facebook 445 | iOS 17.4 | Mobile"),
+    (f"{PHONE} Mobile/15E148 MicroMessenger/8.0.50(0x1800322e)", "WeChat 8 | iOS 17.4 | Mobile"),
+    (f"{PHONE} GSA/340.3 Mobile/15E148 Safari/604.1",      "Google App 340 | iOS 17.4 | Mobile"),
+    (f"{PHONE} Mobile/15E148",                             "iOS WebView - | iOS 17.4 | Mobile"),
+    (f"{DROID[:-1]}; wv) {KIT} Version/4.0 Chrome/131.0 Mobile Safari/537.36",
+     "Android WebView 131 | Android 14 | Mobile"),
+    (f"Mozilla/5.0 (Linux; U; Android 4.0.3; de) {KIT} Version/4.0 Mobile Safari/534.30",
+     "Android Browser 4 | Android 4 | Mobile"),
+    ("Mozilla/5.0 (Windows NT 6.3; WOW64; Trident/7.0; Tablet PC 2.0; rv:11.0) like Gecko",
+     "Internet Explorer 11 | Windows 8.1 | Desktop"),
+    ("Mozilla/5.0 (compatible; MSIE 9.0; Windows NT 6.1)",
+     "Internet Explorer 9 | Windows 7 | Desktop"),
+    (f"{WIN[:-1]}; Xbox; Xbox One) {CHROME} Safari/537.36 Edge/44.18363.8131",
+     "Edge 44 | Xbox - | Console"),
+    (f"Mozilla/5.0 (PlayStation; PlayStation 5/2.26) {KIT} Version/13.0 Safari/605.1.15",
+     "Safari 13.0 | PlayStation 5 | Console"),
+    (f"Mozilla/5.0 (Web0S; Linux/SmartTV) {KIT} Chrome/94.0 Safari/537.36",
+     "Chrome 94 | webOS - | TV"),
+    (f"Mozilla/5.0 (SMART-TV; LINUX; Tizen 6.0) {KIT} 76.0/6.0 TV Safari/537.36",
+     "Safari - | Tizen 6 | TV"),
+    (f"Mozilla/5.0 (Linux; Android 9; AFTKA) {CHROME} Safari/537.36",
+     "Chrome 131 | Android 9 | TV"),
+    (f"{LINUX[:-1]}; Quest 3) {KIT} OculusBrowser/33.0 Chrome/126.0 VR Safari/537.36",
+     "Meta Quest Browser 33 | Linux - | VR"),
+    ("Mozilla/5.0 (Mobile; Nokia 8110 4G; rv:48.0) Gecko/48.0 Firefox/48.0 KAIOS/2.5",
+     "Firefox 48 | KaiOS 2.5 | Mobile"),
+    ("", "- - | - - | -"),
+    ("something nobody has heard of", "- - | - - | -"),
+]
+HINTS = [  # user agent's system, hints, answer
+    (WIN,   ("", "?0", '"Windows"', '"15.0.0"', ""), "Chrome 131 | Windows 11 | Desktop"),
+    (WIN,   ("", "?0", '"Windows"', '"10.0.0"', ""), "Chrome 131 | Windows 10 | Desktop"),
+    (WIN,   ("", "?0", '"Windows"', '"0.3.0"', ""), "Chrome 131 | Windows 8.1 | Desktop"),
+    (WIN,   ("", "?0", '"Windows"', "", ""), "Chrome 131 | Windows 10 | Desktop"),
+    (MAC,   ("", "?0", '"macOS"', '"14.5.0"', ""), "Chrome 131 | macOS 14.5 | Desktop"),
+    (DROID, ("", "?1", '"Android"', '"15.0.0"', '"Pixel 8"'), "Chrome 131 | Android 15 | Mobile"),
+    (DROID, ("", "?0", '"Android"', '"12.0.0"', '"BRAVIA 4K"'), "Chrome 131 | Android 12 | TV"),
+    (LINUX, ("", "?0", '"Android"', '"14.0.0"', ""), "Chrome 131 | Android 14 | Tablet"),
+    (LINUX, ("", "?0", '"Linux"', '"6.8.0"', ""), "Chrome 131 | Linux - | Desktop"),
+    (LINUX, ('"Chromium";v="131", "Brave";v="130"', "?0", '"Linux"', "", ""),
+     "Brave 130 | Linux - | Desktop"),
+    (WIN,   ('"Not/A)Brand";v="8", "Google Chrome";v="131"',), "Chrome 131 | Windows 10 | Desktop"),
+]
+# fmt: on
+
+
+def shown(agent):
+    dash = slim.Agent(*(part or "-" for part in agent))
+    return f"{dash.browser} {dash.browser_version} | {dash.os} {dash.os_version} | {dash.device}"
+
+
+@pytest.mark.parametrize(("agent", "want"), AGENTS)
+def test_a_user_agent_tells_browser_system_and_device(agent, want):
+    assert shown(slim.parse_agent(agent)) == want
+
+
+@pytest.mark.parametrize(("system", "hints", "want"), HINTS)
+def test_client_hints_know_better_than_the_user_agent(system, hints, want):
+    assert shown(slim.parse_agent(f"{system} {CHROME} Safari/537.36", hints)) == want
+
+
+@pytest.mark.parametrize(
+    "agent",
+    [
+        "",
+        "Mozilla/5.0",
+        "0123456789 0123456789",
+        "curl/8.5.0 (x86_64-pc-linux-gnu)",
+        "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)",
+        "Mozilla/5.0 AppleWebKit/537.36; compatible; GPTBot/1.2; +https://openai.com/gptbot",
+        f"{LINUX} {KIT} HeadlessChrome/131.0.0.0 Safari/537.36",
+        f"{WIN} {KIT} Chrome/131.0.0.0 Safari/537.36 (compatible; AhrefsSiteAudit/6.1)",
+        "python-requests/2.32.3 on a server",
+        "facebookexternalhit/1.1 (+http://www.facebook.com/externalhit_uatext.php)",
+    ],
+)
+def test_a_bot_is_recognised(agent):
+    assert slim.is_bot(agent, PATTERN)
+
+
+@pytest.mark.parametrize("agent", [row[0] for row in AGENTS if len(row[0]) > 40])
+def test_a_browser_is_no_bot(agent):
+    assert not slim.is_bot(agent, PATTERN)
+
+
+def test_grouped_pattern_says_what_its_rows_say():
+    def own(row):
+        row = re.sub(r"(\\[dsw])-", r"\1\\-", row).replace(
+            "channel/|google/", "channel/)(?<!google/"
+        )
+        return re.compile(row, re.IGNORECASE | re.ASCII)
+
+    rows = [own(row) for row in BOTS if row and not row.startswith("#")]
+    texts = [row.strip("^$\\") for row in BOTS] + [f"Mozilla x {row}" for row in BOTS]
+    texts += [row[0] for row in AGENTS]
+    for text in texts:
+        want = any(row.search(text) for row in rows) or "headless" in text.lower()
+        assert (PATTERN.search(text) is not None) == want, text
+
+
+def test_pattern_without_a_list_still_knows_headless():
+    assert slim.is_bot("Mozilla/5.0 HeadlessChrome/131", slim.bot_pattern(["", "# comment"]))
+    assert not slim.is_bot("Mozilla/5.0 Chrome/131", slim.bot_pattern(["", "# comment"]))
+
+
+# fmt: off
+LINKS = [
+    ("https://Example.com/a//b/?x=1#c",        ("example.com", "/a/b", {"x": "1"})),
+    ("https://example.com",                    ("example.com", "/", {})),
+    ("https://example.com/",                   ("example.com", "/", {})),
+    ("https://example.com//",                  ("example.com", "/", {})),
+    ("https://example.com?x",                  ("example.com", "/", {"x": ""})),
+    ("https://example.com#top",                ("example.com", "/", {})),
+    ("HTTP://www.Example.COM.:8080/A",         ("www.example.com", "/A", {})),
+    ("http://user:p@ss@example.com/",          ("example.com", "/", {})),
+    ("https://münchen.example/ü",              ("münchen.example", "/ü", {})),
+    ("https://xn--mnchen-3ya.example/",        ("xn--mnchen-3ya.example", "/", {})),
+    ("http://localhost:3000/a",                ("localhost", "/a", {})),
+    ("http://[::1]:3000/a",                    ("::1", "/a", {})),
+    ("/a?b",                                   ("", "/a", {"b": ""})),
+    ("  https://example.com/a\n",              ("example.com", "/a", {})),
+    ("https://example.com/a\0b\x1f",           ("example.com", "/ab", {})),
+    ("https://example.com/a\ud800b",           ("example.com", "/ab", {})),
+    ("https://example.com/caf%C3%A9",          ("example.com", "/café", {})),
+    ("https://example.com/caf%c3%a9%20noir",   ("example.com", "/café noir", {})),
+    ("https://example.com/%e4%zz",             ("example.com", "/%E4%zz", {})),
+    ("https://example.com/a%2fb%3f%23%25%00%0a", ("example.com", "/a%2Fb%3F%23%25%00%0A", {})),
+    ("https://example.com/%E2%80%AEcod",       ("example.com", "/%E2%80%AEcod", {})),
+    ("https://example.com/?a=1&a=2&b=x+y%26z&=5&c=%00q",
+     ("example.com", "/", {"a": "1", "b": "x y&z", "c": "q"})),
+    ("https://example.com/a%20/?b",              ("example.com", "/a", {"b": ""})),
+    ("https://example.com/a@b:c",              ("example.com", "/a@b:c", {})),
+    ("https://example.com/" + "x" * 2000,      ("example.com", "/" + "x" * 999, {})),
+    ("javascript:alert(1)", None),    ("data:text/html,x", None),     ("about:blank", None),
+    ("file:///etc/passwd", None),     ("mailto:a@e.com", None),       ("a/b", None),
+    ("https://", None),               ("https:///a", None),           ("", None),
+    ("https://a b/", None),           ("https://<script>/", None),    ("?a=1", None),
+    ("https://example.com:x/", None), ("https://./", None),           (None, None), (7, None),
+]
+PAGES = [  # url, kept keys, routes by hash, page
+    ("https://e.com/a?id=1&utm_source=x&q=2", {"q", "id"}, False, "/a?id=1&q=2"),
+    ("https://e.com/a?q=%C3%A4%26+b",         {"q"},       False, "/a?q=ä%26+b"),
+    ("https://e.com/a?x=1",                   {"q"},       False, "/a"),
+    ("https://e.com/a?x=1#/b/",               set(),       True,  "/a#/b"),
+    ("https://e.com/#/",                      set(),       True,  "/"),
+    ("https://e.com/#!/b?utm_source=x",       set(),       True,  "/#!/b"),
+    ("https://e.com/?q=1#/b",                 {"q"},       True,  "/?q=1#/b"),
+    ("https://e.com/#/b",                     set(),       False, "/"),
+]
+# fmt: on
+
+
+@pytest.mark.parametrize(("url", "want"), LINKS)
+def test_an_address_is_taken_apart(url, want):
+    assert slim.parse_link(url) == (want and slim.Link(*want))
+
+
+@pytest.mark.parametrize(("url", "keep", "hash_routing", "page"), PAGES)
+def test_a_page_keeps_only_what_its_site_keeps(url, keep, hash_routing, page):
+    assert slim.parse_link(url, frozenset(keep), hash_routing).page == page
+
+
+def test_query_in_the_fragment_counts_for_campaigns():
+    assert slim.parse_link("https://e.com/?a=1#/b?utm_source=x", hash_routing=True).query == {
+        "a": "1",
+        "utm_source": "x",
+    }
+
+
+# fmt: off
+ORIGINS = [  # page's query, referrer, "source | channel | search term | referrer"
+    ("", "",                                          "- | Direct | - | -"),
+    ("", "https://example.com/a",                     "- | Direct | - | -"),
+    ("", "https://www.example.com/a",                 "- | Direct | - | -"),
+    ("", "http://localhost:3000/",                    "- | Direct | - | -"),
+    ("", "/a",                                        "- | Direct | - | -"),
+    ("", "javascript:alert(1)",                       "- | Direct | - | -"),
+    ("", "https://www.google.com/",                   "Google | Search | - | google.com"),
+    ("", "https://www.google.co.uk/search?q=a+b",
+     "Google | Search | a b | google.co.uk/search"),
+    ("", "https://google.de/url?q=",                  "Google | Search | - | google.de/url"),
+    ("", "https://google.evil.example/",
+     "google.evil.example | Referral | - | google.evil.example"),
+    ("", "https://notgoogle.com/?q=x",
+     "notgoogle.com | Referral | - | notgoogle.com"),
+    ("", "https://www.microsoft.com/",
+     "microsoft.com | Referral | - | microsoft.com"),
+    ("", "https://blog.google/",                      "blog.google | Referral | - | blog.google"),
+    ("", "https://mail.google.com/mail/u/0/",
+     "Gmail | Email | - | mail.google.com/mail/u/0"),
+    ("", "https://news.google.com/",
+     "Google News | Referral | - | news.google.com"),
+    ("", "https://gemini.google.com/app",             "Gemini | AI | - | gemini.google.com/app"),
+    ("", "https://duckduckgo.com/?q=slim",
+     "DuckDuckGo | Search | slim | duckduckgo.com"),
+    ("", "https://yandex.ru/search/?text=a",          "Yandex | Search | a | yandex.ru/search"),
+    ("", "https://fr.search.yahoo.com/search?p=b",
+     "Yahoo | Search | b | fr.search.yahoo.com/search"),
+    ("", "https://www.baidu.com/link?wd=c",           "Baidu | Search | c | baidu.com/link"),
+    ("", "https://search.brave.com/",
+     "Brave Search | Search | - | search.brave.com"),
+    ("", "https://t.co/x7F",                          "X | Social | - | t.co/x7F"),
+    ("", "https://old.reddit.com/r/a/?x=1",           "Reddit | Social | - | old.reddit.com/r/a"),
+    ("", "https://news.ycombinator.com/item?id=1",
+     "Hacker News | Social | - | news.ycombinator.com/item"),
+    ("", "https://l.facebook.com/",                   "Facebook | Social | - | l.facebook.com"),
+    ("", "https://chatgpt.com/",                      "ChatGPT | AI | - | chatgpt.com"),
+    ("", "https://www.perplexity.ai/",                "Perplexity | AI | - | perplexity.ai"),
+    ("", "https://claude.ai/chat/1",                  "Claude | AI | - | claude.ai/chat/1"),
+    ("", "https://outlook.live.com/",                 "Outlook | Email | - | outlook.live.com"),
+    ("", "https://webmail.host.example/",
+     "webmail.host.example | Email | - | webmail.host.example"),
+    ("", "https://dailymail.co.uk/",
+     "dailymail.co.uk | Referral | - | dailymail.co.uk"),
+    ("", "https://en.wikipedia.org/wiki/A",
+     "Wikipedia | Referral | - | en.wikipedia.org/wiki/A"),
+    ("", "https://blog.example.com/",
+     "blog.example.com | Referral | - | blog.example.com"),
+    ("", "android-app://com.google.android.gm/",      "Gmail | Email | - | com.google.android.gm"),
+    ("", "android-app://com.Slack/",                  "Slack | Social | - | com.slack"),
+    ("", "android-app://org.unknown.app/",
+     "org.unknown.app | Referral | - | org.unknown.app"),
+    ("", "ios-app://544007664/",                      "YouTube | Social | - | 544007664"),
+    ("", "news.ycombinator.com",
+     "Hacker News | Social | - | news.ycombinator.com"),
+    ("", "some words",                                "- | Direct | - | -"),
+    ("utm_source=hn", "",                             "Hacker News | Campaign | - | -"),
+    ("utm_source=IG&utm_medium=story", "",            "Instagram | Campaign | - | -"),
+    ("utm_source=google&utm_medium=cpc", "https://www.google.com/",
+     "Google | Campaign | - | google.com"),
+    ("utm_source=Spring%20Letter", "",                "Spring Letter | Campaign | - | -"),
+    ("utm_source=chatgpt.com", "https://chatgpt.com/", "ChatGPT | Campaign | - | chatgpt.com"),
+    ("utm_medium=email", "https://a.example/",        "a.example | Campaign | - | a.example"),
+    ("utm_source=", "https://t.me/",                  "Telegram | Social | - | t.me"),
+    ("utm_campaign=x", "",                            "- | Campaign | - | -"),
+    ("source=newsletter", "",                         "newsletter | Email | - | -"),
+    ("ref=producthunt", "",                           "Product Hunt | Social | - | -"),
+    ("ref=https://lobste.rs/s/a", "",                 "Lobsters | Social | - | -"),
+    ("ref=a.example&source=b.example", "",            "b.example | Referral | - | -"),
+    ("gclid=1", "https://www.google.com/",            "Google | Campaign | - | google.com"),
+    ("gclid=1", "",                                   "Google | Campaign | - | -"),
+    ("msclkid=1", "https://www.bing.com/",            "Bing | Campaign | - | bing.com"),
+    ("fbclid=1", "https://l.instagram.com/",          "Instagram | Social | - | l.instagram.com"),
+    ("fbclid=1&gclid=1", "https://l.facebook.com/",   "Facebook | Campaign | - | l.facebook.com"),
+    ("fbclid=1", "",                                  "Facebook | Social | - | -"),
+    ("page=2", "",                                    "- | Direct | - | -"),
+]
+# fmt: on
+
+
+@pytest.mark.parametrize(("query", "referrer", "want"), ORIGINS)
+def test_a_visit_comes_from_somewhere(query, referrer, want):
+    origin = slim.parse_origin(slim.parse_link(f"/?{query}").query, referrer, "www.example.com")
+    parts = (origin.source, origin.channel, origin.search_term, origin.referrer)
+    assert " | ".join(part or "-" for part in parts) == want
+
+
+def test_the_origin_keeps_the_campaign():
+    query = {f"utm_{key}": key for key in ("medium", "campaign", "term", "content")}
+    origin = slim.parse_origin(query, "", "example.com")
+    assert origin[4:] == ("medium", "campaign", "term", "content")
+
+
+def test_every_host_stands_once():
+    rows = " ".join(slim.SOURCES.values())
+    words = [word for word in re.split(r"[;\s]+", rows) if "." in word and not word.endswith(":")]
+    assert len(words) == len(set(words))
+    assert all(host and host == host.lower() for host in slim.HOSTS)
+    assert {channel for _, channel in slim.HOSTS.values()} == {*slim.SOURCES}
+    assert len(set(slim.HOSTS.values())) >= 130
+
+
+DEFAULT, PRIVATE = slim.networks("127.0.0.1/32,::1/128"), slim.networks("private")
+
+
+# fmt: off
+CLIENTS = [
+    ("203.0.113.9", "",                                  DEFAULT, "203.0.113.9"),
+    ("203.0.113.9", "6.6.6.6",                           DEFAULT, "203.0.113.9"),
+    ("127.0.0.1",   "203.0.113.9",                       DEFAULT, "203.0.113.9"),
+    ("127.0.0.1",   "6.6.6.6, 203.0.113.9",              DEFAULT, "203.0.113.9"),
+    ("127.0.0.1",   "6.6.6.6, 203.0.113.9, 10.0.0.2",    PRIVATE, "203.0.113.9"),
+    ("127.0.0.1",   "10.0.0.9, 10.0.0.2",                PRIVATE, "10.0.0.9"),
+    ("127.0.0.1",   "6.6.6.6, unknown, 10.0.0.2",        PRIVATE, "10.0.0.2"),
+    ("127.0.0.1",   "junk",                              DEFAULT, "127.0.0.1"),
+    ("127.0.0.1",   " , 203.0.113.9,",                   DEFAULT, "203.0.113.9"),
+    ("127.0.0.1",   "203.0.113.9:4711",                  DEFAULT, "203.0.113.9"),
+    ("127.0.0.1",   '"[2001:DB8::1]:4711"',              DEFAULT, "2001:db8::1"),
+    ("127.0.0.1",   "2001:db8::1",                       DEFAULT, "2001:db8::1"),
+    ("127.0.0.1",   "::ffff:203.0.113.9",                DEFAULT, "203.0.113.9"),
+    ("::ffff:127.0.0.1", "203.0.113.9",                  DEFAULT, "203.0.113.9"),
+    ("::1",         "fe80::1%eth0",                      DEFAULT, "fe80::1"),
+    ("",            "203.0.113.9",                       DEFAULT, ""),
+    ("127.0.0.1",   "203.0.113.9",                       (),      "127.0.0.1"),
+    ("127.0.0.1",   "10.0.0.1," * 5000 + "203.0.113.9",  PRIVATE, "203.0.113.9"),
+]
+# fmt: on
+
+
+@pytest.mark.parametrize(("peer", "forwarded", "trusted", "want"), CLIENTS)
+def test_the_first_untrusted_address_from_the_right_is_the_visitors(peer, forwarded, trusted, want):
+    assert slim.client_address(peer, forwarded, trusted) == want
+
+
+# fmt: off
+NETWORKS = [
+    ("203.0.113.9",         bytes([203, 0, 113, 9])),
+    ("::ffff:203.0.113.9",  bytes([203, 0, 113, 9])),
+    ("2001:db8:1:2:3::4",   bytes.fromhex("20010db800010002")),
+    ("fe80::1%eth0",        bytes.fromhex("fe80000000000000")),
+    ("",                    b""),
+    ("a:b",                 b"a:b"),
+    ("\0",                  b"\0"),
+    ("\ud800",              b"?"),
+]
+# fmt: on
+
+
+@pytest.mark.parametrize(("address", "want"), NETWORKS)
+def test_ipv4_is_whole_and_ipv6_its_first_half(address, want):
+    assert slim.visitor_network(address) == want
+
+
+# fmt: off
+SCREENS = [
+    (1920, 1080, None, "1920x1080"),      ("1920", "1080", None, "1920x1080"),
+    (1536.0, 864.5, None, "1536x864"),    (None, None, "1920x1080", "1920x1080"),
+    (None, None, "1440,900,2", "1440x900"), (None, None, " 1 X 2 ", "1x2"),
+    (0, 1080, None, None),                (1920, 20_001, None, None),
+    (None, None, "1920", None),           (None, None, None, None),
+    (None, None, "axb", None),            (float("nan"), float("inf"), None, None),
+    ([], {}, [], None),                   (-5, 5, "", None),
+]
+# fmt: on
+
+
+@pytest.mark.parametrize(("width", "height", "text", "want"), SCREENS)
+def test_a_screen_is_width_by_height(width, height, text, want):
+    assert slim.parse_screen(width, height, text) == want
+
+
+# fmt: off
+LANGUAGES = [
+    ("en-us,en;q=0.9", "en-US"), ("de", "de"),           ("zh-hant-tw", "zh-Hant-TW"),
+    ("pt_BR.UTF-8", "pt-BR"),    ("es-419", "es-419"),   ("en-US-u-hc-h12", "en-US"),
+    ("ca-ES-valencia", "ca-ES-valencia"), ("FIL", "fil"), (" fr ; q=1", "fr"),
+    ("*", None), ("", None), ("C", None), ("english", None), ("<b>", None), (None, None), (5, None),
+    ("en" + "-abcd" * 20, None),
+]
+# fmt: on
+
+
+@pytest.mark.parametrize(("text", "want"), LANGUAGES)
+def test_a_language_is_the_first_in_its_usual_case(text, want):
+    assert slim.parse_language(text) == want
+
+
+# fmt: off
+TIMEZONES = [
+    ("Europe/Berlin", "Europe/Berlin"), ("UTC", "UTC"), ("Etc/GMT+5", "Etc/GMT+5"),
+    ("America/Argentina/Buenos_Aires", "America/Argentina/Buenos_Aires"),
+    ("../etc/passwd", None), ("/a", None), ("a//b", None), ("a/", None), ("a b", None), ("", None),
+    ("x" * 41, None), (None, None), (3, None), ("Europe/Berlin\n", None),
+]
+# fmt: on
+
+
+@pytest.mark.parametrize(("text", "want"), TIMEZONES)
+def test_a_time_zone_looks_like_one(text, want):
+    assert slim.parse_timezone(text) == want
+
+
+# fmt: off
+TEXTS = [
+    (" a \n b\0 ", 9, "a b"), ("abc def", 4, "abc"), ("a\ud800b", 9, "ab"), ("a\u202eb", 9, "ab"),
+    ("", 9, None), ("\0\n", 9, None), (None, 9, None), (5, 9, None), ("日本 語", 9, "日本 語"),
+]
+# fmt: on
+
+
+@pytest.mark.parametrize(("text", "limit", "want"), TEXTS)
+def test_text_becomes_one_visible_line(text, limit, want):
+    assert slim.clean_text(text, limit) == want
+
+
+# fmt: off
+PROPS = [
+    ({"a": "b", "n": 3, "f": 0.5}, {"a": "b", "n": "3", "f": "0.5"}),
+    ({"w": 3.0, "t": True}, {"w": "3", "t": "true"}),
+    ('{"plan": "pro", "seats": 3}', {"plan": "pro", "seats": "3"}),
+    ({"a": [1], "b": {}, "c": None, "d": " ", "e": float("nan"), "": "x"}, None),
+    ({"a": "x" * 900}, {"a": "x" * 500}), ({"k" * 200: 1}, {"k" * 100: "1"}),
+    ({"a": 10**400}, None), ({5: "x"}, None),
+    ("[" * 100_000, None), ("{", None), ("5", None), (None, None), ([], None), ({}, None),
+]
+# fmt: on
+
+
+@pytest.mark.parametrize(("value", "want"), PROPS)
+def test_properties_become_text(value, want):
+    assert slim.parse_props(value) == want
+
+
+def test_thirty_properties_are_kept():
+    assert len(slim.parse_props({"list": [], **{f"k{n}": n for n in range(99)}})) == 30
+
+
+# -- Strangers: whatever comes in, an answer comes out
+
+HARD = st.text(st.characters()) | st.text("/?#%&=+.:@[]\\ \0\u202e\ud8001aAé", max_size=60)
+# fmt: off
+PIECES = [
+    "http://", "https://", "android-app://", "www.", "google.com", "example.com", "[::1]", ":80",
+    "@", "/", "//", "?", "#", "&", "=", "%", "%2F", "%C3%A9", "%ff", "%00", "utm_source=", "q=",
+    "..", "+", "\ud800", "\0", "İ",
+]
+# fmt: on
+NEAR = st.lists(st.sampled_from(PIECES) | HARD, max_size=12).map("".join)
+JSONS = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | HARD,
+    lambda inner: st.lists(inner, max_size=5) | st.dictionaries(HARD, inner, max_size=50),
+    max_leaves=60,
+)
+
+
+def check(text, limit):
+    """Bounded, UTF-8, no control character."""
+    if text is not None:
+        assert len(text) <= limit
+        text.encode("utf-8")
+        assert not slim.UNSEEN.search(text), ascii(text)
+
+
+@given(NEAR, st.frozensets(st.sampled_from(["q", "a", ""])), st.booleans())
+def test_any_address_is_answered_with_a_bounded_link(url, keep, hash_routing):
+    link = slim.parse_link(url, keep, hash_routing)
+    if not link:
+        return
+    check(link.hostname, 253)
+    check(link.page, 1000)
+    assert link.page.startswith("/")
+    assert len(link.query) <= 50
+    for key, value in link.query.items():
+        check(key, 500)
+        check(value, 500)
+    if not re.search(r"[?#]|\s$", link.page):
+        assert slim.parse_link(link.page).page == link.page
+    for key, value in slim.parse_query(url).items():
+        check(key + value, 1000)
+
+
+@given(
+    st.dictionaries(st.sampled_from(["utm_source", "ref", "gclid", "utm_x"]) | HARD, NEAR),
+    NEAR,
+    NEAR,
+)
+def test_any_origin_is_bounded(query, referrer, hostname):
+    origin = slim.parse_origin(query, referrer, hostname)
+    assert origin.channel in {*slim.SOURCES, "Campaign", "Direct"}
+    assert (origin.channel == "Direct") <= (origin.source is None)
+    check(origin.referrer, 500)
+    for part in origin[1:]:
+        check(part, 253)
+
+
+@given(
+    st.lists(
+        st.sampled_from(["Windows NT ", "Version/", "Chrome/", "iPhone OS ", "99", "9.9"]) | HARD
+    ),
+    st.lists(HARD | st.sampled_from(['"Windows"', '"0.9"', '"99999.1"', "?1"]), max_size=7),
+)
+def test_any_user_agent_is_bounded(parts, hints):
+    text = "".join(parts)
+    for part in slim.parse_agent(text, tuple(hints)):
+        check(part, 20)
+    assert slim.is_bot(text, PATTERN) in (True, False)
+
+
+@given(
+    HARD | st.sampled_from(["127.0.0.1", "::1"]),
+    HARD | st.lists(st.ip_addresses().map(str)).map(",".join),
+)
+def test_any_forwarded_address_makes_a_network(peer, forwarded):
+    address = slim.client_address(peer, forwarded, PRIVATE)
+    assert isinstance(slim.visitor_network(address), bytes)
+    assert isinstance(slim.visitor_network(forwarded), bytes)
+
+
+@given(JSONS, JSONS, JSONS)
+def test_any_object_of_json_is_bounded(one, two, three):
+    check(slim.parse_screen(one, two, three), 11)
+    check(slim.parse_language(one), 35)
+    check(slim.parse_timezone(one), 40)
+    check(slim.clean_text(one, 20), 20)
+    assert slim.parse_link(one) is None or isinstance(one, str)
+    slim.parse_origin({"utm_source": one, "q": two}, three, "example.com")
+    for value in (one, json.dumps(one)):
+        props = slim.parse_props(value)
+        assert props is None or 1 <= len(props) <= 30
+        for key, text in (props or {}).items():
+            check(key, 100)
+            check(text, 500)
+
+
+# == Store ========================================================================================
+
+
+def schema_of(db):
+    return db.execute("select type, name, sql from sqlite_master order by 1, 2").fetchall()
+
+
+def test_a_new_database_is_schema_sql_and_migrating_again_changes_nothing(tmp_path):
+    with contextlib.closing(slim.connect(tmp_path / "slim.db")) as db:
+        assert slim.migrate(db) == 0
+        first = schema_of(db)
+        assert slim.migrate(db) == slim.SCHEMA_VERSION
+        assert schema_of(db) == first
+        plain = sqlite3.connect(":memory:")
+        plain.executescript((HOME / "schema.sql").read_text("utf-8"))
+        assert first == schema_of(plain)
+
+
+def test_a_newer_schema_is_refused_with_a_reason(tmp_path, stderr):
+    with contextlib.closing(slim.connect(tmp_path / "slim.db")) as db:
+        slim.migrate(db)
+        db.execute("pragma user_version = 99")
+    assert command("serve", "--data", tmp_path)[0] == 1
+    assert "the database has schema 99, this program knows" in stderr()
+
+
+def test_a_file_that_is_no_database_is_refused_with_a_reason(tmp_path, stderr):
+    (tmp_path / "slim.db").write_bytes(b"no database at all" * 1000)
+    assert command("init", "--data", tmp_path)[0] == 1
+    assert "file is not a database" in stderr()
+
+
+def test_a_failed_transaction_leaves_nothing(site):
+    def half(db):
+        db.execute("insert into text (value) values ('half')")
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        slim.state.store.write(half)
+    assert rows("select * from text where value = 'half'") == []
+    assert hit().status == 200
+
+
+def test_a_reader_cannot_change_anything(site):
+    with pytest.raises(sqlite3.OperationalError, match="readonly"):
+        slim.state.store.read(lambda db: db.execute("delete from site"))
+    assert count("site") == 1
+
+
+def test_a_read_sees_one_moment(site):
+    def twice(db):
+        first = db.execute("select count(*) from event").fetchone()
+        slim.gevent.get_hub().loop.run_callback_threadsafe(seen.set)
+        ready.wait()
+        return first == db.execute("select count(*) from event").fetchone()
+
+    seen, ready = gevent.event.Event(), slim.gevent.monkey.get_original("threading", "Event")()
+    reading = gevent.spawn(slim.state.store.read, twice)
+    assert seen.wait(10)
+    hit()
+    ready.set()
+    assert reading.get()
+
+
+def test_texts_are_stored_once_and_forgotten_when_not_committed(tmp_path):
+    with contextlib.closing(slim.connect(tmp_path / "slim.db")) as db:
+        slim.migrate(db)
+        texts = slim.Texts()
+        db.execute("begin")
+        texts.number(db, "/a")
+        db.execute("rollback")
+        texts.settle(False)
+        with slim.transaction(db):
+            numbers = [texts.number(db, value) for value in ("/b", "/a", "/b", None)]
+        texts.settle(True)
+        assert numbers[0] == numbers[2] != numbers[1]
+        assert numbers[3] is None
+        assert sorted(slim.text_values(db, numbers).values()) == ["/a", "/b"]
+
+
+# == Geo ==========================================================================================
+
+
+def write_mmdb(path, kind, networks):
+    """A small GeoIP database, as MaxMind would make it."""
+    writer = mmdb_writer.MMDBWriter(6, kind, languages=["en"], ipv4_compatible=True)
+    for network, record in networks.items():
+        writer.insert_network(netaddr.IPSet([network]), record)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    writer.to_db_file(str(path))
+
+
+PORTLAND = {
+    "country": {"iso_code": "US", "names": {"en": "United States"}},
+    "subdivisions": [{"iso_code": "OR", "names": {"en": "Oregon", "de": "Oregon"}}],
+    "city": {"names": {"en": "Portland"}},
+    "location": {
+        "latitude": mmdb_writer.MmdbF64(45.52),
+        "longitude": mmdb_writer.MmdbF64(-122.68),
+        "time_zone": "America/Los_Angeles",
+    },
+}
+
+
+@pytest.fixture
+def geo_site(tmp_path, clock):
+    """A site on a server that has GeoIP files for ann and bob, and none for cat."""
+    folder = tmp_path / "data" / "maxmind"
+    networks = {"203.0.113.1/32": PORTLAND, "203.0.113.2/32": {"country": {"iso_code": "PT"}}}
+    write_mmdb(folder / "GeoLite2-City.mmdb", "GeoLite2-City", networks)
+    network = {"autonomous_system_number": 1221, "autonomous_system_organization": "Telstra"}
+    write_mmdb(folder / "GeoLite2-ASN.mmdb", "GeoLite2-ASN", {"203.0.113.0/24": network})
+    with running(tmp_path / "data"):
+        yield make_site()
+
+
+def test_a_place_has_country_region_city_and_network(geo_site):
+    story("""
+        12:00  ann  /
+        12:00  bob  /
+        12:01  cat  /
+    """)
+    shown = ask("stats/visits", period="today")["visits"]
+    table(
+        shown,
+        """
+        country        region      city                  timezone             network
+        -              -           -                     -                    -
+        Portugal       -           -                     -                    AS1221 Telstra
+        United States  Oregon, US  Portland, Oregon, US  America/Los_Angeles  AS1221 Telstra
+    """,
+    )
+    assert [(v["latitude"], v["longitude"]) for v in shown] == [(None, None)] * 2 + [
+        (45.52, -122.68)
+    ]
+    table(breakdown("country"), "value  visitors\nPT  1\nUS  1")
+    table(breakdown("asn"), "value  visitors\nAS1221 Telstra  2")
+    stats = ask("stats", period="today")
+    assert stats["topCities"] == [{"city": "Portland", "country": "United States", "count": 1}]
+    assert {"country": "Portugal", "countryCode": "PT", "count": 1} in stats["topCountries"]
+
+
+def test_the_page_names_the_database_it_took_places_from(geo_site):
+    hit("ann")
+    page = words_of(call(f"GET /sites/{geo_site}", **login()).body)
+    assert "Places by GeoLite2-City" in page
+    assert "United States" in page
+
+
+def test_without_a_database_every_place_is_null(site):
+    hit("ann")
+    [visit] = ask("stats/visits", period="today")["visits"]
+    assert [visit[key] for key in ("country", "region", "city", "network", "latitude")] == [
+        None
+    ] * 5
+    assert breakdown("country") == []
+
+
+def test_a_broken_database_is_left_out_and_named(tmp_path, clock, stderr):
+    (tmp_path / "data" / "maxmind").mkdir(parents=True)
+    (tmp_path / "data" / "maxmind" / "GeoLite2-City.mmdb").write_bytes(b"broken")
+    with running(tmp_path / "data"):
+        make_site()
+        assert hit().status == 200
+    assert "GeoLite2-City.mmdb is no GeoIP database and is left out" in stderr()
+
+
+# == Visitors and visits ==========================================================================
+
+
+def test_three_visitors_with_six_pageviews_give_exactly_these_figures(site):
+    cookie = login()
+    story("""
+        12:00  ann  /
+        12:01  ann  /pricing
+        12:01  bob  /
+        12:02  bob  /blog
+        12:03  ann  /signup
+        12:05  cat  /
+    """)
+    assert figures() == "3 visitors, 3 visits, 6 pageviews, 33.3 % bounced, 80.0 s"
+    stats = ask("stats", period="today")
+    assert stats["viewsPerVisit"] == 2.0
+    assert stats["medianSessionDuration"] == 60
+    table(
+        stats["topPages"],
+        "url  views  visitors\n/  3  3\n/blog  1  1\n/pricing  1  1\n/signup  1  1",
+    )
+    page = words_of(call(f"GET /sites/{site}?period=today", **cookie).body)
+    tiles = r"Visitors 3 .*Visits 3 .*Pageviews 6 .*Views per visit 2\.0 .*Bounce rate 1 of 3 .*"
+    assert re.search(tiles + r"Visit duration 1m 20s", page), page
+    for credentials in (cookie, BEARER, BASIC):
+        link = listen(**credentials)
+        link.subscribe()
+        hit("cat", "/", eventType="engagement", engaged=1000)
+        pushed = link.wait_for("stats-update")["stats"]
+        assert pushed == ask("stats", period="today")
+        assert (pushed["visitors"], pushed["visits"], pushed["pageViews"]) == (3, 3, 6)
+        link.close()
+
+
+# fmt: off
+DEFINITIONS = [
+    ("one pageview is a bounce",
+     ["12:00 ann /"],                                      "1, 1, 1, 100.0, 0.0"),
+    ("a second pageview is none",
+     ["12:00 ann /", "12:00:05 ann /"],                    "1, 1, 2, 0.0, 5.0"),
+    ("an event that shows interest is none",
+     ["12:00 ann /", "12:00:03 ann / event=Signup"],       "1, 1, 1, 0.0, 3.0"),
+    ("an event that shows none leaves it a bounce",
+     ["12:00 ann /", "12:00:03 ann / event=Scroll interactive=no"], "1, 1, 1, 100.0, 3.0"),
+    ("9.9 engaged seconds leave it a bounce",
+     ["12:00 ann /", "12:00:09 ann / engaged=9.9"],        "1, 1, 1, 100.0, 9.0"),
+    ("10 engaged seconds end it",
+     ["12:00 ann /", "12:00:10 ann / engaged=10"],         "1, 1, 1, 0.0, 10.0"),
+    ("10 engaged seconds in two reports end it",
+     ["12:00 ann /", "12:00:09 ann / engaged=6", "12:00:20 ann / engaged=4"], "1, 1, 1, 0.0, 20.0"),
+    ("a gap of 29:59 goes on with the visit",
+     ["12:00 ann /", "12:29:59 ann /"],                    "1, 1, 2, 0.0, 1799.0"),
+    ("a gap of 30 minutes begins another one",
+     ["12:00 ann /", "12:30 ann /"],                       "1, 2, 2, 100.0, 0.0"),
+    ("any signal keeps a visit open",
+     ["12:00 ann /", "12:25 ann / engaged=5", "12:50 ann /"], "1, 1, 2, 0.0, 3000.0"),
+    ("time engaged after the end of a visit is of none",
+     ["12:00 ann /", "12:30 ann / engaged=50"],            "1, 1, 1, 100.0, 0.0"),
+    ("time engaged without a visit begins none",
+     ["12:00 ann / engaged=50"],                           "0, 0, 0, 0.0, 0.0"),
+    ("an event alone is a visit without pageviews",
+     ["12:00 ann / event=Ping"],                           "1, 1, 0, 0.0, 0.0"),
+    ("another browser is another visitor",
+     ["12:00 ann /", "12:00 bob /"],                       "2, 2, 2, 100.0, 0.0"),
+]
+# fmt: on
+
+
+@pytest.mark.parametrize(("what", "lines", "want"), DEFINITIONS)
+def test_the_definitions(what, lines, want, site):
+    story("\n".join(lines))
+    found = figures().replace(" % bounced", "")
+    assert ", ".join(part.split()[0] for part in found.split(", ")) == want, what
+
+
+def test_the_first_half_of_an_ipv6_address_makes_the_visitor(site):
+    for address in ("2001:db8::1", "2001:db8::ffff:1", "2001:db8:0:1::1"):
+        hit("ann", headers={"X-Forwarded-For": address})
+    assert figures().startswith("2 visitors, 2 visits, 3 pageviews")
+
+
+def test_a_visit_across_midnight_counts_on_its_first_day_and_pageviews_on_their_own(site):
+    story("""
+        2026-03-10 23:50  ann  /a
+        2026-03-11 00:10  ann  /b
+        00:35             ann  /b
+        01:10             ann  /c
+    """)
+    assert figures("yesterday") == "1 visitors, 1 visits, 1 pageviews, 0.0 % bounced, 2700.0 s"
+    assert figures("today") == "1 visitors, 1 visits, 3 pageviews, 100.0 % bounced, 0.0 s"
+    table(breakdown("page"), "value  visitors  visits  pageViews\n/b  1  1  2\n/c  1  1  1")
+    table(breakdown("entry-page"), "value  visits  pageViews\n/c  1  1\n/a  0  2")
+    table(breakdown("entry-page", "yesterday"), "value  visits\n/a  1")
+    table(breakdown("exit-page", "yesterday"), "value  visits\n/b  1")
+    series = ask("stats/timeseries", period="7d")
+    assert series["visits"][-2:] == [1, 1]
+    assert series["pageViews"][-2:] == [1, 3]
+
+
+def test_a_page_seen_on_both_sides_of_midnight_has_a_visitor_on_each_day(site):
+    story("2026-03-09 23:50  ann  /a\n2026-03-10 00:05  ann  /a\n00:06  ann  /a")
+    table(breakdown("page", "7d"), "value  visitors  visits  pageViews\n/a  2  2  3")
+    table(breakdown("page", "yesterday"), "value  visitors  visits  pageViews\n/a  1  1  1")
+    assert figures("7d").startswith("1 visitors, 1 visits, 3 pageviews")
+
+
+def test_after_midnight_a_visit_is_known_under_its_new_key_only(site, clock):
+    story("2026-03-10 23:59  ann  /a\n2026-03-11 00:00:30  ann  /b")
+    [(number, key)] = slim.state.open_visits
+    assert number == site_number()
+    assert key != rows("select visitor from visit")[0][0]
+    clock.set("2026-03-11 00:25")
+    slim.every_minute()
+    story("00:29  ann  /c")
+    assert count("visit") == 1
+
+
+def test_the_key_of_a_visitor_is_another_one_each_day_and_on_each_site(site, clock):
+    story("2026-03-10 12:00  ann  /\n2026-03-11 12:00  ann  /")
+    make_site("other.com")
+    story("12:00  ann  /")
+    assert len({visitor for (visitor,) in rows("select visitor from visit")}) == 3
+
+
+def test_duration_is_the_last_signal_minus_the_first_and_engaged_time_is_capped(site):
+    story("""
+        12:00  ann  /
+        12:20  ann  /    engaged=99999
+        12:25  ann  /    event=Video
+    """)
+    stats = ask("stats", period="today")
+    assert (stats["avgSessionDuration"], stats["engagedTime"]) == (1500.0, 1800)
+
+
+def test_engaged_time_and_scroll_go_to_the_pageview_they_are_of(site):
+    story("12:00  ann  /a\n12:01  ann  /b\n12:02  ann  /a  engaged=30.9")
+    hit("ann", "/a", eventType="engagement", engaged=1000, scroll=80)
+    [visit] = ask("stats/visits", period="today")["visits"]
+    table(visit["events"], "page  engagedTime  scroll\n/a  31  80\n/b  -  -")
+    assert visit["engagedTime"] == 31
+
+
+def test_source_entry_page_and_device_are_those_of_the_first_event(site):
+    story("""
+        12:00  ann  /in?utm_source=hn&utm_medium=post&utm_campaign=launch  referrer=https://t.co/x
+        12:01  ann  /mid  referrer=https://www.google.com/
+        12:02  ann  /out  event=Click
+    """)
+    table(
+        ask("stats/visits", period="today")["visits"],
+        """
+        entryPage  exitPage  source       channel   campaign  referrer  browser  os       device
+        /in        /mid      Hacker News  Campaign  launch    t.co/x    Chrome   Windows  Desktop
+    """,
+    )
+
+
+def test_a_restart_in_the_middle_of_a_visit_is_not_noticed(site):
+    story("""
+        12:00     ann  /a   referrer=https://www.google.com/
+        12:10     ann  /b   engaged=0
+    """)
+    restart()
+    story("""
+        12:29     ann  /b
+        12:29:30  ann  /a   engaged=12
+    """)
+    assert figures() == "1 visitors, 1 visits, 2 pageviews, 0.0 % bounced, 1770.0 s"
+    [visit] = ask("stats/visits", period="today")["visits"]
+    assert (visit["source"], visit["entryPage"], visit["exitPage"]) == ("Google", "/a", "/b")
+    table(visit["events"], "page  engagedTime\n/a  12\n/b  -")
+
+
+def test_a_restart_after_the_end_of_a_visit_begins_another_one(site):
+    story("12:00  ann  /a")
+    restart()
+    story("12:30  ann  /b")
+    assert figures().startswith("1 visitors, 2 visits, 2 pageviews")
+
+
+def test_a_restart_around_midnight_goes_on_with_the_visit(site):
+    story("2026-03-10 23:50  ann  /a\n23:55  ann  /b")
+    restart()
+    story("2026-03-11 00:05  ann  /c")
+    assert figures("yesterday").startswith("1 visitors, 1 visits, 2 pageviews")
+    assert figures("today").startswith("0 visitors, 0 visits, 1 pageviews")
+
+
+# -- Privacy: no address and no user agent on disk or in the log; salts that end
+
+
+def files_of(folder):
+    return {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+SECRET_AGENT = f"{WIN} {CHROME} Safari/537.36 Zq7Marker/9.31"
+SECRET_ADDRESSES = ("198.51.100.213", "2001:db8:ab12:cd34::5")
+
+
+def secret_traffic(site_id):
+    """Requests of every fate, from distinctive addresses with a distinctive user agent."""
+    for address in SECRET_ADDRESSES:
+        who = {"X-Forwarded-For": address, "User-Agent": SECRET_AGENT}
+        good = {"siteId": site_id, "url": "https://example.com/"}
+        for body in (good, b"{", {"siteId": "none", "url": "/"}, {**good, "url": "javascript:x"}):
+            call("POST /track", body, **who)
+        call("POST /track", good, **(who | {"User-Agent": SECRET_AGENT + " Googlebot/2.1"}))
+        call(f"GET /pixel/{site_id}.gif", **who)
+        call("GET /nowhere", **who)
+        call("POST /login", urlencode({"username": "x", "password": "y"}), **who, **FORM)
+        call("GET /api/sites", **who, Authorization="Basic " + base64.b64encode(b"a:b").decode())
+        head = f"X-Forwarded-For: {address}\r\nContent-Length: x\r\n\r\n"
+        raw(b"POST /track HTTP/1.1\r\n" + head.encode())
+        for _ in range(40):
+            last = call("POST /track", good, **who)
+        assert last.status == 429
+
+
+def test_no_address_and_no_user_agent_reaches_disk_or_log(tmp_path, clock, stderr):
+    folder = tmp_path / "data"
+    with running(folder, rate_limit=30):
+        secret_traffic(make_site())
+        assert count("event") > 2
+        secrets_ = [b"Zq7Marker", *(address.encode() for address in SECRET_ADDRESSES)]
+        secrets_ += [ipaddress.ip_address(address).packed for address in SECRET_ADDRESSES]
+        secrets_ += [ipaddress.ip_address(SECRET_ADDRESSES[1]).packed[:8]]
+        running_files = files_of(folder)
+    for path, body in [*running_files.items(), *files_of(folder).items()]:
+        assert not [secret for secret in secrets_ if secret in body], path
+    assert not [secret for secret in secrets_ if secret in stderr().encode()]
+
+
+def salts_of(folder):
+    """The live salts in the file: (day, hex)."""
+    lines = (folder / "salts").read_text().splitlines()
+    return [tuple(line.split()[1:]) for line in lines if int(line.split()[2], 16)]
+
+
+def test_there_is_one_salt_a_site_and_day_and_none_in_the_database(site):
+    story("2026-03-10 12:00  ann  /\n12:30  bob  /\n23:59  cat  /\n2026-03-11 00:01  ann  /")
+    make_site("other.com", timezone="Pacific/Kiritimati")
+    story("2026-03-11 00:01  ann  /")
+    salts = salts_of(HERE.folder)
+    assert [day for day, _ in salts] == ["2026-03-10", "2026-03-11", "2026-03-11"]
+    assert len({salt for _, salt in salts}) == 3
+    for path, body in files_of(HERE.folder).items():
+        if path.name != "salts":
+            assert not [s for _, s in salts if s.encode() in body or bytes.fromhex(s) in body]
+    assert (HERE.folder / "salts").stat().st_mode & 0o777 == 0o600
+
+
+def test_a_salt_is_destroyed_an_hour_after_its_day(site, clock):
+    story("2026-03-10 12:00  ann  /")
+    [(_, salt)] = salts_of(HERE.folder)
+    clock.set("2026-03-11 00:59:59")
+    slim.every_minute()
+    assert [s for _, s in salts_of(HERE.folder)] == [salt]
+    clock.set("2026-03-11 01:00")
+    slim.every_minute()
+    assert salts_of(HERE.folder) == []
+    assert not [path for path, body in files_of(HERE.folder).items() if salt.encode() in body]
+    story("01:01  ann  /")
+    assert len(salts_of(HERE.folder)) == 1
+
+
+def test_a_salt_whose_hour_passed_while_nothing_ran_is_destroyed_at_start(site, clock):
+    story("2026-03-10 12:00  ann  /")
+    clock.set("2026-03-12 12:00")
+    restart()
+    eventually(lambda: not salts_of(HERE.folder))
+
+
+def test_the_salts_of_a_deleted_site_are_destroyed(site):
+    hit()
+    assert call(f"DELETE /api/sites/{site}", **BEARER).status == 200
+    slim.every_minute()
+    assert salts_of(HERE.folder) == []
+
+
+def test_salts_may_live_elsewhere(tmp_path, clock):
+    with running(tmp_path / "data", salts=str(tmp_path / "ram" / "salts")):
+        make_site()
+        hit()
+    assert salts_of(tmp_path / "ram")
+    assert not (tmp_path / "data" / "salts").exists()
+
+
+# == State ========================================================================================
+
+
+def test_an_allowance_begins_anew_with_its_window(clock):
+    allowance = slim.Allowance(60)
+    assert [allowance.count("a"), allowance.count("a"), allowance.count("b")] == [1, 2, 1]
+    clock.tick(seconds=59)
+    assert (allowance.count("a"), allowance.left()) == (3, 1)
+    clock.tick(seconds=1)
+    assert (allowance.count("a"), allowance.left()) == (1, 60)
+
+
+def test_an_allowance_stays_bounded(clock):
+    allowance = slim.Allowance(60)
+    for number in range(allowance.LIMIT + 1000):
+        allowance.count(number)
+    assert len(allowance.used) <= allowance.LIMIT + 1
+
+
+def test_a_site_answers_to_id_token_domain_and_alias(site):
+    made = call(f"PUT /api/sites/{site}", {"aliases": ["old-id", "blog.example.com"]}, **BEARER)
+    assert made.status == 200
+    keys = [site, made["token"], "example.com", "EXAMPLE.com", "www.example.com", "old-id"]
+    for key in (*keys, "blog.example.com"):
+        assert hit("ann", "/", siteId=key).status == 200, key
+    assert count("event") == 7
+    for key in ("", "example", "ple.com", "x" * 400):
+        assert hit("ann", "/", siteId=key).status == 404, key
+
+
+# == Ingest =======================================================================================
+
+FIRST_SLIM = {  # what both snippets of the first Slim Analytics send
+    "sa.js": {
+        "siteId": "{site}",
+        "visitorId": "k2f0",
+        "sessionId": "9ab1",
+        "eventType": "pageview",
+        "eventData": {},
+        "url": "https://example.com/a",
+        "referrer": "https://google.com",
+        "userAgent": "Mozilla/5.0",
+        "language": "en-US",
+        "screenWidth": 1920,
+        "screenHeight": 1080,
+        "timestamp": "2025-08-21T10:00:00.000Z",
+    },
+    "t.js": {
+        "site_id": "{site}",
+        "page_url": "https://example.com/a",
+        "referrer": "https://google.com",
+        "user_agent": "Mozilla/5.0",
+        "screen_resolution": "1920x1080",
+        "language": "en-US",
+        "timestamp": "2025-08-21T10:00:00.000Z",
+    },
+}
+
+
+@pytest.mark.parametrize("kind", ["application/json", "text/plain;charset=UTF-8"])
+@pytest.mark.parametrize("snippet", FIRST_SLIM)
+def test_both_snippets_of_the_first_slim_analytics_count(snippet, kind, site):
+    body = json.dumps(FIRST_SLIM[snippet]).replace("{site}", site)
+    reply = call("POST /track", body, Content_Type=kind, **person("ann"))
+    assert (reply.status, reply.body) == (200, {"success": True})
+    table(
+        ask("stats/visits", period="today")["visits"],
+        """
+        startedAt             entryPage  source  language  screen     browser
+        2026-03-10T12:00:00Z  /a         Google  en-US     1920x1080  Chrome
+    """,
+    )
+
+
+def test_the_event_names_of_the_first_slim_analytics_are_events(site):
+    hit(event_name="Signup", event_data={"plan": "pro"})
+    hit(eventType="click", eventData={"plan": "basic"})
+    hit(eventType="event", eventName="Signup", eventData={"plan": "pro"})
+    table(breakdown("event"), "value  pageViews\nSignup  2\nclick  1")
+    table(breakdown("event:Signup:plan"), "value  visits  pageViews\npro  1  2")
+
+
+def test_who_accepts_an_image_gets_one(site):
+    reply = hit(headers={"Accept": "image/avif,image/*;q=0.8"})
+    assert (reply.status, reply.headers["Content-Type"]) == (200, "image/gif")
+    assert (reply.body, reply.headers["Cache-Control"]) == (slim.GIF, "no-store")
+
+
+def test_the_pixel_counts_its_page(site):
+    agent = person("ann")
+    reply = call(f"GET /pixel/{site}.gif?p=/from-query&r=https://t.co/x", **agent)
+    assert (reply.status, reply.body) == (200, slim.GIF)
+    call(f"GET /pixel/{site}.gif", Referer="https://example.com/from-referer", **agent)
+    call(f"GET /pixel/{site}.gif", **agent)
+    table(breakdown("page"), "value  visitors\n/  1\n/from-query  1\n/from-referer  1")
+    assert call("GET /pixel/none.gif", **agent).status == 404
+
+
+def test_any_origin_may_send_and_is_echoed(site):
+    reply = hit(headers={"Origin": "https://blog.example.com"})
+    assert reply.headers["Access-Control-Allow-Origin"] == "https://blog.example.com"
+    assert reply.headers["Access-Control-Allow-Credentials"] == "true"
+    assert reply.headers["Vary"] == "Origin"
+    assert hit().headers["Access-Control-Allow-Origin"] == "*"
+    refused = call("POST /track", b"{", Origin="https://a.com")
+    assert (refused.status, refused.headers["Access-Control-Allow-Origin"]) == (
+        400,
+        "https://a.com",
+    )
+
+
+def test_a_preflight_is_answered_before_anything_is_sent(site):
+    asked = {"Access-Control-Request-Method": "POST", "Origin": "https://a.com"}
+    reply = call("OPTIONS /track", **asked)
+    assert (reply.status, reply.body) == (204, b"")
+    assert reply.headers["Access-Control-Allow-Origin"] == "https://a.com"
+    assert reply.headers["Access-Control-Allow-Methods"] == "POST"
+    assert "Content-Type" in reply.headers["Access-Control-Allow-Headers"]
+
+
+@pytest.mark.parametrize("method", ["GET", "PUT", "DELETE", "HEAD"])
+def test_another_method_is_not_answered(method, site):
+    reply = call(f"{method} /track")
+    assert (reply.status, reply.headers["Allow"]) == (405, "POST, OPTIONS")
+
+
+GOOD = {"siteId": "{site}", "url": "https://example.com/"}
+# fmt: off
+MALFORMED = [   # body (a dict is put over GOOD, None takes a key away), status, fault
+    (b"",                                     400, "not JSON"),
+    (b"{",                                    400, "not JSON"),
+    (b"[]",                                   400, "not a JSON object but list"),
+    (b"5",                                    400, "not a JSON object but int"),
+    (b'"text"',                               400, "not a JSON object but str"),
+    (b"null",                                 400, "not a JSON object but NoneType"),
+    (b"\xff\xfe\xfa",                         400, "not UTF-8"),
+    (b'{"url": "\xc3\x28"}',                  400, "not UTF-8 (byte"),
+    (b"[" * 60_000,                           400, "not JSON"),
+    (b'{"a":' * 12_000,                       400, "not JSON"),
+    (b'{"a": 1' + b"0" * 5000 + b"}",         400, "not JSON"),
+    ({"siteId": None},                        400, "siteId is missing"),
+    ({"siteId": "unknown"},                   404, "unknown site 'unknown'"),
+    ({"siteId": ""},                          404, "unknown site ''"),
+    ({"siteId": 7},                           400, "siteId is not text: '7'"),
+    ({"siteId": "x" * 501},                   400, "siteId is longer than 500 characters"),
+    ({"siteId": "a\ud800"},                   400, "siteId holds a null byte or half a character"),
+    ({"url": None},                           400, "url is missing"),
+    ({"url": ["a"]},                          400, "url is not text"),
+    ({"url": "https://example.com/\0"},       400, "url holds a null byte"),
+    ({"url": "https://example.com/" + "x" * 10_000}, 400, "url is longer than 4096 characters"),
+    ({"url": "javascript:alert(1)"},          400, "url is no http address: 'javascript:alert(1)'"),
+    ({"url": "about:blank"},                  400, "url is no http address"),
+    ({"referrer": 5},                         400, "referrer is not text"),
+    ({"referrer": "\0"},                      400, "referrer holds a null byte"),
+    ({"eventType": {}},                       400, "eventType is not text"),
+    ({"eventType": "event"},                  400, "eventName is missing"),
+    ({"eventName": "x" * 501},                400, "eventName is longer than 500"),
+    ({"engaged": "long"},                     400, "engaged is no number"),
+    ({"engaged": -1},                         400, "engaged is no number"),
+    ({"engaged": True},                       400, "engaged is no number"),
+    ({"engaged": float("nan")},               400, "engaged is no number"),
+    ({"scroll": [1]},                         400, "scroll is no number"),
+]
+HARMLESS = [    # of the wrong type or too long, and left out or cut
+    {"title": 5}, {"title": "\0\ud800"}, {"title": "x" * 9_000}, {"title": {"a": 1}},
+    {"eventData": [1]}, {"eventData": "text"}, {"eventData": {"a": {"b": 1}}, "eventName": "x"},
+    {"screenWidth": {}, "screenHeight": []}, {"screenWidth": 1e999, "screenHeight": -1},
+    {"language": 5}, {"language": "\ud800"}, {"timezone": []}, {"timezone": "../../etc/passwd"},
+    {"engaged": float("inf"), "eventType": "engagement"}, {"scroll": 1e300}, {"hash": "yes"},
+    {"referrer": "x" * 9_000}, {"referrer": "javascript:alert(1)"}, {"interactive": "no"},
+    {"url": "https://example.com/" + "\u202e" * 100}, {"url": "/" + "ä" * 4_000}, {"url": "//"},
+    {"url": "https://user:secret@example.com:8080/"}, {"unknown": [[[[]]]]},
+]
+# fmt: on
+
+
+def on_good(body, site_id):
+    """A body of the tables above, as it is sent."""
+    if isinstance(body, bytes):
+        return body
+    fields = {key: value for key, value in (GOOD | body).items() if value is not None}
+    return json.dumps(fields).replace("{site}", site_id)
+
+
+def test_what_is_malformed_is_refused_by_name_and_stores_nothing(site):
+    for body, status, fault in MALFORMED:
+        reply = call("POST /track", on_good(body, site), **person("ann"))
+        assert reply.status == status, (body, reply)
+        assert fault in reply["error"], (body, reply)
+        assert len(reply["error"]) < 250
+    assert [count(name) for name in ("event", "visit", "text", "dropped")] == [0, 0, 0, 0]
+
+
+def test_what_is_only_odd_is_counted_without_it(site):
+    for number, body in enumerate(HARMLESS, 1):
+        reply = call("POST /track", on_good(body, site), **person(f"v{number}"))
+        assert (reply.status, reply.body) == (200, {"success": True}), (body, reply)
+    odd = [text for (text,) in rows("select value from text") if slim.UNSEEN.search(text)]
+    assert odd == []
+    assert max(len(text) for (text,) in rows("select value from text")) <= 1000
+    assert "secret" not in str(rows("select value from text"))
+
+
+def test_null_is_as_good_as_absent(site):
+    for key in ("referrer", "eventType", "eventName", "title", "eventData", "engaged", "language"):
+        reply = hit("ann", **{key: None})
+        assert reply.status == 200, (key, reply)
+
+
+@given(
+    st.dictionaries(
+        st.sampled_from(
+            "siteId url eventType eventName eventData referrer title screenWidth screen_resolution"
+            " language timezone engaged scroll hash interactive".split()
+        ),
+        JSONS,
+    )
+)
+def test_whatever_is_sent_is_counted_or_refused(site, body):
+    body = {"siteId": site, "url": "https://example.com/"} | body
+    reply = call("POST /track", body, **person("ann"))
+    assert reply.status in (200, 400, 404), reply
+
+
+def test_a_body_of_65_kb_is_refused_and_the_connection_closed(site):
+    reply = call("POST /track", b"{" + b" " * 65_536)
+    assert (reply.status, reply.headers["Connection"]) == (413, "close")
+    assert "65537" in reply["error"]
+    fits = json.dumps({"siteId": site, "url": "/", "x": ""})
+    fits = fits[:-2] + "y" * (65_536 - len(fits)) + '"}'
+    assert call("POST /track", fits, **person("ann")).status == 200
+
+
+def test_a_huge_body_is_refused_before_it_is_read(site):
+    head = b"POST /track HTTP/1.1\r\nHost: x\r\nContent-Length: 99999999999\r\n\r\n"
+    assert raw(head).startswith(b"HTTP/1.1 413 ")
+
+
+@pytest.mark.parametrize("length", ["abc", "-5", "1.5", "٣"])
+def test_a_content_length_that_is_no_number_is_refused(length, site):
+    head = (
+        f"POST /track HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: {length}\r\n\r\n"
+    )
+    assert raw(head.encode()).startswith(b"HTTP/1.1 400 ")
+
+
+def chunked(*parts, end=b"0\r\n\r\n"):
+    head = (
+        b"POST /track HTTP/1.1\r\nHost: x\r\nConnection: close\r\nX-Forwarded-For: 203.0.113.1\r\n"
+    )
+    head += b"User-Agent: " + AGENTS_OF["ann"].encode() + b"\r\nTransfer-Encoding: chunked\r\n\r\n"
+    return head + b"".join(b"%x\r\n%b\r\n" % (len(part), part) for part in parts) + end
+
+
+def test_a_body_may_come_in_chunks(site):
+    body = json.dumps({"siteId": site, "url": "https://example.com/chunks"}).encode()
+    assert raw(chunked(body[:7], body[7:])).startswith(b"HTTP/1.1 200 ")
+    table(breakdown("page"), "value  visitors\n/chunks  1")
+
+
+def test_chunks_without_end_are_refused(site):
+    assert raw(chunked(*[b" " * 30_000] * 3)).startswith(b"HTTP/1.1 413 ")
+    assert raw(chunked(b"{", end=b"zz\r\n")).startswith(b"HTTP/1.1 400 ")
+    assert count("event") == 0
+
+
+# fmt: off
+LEFT_OUT = [
+    ({},                   {"User-Agent": "curl/8.5.0 (x86_64-pc-linux-gnu)"}, "bot"),
+    ({},                   {"User-Agent": ""},                                 "bot"),
+    ({"honourDnt": True},  {"DNT": "1"},                                       "dnt"),
+    ({"honourGpc": True},  {"Sec-GPC": "1"},                                   "gpc"),
+    ({"hosts": ["shop.com"]}, {"Referer": "https://evil.com/"},                "host"),
+    ({},                   {"DNT": "1", "Sec-GPC": "1"},                       ""),
+    ({"hosts": ["evil.com"]}, {},                                              ""),
+]
+# fmt: on
+
+
+@pytest.mark.parametrize(("fields", "headers", "reason"), LEFT_OUT)
+def test_what_is_left_out_is_answered_as_success_and_counted_in_the_ledger(
+    fields, headers, reason, site
+):
+    assert call(f"PUT /api/sites/{site}", fields, **BEARER).status == 200
+    for _ in range(2):
+        reply = hit("ann", headers=headers, url="https://evil.com/spam")
+        assert (reply.status, reply.body) == (200, {"success": True})
+        assert reply.headers.get("X-Slim-Dropped", "") == reason
+    ledger = slim.state.store.read(
+        slim.drop_counts, site_number(), date(2026, 3, 10), date(2026, 3, 10)
+    )
+    assert (ledger, count("event")) == (({reason: 2}, 0) if reason else ({}, 2))
+
+
+def test_the_own_domain_counts_whatever_hosts_are_listed(site):
+    call(f"PUT /api/sites/{site}", {"hosts": ["shop.com"]}, **BEARER)
+    for host in ("example.com", "www.example.com", "shop.com"):
+        assert "X-Slim-Dropped" not in hit(url=f"https://{host}/").headers
+    assert hit(url="https://notexample.com/").headers["X-Slim-Dropped"] == "host"
+
+
+def test_the_dashboard_shows_what_was_left_out_and_why(site):
+    hit("ann")
+    hit("ann", headers={"User-Agent": "curl/8.5.0 (x86_64-pc-linux-gnu)"})
+    assert re.search(r"\b[Bb]ots\b", words_of(call(f"GET /sites/{site}", **login()).body))
+
+
+def test_more_than_the_limit_a_minute_is_refused_for_one_address_only(tmp_path, clock):
+    with running(tmp_path / "data", rate_limit=3):
+        make_site()
+        assert [hit("ann").status for _ in range(4)] == [200, 200, 200, 429]
+        refused = hit("ann")
+        assert (refused.headers["Retry-After"], refused.status) == ("60", 429)
+        assert "more than 3 requests a minute" in refused["error"]
+        assert hit("bob").status == 200
+        addresses = [f"2001:db8::{n}" for n in range(1, 5)]
+        found = [hit(headers={"X-Forwarded-For": address}).status for address in addresses]
+        assert found == [200, 200, 200, 429]
+        clock.tick(minutes=1)
+        assert hit("ann").status == 200
+        assert count("event") == 3 + 1 + 3 + 1
+
+
+def test_only_a_trusted_proxy_is_asked_who_the_visitor_is(tmp_path, clock):
+    with running(tmp_path / "data", trusted_proxies=slim.networks("10.0.0.0/8")):
+        make_site()
+        for address in ("203.0.113.1", "203.0.113.2"):
+            hit(headers={"X-Forwarded-For": address})
+        assert figures().startswith("1 visitors")
+    with running(tmp_path / "data2"):
+        make_site()
+        for address in ("203.0.113.1", "203.0.113.2", "6.6.6.6, 203.0.113.2"):
+            hit(headers={"X-Forwarded-For": address})
+        assert figures().startswith("2 visitors")
+
+
+def test_a_user_agent_of_any_bytes_and_length_is_no_trouble(site):
+    for agent in (
+        b"Mozilla/5.0 \xff\xfe Chrome/131.0 caf\xc3\xa9 something",
+        b"Mozilla/5.0 (" * 300,
+    ):
+        body = json.dumps({"siteId": site, "url": "/"}).encode()
+        head = b"POST /track HTTP/1.1\r\nHost: x\r\nConnection: close\r\nUser-Agent: %b\r\n"
+        head += b"Content-Length: %d\r\n\r\n%b"
+        assert raw(head % (agent, len(body), body)).startswith(b"HTTP/1.1 200 ")
+
+
+def test_queries_are_cut_off_but_for_the_keys_a_site_keeps(site):
+    call(f"PUT /api/sites/{site}", {"keep": ["id"]}, **BEARER)
+    hit(page="/a?id=7&utm_source=x&fbclid=1#top")
+    call(f"PUT /api/sites/{site}", {"hashRouting": True}, **BEARER)
+    hit(page="/a#/inside")
+    table(breakdown("page"), "value  visitors\n/a#/inside  1\n/a?id=7  1")
+
+
+def test_an_event_keeps_its_name_and_properties_only_in_bounds(site):
+    hit(eventType="event", eventName="E" * 400, eventData={f"k{n}": "v" * 900 for n in range(50)})
+    [event] = ask("stats/visits", period="today")["visits"][0]["events"]
+    assert (len(event["name"]), len(event["props"])) == (120, 30)
+    assert {len(value) for value in event["props"].values()} == {500}
+
+
+# == Writer =======================================================================================
+
+
+def test_acknowledged_is_committed(site):
+    """Another connection sees every event the moment it is acknowledged."""
+    with database() as db:
+        for number in range(1, 30):
+            assert hit(f"v{number % 3}", f"/{number}").status == 200
+            assert db.execute("select count(*) from event").fetchone() == (number,)
+
+
+def test_many_at_once_are_all_committed(site):
+    hits = [gevent.spawn(hit, f"v{n % 20}", f"/{n}") for n in range(200)]
+    gevent.joinall(hits, raise_error=True)
+    assert {greenlet.value.status for greenlet in hits} == {200}
+    assert (count("event"), count("visit")) == (200, 20)
+
+
+@contextlib.contextmanager
+def locked():
+    """The database held by another process, as it were."""
+    with contextlib.closing(sqlite3.connect(HERE.folder / "slim.db", isolation_level=None)) as db:
+        db.execute("begin exclusive")
+        yield
+        db.execute("rollback")
+
+
+def test_a_full_queue_is_503_at_once_and_service_resumes(tmp_path, clock, monkeypatch):
+    monkeypatch.setattr(slim, "BUSY_SECONDS", 0.5)
+    with running(tmp_path / "data", queue_limit=3):
+        make_site()
+        with locked():
+            waiting = [gevent.spawn(hit, f"v{n}") for n in range(3)]
+            eventually(lambda: slim.state.queue.waiting == 3)
+            for _ in range(50):
+                refused = hit("late")
+                assert (refused.status, refused.headers["Retry-After"]) == (503, "5")
+                assert slim.state.queue.waiting <= 3
+            assert "too many events are waiting" in refused["error"]
+            gevent.joinall(waiting)
+            assert {greenlet.value.status for greenlet in waiting} == {503}
+            assert call("GET /health").status == 503
+        assert count("event") == 0
+        assert hit("ann").status == 200
+        assert call("GET /health").status == 200
+        assert figures() == "1 visitors, 1 visits, 1 pageviews, 100.0 % bounced, 0.0 s"
+
+
+def test_a_locked_database_is_503_and_forgets_what_it_could_not_store(tmp_path, clock, monkeypatch):
+    monkeypatch.setattr(slim, "BUSY_SECONDS", 0.1)
+    with running(tmp_path / "data"):
+        make_site()
+        story("12:00  ann  /a  referrer=https://www.google.com/")
+        with locked():
+            refused = hit("ann", "/b")
+            assert (refused.status, refused.headers["Retry-After"]) == (503, "5")
+            assert "locked" in refused["error"]
+            assert hit("bob", "/b").status == 503
+        story("12:05  ann  /c\n12:06  bob  /d")
+        assert figures() == "2 visitors, 2 visits, 3 pageviews, 50.0 % bounced, 150.0 s"
+        table(breakdown("page"), "value  pageViews\n/a  1\n/c  1\n/d  1")
+
+
+def test_a_full_disk_is_503_and_service_resumes_when_there_is_room(site):
+    def room(pages):
+        pragma = f"pragma max_page_count = {pages}"
+        slim.state.store.write_pool.apply(slim.state.store.writer.execute, (pragma,))
+
+    hit("ann", "/before")
+    room(1)
+    # It fills the pages it has; then it says so.
+    replies = [hit("ann", f"/{n}", title="t" * 300 + str(n)) for n in range(200)]
+    statuses = [reply.status for reply in replies]
+    assert statuses == sorted(statuses)
+    assert set(statuses) == {200, 503}
+    assert "full" in replies[-1]["error"]
+    assert count("event") == 1 + statuses.count(200)
+    room(2**30)
+    assert hit("ann", "/after").status == 200
+    assert count("event") == 2 + statuses.count(200)
+
+
+def test_one_event_that_cannot_be_stored_does_not_take_others_with_it(site, monkeypatch, stderr):
+    whole = slim.event_row
+
+    def breaks(id_, entry, number):
+        if entry.event.page == "/broken":
+            raise ValueError("this one is broken")
+        return whole(id_, entry, number)
+
+    monkeypatch.setattr(slim, "event_row", breaks)
+    monkeypatch.setattr(slim, "log_exception", slim.log)
+    hits = {page: gevent.spawn(hit, "ann", page) for page in ("/a", "/broken", "/b")}
+    gevent.joinall(hits.values())
+    assert {page: one.value.status for page, one in hits.items()} == {
+        "/a": 200,
+        "/broken": 503,
+        "/b": 200,
+    }
+    assert sorted(rows("select value from event e join text t on t.id = e.page")) == [
+        ("/a",),
+        ("/b",),
+    ]
+    monkeypatch.undo()
+
+
+def send_until_refused(number, acknowledged):
+    """Send pageviews, noting those that were acknowledged, until the server is gone."""
+    for n in itertools.count():
+        page = f"/{number}-{n}"
+        try:
+            if hit(f"v{number}-{n // 5}", page).status == 200:
+                acknowledged.append(page)
+        except (OSError, http.client.HTTPException):
+            return
+
+
+def kill_under_load(folder):
+    """Kill a server that eight visitors keep busy; returns the pages it acknowledged."""
+    acknowledged = []
+    with serving(folder) as process:
+        senders = [gevent.spawn(send_until_refused, n, acknowledged) for n in range(8)]
+        eventually(lambda: len(acknowledged) >= 300, 30)
+        assert process.end(signal.SIGKILL) == -signal.SIGKILL
+        gevent.joinall(senders)
+    return acknowledged
+
+
+def test_kill_9_under_load_loses_nothing_that_was_acknowledged(tmp_path):
+    folder = tmp_path / "data"
+    assert command("site", "add", "example.com", "--data", folder)[0] == 0
+    [(HERE.site,)] = rows("select id from site", path=folder / "slim.db")
+    for _ in range(2):
+        before = {page for (page,) in rows(PAGES_STORED, path=folder / "slim.db")}
+        acknowledged = kill_under_load(folder)
+        with serving(folder) as process:
+            after = {page for (page,) in rows(PAGES_STORED, path=folder / "slim.db")}
+            assert not {*acknowledged, *before} - after
+            assert hit("ann", "/alive").status == 200
+            assert process.end() == 0
+
+
+PAGES_STORED = "select t.value from event e join text t on t.id = e.page"
+
+
+def delays(until):
+    """Milliseconds that events took, one after the other, until something is true."""
+    found = []
+    while not until(len(found)):
+        before = time.perf_counter()
+        assert hit("ann", f"/{len(found) % 50}").status == 200
+        found.append(1000 * (time.perf_counter() - before))
+    return found
+
+
+def read_for_two_seconds(db):
+    """A report that keeps a reader busy."""
+    ends = time.monotonic() + 2
+    db.set_progress_handler(lambda: time.monotonic() > ends, 10_000)
+    endless = (
+        "with recursive c (n) as (select 1 union all select n + 1 from c) select count(*) from c"
+    )
+    with contextlib.suppress(sqlite3.OperationalError):  # interrupted
+        db.execute(endless).fetchone()
+    db.set_progress_handler(None, 0)
+    return time.monotonic() - ends
+
+
+def added_delays():
+    """Milliseconds that a long read adds to the 50th and the 99th of 100 events."""
+    alone = delays(lambda n: n >= 300)
+    reading = gevent.spawn(slim.state.store.read, read_for_two_seconds)
+    beside = delays(lambda _: reading.ready())
+    assert reading.get() > 0
+    assert len(beside) > 100
+    with_, without = (statistics.quantiles(found, n=100) for found in (beside, alone))
+    return with_[49] - without[49], with_[98] - without[98]
+
+
+def test_a_read_of_two_seconds_does_not_delay_an_event_by_10_ms(site):
+    """The one test of time. Whatever else this machine does only adds: the best of three counts."""
+    tries = []
+    while len(tries) < 3 and not (tries and max(tries[-1]) < 10):
+        tries.append(added_delays())
+    assert max(tries[-1]) < 10, tries
+
+
+# == Periods ======================================================================================
+
+
+def period_of(zone="Europe/Lisbon", oldest=date(2025, 6, 7), **params):
+    return slim.read_period({k.rstrip("_"): v for k, v in params.items()}, ZoneInfo(zone), oldest)
+
+
+# fmt: off
+PERIOD_DAYS = [  # on 31 March 2026: the period, the one before, the same a year earlier
+    ("today",      "2026-03-31 2026-03-31", "2026-03-30 2026-03-30", "2025-03-31 2025-03-31"),
+    ("yesterday",  "2026-03-30 2026-03-30", "2026-03-29 2026-03-29", "2025-03-30 2025-03-30"),
+    ("24h",        "2026-03-30 2026-03-31", "2026-03-29 2026-03-30", "2025-03-30 2025-03-31"),
+    ("7d",         "2026-03-25 2026-03-31", "2026-03-18 2026-03-24", "2025-03-25 2025-03-31"),
+    ("28d",        "2026-03-04 2026-03-31", "2026-02-04 2026-03-03", "2025-03-04 2025-03-31"),
+    ("30d",        "2026-03-02 2026-03-31", "2026-01-31 2026-03-01", "2025-03-02 2025-03-31"),
+    ("month",      "2026-03-01 2026-03-31", "2026-02-01 2026-02-28", "2025-03-01 2025-03-31"),
+    ("last-month", "2026-02-01 2026-02-28", "2026-01-01 2026-01-31", "2025-02-01 2025-02-28"),
+    ("year",       "2026-01-01 2026-03-31", "2025-01-01 2025-12-31", "2025-01-01 2025-03-31"),
+    ("12mo",       "2025-04-01 2026-03-31", "2024-04-01 2025-03-31", "2024-04-01 2025-03-31"),
+    ("all",        "2025-06-07 2026-03-31", "2024-08-13 2025-06-06", "2024-06-07 2025-03-31"),
+]
+# fmt: on
+
+
+@pytest.mark.parametrize(("name", "days", "before", "year"), PERIOD_DAYS)
+def test_a_period_has_its_days_the_ones_before_and_those_a_year_ago(
+    name, days, before, year, clock
+):
+    clock.set("2026-03-31 15:00", "Europe/Lisbon")
+    period = period_of(period=name)
+    shown = [f"{p.first} {p.last}" for p in (period, period.earlier(), period.earlier("year"))]
+    assert shown == [days, before, year]
+    if name == "24h":
+        assert period.until - period.since == slim.DAY + 1
+        assert period.earlier().until == period.since
+    else:
+        assert period.since == slim.day_start(period.first, period.zone)
+        assert period.until == slim.day_start(period.last + timedelta(1), period.zone)
+
+
+def test_the_table_covers_every_period():
+    assert [row[0] for row in PERIOD_DAYS] == list(slim.PERIODS)
+    keys = [row.key for row in slim.PERIODS.values()]
+    assert len(set(keys)) == len(keys)
+
+
+def test_the_default_is_28_days_and_from_to_are_inclusive(clock):
+    assert period_of().name == "28d"
+    period = period_of(from_="2026-03-28", to="2026-03-30")
+    assert period.until - period.since == 3 * slim.DAY - 3600
+    assert (period.earlier().first, period.earlier().last) == (date(2026, 3, 25), date(2026, 3, 27))
+    assert str(period_of(from_="2026-03-08").last) == "2026-03-10"
+    assert str(period_of(to="2026-03-08").first) == "2026-03-08"
+
+
+def test_instants_are_taken_as_they_are(clock):
+    for start_, end in (
+        ("2026-03-01T10:00:00Z", "2026-03-01T12:30:00+00:00"),
+        ("2026-03-01T10:00:00", "2026-03-01T12:30"),
+        ("2026-03-01T11:00:00+01:00", "2026-03-01T12:30:00.000Z"),
+    ):
+        period = period_of(start=start_, end=end)
+        assert (slim.iso(period.since), slim.iso(period.until)) == (
+            "2026-03-01T10:00:00Z",
+            "2026-03-01T12:30:00Z",
+        )
+    assert period_of(end="2026-03-01T12:00:00Z").days == 31
+
+
+# fmt: off
+SENSELESS = [
+    ("period=week",                        "unknown period 'week'; known: today, yesterday"),
+    ("from=2026-02-30",                    "from is no date like 2026-11-21: '2026-02-30'"),
+    ("from=2026-03-09&to=2026-03-08",      "from 2026-03-09 is after to 2026-03-08"),
+    ("to=yesterday",                       "to is no date"),
+    ("from=0001-01-01",                    "from is no date"),
+    ("to=9999-12-31",                      "to is no date"),
+    ("start=now",                          "start is no instant"),
+    ("start=2026-03-02T00:00Z&end=2026-03-01T00:00Z", "is not before end"),
+    ("start=9999-12-31T23:59:59-14:00",    "start is no instant"),
+    ("interval=minute",                    "unknown interval 'minute'"),
+    ("interval=hour&period=12mo",          "interval hour is for at most 31 days"),
+    ("compare=last",                       "unknown compare 'last'"),
+    ("colour=red",                         "unknown dimension 'colour'"),
+    ("event:Signup=x",                     "unknown dimension"),
+    ("&".join(f"page={n}" for n in range(60)), "more than 20 filters, or 50 values"),
+    ("&".join(f"a{n}=1" for n in range(300)),  "too many parameters"),
+]
+# fmt: on
+
+
+@pytest.mark.parametrize(("query", "fault"), SENSELESS)
+def test_a_parameter_that_makes_no_sense_is_400_and_named(query, fault, site):
+    for report in ("", "/timeseries", "/breakdown/page", "/visits"):
+        reply = call(f"GET /api/stats/{site}{report}?{query}", **BEARER)
+        assert reply.status == 400, reply
+        assert fault in reply["error"]
+
+
+# fmt: off
+SENSELESS_ROWS = [
+    ("limit=1001",   "limit is no whole number up to 1000: '1001'"), ("limit=-1", "limit is no"),
+    ("limit=ten",    "limit is no"),    ("offset=x", "offset is no"),
+    ("sort=name",    "unknown sort 'name'; known: visitors"),
+    ("format=xml",   "unknown format 'xml'; known: csv, json"),
+]
+# fmt: on
+
+
+@pytest.mark.parametrize(("query", "fault"), SENSELESS_ROWS)
+def test_a_page_of_rows_that_makes_no_sense_is_400_and_named(query, fault, site):
+    reply = call(f"GET /api/stats/{site}/breakdown/page?{query}", **BEARER)
+    assert (reply.status, fault in reply["error"]) == (400, True), reply
+
+
+def test_an_interval_suits_its_period(site):
+    found = {name: ask("stats/timeseries", period=name)["interval"] for name in slim.PERIODS}
+    assert {name for name in found if found[name] == "hour"} == {"today", "yesterday", "24h", "all"}
+    assert {name for name in found if found[name] == "month"} == {"12mo"}
+
+
+# == Stats ========================================================================================
+
+
+def test_empty_slots_are_zeros(site):
+    story("2026-03-08 12:00  ann  /\n2026-03-10 12:00  ann  /")
+    series = ask("stats/timeseries", **{"from": "2026-03-07", "to": "2026-03-10"})
+    assert series == {
+        "interval": "day",
+        "labels": ["2026-03-07", "2026-03-08", "2026-03-09", "2026-03-10"],
+        "visitors": [0, 1, 0, 1],
+        "visits": [0, 1, 0, 1],
+        "pageViews": [0, 1, 0, 1],
+    }
+    assert figures("last-month") == "0 visitors, 0 visits, 0 pageviews, 0.0 % bounced, 0.0 s"
+
+
+def test_a_series_is_compared_with_the_one_before(site):
+    story("2026-03-09 12:00  ann  /\n12:00  bob  /\n2026-03-10 12:00  ann  /")
+    for how, want in (("previous", [0, 0]), ("year", [0, 0])):
+        series = ask(
+            "stats/timeseries",
+            **{"from": "2026-03-09", "to": "2026-03-10"},
+            interval="day",
+            compare=how,
+        )
+        assert (series["visitors"], series["previous"]["visitors"]) == ([2, 1], want)
+    series = ask("stats/timeseries", period="today", interval="day", compare="previous")
+    assert (series["visitors"], series["previous"]["visitors"]) == ([1], [2])
+
+
+def test_visitors_of_several_days_are_the_sum_of_daily_visitors(site):
+    story("2026-03-08 12:00  ann  /\n15:00  ann  /\n2026-03-10 12:00  ann  /")
+    assert figures("7d").startswith("2 visitors, 3 visits, 3 pageviews")
+    assert ask("stats/timeseries", period="7d", interval="week")["visitors"] == [1, 1]
+
+
+def test_a_trend_compares_like_with_like(site):
+    story("""
+        2026-03-09 11:00  ann  /
+        11:30  bob  /
+        13:00  cat  /
+        2026-03-10 11:00  ann  /
+        12:00  ann  /
+    """)
+    stats = ask("stats", period="today")
+    assert (stats["visitorsTrend"], stats["pageViewsTrend"]) == (-50.0, 0.0)
+    assert ask("stats", period="last-month")["visitorsTrend"] == 0.0
+
+
+CROWD = """
+    12:00  ann  /blog/one?utm_source=hn&utm_campaign=a
+    12:01  ann  /pricing
+    12:02  ann  /pricing  event=Signup  props=plan:pro,seats:3
+    12:03  bob  /blog/two  referrer=https://www.google.com/search?q=slim
+    12:04  bob  /blog/100%25
+    12:05  bob  /blog/two  event=Signup  props=plan:free
+    12:06  cat  /  referrer=https://news.ycombinator.com/
+    12:07  cat  /  event=Play
+"""
+# fmt: off
+FILTERED = [    # filters, visitors, visits, pageviews
+    ([],                                                   (3, 3, 5)),
+    ([("page", "/pricing")],                               (1, 1, 1)),
+    ([("page", "/blog/*")],                                (2, 2, 3)),
+    ([("page", "/blog/*"), ("page", "/")],                 (3, 3, 4)),
+    ([("page", "/blog/100%25")],                             (1, 1, 1)),
+    ([("page", "/blog/%")],                                (0, 0, 0)),
+    ([("page", "/blog/t_o")],                              (0, 0, 0)),
+    ([("page!", "/blog/*")],                               (1, 1, 2)),
+    ([("page!", "/pricing"), ("page!", "/")],              (1, 1, 3)),
+    ([("source", "Hacker News")],                          (2, 2, 3)),
+    ([("source", "hacker*")],                              (2, 2, 3)),
+    ([("source", "Google"), ("source", "Hacker News")],    (3, 3, 5)),
+    ([("source!", "Hacker News")],                         (1, 1, 2)),
+    ([("source", "Direct")],                               (0, 0, 0)),
+    ([("campaign!", "a")],                                 (2, 2, 3)),
+    ([("campaign", "*")],                                  (1, 1, 2)),
+    ([("browser", "Chrome"), ("page", "/pricing")],        (1, 1, 1)),
+    ([("browser", "Chrome"), ("browser", "Safari"), ("source", "Hacker News")], (2, 2, 3)),
+    ([("search-term", "slim")],                            (1, 1, 2)),
+    ([("event", "Signup")],                                (2, 2, 4)),
+    ([("event!", "Signup")],                               (1, 1, 1)),
+    ([("event", "*")],                                     (3, 3, 5)),
+    ([("event:Signup:plan", "pro")],                       (1, 1, 2)),
+    ([("event:Signup:plan", "*r*")],                       (2, 2, 4)),
+    ([("event:Signup:plan!", "pro")],                      (2, 2, 3)),
+    ([("event:Signup:none", "pro")],                       (0, 0, 0)),
+    ([("event:Play:plan", "pro")],                         (0, 0, 0)),
+    ([("country", "DE")],                                  (0, 0, 0)),
+    ([("country!", "DE")],                                 (3, 3, 5)),
+    ([("entry-page", "/blog/*"), ("exit-page", "/pricing")], (1, 1, 2)),
+    ([("hostname", "example.com")],                        (3, 3, 5)),
+    ([("page", "'; drop table event; --")],                (0, 0, 0)),
+]
+# fmt: on
+
+
+def test_filters_choose_visits_and_pageviews(site):
+    story(CROWD)
+    for filters, want in FILTERED:
+        query = urlencode([("period", "today"), *filters])
+        found = call(f"GET /api/stats/{site}?{query}", **BEARER).body
+        assert (found["visitors"], found["visits"], found["pageViews"]) == want, filters
+        series = call(f"GET /api/stats/{site}/timeseries?{query}", **BEARER).body
+        assert [sum(series[key]) for key in ("visits", "pageViews")] == [*want[1:]], filters
+        log = call(f"GET /api/stats/{site}/visits?{query}", **BEARER).body["visits"]
+        assert len(log) == want[1], filters
+        assert call(f"GET /sites/{site}?{query}", **login_once()).status == 200
+
+
+def login_once():
+    """The headers of a browser that is logged in, without asking for the password again."""
+    account = slim.Account(1, USERNAME)
+    return {
+        "Cookie": f"slim={slim.state.store.write(slim.start_login, account)}",
+        "Origin": HERE.origin,
+    }
+
+
+def test_direct_is_the_source_of_visits_from_nowhere(site):
+    story("12:00  ann  /\n12:01  bob  /  referrer=https://t.co/x")
+    table(breakdown("source"), "value  visitors\nDirect  1\nX  1")
+    assert figures(source="Direct").startswith("1 visitors, 1 visits")
+    assert figures(**{"source!": "Direct"}).startswith("1 visitors, 1 visits")
+    assert figures(source=["Direct", "X"]).startswith("2 visitors, 2 visits")
+    table(breakdown("channel"), "value  visitors\nDirect  1\nSocial  1")
+
+
+# fmt: off
+BREAKDOWNS = [
+    ("page",        "/  1  1  1\n/blog/100%25  1  1  1\n/blog/one  1  1  1\n"
+                    "/blog/two  1  1  1\n/pricing  1  1  1"),
+    ("entry-page",  "/blog/one  1  1  2\n/blog/two  1  1  2\n/  1  1  1"),
+    ("exit-page",   "/blog/100%25  1  1  2\n/pricing  1  1  2\n/  1  1  1"),
+    ("title",       ""),
+    ("hostname",    "example.com  3  3  5"),
+    ("referrer",    "google.com/search  1  1  2\nnews.ycombinator.com  1  1  1"),
+    ("source",      "Hacker News  2  2  3\nGoogle  1  1  2"),
+    ("channel",     "Campaign  1  1  2\nSearch  1  1  2\nSocial  1  1  1"),
+    ("search-term", "slim  1  1  2"),
+    ("campaign",    "a  1  1  2"),
+    ("country",     ""),
+    ("browser",     "Chrome  1  1  2\nFirefox  1  1  2\nSafari  1  1  1"),
+    ("browser-version", "Chrome 131  1  1  2\nFirefox 132  1  1  2\nSafari 17.4  1  1  1"),
+    ("os",          "Linux  1  1  2\nWindows  1  1  2\niOS  1  1  1"),
+    ("device",      "Desktop  2  2  4\nMobile  1  1  1"),
+    ("event",       "Signup  2  2  2\nPlay  1  1  1"),
+    ("event:Signup:plan",  "free  1  1  1\npro  1  1  1"),
+    ("event:Signup:seats", "3  1  1  1"),
+    ("event:Play:plan",    ""),
+]
+# fmt: on
+
+
+@pytest.mark.parametrize(("dimension", "want"), BREAKDOWNS)
+def test_a_breakdown_has_a_row_a_value(dimension, want, site):
+    story(CROWD)
+    table(breakdown(dimension), f"value  visitors  visits  pageViews\n{want}")
+    assert all(0 <= row["bounceRate"] <= 100 for row in breakdown(dimension))
+
+
+def test_every_dimension_can_be_asked_for_and_filtered_by(site):
+    story(CROWD)
+    for name in slim.DIMENSIONS:
+        found = ask(f"stats/breakdown/{name}", period="today")
+        assert found["dimension"] == name
+        assert found["total"] == len(found["rows"])
+        for row in found["rows"]:
+            filtered = breakdown(name, **{name: row["value"]})
+            assert row in filtered, (name, row)
+    assert call(f"GET /api/stats/{site}/breakdown/colour", **BEARER).status == 400
+
+
+def test_rows_are_sorted_searched_and_cut(site):
+    for number, (views, visitors) in enumerate([(1, 3), (5, 1), (2, 2), (2, 2), (1, 1)]):
+        for who in range(visitors):
+            for _ in range(views):
+                hit(f"v{who}", f"/P{number}")
+    table(
+        breakdown("page"),
+        "value  visitors  pageViews\n/P0  3  3\n/P2  2  4\n/P3  2  4\n/P1  1  5\n/P4  1  1",
+    )
+    table(breakdown("page", sort="pageViews"), "value\n/P1\n/P2\n/P3\n/P0\n/P4")
+    table(breakdown("page", limit=2), "value\n/P0\n/P2")
+    table(breakdown("page", limit=2, offset=3), "value\n/P1\n/P4")
+    assert breakdown("page", limit=0) == []
+    assert breakdown("page", offset=9) == []
+    found = ask("stats/breakdown/page", period="today", search="p3")
+    assert ([row["value"] for row in found["rows"]], found["total"]) == (["/P3"], 1)
+    assert ask("stats/breakdown/page", period="today", limit=1)["total"] == 5
+    for sort in slim.SORTS:
+        values = [row[sort] for row in breakdown("page", sort=sort)]
+        assert values == sorted(values, reverse=True)
+
+
+def test_csv_is_quoted_and_formulas_are_harmless(site):
+    for title in ("=1+1", "+1", "-1", "@cmd", 'say "hi", all', "plain"):
+        hit("ann", title=title)
+    for asked in ({"headers": {"Accept": "text/csv"}}, {"query": "&format=csv"}):
+        path = f"/api/stats/{site}/breakdown/title?period=today{asked.get('query', '')}"
+        reply = call(f"GET {path}", **BEARER, **asked.get("headers", {}))
+        assert reply.headers["Content-Type"] == "text/csv; charset=utf-8"
+        head, *lines = reply.body.split("\r\n")
+        assert head == '"value","visitors","visits","pageViews","bounceRate","avgSessionDuration"'
+        assert sorted(line.rpartition('",')[0][1:] for line in lines if line) == sorted(
+            ["'=1+1", "'+1", "'-1", "'@cmd", 'say ""hi"", all', "plain"]
+        )
+        assert lines[0].endswith(",1,1,1,0.0,0.0")
+    series = call(f"GET /api/stats/{site}/timeseries?period=today&format=csv", **BEARER).body
+    assert series.startswith(
+        '"labels","visitors","visits","pageViews"\r\n"2026-03-10T00:00",0,0,0\r\n'
+    )
+
+
+# -- The same numbers, found by a simpler program
+
+MODEL_PAGES = ("/", "/a", "/b")
+MODEL_SOURCES = (None, "Google", "X")
+SIGNALS = st.tuples(
+    st.integers(0, 1500) | st.integers(0, 7200),  # seconds after the signal before
+    st.sampled_from("abc"),
+    st.sampled_from(["pageview", "pageview", "pageview", "event", "engagement"]),
+    st.sampled_from(MODEL_PAGES),
+    st.sampled_from(MODEL_SOURCES),
+    st.booleans(),  # interactive
+    st.sampled_from([0, 4, 11]),  # seconds engaged
+)
+FILTERS = st.lists(
+    st.tuples(
+        st.sampled_from(["page", "entry-page", "source", "event"]),
+        st.booleans(),
+        st.lists(
+            st.sampled_from(["/", "/a", "/*", "Google", "Direct", "Click", "*"]),
+            min_size=1,
+            max_size=2,
+        ),
+    ),
+    max_size=2,
+)
+
+
+@dataclasses.dataclass
+class ModelVisit:
+    """A visit as the definitions say it, without thought for speed."""
+
+    who: str
+    source: str | None
+    started: int
+    last: int
+    pageviews: int = 0
+    events: int = 0
+    engaged: int = 0
+    entry: str | None = None
+    signals: list = dataclasses.field(default_factory=list)
+
+    @property
+    def is_bounce(self):
+        return self.pageviews == 1 and not self.events and self.engaged < 10
+
+    def day(self, zone):
+        return datetime.fromtimestamp(self.started, zone).date()
+
+
+def model_visits(signals):
+    """Signals in order of time -> visits."""
+    visits, latest = [], {}
+    for moment, who, kind, page, source, interactive, engaged in signals:
+        visit = latest.get(who)
+        if visit is None or moment - visit.last >= 1800:
+            if kind == "engagement":
+                continue
+            visit = latest[who] = ModelVisit(who, source, moment, moment)
+            visits.append(visit)
+        visit.last = moment
+        if kind == "engagement":
+            visit.engaged += engaged
+            continue
+        visit.entry = visit.entry or page
+        visit.pageviews += kind == "pageview"
+        visit.events += kind == "event" and interactive
+        visit.signals.append((moment, kind, page, "Click" if kind == "event" else None))
+    return visits
+
+
+def model_match(value, wanted):
+    return any(
+        value == text
+        or (
+            "*" in text
+            and re.fullmatch(re.escape(text).replace(r"\*", ".*"), value or "\n", re.DOTALL)
+        )
+        for text in wanted
+        if value is not None or "*" not in text
+    )
+
+
+def model_keeps(visit, filters, span, sign=None):
+    """Whether filters let a visit (or, of page filters, one pageview of it) count."""
+    for name, negated, wanted in filters:
+        if name == "source":
+            found = (
+                model_match(visit.source or "Direct", wanted)
+                if visit.source or "Direct" in wanted
+                else False
+            )
+        elif name == "entry-page":
+            found = model_match(visit.entry, wanted)
+        elif sign and name == "page":
+            found = model_match(sign[2], wanted)
+        else:
+            column = 2 if name == "page" else 3
+            found = any(
+                one[column] and model_match(one[column], wanted)
+                for one in visit.signals
+                if span[0] <= one[0] < span[1]
+            )
+        if found == negated:
+            return False
+    return True
+
+
+def model_totals(visits, filters, slot, span, zone):
+    """The Totals of one slot within the asked span."""
+    begun = [v for v in visits if slot[0] <= v.started < slot[1] and model_keeps(v, filters, span)]
+    views = sum(
+        slot[0] <= sign[0] < slot[1]
+        and sign[1] == "pageview"
+        and model_keeps(v, filters, span, sign)
+        for v in visits
+        for sign in v.signals
+    )
+    return slim.Totals(
+        len({(v.who, v.day(zone)) for v in begun}),
+        len(begun),
+        views,
+        sum(v.is_bounce for v in begun),
+        sum(v.last - v.started for v in begun),
+        sum(v.engaged for v in begun),
+    )
+
+
+def model_pages(visits, filters, span, zone):
+    """The breakdown by page: each (page, day, visit) once, by the day of the pageview."""
+    seen = Counter()
+    for n, visit in enumerate(visits):
+        for sign in visit.signals:
+            inside = span[0] <= sign[0] < span[1] and sign[1] == "pageview"
+            if inside and model_keeps(visit, filters, span, sign):
+                day = datetime.fromtimestamp(sign[0], zone).date()
+                seen[sign[2], day, n] += 1
+    found = {}
+    for page in {page for page, _, _ in seen}:
+        parts = [(day, visits[n], hits) for (p, day, n), hits in seen.items() if p == page]
+        found[page] = slim.Totals(
+            # A visitor is one of a day: who was new again after midnight is another one.
+            len({(v.who, v.day(zone), day) for day, v, _ in parts}),
+            len(parts),
+            sum(hits for _, _, hits in parts),
+            sum(v.is_bounce for _, v, _ in parts),
+            sum(v.last - v.started for _, v, _ in parts),
+            sum(v.engaged for _, v, _ in parts),
+        )
+    return found
+
+
+def stored(signals, zone):
+    """A database with the signals, through place_events and save_changes."""
+    db = slim.connect(Path(":memory:"))
+    slim.migrate(db)
+    slim.add_site(db, {"domain": "example.com", "timezone": zone.key})
+    texts, open_visits = slim.Texts(), {}
+    salts = {}
+
+    def key(who, day):
+        salt = salts.setdefault(day, str(day).encode())
+        return slim.visitor_key(salt, 1, who.encode(), "")
+
+    for moment, who, kind, page, source, interactive, engaged in signals:
+        day = datetime.fromtimestamp(moment, zone).date()
+        facts = slim.Facts(source=source, channel="Search")
+        event = slim.Event(
+            *(1, moment, (key(who, day), key(who, day - timedelta(1))), kind, page, None),
+            *("Click" if kind == "event" else None, None, engaged if kind == "engagement" else 0),
+            *(None, interactive, facts, slim.Place()),
+        )
+        changes = slim.place_events(open_visits, [event])
+        with slim.transaction(db):
+            slim.save_changes(db, texts, changes)
+        texts.settle(True)
+        slim.keep_changes(open_visits, changes)
+    return contextlib.closing(db)
+
+
+@given(
+    st.sampled_from(["UTC", "Europe/Lisbon", "Asia/Kathmandu", "Australia/Lord_Howe"]),
+    st.integers(0, 4),
+    st.integers(0, 86_399) | st.integers(82_000, 86_399),
+    st.lists(SIGNALS, min_size=1, max_size=40),
+    FILTERS,
+)
+def test_totals_series_and_breakdowns_are_those_of_a_simpler_program(
+    zone, skip, offset, steps, filters
+):
+    zone = ZoneInfo(zone)
+    first = date(2026, 3, 28) if zone.key != "Australia/Lord_Howe" else date(2026, 4, 4)
+    moments = itertools.accumulate(
+        (step[0] for step in steps), initial=slim.day_start(first, zone) + offset
+    )
+    signals = [(moment, *step[1:]) for moment, step in zip(moments, steps, strict=False)]
+    visits = model_visits(signals)
+    period = slim.whole_days("custom", first + timedelta(skip), first + timedelta(skip + 2), zone)
+    span = (period.since, period.until)
+    wanted = tuple(
+        slim.Filter(slim.DIMENSIONS[name], no, tuple(values)) for name, no, values in filters
+    )
+    scope = slim.Scope(1, *span, zone, wanted)
+    with stored(signals, zone) as db:
+        found = reports(db, scope)
+        assert found == model_reports(visits, filters, span, zone)
+        read, write = slim.runners(db)
+        [site] = slim.load_sites(db)
+        settled = slim.local_day(signals[-1][0], zone)
+        for before in (first + timedelta(skip), settled, settled + timedelta(40)):
+            slim.roll_site(read, write, site, before)
+            assert reports(db, scope) == found, f"rolled up before {before}"
+        if not filters:  # filters read raw rows only
+            assert slim.prune(read, write, [site], slim.Config(retention_days=1)) is not None
+            assert reports(db, scope) == found
+
+
+def reports(db, scope):
+    """All that a reader can ask of a scope, by name."""
+    found = {
+        interval: slim.series(db, scope, interval) for interval in ("hour", "day", "week", "month")
+    }
+    for name in ("source", "page"):
+        lines = slim.breakdown(db, scope, slim.DIMENSIONS[name], slim.Paging(100)).lines
+        found[name] = {line.value: line.totals for line in lines}
+    return found | {"totals": slim.totals(db, scope)}
+
+
+def model_reports(visits, filters, span, zone):
+    """The same from the model."""
+    found = {}
+    for interval in ("hour", "day", "week", "month"):
+        slots = slim.split_span(*span, interval, zone)
+        found[interval] = (slots, [model_totals(visits, filters, s, span, zone) for s in slots])
+    sources = {
+        source or "Direct": model_totals(
+            [visit for visit in visits if visit.source == source], filters, span, span, zone
+        )
+        for source in {visit.source for visit in visits}
+    }
+    found["source"] = {name: sums for name, sums in sources.items() if any(sums)}
+    found["page"] = model_pages(visits, filters, span, zone)
+    return found | {"totals": model_totals(visits, filters, span, span, zone)}
+
+
+# == Web ==========================================================================================
+
+
+def test_static_files_are_packed_kept_for_ever_and_known_by_their_tag(server):
+    page = call("GET /login").body
+    path = re.search(r'href="(/static/[0-9a-f]{10}/slim\.css)"', page)[1]
+    plain = call(f"GET {path}")
+    assert (plain.status, plain.headers["Content-Type"]) == (200, "text/css; charset=utf-8")
+    assert plain.body == (HOME / "static/slim.css").read_text("utf-8")
+    assert "immutable" in plain.headers["Cache-Control"]
+    assert plain.headers["X-Content-Type-Options"] == "nosniff"
+    again = call(f"GET {path}", If_None_Match=plain.headers["ETag"])
+    assert (again.status, again.body) == (304, "")
+    packed = raw(f"GET {path} HTTP/1.0\r\nAccept-Encoding: gzip\r\n\r\n".encode())
+    head, _, body = packed.partition(b"\r\n\r\n")
+    assert b"Content-Encoding: gzip" in head
+    assert gzip.decompress(body).decode() == plain.body
+
+
+def test_the_tracker_is_small_and_kept_for_a_day(server):
+    reply = call("GET /slim.js")
+    assert reply.headers["Content-Type"] == "text/javascript; charset=utf-8"
+    assert reply.headers["Cache-Control"] == "public, max-age=86400"
+    assert reply.headers["Cross-Origin-Resource-Policy"] == "cross-origin"
+    assert len(reply.body) < 2048
+    assert len(gzip.compress(reply.body.encode(), 9)) < 1229
+    assert call("HEAD /slim.js").body == ""
+
+
+@pytest.mark.parametrize("name", ["../slim.py", "..%2fslim.py", "none.css", "", "%00"])
+def test_nothing_but_static_files_is_served(name, server):
+    assert call(f"GET /static/0/{name}").status in (400, 404)
+
+
+def test_a_page_is_packed_for_who_takes_that(site):
+    head, _, body = raw(b"GET /login HTTP/1.0\r\nAccept-Encoding: gzip, br\r\n\r\n").partition(
+        b"\r\n\r\n"
+    )
+    assert b"Content-Encoding: gzip" in head
+    assert gzip.decompress(body).startswith(b"<!doctype html>")
+
+
+INLINE = re.compile(r"<script(?![^>]*\bsrc=)|<style|\sstyle=|\son[a-z]+=|javascript:")
+
+
+def html_routes():
+    return [
+        made for made in slim.ROUTES if not made.path.startswith("/api/") and made.path != "/health"
+    ]
+
+
+def path_of(made):
+    secret = next(iter(slim.state.setup), "none")
+    return made.path.replace("<site_id>", HERE.site).replace("<secret>", secret)
+
+
+def check_page_headers(reply, made):
+    assert reply.headers["Content-Type"] == "text/html; charset=utf-8", made
+    policy = reply.headers["Content-Security-Policy"]
+    assert policy.startswith("default-src 'none'; script-src 'self'"), made
+    assert "unsafe" not in policy
+    assert "frame-ancestors 'none'" in policy
+    assert "base-uri 'none'" in policy
+    assert reply.headers["X-Content-Type-Options"] == "nosniff", made
+    assert reply.headers["Referrer-Policy"] == "same-origin", made
+    assert reply.headers["Cache-Control"] == "no-store", made
+    assert not INLINE.search(reply.body), (made, INLINE.search(reply.body))
+
+
+def test_every_page_has_its_headers_and_nothing_inline(site):
+    cookie = login()
+    hit("ann", title="<script>alert(1)</script>")
+    for made in html_routes():
+        reply = call(f"{made.method} {path_of(made)}", **cookie)
+        if made.method == "GET" and reply.status == 303:
+            assert reply.headers["Cache-Control"] == "no-store"
+            continue
+        check_page_headers(reply, made)
+        wanted = {"GET": (200, 404), "POST": (400, 401, 403, 404)}[made.method]
+        assert reply.status in wanted, (made, reply.status)
+    for path in ("/nowhere", "/sites/none", "/setup/none"):
+        reply = call(f"GET {path}", **cookie)
+        assert reply.status == 404
+        check_page_headers(reply, path)
+
+
+def test_a_stranger_is_sent_to_login_from_every_page_and_told_nothing(site):
+    for made in html_routes():
+        if made.access == "public":
+            continue
+        reply = call(f"{made.method} {path_of(made)}", Origin=HERE.origin)
+        assert (reply.status, reply.body) == (303, ""), made
+        assert reply.headers["Location"].startswith("/login?next="), made
+    location = call(f"GET /sites/{site}?period=7d").headers["Location"]
+    assert location == f"/login?next=%2Fsites%2F{site}%3Fperiod%3D7d"
+
+
+def test_a_strangers_strings_are_escaped_wherever_they_are_shown(site):
+    nasty = "<img src=x onerror=alert(1)>'\"&{{1}}"
+    hit(
+        "ann", f"/{quote(nasty)}?utm_source={quote(nasty)}&utm_campaign={quote(nasty)}", title=nasty
+    )
+    hit("ann", f"/{nasty}", eventType="event", eventName=nasty, eventData={nasty: nasty})
+    hit("bob", "/", referrer="https://evil.com/<script>alert(1)</script>")
+    call(f"PUT /api/sites/{site}", {"name": nasty}, **BEARER)
+    cookie = login()
+    filters = urlencode({"page": nasty, "source": nasty, "title!": nasty})
+    for path in (
+        "/",
+        "/live",
+        f"/sites/{site}",
+        f"/sites/{site}?content=title&sources=campaign",
+        f"/sites/{site}?{filters}",
+        f"/sites/{site}/live",
+        f"/sites/{site}/settings",
+        f"/login?next={quote(nasty)}",
+        f"/{quote(nasty)}",
+    ):
+        page = call(f"GET {path}", **cookie).body
+        assert "<img src=x" not in page, path
+        assert "<script>alert" not in page, path
+        assert "onerror=alert(1)>" not in page, path
+        assert "{{1}}" in page or "nerror" not in page, path
+
+
+def test_behind_a_path_every_address_begins_with_it(tmp_path, clock):
+    with running(tmp_path / "data", base_url="https://example.org/stats"):
+        stranger = call("GET /stats/")
+        assert stranger.headers["Location"] == "/stats/login?next=%2F"
+        page = call("GET /stats/login").body
+        addresses = re.findall(r'(?:href|src|action|hx-get)="(/[^"]*)"', page)
+        assert addresses
+        assert all(address.startswith("/stats/") for address in addresses)
+        form = urlencode({"username": USERNAME, "password": PASSWORD})
+        reply = call("POST /stats/login", form, **FORM, Origin="https://example.org")
+        assert reply.status == 303
+        assert "; Path=/stats/;" in reply.headers["Set-Cookie"]
+        assert "; Secure" in reply.headers["Set-Cookie"]
+        site_id = make_site()
+        cookie = {"Cookie": reply.headers["Set-Cookie"].partition(";")[0]}
+        for path in ("/", f"/sites/{site_id}", f"/sites/{site_id}/settings"):
+            hit()
+            page = call(f"GET /stats{path}", **cookie).body
+            addresses = re.findall(r'(?:href|src|action|hx-get|data-ws)="(/[^"]*)"', page)
+            assert all(address.startswith("/stats/") for address in addresses), path
+        assert "https://example.org/stats/slim.js" in page
+        assert (
+            call("POST /stats/track", {"siteId": site_id, "url": "/"}, **person("ann")).status
+            == 200
+        )
+
+
+# == Auth =========================================================================================
+
+
+@pytest.fixture
+def first_start(tmp_path, clock):
+    """A server on its first start: no account, one setup link. Returns its path."""
+    with running(tmp_path / "data", owner=False):
+        [secret] = slim.state.setup
+        yield f"/setup/{secret}"
+
+
+def send_form(path, headers=None, **fields):
+    return call(
+        f"POST {path}", urlencode(fields), **(FORM | {"Origin": HERE.origin} | (headers or {}))
+    )
+
+
+def test_the_setup_link_makes_one_account_and_ends(first_start):
+    assert call(f"GET {first_start}").status == 200
+    for fields, fault in (
+        ({"username": "", "password": "long enough"}, "Choose a user name"),
+        ({"username": "eve", "password": "short"}, "A password has 8 to 200 characters"),
+        ({"username": "eve", "password": "x" * 201}, "A password has 8 to 200 characters"),
+        ({"username": "eve", "password": "long enough", "again": "other"}, "not the same"),
+    ):
+        reply = send_form(first_start, **fields)
+        assert (reply.status, fault in reply.body) == (400, True), reply.body
+    reply = send_form(first_start, username="eve", password="long enough", again="long enough")
+    assert (reply.status, reply.headers["Location"]) == (303, "/")
+    cookie = reply.headers["Set-Cookie"].partition(";")[0]
+    assert call("GET /", Cookie=cookie).status == 200
+    assert call(f"GET {first_start}").status == 404
+    assert send_form(first_start, username="mal", password="long enough").status == 404
+    assert rows("select username from account") == [("eve",)]
+    login("eve", "long enough")
+
+
+def test_two_who_use_the_setup_link_at_once_make_one_account(first_start):
+    who = [
+        gevent.spawn(send_form, first_start, username=f"u{n}", password="long enough")
+        for n in range(4)
+    ]
+    gevent.joinall(who, raise_error=True)
+    assert sorted(one.value.status for one in who) == [303, 404, 404, 404]
+    assert count("account") == 1
+
+
+def test_the_setup_link_ends_after_an_hour_and_a_restart_makes_a_new_one(first_start, clock):
+    clock.tick(minutes=59)
+    assert call(f"GET {first_start}").status == 200
+    clock.tick(minutes=1, seconds=1)
+    assert call(f"GET {first_start}").status == 404
+    assert send_form(first_start, username="mal", password="long enough").status == 404
+    restart(owner=False)
+    assert call(f"GET {first_start}").status == 404
+    [secret] = slim.state.setup
+    assert call(f"GET /setup/{secret}").status == 200
+    assert call("GET /setup/wrong").status == 404
+
+
+def test_with_an_account_there_is_no_setup_link(server):
+    restart()
+    assert slim.state.setup == {}
+
+
+def test_the_account_of_the_environment_is_made_at_start_once(tmp_path, clock):
+    with running(tmp_path / "data", owner=False, username="env", password="from the env"):
+        login("env", "from the env")
+    with running(tmp_path / "data", owner=False, username="env", password="another one"):
+        assert send_form("/login", username="env", password="another one").status == 401
+        login("env", "from the env")
+
+
+def test_login_answers_with_a_cookie_or_the_form_again(server):
+    reply = send_form("/login", username="ADA", password=PASSWORD, next="/sites/new")
+    assert (reply.status, reply.headers["Location"]) == (303, "/sites/new")
+    cookie = reply.headers["Set-Cookie"]
+    assert re.fullmatch(
+        r"slim=[\w-]{43}; Path=/; Max-Age=2592000; HttpOnly; SameSite=Lax", cookie
+    ), cookie
+    wrong = send_form("/login", username=USERNAME, password="wrong")
+    assert wrong.status == 401
+    assert "Set-Cookie" not in wrong.headers
+    assert "That is not the right name and password." in wrong.body
+    unknown = send_form("/login", username="nobody", password="wrong")
+    assert (unknown.status, words_of(unknown.body)) == (401, words_of(wrong.body))
+    assert "WWW-Authenticate" not in wrong.headers
+
+
+def test_behind_https_the_cookie_is_secure(server):
+    proxied = {"X-Forwarded-Proto": "https", "X-Forwarded-Host": "stats.example.org"}
+    proxied |= {"Origin": "https://stats.example.org"}
+    reply = send_form("/login", proxied, username=USERNAME, password=PASSWORD)
+    assert reply.headers["Set-Cookie"].endswith("; Secure")
+
+
+def test_the_cookie_is_kept_only_as_a_hash_and_ends_after_30_days(server, clock):
+    cookie = login()
+    secret = cookie["Cookie"].partition("=")[2]
+    for path, body in files_of(HERE.folder).items():
+        assert secret.encode() not in body, path
+        assert TOKEN.encode() not in body, path
+        assert PASSWORD.encode() not in body, path
+    clock.tick(hours=30 * 24 - 1)
+    assert call("GET /", **cookie).status == 200
+    clock.tick(hours=1, seconds=1)
+    assert call("GET /", **cookie).status == 303
+
+
+def test_five_failures_are_followed_by_429_for_that_account_and_address(server, clock):
+    for _ in range(5):
+        assert send_form("/login", username=USERNAME, password="wrong").status == 401
+    refused = send_form("/login", username="Ada", password=PASSWORD)
+    assert refused.status == 429
+    assert 0 < int(refused.headers["Retry-After"]) <= 900
+    assert "Too many failed logins" in refused.body
+    assert call("GET /api/sites", **BASIC).status == 429
+    elsewhere = {"X-Forwarded-For": "203.0.113.50"}
+    assert send_form("/login", elsewhere, username=USERNAME, password=PASSWORD).status == 303
+    assert send_form("/login", username="bob", password="wrong").status == 401
+    clock.tick(minutes=15)
+    assert send_form("/login", username=USERNAME, password=PASSWORD).status == 303
+
+
+def test_failures_by_basic_count_and_are_refused_at_once(server):
+    wrong = {"Authorization": "Basic " + base64.b64encode(b"ada:wrong").decode()}
+    assert [call("GET /api/sites", **wrong).status for _ in range(6)] == [401] * 5 + [429]
+    refused = call("GET /api/sites", **BASIC)
+    assert (refused.status, int(refused.headers["Retry-After"]) > 0) == (429, True)
+    assert send_form("/login", username=USERNAME, password=PASSWORD).status == 429
+
+
+@pytest.mark.parametrize(
+    "going",
+    [
+        *(
+            "//evil.com https://evil.com /\\evil.com \\\\evil.com javascript:alert(1) ///evil.com"
+        ).split(),
+        "evil",
+        "/\t/evil.com",
+        "/\n/evil.com",
+        "",
+        "/\x00/evil.com",
+        " //evil.com",
+    ],
+)
+def test_login_goes_on_to_nowhere_else(going, server):
+    cookie = login_once()
+    assert (
+        send_form("/login", username=USERNAME, password=PASSWORD, next=going).headers["Location"]
+        == "/"
+    )
+    assert call(f"GET /login?{urlencode({'next': going})}", **cookie).headers["Location"] == "/"
+    page = call(f"GET /login?{urlencode({'next': going})}").body
+    assert 'name=next value="/"' in page
+
+
+def test_logging_out_ends_the_login(server):
+    cookie = login()
+    token = csrf_of(call("GET /", **cookie).body)
+    reply = send_form("/logout", cookie, csrf=token)
+    assert (reply.status, reply.headers["Location"]) == (303, "/login")
+    assert "Max-Age=0" in reply.headers["Set-Cookie"]
+    assert call("GET /", **cookie).status == 303
+    assert call("GET /api/sites", **cookie).status == 401
+    assert rows("select * from login") == []
+
+
+def test_a_change_by_cookie_needs_a_token_of_that_cookie_and_our_origin(site):
+    mine, other = login(), login()
+    token = csrf_of(call("GET /sites/new", **mine).body)
+    fields = {"name": "x", "domain": "x.com", "timezone": "UTC"}
+    origin = mine["Origin"]
+    for headers, form in (
+        (mine, {}),
+        (mine, {"csrf": ""}),
+        (mine, {"csrf": "a.b"}),
+        (mine, {"csrf": token[:-1] + "x"}),
+        (mine, {"csrf": "ä.ö"}),
+        (mine, {"csrf": csrf_of(call("GET /sites/new", **other).body)}),
+        (mine | {"Origin": "https://evil.com"}, {"csrf": token}),
+        (mine | {"Origin": "null"}, {"csrf": token}),
+        (mine | {"Origin": origin + "0"}, {"csrf": token}),
+        (mine | {"Sec-Fetch-Site": "cross-site"}, {"csrf": token}),
+    ):
+        assert send_form("/sites/new", headers, **fields, **form).status == 403, (headers, form)
+    without = {"Cookie": mine["Cookie"]}
+    assert (
+        call("POST /sites/new", urlencode(fields | {"csrf": token}), **without, **FORM).status
+        == 403
+    )
+    for line in (f"PUT /api/sites/{site}", "POST /api/sites", f"DELETE /api/sites/{site}"):
+        assert call(line, {"name": "x"}, **mine).status == 403
+    assert count("site") == 1
+    assert send_form("/sites/new", mine, **fields, csrf=token).status == 303
+    by_header = mine | {"X-CSRF-Token": token}
+    assert call(f"PUT /api/sites/{site}", {"name": "new"}, **by_header).status == 200
+
+
+def test_login_and_setup_from_another_site_are_refused(server):
+    for headers in ({"Origin": "https://evil.com"}, {"Sec-Fetch-Site": "cross-site"}):
+        assert send_form("/login", headers, username=USERNAME, password=PASSWORD).status == 403
+
+
+def test_the_api_takes_cookie_bearer_and_basic_and_nobody_else(site):
+    paths = [made for made in slim.ROUTES if made.path.startswith("/api/")]
+    assert len(paths) >= 10
+    for made in paths:
+        path = path_of(made).replace("<dimension>", "page")
+        for headers in ({}, {"Cookie": "slim=wrong"}, {"Authorization": "Bearer wrong"}):
+            reply = call(f"{made.method} {path}", {}, **headers)
+            assert reply.status == 401, made
+            assert set(reply.body) == {"error"}
+            assert "WWW-Authenticate" not in reply.headers
+        if made.method == "GET":
+            for headers in (BEARER, BASIC, login_once()):
+                reply = call(f"GET {path}", **headers)
+                assert reply.status == 200, (made, reply)
+                assert "Access-Control-Allow-Origin" not in reply.headers
+                assert reply.headers["Cache-Control"] == "no-store"
+                assert reply.headers["X-Content-Type-Options"] == "nosniff"
+    assert count("site") == 1
+
+
+@pytest.mark.parametrize(
+    "text", ["Basic", "Basic !!!", "Basic YQ==", "Basic /w==", "Bearer", "Basic " + "A" * 4000]
+)
+def test_credentials_that_cannot_be_read_are_401(text, server):
+    assert call("GET /api/sites", Authorization=text).status == 401
+
+
+def test_by_token_a_change_needs_no_csrf_but_a_foreign_origin_is_refused(site):
+    for headers in (BEARER, BASIC):
+        assert call(f"PUT /api/sites/{site}", {"name": "a"}, **headers).status == 200
+        for foreign in ({"Origin": "https://evil.com"}, {"Sec-Fetch-Site": "cross-site"}):
+            assert call(f"PUT /api/sites/{site}", {"name": "b"}, **headers, **foreign).status == 403
+    assert ask("sites")[0]["name"] == "a"
+
+
+def test_pages_do_not_take_basic_or_a_token(server):
+    for headers in (BASIC, BEARER):
+        assert call("GET /", **headers).status == 303
+
+
+def test_a_changed_password_ends_remembered_basic_credentials_in_time(server, clock):
+    assert call("GET /api/sites", **BASIC).status == 200
+    assert command("user", "password", "ada", "--data", HERE.folder, stdin="another one\n")[0] == 0
+    clock.tick(minutes=5, seconds=1)
+    assert call("GET /api/sites", **BASIC).status == 401
+
+
+# == Sites ========================================================================================
+
+SITE_KEYS = (
+    "id name domain timezone token aliases hosts keep hashRouting honourDnt honourGpc createdAt"
+).split()
+
+
+def test_a_site_is_made_shown_changed_and_deleted(server):
+    made = call("POST /api/sites", {"name": "Blog", "url": "https://www.Example.com/a?b"}, **BEARER)
+    assert (made.status, set(SITE_KEYS) <= set(made.body)) == (201, True)
+    assert (made["name"], made["domain"], made["timezone"]) == ("Blog", "example.com", "UTC")
+    assert made["createdAt"] == "2026-03-10T12:00:00Z"
+    assert ask("sites") == [made.body]
+    path = f"/api/sites/{made['id']}"
+    fields = {"name": "New", "timezone": "Asia/Kathmandu", "hosts": ["A.com"], "keep": ["b", "a"]}
+    changed = call(f"PUT {path}", fields | {"hashRouting": True}, **BEARER)
+    assert (changed.status, changed.body) == (
+        200,
+        made.body | fields | {"hosts": ["a.com"], "keep": ["a", "b"], "hashRouting": True},
+    )
+    assert call(f"PUT {path}", {}, **BEARER).body == changed.body
+    gone = call(f"DELETE {path}", **BEARER)
+    assert (gone.status, gone.body) == (200, {"success": True})
+    assert ask("sites") == []
+    for line in (f"DELETE {path}", f"PUT {path}", f"GET /api/stats/{made['id']}"):
+        reply = call(line, {}, **BEARER)
+        assert (reply.status, "there is no site" in reply["error"]) == (404, True)
+
+
+# fmt: off
+BAD_SITES = [
+    ({"name": "x"},                                   400, "domain: is missing"),
+    ({"name": "x", "url": "not a domain"},            400, "url: 'not a domain' is no domain"),
+    ({"name": "x", "domain": ""},                     400, "domain: '' is no domain"),
+    ({"name": "x", "domain": 5},                      400, "domain: '5' is no domain"),
+    ({"name": "x", "domain": "<b>.com"},              400, "is no domain"),
+    ({"name": "x", "domain": "x" * 300 + ".com"},     400, "is no domain"),
+    ({"name": "", "domain": "a.com"},                 400, "name: give the site a name"),
+    ({"name": None, "domain": "a.com"},               400, "name: give the site a name"),
+    ({"domain": "a.com", "timezone": "Mars/Olympus"}, 400, "timezone: 'Mars/Olympus' is no"),
+    ({"domain": "a.com", "timezone": "../passwd"},    400, "is no time zone"),
+    ({"domain": "a.com", "timezone": "/etc/passwd"},  400, "is no time zone"),
+    ({"domain": "a.com", "aliases": 5},               400, "aliases: '5' is no list of text"),
+    ({"domain": "a.com", "aliases": [str(n) for n in range(101)]},  400, "at most 100"),
+    ({"domain": "a.com", "honourDnt": "maybe"},       400, "honourDnt: '\"maybe\"' is neither"),
+    ({"domain": "a.com", "colour": "red"},            400, "colour: there is no such field"),
+    ({"domain": "taken.com"},                         409, "taken.com is taken by the site"),
+    ({"domain": "www.TAKEN.com"},                     409, "taken.com is taken"),
+    ({"domain": "a.com", "aliases": ["taken.com"]},   409, "aliases: taken.com is taken"),
+    ({"domain": "alias.com"},                         409, "alias.com is taken"),
+    (b"[]",                                           400, "not a JSON object"),
+    (b"{" + b" " * 70_000,                            413, "longer than 65536"),
+]
+# fmt: on
+
+
+@pytest.mark.parametrize(("body", "status", "fault"), BAD_SITES)
+def test_a_site_that_cannot_be_is_refused_by_name(body, status, fault, server):
+    taken = make_site("taken.com", aliases=["alias.com"])
+    reply = call("POST /api/sites", body, **BEARER)
+    assert (reply.status, fault in reply["error"]) == (status, True), reply
+    assert [site["id"] for site in ask("sites")] == [taken]
+    if isinstance(body, dict) and body != {"name": "x"}:
+        other = make_site("other.com")
+        changed = call(f"PUT /api/sites/{other}", body, **BEARER)
+        assert (changed.status, fault in changed["error"]) == (status, True)
+
+
+def test_a_deleted_site_takes_all_its_rows_with_it_and_no_other_site_gets_them(site):
+    story(CROWD)
+    hit("ann", headers={"User-Agent": "curl/8.5.0 (x86_64-pc-linux-gnu)"})
+    other = make_site("other.com")
+    hit("ann")
+    call(f"DELETE /api/sites/{site}", **BEARER)
+    eventually(lambda: (count("event"), count("visit"), count("dropped")) == (1, 1, 0))
+    assert make_site("example.com") not in (site, other)
+    assert figures("all").startswith("0 visitors, 0 visits, 0 pageviews")
+
+
+def test_no_visit_of_a_deleted_site_goes_on(site):
+    hit("ann")
+    call(f"DELETE /api/sites/{site}", **BEARER)
+    assert slim.state.open_visits == {}
+    assert hit("ann").status == 404
+
+
+# == JSON API =====================================================================================
+
+STATS_KEYS = (
+    "siteId period visitors visits pageViews viewsPerVisit bounceRate avgSessionDuration"
+    " visitorsTrend pageViewsTrend realtimeVisitors topPages topReferrers topCountries topCities"
+    " topLocales trafficSources searchQueries recentVisitors"
+).split()
+
+
+def keys_of(value):
+    """Every key of objects, at any depth."""
+    if isinstance(value, dict):
+        return set(value).union(*map(keys_of, value.values()))
+    return set().union(*map(keys_of, value)) if isinstance(value, list) else set()
+
+
+def test_the_stats_have_every_documented_key(geo_site):
+    story("""
+        12:00  ann  /  referrer=https://www.google.com/search?q=slim  language=pt-BR
+        12:01  ann  /b
+    """)
+    stats = ask("stats", period="today")
+    assert set(STATS_KEYS) <= set(stats)
+    assert stats["siteId"] == geo_site
+    assert stats["period"] == {"from": "2026-03-10", "to": "2026-03-10", "timezone": "UTC"}
+    assert stats["topPages"][0] == {"url": "/", "views": 1, "visitors": 1}
+    assert stats["topReferrers"] == [{"referrer": "google.com/search", "count": 1}]
+    assert stats["topCountries"] == [{"country": "United States", "countryCode": "US", "count": 1}]
+    assert stats["topCities"] == [{"city": "Portland", "country": "United States", "count": 1}]
+    assert stats["topLocales"] == [
+        {
+            "locale": "pt-BR",
+            "language": "Portuguese",
+            "country": "Brazil",
+            "count": 1,
+            "percentage": 100.0,
+        }
+    ]
+    assert stats["trafficSources"] == [{"source": "Search", "count": 1, "percentage": 100.0}]
+    assert stats["searchQueries"] == [{"query": "slim", "count": 1}]
+    assert stats["realtimeVisitors"] == 1
+    assert len(stats["recentVisitors"]) == 1
+    for path in ("stats", "stats/visits", "stats/recent-visitors", "stats/timeseries", "sites"):
+        assert all(re.fullmatch(r"[a-z][a-zA-Z]*", key) for key in keys_of(ask(path))), path
+
+
+VISIT_KEYS = (
+    "id startedAt duration engagedTime pageViews entryPage exitPage hostname source channel"
+    " referrer campaign country countryCode region city latitude longitude network language"
+    " timezone browser os device screen events"
+).split()
+
+
+def test_the_visit_log_has_one_visit_a_row_with_its_events(site):
+    story("""
+        12:00     ann  /a  title=First
+        12:01     bob  /b
+        12:02     ann  /c
+        12:03     ann  /c  event=Buy  props=plan:pro
+        12:03:30  ann  /c  engaged=20
+    """)
+    log = ask("stats/visits", period="today")["visits"]
+    assert [set(visit) for visit in log] == [set(VISIT_KEYS)] * 2
+    table(
+        log,
+        """
+        startedAt             duration  engagedTime  pageViews  entryPage  exitPage  browser
+        2026-03-10T12:01:00Z  0         0            1          /b         /b        Firefox
+        2026-03-10T12:00:00Z  210       20           2          /a         /c        Chrome
+    """,
+    )
+    table(
+        log[1]["events"],
+        """
+        time                  type      page  title  name  props            engagedTime
+        2026-03-10T12:00:00Z  pageview  /a    First  -     {}               -
+        2026-03-10T12:02:00Z  pageview  /c    -      -     {}               20
+        2026-03-10T12:03:00Z  event     /c    -      Buy   {'plan': 'pro'}  -
+    """,
+    )
+    assert ask("stats/recent-visitors") == log
+    assert ask("stats/recent-visitors", limit=1) == log[:1]
+    assert ask("stats/visits", period="today", limit=1, offset=1)["visits"] == log[1:]
+
+
+def test_online_now_is_who_gave_a_signal_within_five_minutes(site, clock):
+    story("12:00  ann  /\n12:01  ann  /b\n12:03  bob  /")
+    online = []
+    for _ in range(3):
+        online.append(ask("stats/realtime"))
+        clock.tick(minutes=3)
+    assert online == [{"visitors": 2}, {"visitors": 1}, {"visitors": 0}]
+
+
+def week_of_visits():
+    for days in (40, 20, 3, 0):
+        HERE.clock.set(f"{date(2026, 3, 10) - timedelta(days)} 12:00")
+        hit("ann")
+
+
+# fmt: off
+RANGES = [
+    ({"range": "today"},   1), ({"range": "7days"},  2), ({"range": "30days"}, 3),
+    ({"range": "all"},     4), ({"from": "2026-02-01", "to": "2026-02-18"}, 1),
+    ({"from": "2026-03-07", "to": "2026-03-07"}, 1),
+]
+# fmt: on
+
+
+@pytest.mark.parametrize(("body", "gone"), RANGES)
+def test_a_range_of_data_is_deleted_and_nothing_else(body, gone, site):
+    week_of_visits()
+    reply = call(f"DELETE /api/stats/{site}/data", body, **BEARER)
+    assert (reply.status, reply["success"]) == (200, True)
+    assert (reply["deletedVisits"], reply["deletedEvents"]) == (gone, gone)
+    assert (count("visit"), count("event")) == (4 - gone, 4 - gone)
+
+
+# fmt: off
+DOUBTFUL_RANGES = [
+    {}, {"range": "yesterday"}, {"range": ""}, {"range": None}, {"range": ["all"]}, {"range": {}},
+    {"range": "ALL"}, {"from": "2026-03-01"}, {"to": "2026-03-01"}, {"from": "x", "to": "y"},
+    {"from": "2026-03-02", "to": "2026-03-01"}, b"", b"all", b"[]",
+]
+# fmt: on
+
+
+@pytest.mark.parametrize("body", DOUBTFUL_RANGES)
+def test_in_doubt_nothing_is_deleted(body, site):
+    week_of_visits()
+    reply = call(f"DELETE /api/stats/{site}/data", body, **BEARER)
+    assert (reply.status, count("visit"), count("event")) == (400, 4, 4), reply
+
+
+def test_a_visit_whose_data_was_deleted_does_not_go_on(site):
+    story("12:00  ann  /a")
+    call(f"DELETE /api/stats/{site}/data", {"range": "today"}, **BEARER)
+    story("12:01  ann  /b")
+    assert figures() == "1 visitors, 1 visits, 1 pageviews, 100.0 % bounced, 0.0 s"
+
+
+def test_deleting_a_day_takes_the_pageviews_that_came_after_midnight(site):
+    story("2026-03-09 23:50  ann  /a\n2026-03-10 00:05  ann  /b\n12:00  bob  /")
+    reply = call(
+        f"DELETE /api/stats/{site}/data", {"from": "2026-03-09", "to": "2026-03-09"}, **BEARER
+    )
+    assert (reply["deletedVisits"], reply["deletedEvents"]) == (1, 2)
+    assert (count("visit"), count("event")) == (1, 1)
+
+
+def test_no_event_is_left_without_its_visit(site):
+    story("2026-03-09 23:50  ann  /a\n2026-03-10 00:05  ann  /b\n12:00  bob  /")
+    call(f"DELETE /api/stats/{site}/data", {"range": "today"}, **BEARER)
+    lost = rows("select * from event where visit not in (select id from visit)")
+    assert lost == []
+    assert figures("yesterday").startswith("1 visitors, 1 visits, 1 pageviews")
+    assert figures("today").startswith("0 visitors, 0 visits, 0 pageviews")
+
+
+def test_health_says_ok(server, clock):
+    clock.tick(minutes=1)
+    reply = call("GET /health")
+    assert (reply.status, reply.body) == (
+        200,
+        {"status": "ok", "version": slim.VERSION, "uptime": 60, "waiting": 0},
+    )
+
+
+@pytest.mark.parametrize("path", ["/api/nothing", "/api/sites/x/y", "/api/stats"])
+def test_an_unknown_api_path_is_404_as_json(path, server):
+    reply = call(f"GET {path}", **BEARER)
+    assert (reply.status, set(reply.body)) == (404, {"error"})
+
+
+def test_a_wrong_method_is_405_and_says_which_are_right(server):
+    reply = call("DELETE /api/sites", **BEARER)
+    assert reply.status == 405
+    assert {"GET", "POST"} <= set(re.split(r",\s*", reply.headers["Allow"]))
+
+
+# == Dashboard ====================================================================================
+
+
+def test_the_overview_shows_every_site_and_their_sum(server):
+    for name, people in (("a.com", "ann bob"), ("b.com", "ann"), ("c.com", "")):
+        make_site(name)
+        for who in people.split():
+            hit(who, referrer="https://news.ycombinator.com/")
+    page = words_of(call("GET /", **login()).body)
+    assert re.search(r"3 online now .*Visitors 3 .*Visits 3 .*Pageviews 3 ", page)
+    assert re.search(
+        r"3 sites .* a\.com 2 .*mostly from Hacker News .* b\.com 1 .* c\.com .*Waiting", page
+    )
+    by_name = words_of(call("GET /?sort=name&period=7d", **login_once()).body)
+    assert by_name.index("a.com") < by_name.index("b.com") < by_name.index("c.com")
+    for query in ("period=hour", "sort=size"):
+        assert call(f"GET /?{query}", **login_once()).status == 400
+
+
+def test_the_site_page_says_so_while_nothing_has_arrived(site):
+    cookie = login()
+    assert "Almost there" in call(f"GET /sites/{site}", **cookie).body
+    assert "Waiting for the first visit" in call(f"GET /sites/{site}/waiting", **cookie).body
+    hit()
+    assert "The first visit has arrived" in call(f"GET /sites/{site}/waiting", **cookie).body
+    assert "Almost there" not in call(f"GET /sites/{site}", **cookie).body
+
+
+def test_every_period_and_choice_of_the_site_page_is_a_page(site):
+    story(CROWD)
+    cookie = login()
+    queries = [f"period={name}" for name in slim.PERIODS]
+    queries += [f"metric={name}" for name in slim.METRICS]
+    queries += [f"interval={name}" for name in ("hour", "day", "week")]
+    queries += [f"compare={name}" for name in ("none", "previous", "year")]
+    queries += [
+        f"card-{card}={name}" for card, row in slim.CARDS.items() for name in row.dimensions
+    ]
+    queries += ["from=2026-01-01&to=2026-02-01", "start=2026-03-10T00:00Z", "country=DE&page!=/"]
+    for query in queries:
+        for path in (f"/sites/{site}", f"/sites/{site}/live"):
+            reply = call(f"GET {path}?{query}", **cookie)
+            assert reply.status == 200, (path, query)
+    for query in ("metric=x", "card-content=country", "period=x", "colour=red"):
+        assert call(f"GET /sites/{site}?{query}", **cookie).status == 400, query
+
+
+def test_every_link_of_the_site_page_leads_somewhere(site):
+    story(CROWD)
+    cookie = login()
+    page = call(f"GET /sites/{site}?period=7d&source=Google&compare=previous", **cookie).body
+    links = {slim.html.unescape(link) for link in re.findall(r'(?:href|hx-get)="(/[^"]*)"', page)}
+    assert len(links) > 40
+    for link in links:
+        assert call(f"GET {link}", **cookie).status == 200, link
+
+
+def test_a_filter_is_shown_with_a_link_that_takes_it_off(site):
+    story(CROWD)
+    page = call(f"GET /sites/{site}?page=/blog/*&browser!=Firefox", **login()).body
+    text = words_of(page)
+    assert "Page is /blog/*" in text
+    assert "Browser is not Firefox" in text
+    assert f'href="/sites/{site}?browser%21=Firefox"' in page
+
+
+def test_a_site_is_made_set_and_deleted_with_forms(server):
+    cookie = login()
+    token = csrf_of(call("GET /sites/new", **cookie).body)
+    wrong = send_form(
+        "/sites/new", cookie, csrf=token, name="x", domain="no domain", timezone="UTC"
+    )
+    assert (wrong.status, "is no domain like example.com" in words_of(wrong.body)) == (400, True)
+    fields = {"csrf": token, "name": "Blog", "domain": "a.com", "timezone": "Europe/Lisbon"}
+    made = send_form("/sites/new", cookie, **fields)
+    assert re.fullmatch(r"/sites/\w+/settings", made.headers["Location"])
+    [site] = ask("sites")
+    path = f"/sites/{site['id']}"
+    page = words_of(slim.html.unescape(call(f"GET {path}/settings", **cookie).body))
+    assert f"/pixel/{site['id']}.gif" in slim.html.unescape(
+        call(f"GET {path}/settings", **cookie).body
+    )
+    assert "Put this line into every page of a.com" in page
+    more = fields | {"aliases": "old\nolder", "hosts": "A.com", "keep": "q, id", "honour_gpc": "on"}
+    assert (
+        send_form(f"{path}/settings", cookie, **more).headers["Location"]
+        == f"{path}/settings?saved=1"
+    )
+    found = ask("sites")[0]
+    assert (found["aliases"], found["hosts"], found["keep"]) == (
+        ["old", "older"],
+        ["a.com"],
+        ["id", "q"],
+    )
+    assert (found["honourGpc"], found["honourDnt"], found["hashRouting"]) == (True, False, False)
+    assert send_form(f"{path}/settings", cookie, **(more | {"timezone": "Mars"})).status == 400
+    assert send_form(f"{path}/delete", cookie, csrf=token, confirm="b.com").status == 400
+    assert len(ask("sites")) == 1
+    assert (
+        send_form(f"{path}/delete", cookie, csrf=token, confirm="A.com ").headers["Location"] == "/"
+    )
+    assert ask("sites") == []
+
+
+@pytest.mark.parametrize(
+    ("seconds", "want"),
+    [(0, "0s"), (48, "48s"), (59.6, "1m 00s"), (133, "2m 13s"), (3599, "59m 59s"), (3900, "1h 5m")],
+)
+def test_a_duration_is_easy_to_read(seconds, want):
+    assert slim.duration_text(seconds) == want
+
+
+def test_a_curve_has_a_point_a_known_value():
+    assert slim.curve([0, 1, None], 1, 1000, 240).startswith("M0 240L500 ")
+    assert slim.curve([None], 1, 1000, 240) == ""
+    assert slim.curve([5], 5, 1000, 240).endswith("h1000")
+
+
+# == Live =========================================================================================
+
+
+def test_a_subscriber_is_told_of_visits_and_figures_within_two_seconds(site):
+    for path in ("/", "/ws"):
+        link = Socket(path, **BEARER)
+        link.link.settimeout(2)
+        told = link.subscribe()
+        assert told == {
+            "type": "subscribed",
+            "siteId": site,
+            "message": "Successfully subscribed to real-time updates",
+        }
+        hit("ann", "/a", referrer="https://t.co/x", title="Title")
+        visit = link.wait_for("visit")
+        assert (visit["siteId"], visit["visit"]["page"]) == (site, "/a")
+        assert {"id", "startedAt", "country", "source", "title", "pageViews"} <= set(visit["visit"])
+        update = link.wait_for("stats-update")
+        assert update["siteId"] == site
+        assert set(STATS_KEYS) <= set(update["stats"])
+        assert update["stats"]["visitors"] == 1
+        link.close()
+
+
+# fmt: off
+HANDSHAKES = [
+    ("cookie", "own",              "/ws",   101),
+    ("cookie", "own",              "/",     101),
+    ("bearer", None,               "/ws",   101),
+    ("bearer", "own",              "/ws",   101),
+    ("basic",  None,               "/",     101),
+    ("cookie", None,               "/ws",   401),
+    ("nobody", "own",              "/ws",   401),
+    ("nobody", None,               "/ws",   401),
+    ("wrong",  None,               "/ws",   401),
+    ("cookie", "https://evil.com", "/ws",   403),
+    ("bearer", "https://evil.com", "/ws",   403),
+    ("basic",  "null",             "/ws",   403),
+    ("nobody", "https://evil.com", "/",     403),
+    ("bearer", None,               "/live", 404),
+]
+# fmt: on
+
+
+@pytest.mark.parametrize(("who", "origin", "path", "status"), HANDSHAKES)
+def test_a_socket_is_opened_only_for_who_may_have_it(who, origin, path, status, site):
+    headers = {
+        "cookie": {"Cookie": login_once()["Cookie"]},
+        "bearer": BEARER,
+        "basic": BASIC,
+        "nobody": {},
+        "wrong": {"Authorization": "Bearer wrong"},
+    }[who]
+    if origin:
+        headers = headers | {"Origin": HERE.origin if origin == "own" else origin}
+    link = Socket(path, **headers)
+    assert link.status == status
+    link.close()
+
+
+def test_a_subscriber_hears_of_its_site_only_and_a_star_of_all(site):
+    other = make_site("other.com")
+    one, every = listen(), listen()
+    one.subscribe(site)
+    every.subscribe("*")
+    HERE.site = other
+    hit("ann")
+    HERE.site = site
+    hit("bob")
+    assert one.wait_for("visit")["siteId"] == site
+    assert {every.wait_for("stats-update")["siteId"] for _ in range(2)} == {site, other}
+    one.subscribe(other)
+    HERE.site = site
+    hit("ann")
+    HERE.site = other
+    hit("bob")
+    assert one.wait_for("stats-update")["siteId"] == other
+
+
+def test_the_figures_are_for_the_period_asked_with(site):
+    story("2026-03-09 12:00  bob  /\n2026-03-10 12:00  ann  /")
+    link = listen()
+    link.subscribe(period="7d")
+    hit("ann")
+    assert link.wait_for("stats-update")["stats"]["visitors"] == 2
+    link.subscribe(stats=False)
+    hit("ann")
+    assert "stats" not in link.wait_for("stats-update")
+
+
+def test_a_ping_is_answered(site):
+    link = listen()
+    for _ in range(3):
+        link.send(type="ping")
+        assert link.read() == {"type": "pong"}
+    link.frame(b"hello", opcode=9)
+    assert link.stream.read(2 + 5) == b"\x8a\x05hello"
+
+
+# fmt: off
+BAD_MESSAGES = [
+    (b"",                                     "not JSON"),
+    (b"{",                                    "not JSON"),
+    (b"[]",                                   "not a JSON object"),
+    (b"{}",                                   "type is missing"),
+    (b'{"type": 5}',                          "type is not text"),
+    (b'{"type": "shout"}',                    "unknown type 'shout'; known: subscribe, ping"),
+    (b'{"type": "subscribe"}',                "siteId is missing"),
+    (b'{"type": "subscribe", "siteId": "x"}', "there is no site 'x'"),
+    (b'{"type": "subscribe", "siteId": "*", "period": "week"}', "unknown period 'week'"),
+    (b" " * 16_384,                           "not JSON"),
+    (b"[" * 16_000,                           "not JSON"),
+]
+# fmt: on
+
+
+@pytest.mark.parametrize(("message", "fault"), BAD_MESSAGES)
+def test_a_bad_message_is_answered_with_an_error_and_the_socket_stays(message, fault, site):
+    link = listen()
+    link.frame(message)
+    answer = link.read()
+    assert (answer["type"], fault in answer["error"]) == ("error", True), answer
+    link.send(type="ping")
+    assert link.read() == {"type": "pong"}
+
+
+def test_a_message_may_come_in_fragments(site):
+    link = listen()
+    link.frame(b'{"type":', fin=False)
+    link.frame(b"", opcode=9)
+    link.frame(b'"ping"}', opcode=0)
+    assert link.stream.read(2) == b"\x8a\x00"
+    assert link.read() == {"type": "pong"}
+
+
+def test_a_message_over_16_kb_closes_the_socket_before_it_is_read(site):
+    whole, fragments, huge = listen(), listen(), listen()
+    whole.frame(b" " * 16_385)
+    fragments.frame(b" " * 9_000, fin=False)
+    fragments.frame(b" " * 9_000, opcode=0)
+    huge.link.sendall(b"\x81\xff" + struct.pack(">Q", 2**40) + b"mask")
+    for link in (whole, fragments, huge):
+        assert link.read() is None
+    eventually(lambda: not slim.state.subscribers)
+
+
+def test_bytes_that_are_no_text_do_no_harm(site):
+    link = listen()
+    link.frame(b"\xff\xfe")
+    assert link.read() is None
+    link = listen()
+    link.frame(b'{"type":"ping"}', opcode=2)
+    assert link.read()["type"] == "error"
+    link = listen()
+    link.link.sendall(b"\xf3\x85garbage" * 50)
+    link.close()
+    assert hit().status == 200
+
+
+def test_silence_closes_the_socket(site, monkeypatch):
+    monkeypatch.setattr(slim, "SILENCE_SECONDS", 0.2)
+    link = listen()
+    assert link.read() is None
+
+
+def test_a_site_is_told_of_at_most_once_a_second(site):
+    link = listen()
+    link.subscribe()
+    began, updates, views = time.monotonic(), 0, 0
+    for number in range(30):
+        hit(f"v{number % 3}", f"/{number}")
+    while views < 30:
+        views = link.wait_for("stats-update")["stats"]["pageViews"]
+        updates += 1
+    assert updates <= time.monotonic() - began + 1
+
+
+def test_a_reader_who_keeps_up_is_kept_however_busy_the_site_is(site):
+    link = listen()
+    link.subscribe()
+    hits = [gevent.spawn(hit, f"v{n}") for n in range(150)]
+    gevent.joinall(hits, raise_error=True)
+    views = 0
+    while views < 150:
+        views = link.wait_for("stats-update")["stats"]["pageViews"]
+    assert len(slim.state.subscribers) == 1
+
+
+def test_a_reader_who_does_not_keep_up_is_dropped_and_nobody_waits(site, monkeypatch):
+    monkeypatch.setattr(slim, "SEND_QUEUE", 2)
+    slow = listen()
+    slow.link.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    slow.subscribe()
+    for subscriber in slim.state.subscribers:
+        sock = subscriber.link.stream.handler.socket
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4096)
+
+    def flood():
+        for number in range(30):
+            assert hit("ann", "/" + "ä" * 900 + str(number), title="ö" * 290).status == 200
+        return not slim.state.subscribers
+
+    eventually(flood, 30)
+
+
+def test_ending_a_login_a_token_or_an_account_closes_its_sockets_within_5_s(site):
+    told = {"stdin": "long enough\n"}
+    assert command("user", "add", "bob", "--data", HERE.folder, **told)[0] == 0
+    status, token = command("token", "create", "bobs", "--user", "bob", "--data", HERE.folder)
+    assert status == 0
+    cookie = login()
+    basic = base64.b64encode(b"bob:long enough").decode()
+    links = [
+        listen(**cookie),
+        listen(Authorization=f"Bearer {token.strip()}"),
+        listen(Authorization=f"Basic {basic}"),
+    ]
+    stays = listen()
+    for link in links:
+        link.subscribe()
+        link.link.settimeout(5)
+    send_form("/logout", cookie, csrf=csrf_of(call("GET /", **cookie).body))
+    assert command("token", "revoke", "bobs", "--data", HERE.folder)[0] == 0
+    assert command("user", "remove", "bob", "--data", HERE.folder)[0] == 0
+    for link in links:
+        assert link.read() is None
+    stays.send(type="ping")
+    assert stays.read() == {"type": "pong"}
+
+
+# == Import =======================================================================================
+
+
+def log_line(
+    moment, address="203.0.113.1", request="GET / HTTP/1.1", status=200, rest=None, agent="ann"
+):
+    rest = f' "-" "{AGENTS_OF.get(agent, agent)}"' if rest is None else rest
+    return f'{address} - - [17/May/2015:{moment} +0000] "{request}" {status} 512{rest}'
+
+
+ACCESS_LOG = [
+    log_line("10:00:00", rest=f' "https://www.google.com/search?q=slim" "{AGENTS_OF["ann"]}"'),
+    log_line("10:02:00", request="GET /b?utm_source=x HTTP/1.1"),
+    log_line("10:01:00", request="GET /a HTTP/1.1"),  # out of order
+    log_line("10:45:00", request="GET /later HTTP/2.0"),
+    log_line("10:00:30", address="203.0.113.2", agent="bob", status=304),
+    log_line("23:59:00", address="2001:db8::1", agent="cat", request="GET /night HTTP/1.1"),
+    log_line("10:03:00", request="GET /caf%C3%A9 HTTP/1.1", address="203.0.113.2", agent="bob"),
+    log_line(
+        "10:00:00", agent="Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)"
+    ),
+    log_line("10:00:00", agent="-"),
+    log_line("10:00:00", rest=""),  # common format: no agent is no person
+    log_line("10:00:00", request="GET /style.css?v=2 HTTP/1.1"),
+    log_line("10:00:00", request="GET /img/a.PNG HTTP/1.1"),
+    log_line("10:00:00", request="GET /favicon.ico HTTP/1.1"),
+    log_line("10:00:00", request="POST / HTTP/1.1"),
+    log_line("10:00:00", request="GET /missing HTTP/1.1", status=404),
+    log_line("10:00:00", request="GET /moved HTTP/1.1", status=301),
+    log_line("10:00:00", request="GET /feed/ HTTP/1.1"),
+    log_line("10:00:00").replace("17/May", "99/May"),
+    log_line("10:00:00").replace("10:00:00", "25:00:00"),
+    "no log line",
+    '203.0.113.1 - - [17/May/2015:10:00:00 +0000] "\\x16\\x03\\x01" 400 0 "-" "-"',
+    "",
+]
+IMPORTED = """
+7 pageviews
+malformed 4
+bots 3
+assets 3
+errors and redirects 2
+other methods 1
+feeds 1
+"""
+
+
+def import_log(text, *words, site="example.com"):
+    path = HERE.folder.parent / "access.log"
+    path.write_bytes(text if isinstance(text, bytes) else text.encode())
+    return command("import", "access-log", path, "--site", site, "--data", HERE.folder, *words)
+
+
+def counted(printed):
+    """What an import printed, in the words of IMPORTED."""
+    first, *rest = printed.splitlines()
+    left_out = [re.fullmatch(r"  left out ([\d,]+): (.+)", line) for line in rest]
+    views = re.search(r"([\d,]+) pageviews", first)[1]
+    return sorted([f"{views} pageviews", *(f"{found[2]} {found[1]}" for found in left_out)])
+
+
+@pytest.mark.parametrize("pack", [bytes, gzip.compress])
+def test_an_access_log_is_imported_exactly(pack, site):
+    status, printed = import_log(pack("\n".join(ACCESS_LOG).encode()))
+    assert status == 0
+    assert printed.startswith("21 lines read, imported 7 pageviews\n")
+    assert counted(printed) == sorted(IMPORTED.strip().splitlines())
+    day = {"from": "2015-05-17", "to": "2015-05-17"}
+    assert figures("", **day) == "3 visitors, 4 visits, 7 pageviews, 50.0 % bounced, 67.5 s"
+    table(
+        ask("stats/visits", **day)["visits"],
+        """
+        startedAt             duration  pageViews  entryPage  exitPage  source  browser
+        2015-05-17T23:59:00Z  0         1          /night     /night    Direct  Safari
+        2015-05-17T10:45:00Z  0         1          /later     /later    Direct  Chrome
+        2015-05-17T10:00:30Z  150       2          /          /café     Direct  Firefox
+        2015-05-17T10:00:00Z  120       3          /          /b        Google  Chrome
+    """,
+    )
+    assert salts_of(HERE.folder) == []
+
+
+def test_a_dry_run_says_the_same_and_stores_nothing(site):
+    status, printed = import_log("\n".join(ACCESS_LOG), "--dry-run")
+    assert (status, counted(printed)) == (0, sorted(IMPORTED.strip().splitlines()))
+    assert printed.startswith("21 lines read, would import 7 pageviews\n")
+    assert [count(name) for name in ("visit", "event", "text")] == [0, 0, 0]
+
+
+def test_an_import_goes_on_beside_a_running_server(site):
+    story("12:00  ann  /live")
+    lines = [
+        log_line(f"{n // 3600:02}:{n // 60 % 60:02}:{n % 60:02}", f"198.51.100.{n % 200}")
+        for n in range(0, 40_000, 10)
+    ]
+    (HERE.folder.parent / "big.log").write_text("\n".join(lines))
+    words = ["import", "access-log", HERE.folder.parent / "big.log", "--site", site]
+    importing = gevent.spawn(program, *words, "--data", HERE.folder)
+    sent = 1
+    while not importing.ready():
+        assert hit("ann", "/live").status == 200
+        sent += 1
+    assert importing.value.returncode == 0, importing.value.stderr
+    assert "imported 4,000 pageviews" in importing.value.stdout
+    assert count("event") == 4000 + sent
+    assert rows("select count(*) from event where visit not in (select id from visit)") == [(0,)]
+    mixed = rows("select e.id from event e join visit v on v.id = e.visit where e.time < v.started")
+    assert mixed == []
+    assert figures() == f"1 visitors, 1 visits, {sent} pageviews, 0.0 % bounced, 0.0 s"
+    assert ask("stats", **{"from": "2015-05-17", "to": "2015-05-17"})["pageViews"] == 4000
+
+
+def test_an_import_into_nowhere_fails_with_one_line(site, stderr):
+    assert import_log("x", site="none.com")[0] == 1
+    words = ["import", "access-log", "/no/such/file", "--site", site, "--data", HERE.folder]
+    assert command(*words)[0] == 1
+    assert import_log(gzip.compress(b"x" * 1000)[:-9])[0] == 1
+    assert [line[:22] for line in stderr().splitlines()] == [
+        "slim: there is no site",
+        "slim: /no/such/file: [",
+        f"slim: {HERE.folder.parent}/access.log"[:22],
+    ]
+
+
+@given(
+    st.text()
+    | st.lists(st.sampled_from([*'"[]\\ -:/', "GET", "200", "17/May/2015:10:00:00 +0000"])).map(
+        "".join
+    )
+)
+def test_any_line_of_a_log_is_read_or_malformed(line):
+    hit_ = slim.parse_log_line(line)
+    assert hit_ is None or isinstance(slim.skipped_as(hit_), str)
+    quoted = slim.parse_log_line(log_line("10:00:00", rest=f' "{line}" "{line}"'))
+    assert quoted is None or quoted.status == 200
+
+
+@pytest.mark.parametrize(
+    ("line", "want"),
+    [
+        (log_line("10:00:00", rest=""), (1431856800, "203.0.113.1", "GET", "/", 200, "", "")),
+        (
+            log_line("10:00:00", rest=' "-" "a \\"b\\" c" extra "fields"'),
+            (1431856800, "203.0.113.1", "GET", "/", 200, "", 'a "b" c'),
+        ),
+        (
+            log_line("10:00:00").replace("+0000", "-0330").replace(" - - ", " - me [x] "),
+            (1431856800 + 12600, "203.0.113.1", "GET", "/", 200, "", AGENTS_OF["ann"]),
+        ),
+        ("", None),
+        ("x" * 10_000, None),
+    ],
+)
+def test_a_log_line_is_read(line, want):
+    found = slim.parse_log_line(line)
+    assert (found and tuple(found)) == want
+
+
+# == Lifecycle ====================================================================================
+
+# fmt: off
+ODD_REQUESTS = [
+    b"GET / HTTP/9\r\n\r\n", b"GET / HTTP/x.y\r\n\r\n", b"GET /\r\n\r\n", b"GET\r\n\r\n",
+    b"\r\n\r\n", b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n",
+    b"GET / HTTP/1.0\r\nno colon here\r\n\r\n",
+    b"GET / HTTP/1.1\r\n: empty\r\nConnection: close\r\n\r\n",
+    b"GET http://[::1 HTTP/1.1\r\nConnection: close\r\n\r\n",
+    b"GET /%ff%fe%00 HTTP/1.1\r\nConnection: close\r\n\r\n",
+    b"GET /\xff\xfe HTTP/1.1\r\nConnection: close\r\n\r\n",
+    b"GET //evil.com/%2e%2e/ HTTP/1.1\r\nConnection: close\r\n\r\n",
+    b"OPTIONS * HTTP/1.1\r\nConnection: close\r\n\r\n",
+    b"BREW / HTTP/1.1\r\nConnection: close\r\n\r\n",
+    b"GET / HTTP/1.1\r\nX: " + b"x" * 70_000 + b"\r\n\r\n",
+    b"GET /" + b"x" * 70_000 + b" HTTP/1.1\r\n\r\n",
+    b"GET /login HTTP/1.1\r\nHost: \xe2\x98\x83\r\nConnection: close\r\n\r\n",
+    b"GET /?" + b"&" * 5000 + b" HTTP/1.1\r\nConnection: close\r\n\r\n",
+    b"GET / HTTP/1.1\r\nCookie: slim=\xff; slim\r\nConnection: close\r\n\r\n",
+    b"GET /ws HTTP/1.1\r\nUpgrade: websocket\r\nConnection: close\r\n\r\n",
+    b"GET /ws HTTP/1.1\r\nUpgrade: h2c\r\nConnection: close\r\n\r\n",
+    b"POST /login HTTP/1.1\r\nContent-Type: application/x-www-form-urlencoded\r\n"
+    b"Content-Length: 2\r\nConnection: close\r\n\r\n\xff\xfe",
+    b"POST /setup/x HTTP/1.1\r\nContent-Length: 0\r\nConnection: close\r\n\r\n",
+]
+# fmt: on
+
+
+@pytest.mark.parametrize("data", ODD_REQUESTS, ids=range(len(ODD_REQUESTS)))
+def test_an_odd_request_is_answered_below_500_and_leaves_no_trace(data, site):
+    answer = raw(data)
+    assert re.match(rb"HTTP/1\.[01] [1-4]\d\d |$", answer), answer[:200]
+    assert hit().status == 200
+
+
+def test_a_socket_upgrade_that_is_half_done_is_refused(site):
+    head = f"GET /ws HTTP/1.1\r\nHost: 127.0.0.1:{HERE.port}\r\nUpgrade: websocket\r\n"
+    head += f"Connection: close\r\nAuthorization: Bearer {TOKEN}\r\n"
+    for more in (
+        "",
+        "Sec-WebSocket-Version: 13\r\n",
+        "Sec-WebSocket-Version: 7\r\nSec-WebSocket-Key: x\r\n",
+    ):
+        answer = raw(f"{head}{more}\r\n".encode())
+        assert re.match(rb"HTTP/1\.[01] 4\d\d |$", answer), answer[:200]
+    assert hit().status == 200
+
+
+def test_a_client_that_leaves_in_the_middle_does_no_harm(site):
+    for part in (b"POST /track HTTP/1.1\r\nContent-Length: 50\r\n\r\n{", b"POST /tr", b""):
+        with socket.create_connection(("127.0.0.1", HERE.port)) as link:
+            link.sendall(part)
+    assert hit().status == 200
+    eventually(lambda: slim.state.active == 0)
+
+
+def test_many_connections_stay_open_and_one_asks_again_on_the_same(site):
+    link = http.client.HTTPConnection("127.0.0.1", HERE.port, timeout=10)
+    with contextlib.closing(link):
+        for number in range(5):
+            body = json.dumps({"siteId": HERE.site, "url": f"/{number}"})
+            link.request("POST", "/track", body, person("ann"))
+            assert link.getresponse().read() == b'{"success":true}'
+    assert count("event") == 5
+
+
+def test_an_error_inside_is_500_without_details_and_the_log_says_what(site, monkeypatch, stderr):
+    def broken(db, *args):
+        raise RuntimeError("the inside of it")
+
+    logged = []
+    monkeypatch.setattr(slim, "stats_json", broken)
+    monkeypatch.setattr(slim, "log_exception", logged.append)
+    reply = call(f"GET /api/stats/{site}", **BEARER)
+    assert (reply.status, reply.body) == (
+        500,
+        {"error": "something went wrong here; the log says what"},
+    )
+    assert logged == ["GET /api/stats/<site_id> failed"]
+
+
+def test_the_first_start_prints_the_setup_link(tmp_path):
+    with serving(tmp_path / "data") as process:
+        found = eventually(
+            lambda: re.search(r"Open http://127\.0\.0\.1:\d+(/setup/\S+) ", process.stderr())
+        )
+        assert call(f"GET {found[1]}").status == 200
+        lines = process.stderr().splitlines()
+        assert len(lines) == 2
+        assert (
+            lines[0]
+            == f"slim: {slim.VERSION} listening on 127.0.0.1:{HERE.port}, data in {tmp_path}/data"
+        )
+
+
+def test_a_second_server_on_the_same_data_refuses(tmp_path):
+    with serving(tmp_path / "data"):
+        second = program("serve", "--data", tmp_path / "data", "--port", "0")
+        assert second.returncode == 1
+        assert second.stderr == f"slim: cannot start: another slim serves {tmp_path}/data already\n"
+    with serving(tmp_path / "data"):
+        assert call("GET /health").status == 200
+
+
+def test_a_port_that_is_taken_is_one_clear_line(tmp_path, server):
+    done = program(
+        "serve", "--data", tmp_path / "second", "--port", HERE.port, "--host", "127.0.0.1"
+    )
+    assert done.returncode == 1
+    assert re.fullmatch(r"slim: cannot start: .*in use.*\n", done.stderr), done.stderr
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_ends_it_well_with_requests_under_way_answered(number, tmp_path):
+    folder = tmp_path / "data"
+    HERE.site = command("site", "add", "example.com", "--data", folder)[1].strip()
+    with serving(folder) as process:
+        body = json.dumps({"siteId": HERE.site, "url": "https://example.com/late"}).encode()
+        agent = AGENTS_OF["ann"]
+        head = f"POST /track HTTP/1.1\r\nHost: x\r\nUser-Agent: {agent}\r\n"
+        head += f"Content-Length: {len(body)}\r\n\r\n"
+        with contextlib.ExitStack() as stack:
+            idle = stack.enter_context(socket.create_connection(("127.0.0.1", HERE.port)))
+            link = stack.enter_context(
+                socket.create_connection(("127.0.0.1", HERE.port), timeout=10)
+            )
+            link.sendall(head.encode() + body[:10])
+            hit("bob", "/before")
+            process.process.send_signal(number)
+            eventually(refuses_connections)
+            link.sendall(body[10:])
+            assert link.recv(65536).startswith(b"HTTP/1.1 200 OK")
+            assert process.process.wait(20) == 0
+            idle.close()
+        assert process.stderr().endswith("slim: stopped, everything committed\n")
+    assert not (folder / "slim.db-wal").exists()
+    pages = sorted(page for (page,) in rows(PAGES_STORED, path=folder / "slim.db"))
+    assert pages == ["/before", "/late"]
+
+
+def refuses_connections():
+    try:
+        socket.create_connection(("127.0.0.1", HERE.port), timeout=1).close()
+    except OSError:
+        return True
+    return False
+
+
+def test_sites_changed_by_a_command_are_seen_by_the_server(server):
+    status, printed = command("site", "add", "new.com", "--data", HERE.folder)
+    HERE.site = printed.strip()
+    assert status == 0
+    eventually(lambda: hit().status == 200)
+    assert command("site", "remove", "new.com", "--data", HERE.folder)[0] == 0
+    eventually(lambda: hit().status == 404)
+
+
+# == Command line =================================================================================
+
+
+@pytest.mark.parametrize("words", [[], *([name] for name in slim.COMMANDS)])
+def test_every_command_has_help(words):
+    status, printed = command(*words, "--help")
+    assert status == 0
+    assert printed.startswith("usage: slim.py")
+    if words:
+        assert "--data" in printed
+
+
+# fmt: off
+FAILURES = [
+    (["nonsense"], 2),                 (["user"], 2),                  (["user", "shout"], 2),
+    (["user", "add"], 2),              (["site", "add"], 2),           (["token", "create"], 2),
+    (["import", "access-log", "x"], 2), (["import", "odd", "x", "--site", "y"], 2),
+    (["init", "--nonsense"], 2),       (["serve", "--port", "http"], 2),
+    (["user", "remove", "nobody"], 1), (["user", "password", "nobody"], 1),
+    (["site", "add", "no domain"], 1), (["site", "remove", "none.com"], 1),
+    (["site", "add", "a.com", "--timezone", "Mars"], 1),
+    (["token", "revoke", "none"], 1),  (["token", "create", "x"], 1),  (["migrate"], 1),
+]
+# fmt: on
+
+
+@pytest.mark.parametrize(("words", "status"), FAILURES)
+def test_usage_errors_are_2_and_failures_1_with_one_line(words, status, tmp_path, stderr):
+    found, printed = command(
+        *words, *([] if words == ["nonsense"] else ["--data", tmp_path / "data"])
+    )
+    assert (found, printed) == (status, "")
+    if status == 1:
+        assert re.fullmatch(r"slim: [^\n]+\n", stderr()), stderr()
+
+
+def run(folder, *words, stdin=""):
+    """What a command prints; it succeeds."""
+    status, printed = command(*words, "--data", folder, stdin=stdin)
+    assert status == 0, (words, printed)
+    return printed
+
+
+def test_init_and_migrate_say_what_they_did(tmp_path):
+    folder = tmp_path / "data"
+    assert run(folder, "init") == f"{folder}/slim.db is ready\n"
+    assert run(folder, "init") == f"{folder}/slim.db is ready\n"
+    assert run(folder, "migrate") == "up to date\n"
+
+
+def test_accounts_are_added_listed_changed_and_removed(server, stderr):
+    folder = HERE.folder
+    assert run(folder, "user", "add", "bob", stdin="first one\n") == "added bob\n"
+    assert run(folder, "user", "list").startswith("ada  since 2026-03-10T12:00:00Z\nbob  since ")
+    cookie = login("bob", "first one")
+    assert command("user", "add", "BOB", "--data", folder, stdin="another one\n")[0] == 1
+    assert command("user", "add", "eve", "--data", folder, stdin="short\n")[0] == 1
+    assert "slim: there is an account 'BOB' already\n" in stderr()
+    assert "slim: A password has 8 to 200 characters.\n" in stderr()
+    run(folder, "user", "password", "bob", stdin="second one\n")
+    assert call("GET /", **cookie).status == 303
+    login("bob", "second one")
+    assert send_form("/login", username="bob", password="first one").status == 401
+    assert run(folder, "user", "remove", "bob") == "removed bob\n"
+    assert send_form("/login", username="bob", password="second one").status == 401
+
+
+def test_sites_are_added_listed_and_removed(tmp_path):
+    folder = tmp_path / "data"
+    site_id = run(
+        folder, "site", "add", "a.com", "--title", "Blog", "--timezone", "Asia/Tokyo"
+    ).strip()
+    assert run(folder, "site", "list") == f"{site_id}  a.com  Blog  Asia/Tokyo\n"
+    assert command("site", "add", "www.a.com", "--data", folder)[0] == 1
+    assert run(folder, "site", "remove", "a.com") == "removed Blog and all its data\n"
+    assert run(folder, "site", "list") == ""
+
+
+def test_a_token_works_until_it_is_revoked(server):
+    token = run(HERE.folder, "token", "create", "backup").strip()
+    bearer = {"Authorization": f"Bearer {token}"}
+    assert call("GET /api/sites", **bearer).status == 200
+    assert "backup  of ada" in run(HERE.folder, "token", "list")
+    assert token not in run(HERE.folder, "token", "list")
+    assert run(HERE.folder, "token", "revoke", "backup") == "revoked backup\n"
+    assert call("GET /api/sites", **bearer).status == 401
+
+
+def test_a_flag_wins_over_the_environment_and_that_over_dotenv(tmp_path):
+    (tmp_path / ".env").write_text("SLIM_DATA=from-dotenv\n")
+    env = {"SLIM_BOOTSTRAP": "0"}
+    assert program("init", cwd=tmp_path, env=env).returncode == 0
+    assert program("init", cwd=tmp_path, env=env | {"SLIM_DATA": "from-env"}).returncode == 0
+    flags = ["--data", "from-flag"]
+    assert program("init", *flags, cwd=tmp_path, env=env | {"SLIM_DATA": "x"}).returncode == 0
+    made = sorted(path.name for path in tmp_path.iterdir() if path.is_dir())
+    assert made == ["from-dotenv", "from-env", "from-flag"]
+
+
+def test_a_data_folder_that_cannot_be_is_one_clear_line(tmp_path):
+    (tmp_path / "file").write_text("")
+    done = program("init", "--data", tmp_path / "file" / "data")
+    assert done.returncode == 1
+    assert re.fullmatch(r"slim: cannot write to the data folder [^\n]+\n", done.stderr), done.stderr
+
+
+# -- The pack: the whole program in one file
+
+
+@pytest.fixture(scope="module")
+def packed(tmp_path_factory):
+    """dist/slim.py of a copy of the checkout."""
+    home = tmp_path_factory.mktemp("checkout")
+    for name in ("slim.py", "schema.sql"):
+        shutil.copy(HOME / name, home)
+    for name in ("views", "static"):
+        shutil.copytree(HOME / name, home / name)
+    done = program("pack", script=home / "slim.py")
+    assert done.returncode == 0, done.stderr
+    target = home / "dist" / "slim.py"
+    assert done.stdout == f"{target}: {target.stat().st_size:,} bytes\n"
+    return target
+
+
+def test_packing_twice_gives_the_same_bytes(packed):
+    first = packed.read_bytes()
+    assert program("pack", script=packed.parent.parent / "slim.py").returncode == 0
+    assert packed.read_bytes() == first
+
+
+def test_the_packed_file_alone_serves_a_page_with_its_style_and_takes_an_event(packed, tmp_path):
+    alone = tmp_path / "empty" / "slim.py"
+    alone.parent.mkdir()
+    shutil.copy(packed, alone)
+    data = alone.parent / "data"
+    done = program("site", "add", "example.com", script=alone, cwd=alone.parent)
+    assert done.returncode == 0, done.stderr
+    HERE.site = done.stdout.strip()
+    with serving(data, script=alone, cwd=alone.parent) as process:
+        page = call("GET /login").body
+        style = re.search(r'href="(/static/[^"]+/slim\.css)"', page)[1]
+        assert call(f"GET {style}").body == (HOME / "static/slim.css").read_text("utf-8")
+        assert call("GET /slim.js").status == 200
+        assert hit("ann", "/packed").status == 200
+        assert hit("ann", headers={"User-Agent": "curl/8"}).headers["X-Slim-Dropped"] == "bot"
+        assert process.end() == 0
+    assert rows(PAGES_STORED, path=data / "slim.db") == [("/packed",)]
+    names = {path.name for path in alone.parent.iterdir() if path.suffix != ".stderr"}
+    assert names == {"slim.py", "data"}
+
+
+def test_a_packed_file_does_not_pack_again(packed):
+    done = program("pack", script=packed)
+    assert (done.returncode, done.stderr) == (
+        1,
+        "slim: this slim.py is packed already; pack from a checkout\n",
+    )
+
+
+def test_the_unpacked_file_alone_says_which_one_to_copy(tmp_path):
+    shutil.copy(HOME / "slim.py", tmp_path)
+    done = program("--help", script=tmp_path / "slim.py", cwd=tmp_path)
+    assert done.returncode == 1
+    assert re.fullmatch(r"slim: [^\n]*copy dist/slim\.py\n", done.stderr)
+
+
+# == Structure ====================================================================================
+#
+# That the program is written as its docstring and the README say.
+
+SOURCE = (HOME / "slim.py").read_text("utf-8")
+TREE = ast.parse(SOURCE)
+BANNER = re.compile(r"^# == (.+?) =+$", re.M)
+PURE = [
+    "Config",
+    "Records",
+    "Time",
+    "Parsing",
+    "Store",
+    "Geo",
+    "Visitors and visits",
+    "Stats",
+    "Import",
+]
+
+
+@functools.cache
+def sections():
+    """Name of each section -> its first and last line."""
+    starts = [(m[1], SOURCE.count("\n", 0, m.start()) + 1) for m in BANNER.finditer(SOURCE)]
+    ends = [line - 1 for _, line in starts[1:]] + [SOURCE.count("\n") + 1]
+    return {name: (line, end) for (name, line), end in zip(starts, ends, strict=True)}
+
+
+@functools.cache
+def section_of(line):
+    return next(name for name, (first, last) in sections().items() if first <= line <= last)
+
+
+def test_the_docstring_lists_the_sections_in_their_order():
+    listed = re.search(r"Sections, .*?\n\n(.*)", slim.__doc__, re.DOTALL)[1]
+    assert re.findall(r"^    (\S.*?)  +", listed, re.M) == list(sections())
+
+
+def test_the_tests_stand_under_the_same_banners_in_the_same_order():
+    own = BANNER.findall(Path(__file__).read_text("utf-8"))
+    extra = {"Vocabulary", "Structure", "Browser"}
+    shared = [name for name in own if name not in extra]
+    assert shared == [name for name in sections() if name in shared]
+
+
+def test_a_section_of_the_toolbox_does_not_name_the_state():
+    named = [
+        f"line {node.lineno}, {section_of(node.lineno)}"
+        for node in ast.walk(TREE)
+        if isinstance(node, ast.Name) and node.id == "state" and section_of(node.lineno) in PURE
+    ]
+    assert named == []
+
+
+def test_now_is_the_only_clock():
+    clocks = {
+        "time.time",
+        "time.time_ns",
+        "datetime.now",
+        "datetime.utcnow",
+        "datetime.today",
+        "date.today",
+    }
+    read = [
+        (node.lineno, ast.unparse(node))
+        for node in ast.walk(TREE)
+        if isinstance(node, ast.Attribute) and ast.unparse(node) in clocks
+    ]
+    [(line, _)] = read
+    now = next(node for node in TREE.body if getattr(node, "name", "") == "now")
+    assert now.lineno <= line <= now.end_lineno
+
+
+def without_annotations(node):
+    """Every node below one, but for annotations: they are not looked up when it runs."""
+    for name, value in ast.iter_fields(node):
+        if name in ("annotation", "returns"):
+            continue
+        for child in value if isinstance(value, list) else [value]:
+            if isinstance(child, ast.AST):
+                yield child
+                yield from without_annotations(child)
+
+
+def bound_in(node):
+    """Names that are something of a function's or class's own."""
+    for below in ast.walk(node):
+        if isinstance(below, ast.arg):
+            yield below.arg
+        elif isinstance(below, ast.Name) and not isinstance(below.ctx, ast.Load):
+            yield below.id
+
+
+def calls():
+    """(user, used) of every function and class of the module that names another."""
+    kinds = ast.FunctionDef | ast.ClassDef
+    defined = {node.name: node for node in TREE.body if isinstance(node, kinds)}
+    for user in defined.values():
+        own = {user.name, *bound_in(user)}
+        for below in without_annotations(user):
+            if isinstance(below, ast.Name) and below.id in defined and below.id not in own:
+                yield user, defined[below.id]
+
+
+def test_no_section_calls_one_below_it():
+    order = list(sections())
+    down = {
+        (user.name, used.name)
+        for user, used in calls()
+        if order.index(section_of(used.lineno)) > order.index(section_of(user.lineno))
+    }
+    assert down == set()
+
+
+def test_nineteen_of_twenty_calls_point_up():
+    """The others read better below: a helper of one function, in the same section."""
+    pairs = {(user.name, used.name): used.lineno > user.lineno for user, used in calls()}
+    down = [pair for pair, is_down in pairs.items() if is_down]
+    assert len(pairs) > 500
+    assert len(down) <= len(pairs) / 20, down
+
+
+def test_dimensions_facts_and_columns_are_the_same():
+    with contextlib.closing(sqlite3.connect(":memory:")) as db:
+        db.executescript((HOME / "schema.sql").read_text("utf-8"))
+        columns = {
+            name: [row[1] for row in db.execute(f"pragma table_info({name})")]
+            for name in ("visit", "event", "site")
+        }
+    by_visit = [row.column for row in slim.DIMENSIONS.values() if row.table == "visit"]
+    assert by_visit == ["entry_page", "exit_page", *slim.Facts._fields]
+    assert columns["visit"] == list(slim.VISIT_COLUMNS)
+    assert columns["visit"][-len(by_visit) :] == by_visit
+    by_event = [row.column for row in slim.DIMENSIONS.values() if row.table == "event"]
+    assert set(by_event) <= set(columns["event"])
+    assert columns["site"] == list(slim.Site._fields)
+    documented = (
+        "page entry-page exit-page title hostname referrer source channel search-term medium"
+        " campaign term content country region city asn language timezone browser browser-version"
+        " os os-version device screen event"
+    )
+    assert list(slim.DIMENSIONS) == documented.split()
+
+
+def test_no_parameter_of_a_page_is_taken_for_a_filter():
+    assert not slim.RESERVED & set(slim.DIMENSIONS)
+    assert not any(name.startswith(slim.CARD_PREFIX) for name in slim.DIMENSIONS)
+
+
+@pytest.mark.parametrize("name", ["README.md", "CHANGELOG.md"])
+def test_the_checkout_has_its_papers(name):
+    if not (HOME / name).exists():
+        pytest.skip(f"there is no {name} yet")
+    assert slim.VERSION in (HOME / name).read_text("utf-8") or name == "README.md"
+
+
+def test_the_readme_lists_every_setting():
+    readme = HOME / "README.md"
+    rows_ = (
+        re.findall(r"^\| `([A-Z_]+)`", readme.read_text("utf-8"), re.M) if readme.exists() else []
+    )
+    if not rows_:
+        pytest.skip("README.md has no table of settings yet")
+    assert rows_ == [field.metadata["variable"] for field in dataclasses.fields(slim.Config)]
+
+
+def node(*words):
+    return subprocess.run(
+        ["node", str(HOME / ".ci/vendor.mjs"), *words], capture_output=True, text=True, check=False
+    )
+
+
+def test_vendored_files_are_what_their_list_says():
+    if not shutil.which("node"):
+        pytest.skip("node is not here")
+    done = node("--check")
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.slow
+def test_the_small_tracker_is_made_of_the_readable_one():
+    if (
+        not shutil.which("npm")
+        or subprocess.run(["npm", "ping"], capture_output=True, check=False).returncode
+    ):
+        pytest.skip("npm is not here or cannot reach its registry")
+    small = HOME / "static/tracker.min.js"
+    before = small.read_bytes()
+    done = node("tracker")
+    after = small.read_bytes()
+    small.write_bytes(before)
+    assert done.returncode == 0, done.stderr
+    assert after == before
+
+
+# == Browser ======================================================================================
+#
+# Playwright tests stand here.
+
+
+def main(words):
+    """Run pytest on this file: the quick tests, or with --all every one."""
+    only = [] if "--all" in words else ["-m", "not slow"]
+    words = [word for word in words if word != "--all"]
+    marks = "markers=slow: takes long or needs the network; run with --all"
+    return pytest.main(
+        ["-o", marks, "-W", "ignore::pytest.PytestAssertRewriteWarning", *only, *words, __file__]
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
