@@ -85,6 +85,7 @@ create table event (
     scroll  integer                                      -- per cent of the page
 );
 create index event_by_time on event (site, time);
+create index event_named on event (site, time) where name is not null;
 
 -- Sums of finished days and months, so that a year is twelve rows a value. Written by the rollup;
 -- read by reports without filters. Raw rows may go once their day is here.

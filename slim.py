@@ -69,7 +69,6 @@ import base64
 import bisect
 import calendar
 import contextlib
-import copy
 import ctypes
 import dataclasses
 import fcntl
@@ -96,7 +95,7 @@ import sys
 import time
 import traceback
 import zlib
-from collections import Counter, deque
+from collections import Counter, OrderedDict, deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -1232,12 +1231,49 @@ class StoreError(Exception):
     """The database cannot be used; the message says why and what to do."""
 
 
+class Connection(sqlite3.Connection):
+    """A connection that can remember what it found for as long as its snapshot lasts."""
+
+    memo: dict[Any, Any] | None = None
+
+
+def remembered(db: sqlite3.Connection, key: Any, find: Callable, *args: Any) -> Any:
+    """What `find(db, *args)` returns, found once in a snapshot."""
+    memo = getattr(db, "memo", None)
+    if memo is None:
+        return find(db, *args)
+    if key not in memo:
+        memo[key] = find(db, *args)
+    return memo[key]
+
+
+@contextlib.contextmanager
+def snapshot(db: Connection) -> Iterator[Connection]:
+    """One state of the database for several queries, and what is `remembered` of it."""
+    db.execute("begin")
+    db.memo = {}
+    try:
+        yield db
+    finally:
+        db.memo = None
+        db.execute("rollback")
+
+
+def open_connection(path: Path) -> Connection:
+    """A connection in autocommit mode: transactions are begun by name."""
+    return sqlite3.connect(
+        path,
+        timeout=BUSY_SECONDS,
+        isolation_level=None,
+        check_same_thread=False,
+        factory=Connection,
+    )
+
+
 def connect(path: Path, durability: str = "full") -> sqlite3.Connection:
     """A connection for writing, in autocommit mode: transactions are begun by name."""
     try:
-        db = sqlite3.connect(
-            path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False
-        )
+        db = open_connection(path)
         db.execute("pragma auto_vacuum = incremental")  # takes only before the first table
         db.execute("pragma journal_mode = wal")
         db.execute(f"pragma synchronous = {durability}")
@@ -1249,9 +1285,9 @@ def connect(path: Path, durability: str = "full") -> sqlite3.Connection:
     return db
 
 
-def connect_reader(path: Path) -> sqlite3.Connection:
+def connect_reader(path: Path) -> Connection:
     """A connection that cannot change anything."""
-    db = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
+    db = open_connection(path)
     db.execute("pragma query_only = on")
     db.execute("pragma temp_store = memory")
     db.execute("pragma mmap_size = 268435456")
@@ -1417,11 +1453,8 @@ class Store:
         os.setpriority(
             os.PRIO_PROCESS, gevent.monkey.get_original("threading", "get_native_id")(), 10
         )
-        reader.execute("begin")
-        try:
+        with snapshot(reader):
             return function(reader, *args)
-        finally:
-            reader.execute("rollback")
 
     def data_version(self) -> int:
         """A number that changes when another process has written."""
@@ -1618,8 +1651,14 @@ class Visit:
     views: list[View] = dataclasses.field(default_factory=list)  # the latest first
 
     def copy(self) -> Visit:
-        """A visit of its own, to be changed without changing this one."""
-        return dataclasses.replace(self, views=[copy.copy(view) for view in self.views])
+        """A visit of its own, to be changed without changing this one. (Written out: the ways of
+        `copy` and `dataclasses` take six times as long, for every event.)"""
+        views = [View(view.page, view.id, view.engaged, view.scroll) for view in self.views]
+        return Visit(
+            *(self.site, self.visitor, self.started, self.last, self.facts, self.place),
+            *(self.id, self.pageviews, self.events, self.engaged),
+            *(self.entry_page, self.exit_page, views),
+        )
 
     def add(self, event: Event) -> View | None:
         """Take in one more signal; returns the view it made or told more of."""
@@ -1936,6 +1975,56 @@ class Allowance:
         return self.seconds - int(now()) % self.seconds
 
 
+class Held:
+    """One thing a cache holds, or is about to."""
+
+    def __init__(self, version: object) -> None:
+        self.version, self.value = version, None
+        self.made, self.cost = 0.0, 0.0  # by the monotonic clock, in seconds
+        self.ready = gevent.event.Event()
+        self.failed = False
+
+
+class Cache:
+    """What takes long to make, kept until its version changes; what takes very long is not made
+    again within a second even then. Whoever asks meanwhile waits for the one who makes it."""
+
+    LIMIT = 64  # things
+    LONGEST = 30.0  # seconds that anything is kept
+    SHORTEST, COSTLY = 1.0, 0.1  # seconds
+
+    def __init__(self) -> None:
+        self.held: OrderedDict[object, Held] = OrderedDict()
+
+    def find(self, key: object, version: object, make: Callable[[], Any]) -> Any:
+        """The thing of a key, made when what is held of it is too old."""
+        while (held := self.held.get(key)) is not None:
+            held.ready.wait()
+            age = time.monotonic() - held.made
+            is_new = held.version == version or (held.cost > self.COSTLY and age < self.SHORTEST)
+            if is_new and age < self.LONGEST and not held.failed:
+                return held.value
+            if self.held.get(key) is held:
+                del self.held[key]
+        return self._make(key, version, make)
+
+    def _make(self, key: object, version: object, make: Callable[[], Any]) -> Any:
+        held = self.held[key] = Held(version)
+        while len(self.held) > self.LIMIT:
+            self.held.popitem(last=False)
+        begun = time.monotonic()
+        try:
+            held.value = make()
+        except BaseException:
+            held.failed = True
+            raise
+        finally:
+            held.made = time.monotonic()
+            held.cost = held.made - begun
+            held.ready.set()
+        return held.value
+
+
 class State:
     """The shared objects of a running program, each with the one who fills it."""
 
@@ -1947,6 +2036,8 @@ class State:
     queue: Queue  # start; put by Ingest, taken by the writer
     texts: Texts  # writer
     open_visits: OpenVisits  # start, writer; forgotten visits by the minute loop
+    versions: Counter[int]  # how often a site's figures changed, 0: all; writer, Sites, Lifecycle
+    cache: Cache  # Web: reports and pages
     sweep: gevent.event.Event  # set when a site was deleted; Lifecycle sweeps
     settled: dict[int, int]  # rollup loop: site -> the day (ordinal) before which all is rolled up
     news: gevent.queue.Queue  # put by the writer while somebody watches, taken by Live
@@ -2014,7 +2105,7 @@ def json_answer(status: int, value: object, *headers: tuple[str, str]) -> Answer
 def read_json(body: bytes) -> dict:
     """The JSON object of a body. Raises Refused naming what is wrong with it."""
     try:
-        value = json.loads(body)
+        value = json.loads(body.decode())
     except UnicodeDecodeError as error:
         raise Refused(400, f"the body is not UTF-8 (byte {error.start})") from None
     except (ValueError, RecursionError) as error:
@@ -2034,9 +2125,12 @@ def field(body: Mapping, *names: str, default: str | None = None, limit: int = 5
         raise Refused(400, f"{name} is not text: {shorten(json.dumps(value))}")
     if len(value) > limit:
         raise Refused(400, f"{name} is longer than {limit} characters: {shorten(value)}")
-    if "\0" in value or any("\ud800" <= sign <= "\udfff" for sign in value):
+    if not value.isprintable() and BROKEN.search(value):
         raise Refused(400, f"{name} holds a null byte or half a character: {shorten(value)}")
     return value
+
+
+BROKEN = re.compile("[\0\ud800-\udfff]")
 
 
 def shorten(text: str, limit: int = 60) -> str:
@@ -2091,10 +2185,13 @@ def read_track(hit: Hit) -> list[Signal]:
     ]
 
 
+SUCCESS = json_answer(200, {"success": True})
+
+
 def answer_track(hit: Hit) -> Answer:
     if "image/" in hit.environ.get("HTTP_ACCEPT", ""):
         return answer_gif(hit)
-    return json_answer(200, {"success": True})
+    return SUCCESS
 
 
 def read_pixel(hit: Hit) -> list[Signal]:
@@ -2175,14 +2272,16 @@ def drop_reason(site: Site, hostname: str, environ: Mapping[str, Any]) -> str:
 
 
 def visitor_keys(site: Site, moment: float, address: str, agent: str) -> tuple[int, ...]:
-    """The visitor under today's salt and, while it lives, yesterday's."""
-    today = local_day(moment, site.zone)
+    """The visitor under today's salt and, while it lives and may be asked for, yesterday's."""
+    today, network = local_day(moment, site.zone), visitor_network(address)
     salt = state.salts.get(site.number, today)
     if salt is None:
         salt = in_thread(state.store.write_pool, state.salts.make, site.number, today)
-    salts = (salt, state.salts.get(site.number, today - timedelta(1)))
-    network = visitor_network(address)
-    return tuple(visitor_key(s, site.number, network, agent) for s in salts if s)
+    key = visitor_key(salt, site.number, network, agent)
+    before = state.salts.get(site.number, today - timedelta(1))
+    if before is None or (site.number, key) in state.open_visits:
+        return (key,)
+    return (key, visitor_key(before, site.number, network, agent))
 
 
 def make_facts(signal: Signal, link: Link, environ: Mapping[str, Any], place: Place) -> Facts:
@@ -2245,8 +2344,7 @@ def make_event(site: Site, signal: Signal, environ: Mapping[str, Any]) -> Event 
 def check_rate(environ: Mapping[str, Any]) -> None:
     """Raise Refused when an address has used up its minute."""
     limit = state.config.rate_limit
-    network = visitor_network(environ_address(environ))
-    if limit and state.requests.count(network) > limit:
+    if limit and state.requests.count(visitor_network(environ_address(environ))) > limit:
         wait = str(state.requests.left())
         raise Refused(429, f"more than {limit} requests a minute from here", Retry_After=wait)
 
@@ -2334,6 +2432,8 @@ def commit_items(items: list[Event | Drop]) -> None:
     finally:
         state.texts.settle(committed)
     keep_changes(state.open_visits, changes)
+    state.versions.update({visit.site for visit in changes.visits})
+    state.versions.update({drop.site for drop in changes.drops})
     state.queue.trouble = ""
     if state.subscribers:
         state.news.put(changes)
@@ -2756,8 +2856,10 @@ def value_condition(statement: Statement, wanted: Filter) -> str:
         return prop_condition(statement, wanted)
     column = f"{wanted.dimension.table[0]}.{wanted.dimension.column}"
     empty = wanted.dimension.empty
-    texts = matching(statement, "value", [value for value in wanted.values if value != empty])
-    test = f"{column} in {TEXT_IDS.format(texts)}"
+    values = [value for value in wanted.values if value != empty]
+    is_one = len(values) == 1 and "*" not in values[0]  # `=` is quicker than `in`
+    test = f"{column} {'=' if is_one else 'in'} "
+    test += TEXT_IDS.format(matching(statement, "value", values))
     return f"({test} or {column} is null)" if empty and empty in wanted.values else test
 
 
@@ -2771,14 +2873,15 @@ def add_filters(statement: Statement, filters: Iterable[Filter], direct: tuple[s
 
 
 def sum_visits(db: sqlite3.Connection, scope: Scope, by: str, slots: list[Slot]) -> dict:
-    """The visits begun in the slots, summed by an expression over `v` and `slot.n`."""
+    """The visits begun in the slots, summed by an expression over `v` and `slot.n`; pageviews are
+    all those of the visits, whenever they happened."""
     statement = Statement(scope, slots)
     add_filters(statement, scope.filters, ())
     rows = statement.run(
         db,
         """
         with {slots}
-        select {by} as value, count(distinct v.visitor + slot.n), count(*), 0,
+        select {by} as value, count(distinct v.visitor + slot.n), count(*), sum(v.pageviews),
                sum({bounce}), sum(v.lasted), sum(v.engaged)
         from slot cross join visit v
              on v.site = :site and v.started >= slot.since and v.started < slot.until
@@ -2815,9 +2918,63 @@ def sum_pageviews(db: sqlite3.Connection, scope: Scope, by: str, slots: list[Slo
 
 
 def sum_both(db: sqlite3.Connection, scope: Scope, by: str, slots: list[Slot]) -> dict:
-    """Visits and pageviews in the slots, summed by an expression over `v` and `slot.n`."""
+    """Visits and pageviews in the slots, summed by "slot.n", "0" or a column of `v`.
+
+    Most pageviews happen in the slots their visit began in, so the sums of the visits are put right
+    by the few visits that cross an edge; to join every event to its visit takes twice as long.
+    """
     visits = sum_visits(db, scope, by, slots)
-    return merge_sums(visits, sum_pageviews(db, scope, by, slots))
+    if by == "slot.n" or any(wanted.dimension.name in PAGE_DIMENSIONS for wanted in scope.filters):
+        views = sum_pageviews(db, scope, by, slots)
+        return merge_sums({n: sums._replace(pageviews=0) for n, sums in visits.items()}, views)
+    key = ("crossing", scope, tuple(slots))
+    column = 0 if by == "0" else 2 + CROSSING.index(by.removeprefix("v."))
+    for row in remembered(db, key, crossing_views, scope, slots):
+        sums = visits.get(row[column], Totals())
+        visits[row[column]] = sums._replace(pageviews=sums.pageviews + row[1])
+    return {value: sums for value, sums in visits.items() if any(sums)}
+
+
+CROSSING = ("entry_page", "exit_page", *Facts._fields)
+VISIT_LIMIT = 2 * DAY  # longer visits are not looked for at the edges of a report
+
+
+def crossing_views(db: sqlite3.Connection, scope: Scope, slots: list[Slot]) -> list[tuple]:
+    """Visits that cross an edge of the slots: 0, the pageviews to add (or, below 0, to take away),
+    and the columns of CROSSING."""
+    found: list[tuple] = []
+    for since, until in contiguous(slots):
+        for edge, earliest, latest, sign in ((since, 0, until, 1), (until, since, 2**40, -1)):
+            statement = Statement(scope, slots)
+            add_filters(statement, scope.filters, ())
+            found += statement.run(
+                db,
+                """
+                select 0, {sign} * count(*), {columns}
+                from visit v cross join event e on e.site = :site and e.time >= {edge}
+                     and e.time <= v.started + v.lasted and e.time < {latest} and e.visit = v.id
+                where v.site = :site and v.started >= {earliest} and v.started < {edge}
+                      and v.started + v.lasted >= {edge} and e.name is null {where}
+                group by v.id
+                """,
+                sign=str(sign),
+                columns=", ".join(f"v.{name}" for name in CROSSING),
+                edge=str(edge),
+                earliest=str(max(earliest, edge - VISIT_LIMIT)),
+                latest=str(latest),
+            )
+    return found
+
+
+def contiguous(slots: list[Slot]) -> Iterator[Slot]:
+    """Slots that touch, as one: (1, 2), (2, 3), (5, 6) -> (1, 3), (5, 6)"""
+    start, end = slots[0]
+    for since, until in slots[1:]:
+        if since != end:
+            yield start, end
+            start = since
+        end = until
+    yield start, end
 
 
 def sum_events(
@@ -2901,6 +3058,10 @@ def ready_periods(db: sqlite3.Connection, site: int, first: date, last: date) ->
 
 def cover(db: sqlite3.Connection, scope: Scope, months: bool = True) -> Cover:
     """Whole months, then days, then raw rows of the rest; filters always read raw rows."""
+    return remembered(db, ("cover", scope, months), find_cover, scope, months)
+
+
+def find_cover(db: sqlite3.Connection, scope: Scope, months: bool) -> Cover:
     since, until, zone = scope.since, scope.until, scope.zone
     day, last = local_day(since, zone), local_day(until - 1, zone)
     ready = set() if scope.filters else ready_periods(db, scope.site, day, last)
@@ -3058,7 +3219,8 @@ def breakdown(
     db: sqlite3.Connection, scope: Scope, dimension: Dimension, paging: Paging = TOP
 ) -> Breakdown:
     """The sums of a dimension's values: most visitors first, then pageviews, then by value."""
-    sums = sum_dimension(db, scope, dimension)
+    key = ("sums", scope, dimension)
+    sums = dict(remembered(db, key, sum_dimension, scope, dimension))
     if not dimension.empty:
         sums.pop(None, None)
     key, end = SORTS[paging.sort], paging.offset + paging.limit
@@ -3242,7 +3404,7 @@ def day_rows(db: sqlite3.Connection, site: Site, day: date) -> tuple[int, list[R
     hours = split_span(since, until, "hour", site.zone)
     by_hour = sum_both(db, scope, "slot.n", hours)
     rows += [(HOUR_CODE, hours[n][0] - since, sums) for n, sums in by_hour.items()]
-    for dimension in DIMENSIONS.values():
+    for dimension in used_dimensions(db, scope):
         found = sum_raw(db, scope, dimension, slots)
         rows += [
             (dimension.code, value, sums)
@@ -3251,6 +3413,22 @@ def day_rows(db: sqlite3.Connection, site: Site, day: date) -> tuple[int, list[R
         ]
     rows += [(PROP_CODE, text, sums) for text, sums in sum_props(db, scope, slots).items()]
     return marker_revision(db, site.number, day.toordinal()), rows
+
+
+def used_dimensions(db: sqlite3.Connection, scope: Scope) -> list[Dimension]:
+    """The dimensions that may have values in a scope: most sites know nothing of half of them."""
+    rows = [row for row in DIMENSIONS.values() if row.table == "visit"]
+    counts = Statement(scope).run(
+        db,
+        """
+        select {columns} from visit v
+        where v.site = :site and v.started >= :since - {limit} and v.started < :until
+        """,
+        columns=", ".join(f"count(v.{row.column})" for row in rows),
+        limit=str(VISIT_LIMIT),
+    )
+    unused = {row for row, n in zip(rows, counts[0], strict=True) if not n and not row.empty}
+    return [row for row in DIMENSIONS.values() if row not in unused]
 
 
 def sum_props(db: sqlite3.Connection, scope: Scope, slots: list[Slot]) -> dict[str, Totals]:
@@ -3294,16 +3472,15 @@ def month_rows(db: sqlite3.Connection, site: Site, month: int) -> tuple[int, lis
 
 def begin_period(db: sqlite3.Connection, site: int, period: int) -> None:
     """Hide a period from reports, and keep what it has of rows that are no more."""
-    db.execute(
-        "insert into rolled (site, period, ready, revision) values (?, ?, 0, 1)"
-        " on conflict (site, period) do update set ready = 0",
-        (site, period),
-    )
     key = (site, period)
-    [pruned] = db.execute("select pruned from rolled where site = ? and period = ?", key).fetchone()
-    db.execute("update rolled set pruned = 0 where site = ? and period = ?", key)
-    for code in range(PROP_CODE + 1):
-        if pruned:
+    marker = "select pruned from rolled where site = ? and period = ?"
+    known = db.execute(marker, key).fetchone()
+    if known is None:
+        db.execute("insert into rolled (site, period, ready, revision) values (?, ?, 0, 1)", key)
+    else:
+        db.execute("update rolled set ready = 0, pruned = 0 where site = ? and period = ?", key)
+    for code in range(PROP_CODE + 1) if known else ():
+        if known[0]:
             db.execute(KEEP_ROWS, (site, code, period))
         db.execute(
             "delete from rollup where site = ? and dimension = ? and period = ? and kept = 0",
@@ -3826,7 +4003,7 @@ def render(call: Call, name: str, page: Page, **values: Any) -> str:
     return template(name).render(
         root=state.config.root,
         asset=asset,
-        csrf=csrf_token(call.cookie) if call.cookie else "",
+        csrf=csrf_token(call.cookie) if call.cookie else CSRF_MARK,
         account=call.account.username if call.account else None,
         version=VERSION,
         page=page,
@@ -3842,6 +4019,24 @@ def html_answer(status: int, text: str, *headers: tuple[str, str]) -> Answer:
 def show(call: Call, name: str, page: Page, status: int = 200, **values: Any) -> Answer:
     """A page or fragment from a template."""
     return html_answer(status, render(call, name, page, **values))
+
+
+CSRF_MARK = secrets.token_hex(16)  # stands in kept pages where a reader's token goes
+
+
+def kept_page(call: Call, number: int, make: Callable[[Call], str]) -> Answer:
+    """A page or fragment of a site (0: of all) that is made once for all who ask for the same."""
+    path, query = call.environ["PATH_INFO"], call.environ.get("QUERY_STRING", "")
+    text = state.cache.find(
+        (path, query, call.account), site_version(number), lambda: make(call._replace(cookie=""))
+    )
+    return html_answer(200, text.replace(CSRF_MARK, csrf_token(call.cookie)))
+
+
+def site_version(number: int) -> tuple[int, int]:
+    """What changes when the figures of a site (0: of any) do."""
+    versions = state.versions
+    return versions[0], versions[number] if number else sum(versions.values())
 
 
 def csrf_token(cookie: str) -> str:
@@ -4379,6 +4574,7 @@ def delete_some_sums(db: sqlite3.Connection, number: int, first: int, last: int)
 def reload_sites() -> None:
     """Take the sites anew from the database."""
     state.sites.replace(state.store.read(load_sites))
+    state.versions[0] += 1
 
 
 def forget_visits(number: int, since: int, until: int) -> None:
@@ -4403,6 +4599,7 @@ def delete_days(site: Site, first: date, last: date) -> tuple[int, int]:
     visits, events = delete_span(write, site.number, *span)
     write(recount_visits, site.number, span[0])
     write(lambda db: db.execute(DELETE_DROPPED, (site.number, first.isoformat(), last.isoformat())))
+    state.versions[site.number] += 1
     return visits, events + later
 
 
@@ -4676,8 +4873,12 @@ def period_json(period: Period) -> dict[str, str]:
 
 
 def full_stats(report: Report) -> dict[str, object]:
-    """The whole stats object, read on a thread."""
-    found = state.store.read(stats_json, report, now())
+    """The whole stats object, read on a thread, or kept from before."""
+    found = state.cache.find(
+        report,
+        site_version(report.site.number),
+        lambda: state.store.read(stats_json, report, now()),
+    )
     return found | {"realtimeVisitors": online_now(report.site.number)}
 
 
@@ -5525,7 +5726,6 @@ def read_site_page(
     cards = {
         card: breakdown(db, scope, dimension, Paging(CARD_ROWS)) for card, dimension in tabs.items()
     }
-    country = DIMENSIONS["country"]
     return SitePage(
         sums,
         totals(db, scope_of(site, before, report.filters)),
@@ -5533,7 +5733,7 @@ def read_site_page(
         *series(db, scope, report.interval),
         *(series(db, past_scope, report.interval) if report.compared else ([], [])),
         cards,
-        breakdown(db, scope, country, Paging(250)),
+        breakdown(db, scope, DIMENSIONS["country"], Paging(250)),
         visit_log(db, scope, 12),
         drop_counts(db, site.number, period.first, period.last),
         raw,
@@ -5614,12 +5814,17 @@ def has_visits(site: Site) -> bool:
 @route("GET", "/sites/<site_id>")
 def site_page(call: Call, site_id: str) -> Answer:
     site = find_site(site_id)
+    return kept_page(call, site.number, functools.partial(render_site, site))
+
+
+def render_site(site: Site, call: Call) -> str:
+    """The HTML of the site page. Raises Refused."""
     values = site_values(call, site)
     sites = [
         Choice(other.name, state.config.root + site_path(other), other.id == site.id)
         for other in state.sites.all
     ]
-    return show(
+    return render(
         call,
         "site.html",
         Page(site.name, site.id, site.id),
@@ -5642,7 +5847,11 @@ def credit() -> dict[str, str]:
 @route("GET", "/sites/<site_id>/live")
 def site_live(call: Call, site_id: str) -> Answer:
     site = find_site(site_id)
-    return show(call, "live.html", Page(site.name), **site_values(call, site))
+
+    def make(call: Call) -> str:
+        return render(call, "live.html", Page(site.name), **site_values(call, site))
+
+    return kept_page(call, site.number, make)
 
 
 @route("GET", "/sites/<site_id>/waiting")
@@ -5768,12 +5977,18 @@ def overview_values(call: Call) -> dict[str, Any]:
 
 @route("GET", "/")
 def overview_page(call: Call) -> Answer:
-    return show(call, "overview.html", Page("Your sites", live="*"), **overview_values(call))
+    page = Page("Your sites", live="*")
+    return kept_page(
+        call, 0, lambda call: render(call, "overview.html", page, **overview_values(call))
+    )
 
 
 @route("GET", "/live")
 def overview_live(call: Call) -> Answer:
-    return show(call, "overview_live.html", Page("Your sites"), **overview_values(call))
+    page = Page("Your sites")
+    return kept_page(
+        call, 0, lambda call: render(call, "overview_live.html", page, **overview_values(call))
+    )
 
 
 # -- Sites: new, settings, delete
@@ -6784,6 +6999,7 @@ def start(config: Config) -> Server:
     state.sites = Registry(load_sites(state.store.writer))
     state.queue, state.texts = Queue(config.queue_limit), Texts()
     state.open_visits = load_open_visits(state.store.writer, now())
+    state.versions, state.cache = Counter(), Cache()
     state.settled, state.sweep = {}, gevent.event.Event()
     state.sweep.set()  # a server that was stopped may have left some
     state.news, state.subscribers = gevent.queue.Queue(), set()
@@ -6865,14 +7081,18 @@ def open_database(config: Config) -> sqlite3.Connection:
     return open_store(config)
 
 
-def runners(db: sqlite3.Connection) -> tuple[Callable, Callable]:
+def runners(db: Connection) -> tuple[Callable, Callable]:
     """`read` and `write` of a command: they run a function of its connection and arguments."""
+
+    def read(function: Callable, *args: Any) -> Any:
+        with snapshot(db):
+            return function(db, *args)
 
     def write(function: Callable, *args: Any) -> Any:
         with transaction(db):
             return function(db, *args)
 
-    return functools.partial(lambda function, *args: function(db, *args)), write
+    return read, write
 
 
 def run_serve(config: Config, args: argparse.Namespace) -> None:
