@@ -111,7 +111,7 @@ create table rolled (
     period   integer not null,
     ready    integer not null,
     revision integer not null,
-    pruned   integer not null default 0,                 -- raw rows of the day were deleted
+    pruned   integer not null default 0,                 -- raw rows of the day are going (1) or gone (2)
     primary key (site, period)
 ) without rowid;
 

@@ -71,6 +71,7 @@ import calendar
 import contextlib
 import ctypes
 import dataclasses
+import errno
 import fcntl
 import functools
 import getpass
@@ -1272,16 +1273,13 @@ def open_connection(path: Path) -> Connection:
 
 def connect(path: Path, durability: str = "full") -> sqlite3.Connection:
     """A connection for writing, in autocommit mode: transactions are begun by name."""
-    try:
-        db = open_connection(path)
-        db.execute("pragma auto_vacuum = incremental")  # takes only before the first table
-        db.execute("pragma journal_mode = wal")
-        db.execute(f"pragma synchronous = {durability}")
-        db.execute("pragma foreign_keys = on")
-        db.execute("pragma secure_delete = on")
-        db.execute("pragma cache_size = -16000")
-    except sqlite3.DatabaseError as error:
-        raise StoreError(f"{path}: {error}") from None
+    db = open_connection(path)
+    db.execute("pragma auto_vacuum = incremental")  # takes only before the first table
+    db.execute("pragma journal_mode = wal")
+    db.execute(f"pragma synchronous = {durability}")
+    db.execute("pragma foreign_keys = on")
+    db.execute("pragma secure_delete = on")
+    db.execute("pragma cache_size = -16000")
     return db
 
 
@@ -1597,9 +1595,10 @@ class Salts:
         if (salt := self.get(site, day)) is not None:
             return salt
         salt = secrets.token_bytes(32)
-        offset = self.free.pop() if self.free else self.end
-        self.end = max(self.end, offset + self.WIDTH)
+        offset = self.free[-1] if self.free else self.end
         self._put(offset, f"{site:010d} {day.isoformat()} {salt.hex()}\n")
+        self.free = self.free[:-1]
+        self.end = max(self.end, offset + self.WIDTH)
         self.known[site, day.isoformat()] = salt, offset
         return salt
 
@@ -1615,7 +1614,8 @@ class Salts:
 
     def _put(self, offset: int, line: str) -> None:
         self.file.seek(offset)
-        self.file.write(line.encode("ascii"))
+        if self.file.write(line.encode("ascii")) != self.WIDTH:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         os.fsync(self.file.fileno())
 
     def close(self) -> None:
@@ -2230,7 +2230,7 @@ def read_body(environ: Mapping[str, Any], limit: int) -> bytes:
         raise Refused(413, f"the body is longer than {limit} bytes: {length}", Connection="close")
     try:
         body = environ["wsgi.input"].read(limit + 1)
-    except OSError:
+    except (OSError, ValueError):  # the latter from a chunk without a length
         raise Refused(400, "the body ended early", Connection="close") from None
     if len(body) > limit:
         raise Refused(413, f"the body is longer than {limit} bytes", Connection="close")
@@ -2272,11 +2272,15 @@ def drop_reason(site: Site, hostname: str, environ: Mapping[str, Any]) -> str:
 
 
 def visitor_keys(site: Site, moment: float, address: str, agent: str) -> tuple[int, ...]:
-    """The visitor under today's salt and, while it lives and may be asked for, yesterday's."""
+    """The visitor under today's salt and, while it lives and may be asked for, yesterday's. Raises
+    Refused 503 when a new day's salt cannot be stored."""
     today, network = local_day(moment, site.zone), visitor_network(address)
     salt = state.salts.get(site.number, today)
     if salt is None:
-        salt = in_thread(state.store.write_pool, state.salts.make, site.number, today)
+        try:
+            salt = in_thread(state.store.write_pool, state.salts.make, site.number, today)
+        except OSError as error:
+            raise Refused(503, f"not stored: {error.strerror}", Retry_After="5") from None
     key = visitor_key(salt, site.number, network, agent)
     before = state.salts.get(site.number, today - timedelta(1))
     if before is None or (site.number, key) in state.open_visits:
@@ -3471,14 +3475,14 @@ def month_rows(db: sqlite3.Connection, site: Site, month: int) -> tuple[int, lis
 
 
 def begin_period(db: sqlite3.Connection, site: int, period: int) -> None:
-    """Hide a period from reports, and keep what it has of rows that are no more."""
+    """Hide a period from reports, and keep what it has of rows that are no more. Whoever rolls it
+    up in another process, unfinished, will not show it."""
     key = (site, period)
     marker = "select pruned from rolled where site = ? and period = ?"
     known = db.execute(marker, key).fetchone()
-    if known is None:
-        db.execute("insert into rolled (site, period, ready, revision) values (?, ?, 0, 1)", key)
-    else:
-        db.execute("update rolled set ready = 0, pruned = 0 where site = ? and period = ?", key)
+    unready(db, site, [period])
+    if known:
+        db.execute("update rolled set pruned = 0 where site = ? and period = ?", key)
     for code in range(PROP_CODE + 1) if known else ():
         if known[0]:
             db.execute(KEEP_ROWS, (site, code, period))
@@ -3507,7 +3511,7 @@ def put_rows(
         texts.number(db, value) if isinstance(value, str) else value or 0 for _, value, _ in rows
     ]
     db.executemany(
-        "insert into rollup values (?, ?, ?, ?, 0, ?, ?, ?, ?, ?, ?)",
+        "insert or replace into rollup values (?, ?, ?, ?, 0, ?, ?, ?, ?, ?, ?)",
         [
             (site, code, period, value, *sums)
             for (code, _, sums), value in zip(rows, values, strict=True)
@@ -3562,6 +3566,14 @@ def waiting_periods(
     return sorted(days) + sorted(months - month_codes(days), reverse=True)
 
 
+def rolled_until(db: sqlite3.Connection, site: int) -> int:
+    """The day (ordinal) after the last that is rolled up: after today, when the clock went back."""
+    [last] = db.execute(
+        "select max(period) from rolled where site = ? and period > 0 and ready", (site,)
+    ).fetchone()
+    return last + 1 if last else 0
+
+
 def roll_site(
     read: Callable, write: Callable, site: Site, before: date, start: date | None = None
 ) -> int:
@@ -3600,17 +3612,18 @@ def prunable_days(db: sqlite3.Connection, site: Site, before: date | None) -> li
     end = before.toordinal() if before else LATEST.toordinal()
     rows = db.execute(
         "select period from rolled where site = ? and period > 0 and period < ?"
-        " and ready and not pruned order by period",
+        " and ready and pruned < 2 order by period",
         (site.number, end),
     )
     return [period for [period] in rows]
 
 
-def mark_pruned(db: sqlite3.Connection, site: int, day: int) -> bool:
-    """Note that a day's raw rows go, unless it is not rolled up (any more)."""
+def mark_pruned(db: sqlite3.Connection, site: int, day: int, stage: int) -> bool:
+    """Note that a day's raw rows go (1) or are gone (2), unless it is not rolled up (any more)."""
     return bool(
         db.execute(
-            "update rolled set pruned = 1 where site = ? and period = ? and ready", (site, day)
+            "update rolled set pruned = ? where site = ? and period = ? and ready",
+            (stage, site, day),
         ).rowcount
     )
 
@@ -3643,11 +3656,13 @@ def delete_span(write: Callable, number: int, since: int, until: int) -> tuple[i
 
 def prune_day(write: Callable, site: Site, day: int) -> tuple[int, int]:
     """Delete a rolled-up day's raw rows; returns visits and events deleted."""
-    if not write(mark_pruned, site.number, day):
+    if not write(mark_pruned, site.number, day, 1):
         return 0, 0
     first = date.fromordinal(day)
     span = day_start(first, site.zone), day_start(first + timedelta(1), site.zone)
-    return delete_span(write, site.number, *span)
+    gone = delete_span(write, site.number, *span)
+    write(mark_pruned, site.number, day, 2)
+    return gone
 
 
 def count_rows(db: sqlite3.Connection, site: Site, days: list[int]) -> tuple[int, int]:
@@ -3744,7 +3759,7 @@ def check_copy(path: Path) -> int:
     except sqlite3.Error as error:
         raise StoreError(f"{path} is no sound database of ours: {error}") from None
     if answer != "ok":
-        raise StoreError(f"{path} is damaged: {answer}")
+        raise StoreError(f"{path} is damaged: {answer.splitlines()[-1]}")
     return version
 
 
@@ -3818,15 +3833,18 @@ def open_store(config: Config) -> sqlite3.Connection:
             copy_database(config.database, snapshot)
         migrate(db)
     except sqlite3.DatabaseError as error:
-        raise StoreError(damaged_text(config, str(error))) from None
+        raise StoreError(trouble_text(config, error)) from None
     return db
 
 
-def damaged_text(config: Config, error: str) -> str:
-    """What to do about a database that cannot be read."""
+def trouble_text(config: Config, error: sqlite3.Error) -> str:
+    """What is wrong with the database and, when it is damaged, what to do."""
+    text = f"{config.database} cannot be used: {error}"
+    if type(error) is not sqlite3.DatabaseError:  # full, locked: it may pass
+        return text
     backups = sorted((config.data / "backups").glob("nightly-*.db"))
     advice = f"slim.py restore {backups[-1]}" if backups else "there is no backup to restore"
-    return f"{config.database} cannot be used: {error}. {advice}"
+    return f"{text}. {advice}"
 
 
 # == Web ==========================================================================================
@@ -4521,6 +4539,7 @@ def orphans(db: sqlite3.Connection) -> list[int]:
                 where seen.site is not null)
             select site from seen where site is not null and site not in (select number from site)
             union select site from rolled where site not in (select number from site)
+            union select site from dropped where site not in (select number from site)
             """
         )
     ]
@@ -4530,7 +4549,10 @@ def sweep(read: Callable, write: Callable) -> None:
     """Delete the rows of sites that are no more."""
     for number in read(orphans):
         delete_span(write, number, *ALWAYS)
-        delete_sums(write, number, EARLIEST, LATEST)
+        periods = (number, month_code(LATEST), LATEST.toordinal())
+        while write(delete_some_sums, *periods):
+            pass
+        write(lambda db, span: db.execute(DELETE_MARKERS, span), periods)
         write(lambda db, site: db.execute("delete from dropped where site = ?", (site,)), number)
 
 
@@ -4555,7 +4577,7 @@ def hide_sums(db: sqlite3.Connection, number: int, first: int, last: int) -> Non
 
 
 def delete_some_sums(db: sqlite3.Connection, number: int, first: int, last: int) -> int:
-    """Delete some rolled-up rows of days; returns how many."""
+    """Delete some rolled-up rows of a range of periods; returns how many."""
     gone = 0
     for code in range(PROP_CODE + 1):
         gone += db.execute(
@@ -4595,9 +4617,9 @@ def delete_days(site: Site, first: date, last: date) -> tuple[int, int]:
     span = day_start(first, site.zone), day_start(last + timedelta(1), site.zone)
     forget_visits(site.number, *span)
     delete_sums(write, site.number, first, last)
-    later = write(delete_later_events, site.number, span[1])
+    later = write(delete_later_events, site.number, span[1], last)
     visits, events = delete_span(write, site.number, *span)
-    write(recount_visits, site.number, span[0])
+    write(recount_visits, site.number, span[0], first)
     write(lambda db: db.execute(DELETE_DROPPED, (site.number, first.isoformat(), last.isoformat())))
     state.versions[site.number] += 1
     return visits, events + later
@@ -4606,9 +4628,9 @@ def delete_days(site: Site, first: date, last: date) -> tuple[int, int]:
 DELETE_DROPPED = "delete from dropped where site = ? and day between ? and ?"
 
 
-def delete_later_events(db: sqlite3.Connection, number: int, until: int) -> int:
-    """Delete what happened from a moment on in visits begun before it: they crossed midnight."""
-    return db.execute(
+def delete_later_events(db: sqlite3.Connection, number: int, until: int, last: date) -> int:
+    """Delete what happened after a day ended in visits begun before: they crossed midnight."""
+    gone = db.execute(
         """
         delete from event where site = :site and time >= :until and time < :until + 86400
         and visit in (select id from visit where site = :site
@@ -4616,11 +4638,14 @@ def delete_later_events(db: sqlite3.Connection, number: int, until: int) -> int:
         """,
         {"site": number, "until": until},
     ).rowcount
+    if gone:
+        hide_sums(db, number, last.toordinal() + 1, last.toordinal() + 2)
+    return gone
 
 
-def recount_visits(db: sqlite3.Connection, number: int, since: int) -> None:
-    """Correct the visits begun before a moment whose events from then on were deleted."""
-    db.execute(
+def recount_visits(db: sqlite3.Connection, number: int, since: int, first: date) -> None:
+    """Correct the visits begun before a day whose events from then on were deleted."""
+    changed = db.execute(
         """
         update visit set lasted = :since - 1 - started, pageviews = (
             select count(*) from event e where e.site = :site and e.time >= visit.started
@@ -4629,7 +4654,9 @@ def recount_visits(db: sqlite3.Connection, number: int, since: int) -> None:
               and started + lasted >= :since
         """,
         {"site": number, "since": since},
-    )
+    ).rowcount
+    if changed:
+        hide_sums(db, number, first.toordinal() - 2, first.toordinal() - 1)
 
 
 def update_site(site: Site, columns: dict[str, object]) -> None:
@@ -6647,8 +6674,13 @@ def answer_unrouted(error: bottle.HTTPError) -> bytes:
 app.default_error_handler = answer_unrouted
 
 
+LEAST_ROOM = 262_144  # bytes on the disk below which a failed commit is not tried again
+
+
 def try_to_write() -> str:
     """Why nothing can be committed; empty when it can."""
+    if shutil.disk_usage(state.config.data).free < LEAST_ROOM:
+        return "the disk is full"
     try:
         state.store.write(lambda db: db.execute(f"pragma user_version = {SCHEMA_VERSION}"))
     except sqlite3.Error as error:
@@ -6715,8 +6747,8 @@ class Headers:
         raise ValueError("the headers do not end, or are too long")
 
     def _add(self, line: str) -> None:
-        name, colon, value = line.partition(":")
-        key, value = cgi_name(name), value.strip(" \t\r\n")
+        name, colon, value = line.removesuffix("\n").removesuffix("\r").partition(":")
+        key, value = cgi_name(name), value.strip(" \t")
         if not colon or "\r" in value or "\0" in value:
             raise ValueError("a header line is not `name: value`")
         if key in self.environ:
@@ -6759,6 +6791,8 @@ class Handler(WebSocketHandler):
         environ = self.server.get_environ()
         environ.update(self.headers.environ)
         path, _, query = self.path.partition("?")
+        if path[:1] != "/" and "://" in path:  # the absolute form, which proxies are sent
+            path = "/" + path.partition("://")[2].partition("/")[2]
         environ["REQUEST_METHOD"], environ["SERVER_PROTOCOL"] = self.command, self.request_version
         environ["PATH_INFO"] = unquote(path, "latin-1") if "%" in path else path
         environ["SCRIPT_NAME"], environ["QUERY_STRING"] = "", query
@@ -6865,6 +6899,8 @@ def loop_safely(function: Callable[[], None], seconds: float) -> None:
     while True:
         try:
             function()
+        except StoreError as error:
+            log(str(error))
         except Exception:
             log_exception(f"{function.__name__} failed")
         gevent.sleep(seconds)
@@ -6909,7 +6945,7 @@ def every_five_minutes() -> None:
         before = settled_before(site, state.open_visits, now())
         known = state.settled.get(site.number)
         roll_site(read, write, site, before, known and date.fromordinal(known))
-        state.settled[site.number] = before.toordinal()
+        state.settled[site.number] = max(before.toordinal(), read(rolled_until, site.number))
     prune(read, write, list(state.sites.all), state.config)
     if state.sites.all and (made := in_thread(None, backup_nightly, state.config.data, now())):
         log(f"backed up to {made}")
@@ -7055,6 +7091,8 @@ def serve(config: Config, dev: bool = False) -> None:
         server = start(config)
     except (StoreError, OSError) as error:
         fail(f"cannot start: {error}")
+    except sqlite3.Error as error:
+        fail(f"cannot start: {trouble_text(config, error)}")
     announce(server)
     ended = gevent.event.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -7408,8 +7446,10 @@ def main(words: list[str]) -> None:
         COMMANDS[args.command].run(config, args)
     except Refused as refusal:
         fail(refusal.message)
-    except (StoreError, sqlite3.Error) as error:
+    except (StoreError, OSError) as error:
         fail(str(error))
+    except sqlite3.Error as error:
+        fail(trouble_text(config, error))
     except KeyboardInterrupt:
         fail("interrupted", 130)
 

@@ -58,6 +58,7 @@ import itertools
 import json
 import os
 import re
+import resource
 import secrets
 import shutil
 import signal
@@ -2268,6 +2269,97 @@ def test_a_full_disk_is_503_and_service_resumes_when_there_is_room(site):
     assert count("event") == 2 + statuses.count(200)
 
 
+def fill_until_refused():
+    """Send pageviews with long titles until one is refused; returns it and how many were taken."""
+    for n in range(20_000):
+        reply = hit(f"v{n % 50}", f"/{n}", title=f"{n} " + secrets.token_hex(140))
+        if reply.status != 200:
+            return reply, n
+    raise AssertionError("the disk is never full")
+
+
+def check_trouble(number):
+    """That a full disk is said, and that what was acknowledged is there."""
+    refused, taken = fill_until_refused()
+    assert (refused.status, refused.headers["Retry-After"]) == (503, "5")
+    health = call("GET /health")
+    assert (health.status, health["status"]) == (503, "failing")
+    assert count("event") == number + taken
+    return number + taken
+
+
+def test_a_file_that_may_not_grow_is_503_and_service_resumes(tmp_path):
+    HERE.site = command("site", "add", "example.com", "--data", tmp_path / "data")[1].strip()
+    with serving(tmp_path / "data") as process:
+        pid, limit = process.process.pid, resource.RLIMIT_FSIZE
+        whole = resource.prlimit(pid, limit)
+        assert hit().status == 200
+        stored = 1
+        for _ in range(2):
+            resource.prlimit(pid, limit, (stored * 1000 + 300_000, whole[1]))
+            stored = check_trouble(stored)
+            resource.prlimit(pid, limit, whole)
+            eventually(lambda: call("GET /health").status == 200)
+            assert hit("late").status == 200
+            stored += 1
+        assert count("event") == stored
+        assert rows("pragma integrity_check") == [("ok",)]
+        assert process.end() == 0
+
+
+@pytest.fixture
+def small_disk(tmp_path):
+    """A folder on a disk of 2 MB."""
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    words = ["mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", str(folder)]
+    if (
+        not shutil.which("mount")
+        or subprocess.run(words, capture_output=True, check=False).returncode
+    ):
+        pytest.skip("nothing can be mounted here")
+    yield folder
+    subprocess.run(["umount", "-l", str(folder)], check=True)
+
+
+def test_a_full_disk_is_503_and_loses_nothing_that_was_acknowledged(small_disk, tmp_path):
+    ballast = small_disk / "ballast"
+    HERE.site = command("site", "add", "example.com", "--data", small_disk / "data")[1].strip()
+    ballast.write_bytes(bytes(800_000))
+    (tmp_path / "data").symlink_to(small_disk / "data")
+    with serving(tmp_path / "data"):
+        stored = check_trouble(0)
+        ballast.unlink()
+        eventually(lambda: call("GET /health").status == 200)
+        assert hit("late").status == 200
+        assert count("event") == stored + 1
+        assert rows("pragma integrity_check") == [("ok",)]
+
+
+def test_without_room_for_a_salt_events_are_503_and_no_salt_is_lost(small_disk, clock, monkeypatch):
+    with running(small_disk.parent / "data", salts=str(small_disk / "salts")):
+        make_site()
+        hit()
+        [first] = salts_of(small_disk)
+        size = os.statvfs(small_disk)
+        spare = bytes(size.f_bavail * size.f_frsize)
+        (small_disk / "ballast").write_bytes(spare)
+        made = []
+        while True:  # the last page has room for some
+            made.append(make_site(f"{len(made)}.com"))
+            if (reply := hit()).status != 200:
+                break
+        assert (reply.status, reply.headers["Retry-After"]) == (503, "5")
+        assert hit().status == 503
+        (small_disk / "ballast").unlink()
+        assert hit().status == 200
+        assert len(salts_of(small_disk)) == len(made) + 1
+        assert salts_of(small_disk)[0] == first
+        clock.set("2026-03-12 12:00")
+        slim.every_minute()
+        assert salts_of(small_disk) == []
+
+
 def test_one_event_that_cannot_be_stored_does_not_take_others_with_it(site, monkeypatch, stderr):
     whole = slim.event_row
 
@@ -2950,6 +3042,727 @@ def model_reports(visits, filters, span, zone):
     found["source"] = {name: sums for name, sums in sources.items() if any(sums)}
     found["page"] = model_pages(visits, filters, span, zone)
     return found | {"totals": model_totals(visits, filters, span, span, zone)}
+
+
+# == Rollup and retention =========================================================================
+
+WEEKS = """
+    2026-01-31 23:40  ann  /a?utm_source=hn&utm_campaign=one   referrer=https://t.co/x
+    2026-02-01 00:05  ann  /b                title=Bee  language=de-DE
+    00:06             ann  /b                event=Click  props=plan:pro,seats:3
+    12:00             bob  /a                referrer=https://www.google.com/
+    12:00:30          bob  /a                engaged=25
+    2026-02-14 07:30  cat  /c                screenWidth=390  screenHeight=844
+    07:31             cat  /c                event=Click  props=plan:free  interactive=no
+    23:59             ann  /a
+    2026-02-28 23:58  dan  /a                utm_medium=mail
+    2026-03-01 00:01  dan  /b                event=Click  props=plan:pro
+    00:20             dan  /c
+    2026-03-09 23:50  ann  /a
+    2026-03-10 00:10  ann  /b
+"""
+ASKED = [
+    {"from": "2026-01-01", "to": "2026-03-10"},
+    {"from": "2026-02-01", "to": "2026-02-28"},
+    {"from": "2026-01-31", "to": "2026-02-01"},
+    {"from": "2026-02-28", "to": "2026-03-01"},
+    {"from": "2026-02-14", "to": "2026-02-14"},
+]
+
+
+def everything(**period):
+    """All figures a reader is shown of a period: every dimension, every interval."""
+    found = {"figures": figures("", **period)}
+    for name in (*slim.DIMENSIONS, "event:Click:plan", "event:Click:seats"):
+        found[name] = breakdown(name, "", limit=1000, **period)
+    hour = ("hour",) if period["from"] > "2026-01-01" else ()  # at most 31 days
+    for interval in ("day", "week", "month", *hour):
+        found[interval] = ask("stats/timeseries", interval=interval, **period)
+    return found
+
+
+def all_asked():
+    return [everything(**period) for period in ASKED]
+
+
+def keep_days(days):
+    """Set how many days the site under test keeps raw rows; None: as configured."""
+    made = call(f"PUT /api/sites/{HERE.site}", {"retentionDays": days}, **BEARER)
+    assert (made.status, made["retentionDays"]) == (200, days)
+
+
+def pass_time(text=""):
+    """What a server does every five minutes, at a time."""
+    if text:
+        HERE.clock.set(text)
+    slim.every_five_minutes()
+
+
+def sums():
+    return rows("select * from rollup order by site, dimension, period, value, kept")
+
+
+def ready():
+    """The days and months that are rolled up: 2026-02-14, 2026-02."""
+    periods = rows("select period from rolled where site = ? and ready", site_number())
+    return sorted(str(slim.code_start(code))[: 10 if code > 0 else 7] for (code,) in periods)
+
+
+def days_with_rows():
+    """The days (UTC) that still have raw rows."""
+    return [day for (day,) in rows("select distinct date(time, 'unixepoch') from event order by 1")]
+
+
+def import_views(*moments, address="198.51.100.7"):
+    """Bring pageviews of the past in, as lines of an access log; moments as 2026-02-14 10:00."""
+    when = [datetime.fromisoformat(text).strftime("%d/%b/%Y:%H:%M:%S") for text in moments]
+    lines = [
+        f'{address} - - [{text} +0000] "GET /old HTTP/1.1" 200 5 "-" "{AGENTS_OF["ann"]}"'
+        for text in when
+    ]
+    status, printed = import_log("\n".join(lines))
+    assert (status, f"imported {len(moments):,} pageviews" in printed) == (0, True)
+
+
+def test_no_figure_changes_when_days_are_rolled_up_and_their_rows_pruned(site):
+    story(WEEKS)
+    raw_ones = all_asked()
+    pass_time("2026-03-10 12:00")
+    assert ready() == [
+        *("2026-01", "2026-01-31", "2026-02", "2026-02-01", "2026-02-14", "2026-02-28"),
+        *("2026-03-01", "2026-03-09"),
+    ]
+    assert all_asked() == raw_ones
+    keep_days(1)
+    pass_time()
+    assert days_with_rows() == ["2026-03-09", "2026-03-10"]
+    assert all_asked() == raw_ones
+
+
+def test_rolling_up_twice_gives_the_same_tables(site):
+    story(WEEKS)
+    pass_time("2026-03-10 12:00")
+    once, periods = sums(), ready()
+    codes = [code for (code,) in rows("select period from rolled")]
+    pass_time()
+    assert sums() == once
+    slim.state.store.write(slim.unready, site_number(), codes)
+    pass_time()
+    assert (sums(), ready()) == (once, periods)
+
+
+def test_a_month_is_the_sum_of_its_days(site):
+    story(WEEKS)
+    pass_time("2026-03-10 12:00")
+    first, last = date(2026, 2, 1), date(2026, 2, 28)
+    names = ", ".join(f"sum({name})" for name in slim.Totals._fields)
+    sql = f"select dimension, value, {names} from rollup where period between ? and ?"  # noqa: S608
+    sql += " and dimension <> 1 group by dimension, value order by 1, 2"
+    code = slim.month_code(first)
+    month = rows(sql, code, code)
+    assert month == rows(sql, first.toordinal(), last.toordinal())
+    assert len(month) > 30
+
+
+def test_a_server_that_was_down_for_weeks_catches_up(site, clock):
+    story(WEEKS)
+    raw_ones = all_asked()
+    clock.set("2026-05-20 12:00")
+    assert ready() == []
+    restart()
+    eventually(lambda: {"2026-01", "2026-02", "2026-03"} <= set(ready()))
+    assert "2026-03-10" in ready()
+    assert all_asked() == raw_ones
+
+
+def test_a_day_is_not_rolled_up_while_a_visit_begun_in_it_is_open(site):
+    story("2026-03-10 23:50  ann  /a\n2026-03-11 00:10  ann  /b")
+    pass_time("2026-03-11 00:31")
+    assert ready() == []
+    story("00:35  ann  /c")
+    pass_time("2026-03-11 01:06")
+    assert ready() == []
+    pass_time("2026-03-11 01:08")
+    assert ready() == ["2026-03-10"]
+    keep_days(1)
+    pass_time("2026-03-12 12:00")
+    day = {"from": "2026-03-10", "to": "2026-03-10"}
+    assert figures("", **day) == "1 visitors, 1 visits, 1 pageviews, 0.0 % bounced, 2700.0 s"
+    assert figures("yesterday") == "0 visitors, 0 visits, 2 pageviews, 0.0 % bounced, 0.0 s"
+    table(
+        breakdown("page", "yesterday"),
+        "value  visitors  visits  pageViews\n/b  1  1  1\n/c  1  1  1",
+    )
+
+
+def test_a_command_rolls_up_beside_a_server_but_for_open_visits(site, clock):
+    story("2026-03-09 12:00  ann  /\n2026-03-10 23:50  ann  /a\n2026-03-11 00:10  ann  /b")
+    clock.set("2026-03-11 00:20")
+    assert command("rollup", "--data", HERE.folder) == (0, "rolled up 1 days and months\n")
+    assert ready() == ["2026-03-09"]
+    clock.set("2026-04-02 12:00")
+    assert command("rollup", "--data", HERE.folder) == (0, "rolled up 3 days and months\n")
+    assert ready() == ["2026-03", "2026-03-09", "2026-03-10", "2026-03-11"]
+
+
+@pytest.mark.parametrize("keep", [0, 1])
+def test_an_import_into_rolled_up_days_adds_to_their_sums(keep, site):
+    story(WEEKS)
+    keep_days(keep)
+    pass_time("2026-03-10 12:00")
+    day = {"from": "2026-02-14", "to": "2026-02-14"}
+    february = {"from": "2026-02-01", "to": "2026-02-28"}
+    assert figures("", **day).startswith("2 visitors, 2 visits, 2 pageviews")
+    assert figures("", **february).startswith("4 visitors, 4 visits, 5 pageviews")
+    for n in (1, 2):
+        import_views("2026-02-14 10:00", "2026-02-14 10:01", address=f"198.51.100.{n}")
+        assert {"2026-02", "2026-02-14"}.isdisjoint(ready())
+        pass_time()
+        assert {"2026-02", "2026-02-14"} < set(ready())
+        text = f"{2 + n} visitors, {2 + n} visits, {2 + 2 * n} pageviews"
+        eventually(lambda text=text: figures("", **day).startswith(text))
+        text = f"{4 + n} visitors, {4 + n} visits, {5 + 2 * n} pageviews"
+        assert figures("", **february).startswith(text)
+        hours = ask("stats/timeseries", interval="hour", **day)["pageViews"]
+        assert (hours[7], hours[10], hours[23], sum(hours)) == (1, 2 * n, 1, 2 + 2 * n)
+
+
+def test_another_zone_rolls_the_days_that_have_their_rows_up_again(site):
+    story("2026-03-05 18:30  ann  /a\n2026-03-05 23:30  bob  /b\n2026-03-06 12:00  cat  /c")
+    pass_time("2026-03-10 12:00")
+    assert ready() == ["2026-03-05", "2026-03-06"]
+    assert call(f"PUT /api/sites/{site}", {"timezone": "Asia/Kathmandu"}, **BEARER).status == 200
+    days = {"from": "2026-03-04", "to": "2026-03-07"}
+    raw_ones = everything(**days)
+    assert raw_ones["day"]["pageViews"] == [0, 0, 3, 0]
+    pass_time()
+    assert everything(**days) == raw_ones
+    keep_days(1)
+    pass_time()
+    assert (count("event"), everything(**days)) == (0, raw_ones)
+
+
+def test_a_day_that_changes_while_it_is_rolled_up_stays_hidden(site, clock):
+    story("2026-03-09 12:00  ann  /a")
+    clock.set("2026-03-10 12:00")
+    store, [known], day = slim.state.store, slim.state.sites.all, date(2026, 3, 9)
+    period = (known.number, day.toordinal())
+    store.write(slim.begin_period, *period)
+    revision, found = store.read(slim.day_rows, known, day)
+    import_views("2026-03-09 13:00")
+    store.write(slim.put_rows, slim.Texts(), *period, found)
+    assert not store.write(slim.show_period, *period, revision)
+    assert ready() == []
+    assert figures("yesterday").startswith("2 visitors, 2 visits, 2 pageviews")
+    pass_time()
+    assert ready() == ["2026-03-09"]
+    assert figures("yesterday").startswith("2 visitors, 2 visits, 2 pageviews")
+
+
+def test_two_who_roll_up_the_same_day_do_not_show_half_of_it(site, clock):
+    story("2026-03-09 12:00  ann  /a\n12:01  bob  /b")
+    clock.set("2026-03-10 12:00")
+    store, [known], day = slim.state.store, slim.state.sites.all, date(2026, 3, 9)
+    period, texts = (known.number, day.toordinal()), slim.Texts()
+    store.write(slim.begin_period, *period)
+    first = store.read(slim.day_rows, known, day)
+    store.write(slim.begin_period, *period)
+    store.write(slim.put_rows, texts, *period, first[1])
+    assert not store.write(slim.show_period, *period, first[0])
+    second = store.read(slim.day_rows, known, day)
+    store.write(slim.put_rows, texts, *period, second[1])
+    assert store.write(slim.show_period, *period, second[0])
+    assert figures("yesterday").startswith("2 visitors, 2 visits, 2 pageviews")
+
+
+def test_sums_that_came_from_elsewhere_survive_another_roll_up(site):
+    story("2026-02-14 12:00  ann  /a")
+    day = date(2026, 2, 14).toordinal()
+    row = (site_number(), slim.ALL_CODE, day, 0, 1, 5, 6, 7, 0, 60, 0)
+    insert = "insert into rollup values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+    slim.state.store.write(lambda db: db.execute(insert, row))
+    for _ in range(2):
+        pass_time("2026-03-10 12:00")
+        for last in ("2026-02-14", "2026-02-28"):
+            found = figures("", **{"from": "2026-02-01", "to": last})
+            assert found.startswith("6 visitors, 7 visits, 8 pageviews")
+        slim.state.store.write(slim.unready_days, site_number(), [day])
+    assert row in sums()
+
+
+def test_the_clock_may_jump_a_day_forward_and_back(site, clock):
+    story("2026-03-10 12:00  ann  /a\n12:05  bob  /a")
+    pass_time("2026-03-11 12:10")  # it was wrong: the day is rolled up though it is not over
+    story("2026-03-11 12:11  bob  /b")
+    assert ready() == ["2026-03-10"]
+    pass_time("2026-03-10 12:20")
+    story("2026-03-10 12:21  ann  /c")
+    slim.every_minute()
+    assert figures() == "2 visitors, 2 visits, 3 pageviews, 50.0 % bounced, 630.0 s"
+    today = everything(**{"from": "2026-03-10", "to": "2026-03-10"})
+    assert sum(row["pageViews"] for row in today["page"]) == 3
+    assert sum(today["hour"]["pageViews"]) == 3
+    assert rows("select count(*) from visit where lasted < 0 or pageviews < 1") == [(0,)]
+    pass_time("2026-03-13 12:00")
+    assert everything(**{"from": "2026-03-10", "to": "2026-03-10"}) == today
+
+
+def test_a_restart_after_the_clock_was_put_right_counts_today_again(site, clock):
+    story("2026-03-10 12:00  ann  /a")
+    pass_time("2026-03-11 12:00")
+    assert ready() == ["2026-03-10"]
+    clock.set("2026-03-10 13:00")
+    restart()
+    eventually(lambda: slim.state.settled)
+    story("2026-03-10 13:01  ann  /b")
+    assert figures().startswith("1 visitors, 2 visits, 2 pageviews")
+
+
+# -- Rolled up or raw, in any zone, of any span
+
+ROLLED_ZONES = {  # zone -> a day just before its clocks change, or any
+    "Asia/Kathmandu": date(2026, 3, 29),
+    "Australia/Lord_Howe": date(2026, 4, 3),
+    "Pacific/Chatham": date(2026, 9, 25),
+    "America/St_Johns": date(2026, 10, 30),
+    "Europe/Lisbon": date(2026, 10, 23),
+    "America/Havana": date(2026, 3, 6),  # midnight itself is skipped
+}
+HALF_HOURS = st.tuples(
+    st.integers(0, 2000) | st.integers(0, 90_000) | st.integers(0, 12 * 86_400),
+    st.sampled_from("abc"),
+    st.sampled_from(["pageview", "pageview", "event", "engagement"]),
+    st.integers(0, 2),
+)
+
+
+def made_event(moment, who, kind, n, zone):
+    """An event with something in every dimension, or nothing."""
+    day = datetime.fromtimestamp(moment, zone).date()
+    keys = [
+        slim.visitor_key(str(d).encode(), 1, who.encode(), "") for d in (day, day - timedelta(1))
+    ]
+    named = kind == "event"
+    facts = slim.Facts(*(f"{name}-{n}" if n else None for name in slim.Facts._fields))
+    return slim.Event(
+        *(1, moment, tuple(keys), kind, f"/{n}", f"T{n}" if n else None),
+        *(f"E{n}" if named else None, json.dumps({"plan": str(n), "x:y": ""}) if named else None),
+        *(6 * n, None, bool(n), facts, slim.Place()),
+    )
+
+
+def whole_report(db, scope):
+    """The totals, series and every breakdown of a scope."""
+    dimensions = [*slim.DIMENSIONS.values(), slim.find_dimension("event:E1:plan")]
+    dimensions += [slim.find_dimension("event:E2:x:y")]
+    found = {row.name: slim.breakdown(db, scope, row, slim.Paging(100)) for row in dimensions}
+    found |= {interval: slim.series(db, scope, interval) for interval in slim.INTERVALS}
+    return found | {"totals": slim.totals(db, scope)}
+
+
+@settings(max_examples=300 if ALL else 30)
+@given(
+    st.sampled_from(sorted(ROLLED_ZONES)),
+    st.lists(HALF_HOURS, min_size=1, max_size=40),
+    st.lists(st.tuples(st.integers(0, 40 * 86_400), st.integers(1, 40 * 86_400)), max_size=3),
+    st.lists(st.integers(0, 45), min_size=1, max_size=2),
+)
+def test_rolled_up_sums_are_the_raw_ones_in_any_zone_and_span(zone, steps, spans, befores):
+    zone, first = ZoneInfo(zone), ROLLED_ZONES[zone]
+    start = slim.day_start(first, zone)
+    moments = itertools.accumulate((step[0] for step in steps), initial=start)
+    events = [made_event(m, *step[1:], zone) for m, step in zip(moments, steps, strict=False)]
+    scopes = [slim.Scope(1, start + a, start + a + b, zone) for a, b in spans]
+    days = [slim.whole_days("", first, first + timedelta(n), zone) for n in (0, 3, 62)]
+    whole = [slim.Scope(1, period.since, period.until, zone) for period in days]
+    with stored([], zone) as db:
+        [site] = slim.load_sites(db)
+        slim.import_events(db, site, events)
+        raw_ones = [whole_report(db, scope) for scope in (*scopes, *whole)]
+        read, write = slim.runners(db)
+        for before in (*sorted(befores), 100):
+            slim.roll_site(read, write, site, first + timedelta(before))
+            assert [whole_report(db, scope) for scope in (*scopes, *whole)] == raw_ones
+        for day in slim.prunable_days(db, site, None):
+            slim.prune_day(write, site, day)
+        assert db.execute("select count(*) from event").fetchone() == (0,)
+        assert [whole_report(db, scope) for scope in whole] == raw_ones[len(scopes) :]
+
+
+# -- Retention
+
+
+@pytest.mark.parametrize(
+    ("days", "configured", "kept"), [(None, 20, 3), (0, 20, 4), (5, 0, 2), (None, 0, 4), (30, 5, 3)]
+)
+def test_raw_rows_are_kept_as_long_as_the_site_says(days, configured, kept, tmp_path, clock):
+    with running(tmp_path / "data", retention_days=configured):
+        make_site()
+        week_of_visits()  # 40, 20, 3 and 0 days ago
+        if days is not None:
+            keep_days(days)
+        pass_time()
+        assert (count("visit"), count("event")) == (kept, kept)
+        assert figures("all").startswith("4 visitors, 4 visits, 4 pageviews")
+
+
+def test_a_dry_run_says_what_prune_deletes(site, clock):
+    story(WEEKS)
+    pass_time("2026-03-10 12:00")
+    keep_days(20)
+    words = ("prune", "--data", HERE.folder)
+    told = command(*words, "--dry-run")[1]
+    assert told.startswith("example.com: 3 days, 4 visits, 7 events, 0.")
+    assert (count("visit"), count("event")) == (6, 12)
+    assert command(*words) == (0, "deleted 4 visits and 7 events\n")
+    assert (count("visit"), count("event")) == (2, 5)
+    assert command(*words, "--dry-run")[1] == "example.com: 0 days, 0 visits, 0 events, 0.0 MB\n"
+
+
+def test_a_day_that_is_not_rolled_up_is_never_pruned(site, clock):
+    story(WEEKS)
+    keep_days(1)
+    clock.set("2026-05-10 12:00")
+    words = ("prune", "--data", HERE.folder)
+    assert command(*words) == (0, "deleted 0 visits and 0 events\n")
+    pass_time("2026-03-10 12:00")
+    keep_days(0)
+    import_views("2026-02-14 10:00")
+    keep_days(1)
+    left = count("event")
+    command(*words)
+    assert count("event") == left
+    assert "2026-02-14" in days_with_rows()
+
+
+def fill_days(days, each):
+    """Import so many pageviews on each of some days of February."""
+    import_views(
+        *(
+            f"2026-02-{day:02} {n // 3600 % 24:02}:{n // 60 % 60:02}:{n % 60:02}"
+            for day in range(1, days + 1)
+            for n in range(0, 40 * each, 40)
+        )
+    )
+
+
+def test_over_its_limit_the_database_loses_the_oldest_rows_and_no_sums(tmp_path, clock):
+    with running(tmp_path / "data", max_db_mb=1):
+        site_id = make_site()
+        other = make_site("other.com")
+        story("2026-02-02 12:00  ann  /")
+        HERE.clock.set(NOON)
+        HERE.site = site_id
+        fill_days(20, 1500)
+        slim.state.config = dataclasses.replace(slim.state.config, max_db_mb=0)
+        pass_time()
+        february = {"from": "2026-02-01", "to": "2026-02-28"}
+        before, rolled = everything(**february), sums()
+        assert len(days_with_rows()) == 20
+        slim.state.config = dataclasses.replace(slim.state.config, max_db_mb=1)
+        pass_time()
+        assert slim.state.store.read(slim.database_bytes) <= 10**6
+        left = days_with_rows()
+        assert left
+        assert left == [f"2026-02-{day:02}" for day in range(21 - len(left), 21)]
+        assert (everything(**february), sums()) == (before, rolled)
+        HERE.site = other
+        assert figures("", **february).startswith("1 visitors, 1 visits, 1 pageviews")
+
+
+def test_pruning_gives_space_back_to_the_disk(site, monkeypatch):
+    monkeypatch.setattr(slim, "VACUUM_PAGES", 8)
+    fill_days(20, 2000)
+    pass_time()
+    size = (HERE.folder / "slim.db").stat
+    stop()
+    before = size().st_size
+    start(HERE.folder)
+    eventually(lambda: slim.state.settled)
+    keep_days(1)
+    pass_time()
+    assert count("event") == 0
+    stop()
+    assert size().st_size < before / 2
+
+
+def test_a_prune_that_was_killed_goes_on_and_counts_nothing_twice(site, monkeypatch):
+    story(WEEKS)
+    pass_time("2026-03-10 12:00")
+    before = all_asked()
+    day = date(2026, 2, 14)
+    monkeypatch.setattr(slim, "SLICE", 1)
+    write, since = slim.state.store.write, slim.day_start(day, ZoneInfo("UTC"))
+    write(slim.mark_pruned, site_number(), day.toordinal(), 1)
+    write(slim.delete_slice, site_number(), since, since + 86_400)
+    assert "2026-02-14" in days_with_rows()
+    keep_days(10)
+    pass_time()
+    assert "2026-02-14" not in days_with_rows()
+    assert all_asked() == before
+
+
+def test_a_filtered_page_says_how_far_back_its_figures_reach(site):
+    story(WEEKS)
+    pass_time("2026-03-10 12:00")
+    who = login()
+    page = f"GET /sites/{site}?period=all&source=Google"
+    assert "Filters reach back" not in call(page, **who).body
+    keep_days(20)
+    pass_time()
+    assert "Filters reach back to 15 Feb 2026; older visits" in words_of(call(page, **who).body)
+    for other in ("period=all", "period=7d&source=Google"):
+        assert "Filters reach back" not in call(f"GET /sites/{site}?{other}", **who).body
+
+
+EDGES = """
+    2026-03-04 23:50  ann  /a
+    2026-03-05 00:10  ann  /b
+    12:00             bob  /a
+    23:50             cat  /a
+    2026-03-06 00:10  cat  /b
+    12:00             dan  /a
+"""
+
+
+@pytest.mark.parametrize("keep", [None, 0, 1], ids=["raw", "rolled up", "pruned"])
+def test_deleting_a_day_leaves_the_figures_of_its_neighbours_right(keep, site, clock):
+    story(EDGES)
+    clock.set(NOON)
+    if keep is not None:
+        keep_days(keep)
+        pass_time()
+    body = {"from": "2026-03-05", "to": "2026-03-05"}
+    assert call(f"DELETE /api/stats/{site}/data", body, **BEARER).status == 200
+    for _ in range(2):
+        days = {"from": "2026-03-04", "to": "2026-03-06"}
+        series = ask("stats/timeseries", interval="day", **days)
+        assert series["visits"] == [1, 0, 1]
+        if keep != 1:  # pruned sums are no longer known by visit
+            assert series["pageViews"] == [1, 0, 1]
+            table(breakdown("page", "", **days), "value  visitors  pageViews\n/a  2  2")
+            before = {"from": "2026-03-04", "to": "2026-03-04"}
+            found = "1 visitors, 1 visits, 1 pageviews, 100.0 % bounced, 599.0 s"
+            assert figures("", **before) == found
+        pass_time()
+    assert not [row for row in sums() if row[2] == date(2026, 3, 5).toordinal()]
+
+
+def test_deleting_all_data_deletes_sums_of_days_and_months(site):
+    story(WEEKS)
+    pass_time("2026-03-10 12:00")
+    call(f"DELETE /api/stats/{site}/data", {"range": "all"}, **BEARER)
+    assert figures("all").startswith("0 visitors, 0 visits, 0 pageviews")
+    pass_time("2026-03-10 13:00")
+    assert sums() == []
+    assert figures("year").startswith("0 visitors, 0 visits, 0 pageviews")
+
+
+SITE_TABLES = ("visit", "event", "rollup", "rolled", "dropped")
+
+
+def test_nothing_is_left_of_a_deleted_site(site):
+    story(WEEKS)
+    hit("ann", headers={"User-Agent": "curl/8.5.0 (x86_64-pc-linux-gnu)"})
+    pass_time("2026-03-10 12:00")
+    assert all(count(name) for name in SITE_TABLES)
+    call(f"DELETE /api/sites/{site}", **BEARER)
+    eventually(lambda: not any(count(name) for name in SITE_TABLES))
+
+
+def test_a_site_only_bots_came_to_leaves_nothing_either(site):
+    hit("ann", headers={"User-Agent": "curl/8.5.0 (x86_64-pc-linux-gnu)"})
+    assert count("dropped") == 1
+    call(f"DELETE /api/sites/{site}", **BEARER)
+    eventually(lambda: not count("dropped"))
+
+
+# == Backups ======================================================================================
+
+
+def sound(path):
+    """Whether a copy is a whole database."""
+    return rows("pragma integrity_check", path=path) == [("ok",)]
+
+
+def backups_of(kind):
+    return sorted(path.name for path in (HERE.folder / "backups").glob(f"{kind}-*"))
+
+
+def test_one_backup_a_night_after_three_and_seven_are_kept(site, clock):
+    hit()
+    pass_time("2026-03-11 02:59")
+    assert backups_of("nightly") == []
+    for text in ("2026-03-11 03:00", "2026-03-11 04:00", "2026-03-11 23:59"):
+        pass_time(text)
+        assert backups_of("nightly") == ["nightly-2026-03-11.db"]
+    for day in range(12, 20):
+        pass_time(f"2026-03-{day} 03:05")
+    assert backups_of("nightly") == [f"nightly-2026-03-{day}.db" for day in range(13, 20)]
+    assert all(sound(HERE.folder / "backups" / name) for name in backups_of("nightly"))
+    for path, body in files_of(HERE.folder / "backups").items():
+        for _, salt in salts_of(HERE.folder):
+            assert salt.encode() not in body, path
+            assert bytes.fromhex(salt) not in body, path
+
+
+def test_a_backup_is_made_beside_a_busy_server(site, tmp_path):
+    sent, busy = [], True
+
+    def visitor(name):
+        while busy:
+            sent.append(hit(name, f"/{len(sent)}").status)
+
+    visitors = [gevent.spawn(visitor, name) for name in ("ann", "bob", "cat")]
+    eventually(lambda: len(sent) > 100)
+    before = len(sent)
+    done = gevent.spawn(program, "backup", tmp_path / "b.db", "--data", HERE.folder)
+    done.join()
+    busy = False
+    gevent.joinall(visitors)
+    assert done.value.returncode == 0, done.value.stderr
+    assert set(sent) == {200}
+    assert sound(tmp_path / "b.db")
+    assert before <= count("event", tmp_path / "b.db") <= len(sent)
+    lost = "select * from event where visit not in (select id from visit)"
+    assert rows(lost, path=tmp_path / "b.db") == []
+
+
+def test_a_restored_copy_has_the_same_figures_and_the_replaced_one_is_kept(site, tmp_path):
+    story(WEEKS)
+    pass_time("2026-03-10 12:00")
+    assert command("backup", tmp_path / "b.db", "--data", HERE.folder)[0] == 0
+    before = all_asked()
+    story("2026-03-10 12:01  bob  /later")
+    busy = program("restore", tmp_path / "b.db", "--data", HERE.folder)
+    assert busy.returncode == 1
+    assert busy.stderr == f"slim: another slim serves {HERE.folder} already\n"
+    stop()
+    done = program("restore", tmp_path / "b.db", "--data", HERE.folder)
+    assert (done.returncode, done.stderr) == (0, "")
+    [replaced] = backups_of("replaced")
+    assert done.stdout.endswith(f"the replaced one is {HERE.folder}/backups/{replaced}\n")
+    start(HERE.folder)
+    assert all_asked() == before
+    assert count("event") == count("event", tmp_path / "b.db")
+    assert count("event", HERE.folder / "backups" / replaced) == count("event") + 1
+
+
+def test_a_file_that_cannot_be_restored_is_refused_and_nothing_changes(site, tmp_path, stderr):
+    for n in range(300):
+        hit(f"v{n % 9}", f"/a-page-with-a-long-name/{n}")
+    stop()
+    good = (HERE.folder / "slim.db").read_bytes()
+    at = len(good) // 2 // 4096 * 4096
+    newer = good[:60] + (99).to_bytes(4, "big") + good[64:]  # user_version
+    bad = {
+        "is damaged": good[:at] + b"\x55" * 4096 + good[at + 4096 :],
+        "no sound database": b"a text file\n" * 1000,
+        "has schema 99": newer,
+        "unable to open": None,
+        "no such table": b"",
+    }
+    for fault, body in bad.items():
+        path = tmp_path / "bad.db"
+        path.unlink(missing_ok=True) if body is None else path.write_bytes(body)
+        done = program("restore", path, "--data", HERE.folder)
+        assert (done.returncode, done.stderr.count("\n")) == (1, 1), done.stderr
+        assert fault in done.stderr
+        assert (HERE.folder / "slim.db").read_bytes() == good
+    assert backups_of("replaced") == []
+
+
+def test_without_room_nothing_is_copied_and_the_needed_space_is_said(site, monkeypatch, stderr):
+    usage = shutil.disk_usage("/")._replace(free=200_000)
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: usage)
+    target = HERE.folder / "b.db"
+    assert command("backup", target, "--data", HERE.folder)[0] == 1
+    assert re.search(r"has 0 MB free, the copy needs 2 MB\n", stderr()), stderr()
+    assert not target.exists()
+
+
+def test_a_night_without_room_is_one_line_in_the_log(site, monkeypatch, stderr):
+    usage = shutil.disk_usage("/")._replace(free=200_000)
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: usage)
+    loop = gevent.spawn(slim.loop_safely, slim.every_five_minutes, 300)
+    eventually(lambda: "the copy needs" in stderr())
+    loop.kill()
+
+
+def migrated(monkeypatch, statement):
+    """The program of the next version, whose schema has one statement more."""
+    monkeypatch.setattr(slim, "MIGRATIONS", [*slim.MIGRATIONS, statement])
+    monkeypatch.setattr(slim, "SCHEMA_VERSION", slim.SCHEMA_VERSION + 1)
+
+
+def test_a_copy_is_made_before_a_migration_and_rollback_goes_back_to_it(site, monkeypatch):
+    hit()
+    old = slim.SCHEMA_VERSION
+    stop()
+    with monkeypatch.context() as patch:
+        migrated(patch, "alter table site add column colour text;")
+        start(HERE.folder)
+        assert backups_of("before") == [f"before-schema-{old + 1}.db"]
+        assert rows("select colour from site") == [(None,)]
+        hit("bob")
+        stop()
+    refused = program("serve", "--data", HERE.folder, "--port", "0")
+    assert (refused.returncode, refused.stderr.count("\n")) == (1, 1)
+    assert f"has schema {old + 1}, this program knows {old}" in refused.stderr
+    done = program("rollback", "--data", HERE.folder)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert f"back at schema {old}" in done.stdout
+    [replaced] = backups_of("replaced")
+    assert count("event", HERE.folder / "backups" / replaced) == 2
+    start(HERE.folder)
+    assert figures().startswith("1 visitors, 1 visits, 1 pageviews")
+    assert hit("cat").status == 200
+
+
+def test_a_migration_that_fails_leaves_the_old_schema_usable(site, monkeypatch):
+    hit()
+    stop()
+    with monkeypatch.context() as patch:
+        migrated(patch, "alter table site add column colour text; insert into nowhere values (1);")
+        with pytest.raises(slim.StoreError, match="nowhere"):
+            start(HERE.folder)
+        os.close(slim.state.lock)
+    start(HERE.folder)
+    assert "colour" not in [row[1] for row in rows("pragma table_info(site)")]
+    assert hit("bob").status == 200
+    assert figures().startswith("2 visitors, 2 visits, 2 pageviews")
+
+
+def test_rollback_without_a_copy_is_one_clear_line(tmp_path):
+    for folder in (tmp_path, tmp_path / "nowhere"):
+        done = program("rollback", "--data", folder)
+        assert (done.returncode, done.stderr.count("\n")) == (1, 1), done.stderr
+
+
+DAMAGES = {  # of the file, given the page where the table of sites begins
+    "header": lambda body, page: b"\x55" * 100 + body[100:],
+    "schema": lambda body, page: body[:100] + b"\x55" * 3000 + body[3100:],
+    "table": lambda body, page: body[: 4096 * page - 4096] + b"\x55" * 4096 + body[4096 * page :],
+    "short": lambda body, page: body[:6000],
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGES)
+def test_a_damaged_database_is_one_line_that_points_to_the_newest_backup(damage, site):
+    hit()
+    pass_time("2026-03-10 12:00")
+    pass_time("2026-03-11 12:00")
+    stop()
+    path = HERE.folder / "slim.db"
+    [(page,)] = rows("select rootpage from sqlite_master where name = 'site'")
+    path.write_bytes(DAMAGES[damage](path.read_bytes(), page))
+    done = program("serve", "--data", HERE.folder, "--port", "0")
+    newest = HERE.folder / "backups" / "nightly-2026-03-11.db"
+    assert (done.returncode, done.stderr.count("\n")) == (1, 1), done.stderr
+    assert f"slim.py restore {newest}" in done.stderr
+    assert program("restore", newest, "--data", HERE.folder).returncode == 0
+    start(HERE.folder)
+    assert hit().status == 200
 
 
 # == Web ==========================================================================================
@@ -4160,6 +4973,151 @@ def test_an_odd_request_is_answered_below_500_and_leaves_no_trace(data, site):
     answer = raw(data)
     assert re.match(rb"HTTP/1\.[01] [1-4]\d\d |$", answer), answer[:200]
     assert hit().status == 200
+
+
+# -- The headers, read by ourselves
+
+
+def post(*headers, body=None, line="POST /track HTTP/1.1", length=True, **fields):
+    """The bytes of a tracking request with some headers of one's own."""
+    fields = {"siteId": HERE.site, "url": "https://example.com/"} | fields
+    body = json.dumps(fields).encode() if body is None else body
+    lines = [line, "Host: x", f"User-Agent: {AGENTS_OF['ann']}", *headers]
+    lines += [f"Content-Length: {len(body)}"] if length else []
+    return "\r\n".join([*lines, "", ""]).encode("latin-1") + body
+
+
+# fmt: off
+HOSTILE = [
+    ["Content-Length: 5"], ["Content-Length: 0"], ["content-length: 5"],
+    ["Transfer-Encoding: chunked"], ["Transfer-Encoding: gzip, chunked"],
+    ["Transfer-Encoding: identity"], ["Transfer-Encoding: chunked, chunked"],
+    ["Transfer-Encoding : chunked"], ["Transfer-Encoding:\x0bchunked"],
+    ["X-A: a", " folded: yes"], ["X-A: a", "\tfolded"], [" Leading: space"],
+    ["X-A : space before colon"], ["X-A\t: tab"], ["no colon"], [": no name"],
+    ["X-A: bare\rcarriage"], ["X-A: \rat the start"], ["X-A: at the end\r"], ["X\r-A: in the name"],
+    ["X-A: nul\0"], ["X\0A: nul"], ["X-A: a"] * 200, ["X-A: " + "a" * 40_000],
+    ["X-Ä: name"], ["X A: two words"], ["Host: y"],
+]
+LENGTHS = ["-5", "+5", "5, 5", "0x5", "5 5", "", " ", "1e1", "5.0", "\xb2", "99999999999999999999"]
+# fmt: on
+
+
+def is_refused(answer):
+    """One answer, 400, and then the end."""
+    return answer == b"" or (answer.startswith(b"HTTP/1.1 400 ") and answer.count(b"HTTP/1.1") == 1)
+
+
+@pytest.mark.parametrize("headers", HOSTILE, ids=range(len(HOSTILE)))
+def test_headers_that_could_be_read_in_two_ways_are_refused(headers, site):
+    answer = raw(post(*headers) + post("Connection: close"))
+    assert is_refused(answer), answer
+    assert count("event") == 0
+
+
+@pytest.mark.parametrize("length", LENGTHS, ids=range(len(LENGTHS)))
+def test_a_length_that_is_no_number_is_refused(length, site):
+    answer = raw(post(f"Content-Length: {length}", length=False) + post("Connection: close"))
+    assert is_refused(answer), answer
+    assert count("event") == 0
+
+
+# fmt: off
+HOSTILE_CHUNKS = [
+    b"5\nhello\r\n0\r\n\r\n", b"0x2\r\n{}\r\n0\r\n\r\n", b"-2\r\n{}\r\n0\r\n\r\n",
+    b"2 \r\n{}\r\n0\r\n\r\n", b"2\r\n{}xx0\r\n\r\n", b"ffffffffffffffffff\r\n{}\r\n0\r\n\r\n",
+    b"\r\n0\r\n\r\n", b"2;" + b"x" * 9000 + b"\r\n{}\r\n0\r\n\r\n",
+    pytest.param(b"2;a\nb\r\n{}\r\n0\r\n\r\n", marks=pytest.mark.xfail(
+        strict=True, reason="gevent's Input takes a bare LF in a chunk extension")),
+]
+# fmt: on
+
+
+@pytest.mark.parametrize("body", HOSTILE_CHUNKS)
+def test_chunks_that_could_be_read_in_two_ways_are_refused(body, site):
+    first = post("Transfer-Encoding: chunked", body=body, length=False)
+    answer = raw(first + post("Connection: close"))
+    assert is_refused(answer), answer
+    assert count("event") == 0
+
+
+def test_requests_sent_together_are_answered_in_their_order(site):
+    pages = [post(url=f"/{n}") for n in range(2)]
+    wrong = post(siteId="nowhere")
+    answer = raw(pages[0] + wrong + pages[1] + post("Connection: close", url="/2"))
+    statuses = [int(text) for text in re.findall(rb"HTTP/1\.1 (\d+)", answer)]
+    assert statuses == [200, 404, 200, 200]
+    assert rows(PAGES_STORED + " order by e.id") == [("/0",), ("/1",), ("/2",)]
+
+
+HIDDEN = b"POST /track HTTP/1.1\r\n\r\n" * 3000
+
+
+@pytest.mark.parametrize(
+    "line", ["POST /track", "GET /pixel/x.gif", "DELETE /track", "OPTIONS /track"]
+)
+def test_a_body_that_was_not_read_closes_the_connection(line, site):
+    answer = raw(post(body=HIDDEN, line=f"{line} HTTP/1.1") + post())
+    assert answer.count(b"HTTP/1.1 ") == 1
+    assert b"\r\nConnection: close\r\n" in answer
+
+
+def test_a_body_nobody_asked_for_is_never_taken_for_requests(site):
+    answer = raw(post(body=HIDDEN, line="POST /nowhere HTTP/1.1") + post("Connection: close"))
+    assert re.findall(rb"HTTP/1\.1 (\d+)", answer) in ([b"404"], [b"404", b"200"])
+
+
+def test_a_client_that_expects_100_is_told_to_go_on_only_when_it_may(site):
+    def answers(head, body):
+        with socket.create_connection(("127.0.0.1", HERE.port), timeout=10) as link:
+            link.sendall(head)
+            first = link.recv(65536)
+            if b" 100 " not in first:
+                return first, b""
+            link.sendall(body)
+            return first, link.recv(65536)
+
+    whole = post("Expect: 100-continue", "Connection: close")
+    head, _, body = whole.partition(b"\r\n\r\n")
+    first, second = answers(head + b"\r\n\r\n", body)
+    assert (first, second[:12]) == (b"HTTP/1.1 100 Continue\r\n\r\n", b"HTTP/1.1 200")
+    whole = post("Expect: 100-continue", body=b"x" * 70_000)
+    first, _ = answers(whole.partition(b"\r\n\r\n")[0] + b"\r\n\r\n", b"")
+    assert first.startswith(b"HTTP/1.1 413")
+
+
+def test_http_1_0_keeps_the_connection_only_when_asked(site):
+    old = "POST /track HTTP/1.0"
+    assert raw(post(line=old) + post(line=old)).count(b"HTTP/1.1 200") == 1
+    kept = post("Connection: keep-alive", line=old)
+    assert raw(kept + kept + post(line=old)).count(b"HTTP/1.1 200") == 3
+
+
+def test_a_method_is_known_by_its_case_and_a_target_may_be_absolute(site):
+    assert raw(post("Connection: close", line="post /track HTTP/1.1")).startswith(b"HTTP/1.1 405")
+    line = f"POST http://127.0.0.1:{HERE.port}/track HTTP/1.1"
+    assert raw(post("Connection: close", line=line)).startswith(b"HTTP/1.1 200")
+    assert count("event") == 1
+
+
+HEADER_PARTS = st.lists(
+    st.sampled_from(["Content-Length", "Transfer-Encoding", "chunked", "Host", "X", ":", " ", "\t"])
+    | st.sampled_from(["\r\n", "\n", "\r", "\0", "0", "5", "-1", "\r\n\r\n", "gzip", ",", "_"]),
+    max_size=12,
+)
+
+
+@given(HEADER_PARTS)
+def test_any_headers_are_read_or_refused_with_a_value_error(parts):
+    data = ("".join(parts) + "\r\n\r\n").encode()
+    with contextlib.suppress(ValueError):
+        read = slim.Headers(io.BytesIO(data)).environ
+        assert not any(sign in text for text in read.values() for sign in "\r\n\0")
+        assert read.get("HTTP_TRANSFER_ENCODING", "chunked").lower() == "chunked"
+        assert not {"HTTP_TRANSFER_ENCODING", "CONTENT_LENGTH"} <= set(read)
+
+
+# -- Connections and processes
 
 
 def test_a_socket_upgrade_that_is_half_done_is_refused(site):
