@@ -40,7 +40,9 @@ Sections, toolbox first: helpers stand above their users, calls point up.
     Config                  every setting: flag, environment variable, default
     Records                 the nouns
     Time                    days, hours, zones; the only clock
-    Parsing                 hostile strings to facts
+    Parsing                 user agents and bots
+    Links and sources       pages, referrers, campaigns, channels
+    Visitors' particulars   addresses, screens, languages, properties
     Store                   SQLite: schema, migrations, writer and readers
     Geo                     MaxMind files
     Visitors and visits     the definitions: visitor, visit, bounce
@@ -48,17 +50,27 @@ Sections, toolbox first: helpers stand above their users, calls point up.
     Ingest                  a request in any dialect becomes an Event in the queue
     Writer                  queue -> one transaction -> wake the waiting
     Periods                 what a reader asked for: period, interval, filters
-    Stats                   every number a reader can ask for
-    Rollup and retention    finished days -> sums; old rows go
+    Stats                   sums of raw rows
+    Reports                 every number a reader can ask for
+    Rollup                  finished days and months -> sums
+    Retention               old rows go
     Backups                 copies, checked; restore
     Web                     routes, answers, headers, pages, static files
     Auth                    passwords, logins, tokens, CSRF
     Sites                   making, changing and deleting sites
+    Shapes                  reports as JSON and CSV
     JSON API                parse -> query -> JSON
-    Dashboard               parse -> query -> page or fragment
+    Dashboard               what pages are made of
+    Charts and cards        numbers -> tiles, lines, rows
+    Site page               one site
+    Overview                all sites
+    Settings and login      the forms
     Live                    WebSocket subscribers
     Import                  other products' files in
-    Lifecycle               server, loops, start and stop
+    Door                    static files, routes, health
+    Server                  headers, connections, sockets
+    Loops                   what time does by itself
+    Start and stop          filling and emptying `state`
     Command line            one table of commands
 """
 
@@ -645,8 +657,6 @@ def clean_text(text: object, limit: int) -> str | None:
     return " ".join(text.split())[:limit].rstrip() or None
 
 
-# -- User agents
-
 # fmt: off
 BROWSERS = (    # name, the text its version follows ("" = the text found), texts to find
     ("Brave",              "",         '"Brave";v="'),          # brands, in Sec-CH-UA
@@ -827,7 +837,12 @@ def is_bot(agent: str, pattern: re.Pattern) -> bool:
     return len(agent) < 16 or agent.lower() == agent.upper() or pattern.search(agent) is not None
 
 
-# -- Links: the address of a page, or of a referrer
+# == Links and sources =============================================================================
+#
+# The address of a page and of a referrer, taken apart, and where a visit came from: known hosts
+# have a name and a channel. To name a source, write it into SOURCES under its channel; their order
+# is free, the longest host wins.
+
 
 LINK = re.compile(
     r"(?:https?://(?:[^/?#]*@)?(\[[0-9a-f:.]+\]|[^]\s/?#:@\\<>\"'`{}|^%[]{1,253})(?::[0-9]*)?"
@@ -911,8 +926,6 @@ def parse_link(
         page += f"#{readable(route, '#?%').rstrip('/')}" if route.strip("/!") else ""
     return Link(host, page[:PAGE_CHARS], parse_query(search) if search else {})
 
-
-# -- Origins: where a visit came from
 
 # Under each channel "name: hosts", rows divided by ";" or a new line. "google.*" is google under
 # any country's ending. A word without a dot is what people write into utm_source (the name itself
@@ -1102,7 +1115,11 @@ def parse_origin(query: Mapping[str, str], referrer: str, hostname: str) -> Orig
     return Origin(shown, source, channel, search_term, *rest)
 
 
-# -- Addresses: they live in memory only, none of these values is written anywhere
+# == Visitors' particulars =========================================================================
+#
+# What else a request tells: its address, which lives in memory only and is written nowhere, what a
+# browser says of itself, and the properties of events.
+
 
 MAPPED = bytes(10) + b"\xff\xff"  # how IPv6 begins an IPv4 address
 
@@ -1153,8 +1170,6 @@ def visitor_network(address: str) -> bytes:
         return address.encode("utf-8", "replace")
     return packed[12:] if packed.startswith(MAPPED) else packed[:8]
 
-
-# -- What a browser tells about itself, and properties of events
 
 LANGUAGE = re.compile(r"\s*([a-zA-Z]{2,3}(?:[-_][a-zA-Z0-9]{2,8})*)(?=[-_;,.\s]|$)")
 TIMEZONE = re.compile(r"[A-Za-z][A-Za-z0-9_+-]*(?:/[A-Za-z0-9_+-]+){0,3}")
@@ -2921,6 +2936,20 @@ def sum_pageviews(db: sqlite3.Connection, scope: Scope, by: str, slots: list[Slo
     return {value: Totals(pageviews=views) for value, views in rows}
 
 
+def merge_sums(*parts: Mapping[Any, Totals]) -> dict[Any, Totals]:
+    """Dictionaries of sums, added up."""
+    first, *others = sorted(parts, key=len, reverse=True)
+    merged = dict(first)
+    for part in others:
+        for key, sums in part.items():
+            merged[key] = add_sums(merged[key], sums) if key in merged else sums
+    return merged
+
+
+def add_sums(one: Totals, other: Totals) -> Totals:
+    return Totals(*map(int.__add__, one, other))
+
+
 def sum_both(db: sqlite3.Connection, scope: Scope, by: str, slots: list[Slot]) -> dict:
     """Visits and pageviews in the slots, summed by "slot.n", "0" or a column of `v`.
 
@@ -3031,7 +3060,10 @@ def sum_raw(db: sqlite3.Connection, scope: Scope, dimension: Dimension, days: li
     return sum_events(db, scope, dimension, days)
 
 
-# -- Rolled-up sums
+# == Reports =======================================================================================
+#
+# What readers ask: totals, series, breakdowns, visits. `cover` says which part of a scope is read
+# from rolled-up months and days, and which from raw rows; the sums of both are added.
 
 
 class Cover(NamedTuple):
@@ -3108,20 +3140,6 @@ def sum_rolled(db: sqlite3.Connection, site: int, code: int, periods: list[int],
     )
     width = len(rows[0]) - len(Totals._fields) if rows else 1
     return {row[0] or None if width == 1 else row[:width]: Totals(*row[width:]) for row in rows}
-
-
-def merge_sums(*parts: Mapping[Any, Totals]) -> dict[Any, Totals]:
-    """Dictionaries of sums, added up."""
-    first, *others = sorted(parts, key=len, reverse=True)
-    merged = dict(first)
-    for part in others:
-        for key, sums in part.items():
-            merged[key] = add_sums(merged[key], sums) if key in merged else sums
-    return merged
-
-
-def add_sums(one: Totals, other: Totals) -> Totals:
-    return Totals(*map(int.__add__, one, other))
 
 
 def totals(db: sqlite3.Connection, scope: Scope) -> Totals:
@@ -3383,7 +3401,7 @@ def drop_counts(db: sqlite3.Connection, site: int, first: date, last: date) -> d
     return dict(rows.fetchall())
 
 
-# == Rollup and retention =========================================================================
+# == Rollup ========================================================================================
 #
 # Every finished site-local day becomes rows of `rollup`, one for each value of each dimension, and
 # every finished month the sum of its days. The sums are read on a reader and written in slices, so
@@ -3598,7 +3616,10 @@ def has_rows(db: sqlite3.Connection, site: Site, day: date) -> bool:
     return bool(found)
 
 
-# -- Retention
+# == Retention =====================================================================================
+#
+# Raw rows go when they are older than their site keeps them, or when the database is larger than it
+# may be: only of days that are rolled up, in small pieces, and the space is given back.
 
 
 def kept_since(site: Site, days: int, moment: float) -> date | None:
@@ -4680,11 +4701,9 @@ def online_now(number: int) -> int:
     return sum(1 for (site, _), v in state.open_visits.items() if site == number and v.last > since)
 
 
-# == JSON API =====================================================================================
+# == Shapes ========================================================================================
 #
-# Parse, query, answer. Every function here is a row of the API's table in the README. Reports run
-# on a reader's thread on one snapshot each; their shapes are functions of their own, as the
-# WebSocket sends the same.
+# The shapes that reports have as JSON and CSV: the API answers them, the WebSocket sends the same.
 
 
 @functools.cache
@@ -4937,6 +4956,12 @@ def to_csv(header: list[str], rows: Iterable[Iterable[object]]) -> bytes:
         return '"' + text.replace('"', '""') + '"'
 
     return "".join(",".join(map(cell, row)) + "\r\n" for row in [header, *rows]).encode()
+
+
+# == JSON API ======================================================================================
+#
+# Parse, query, answer. Every route here is a row of the API's table in the README. Reports run on a
+# reader's thread, each on one snapshot.
 
 
 def wants_csv(call: Call) -> bool:
@@ -5302,6 +5327,16 @@ def flag_emoji(code: str | None) -> str:
     return "".join(chr(0x1F1E6 + ord(letter) - ord("A")) for letter in code.upper())
 
 
+def period_text(period: Period) -> str:
+    """21 Nov 2026; 1-21 Nov 2026; 25 Oct - 21 Nov 2026"""
+    first, last = period.first, period.last
+    if first == last:
+        return date_text(last)
+    if (first.year, first.month) == (last.year, last.month):
+        return f"{first.day}–{date_text(last)}"
+    return f"{date_text(first, first.year != last.year)} – {date_text(last)}"
+
+
 class Metric(NamedTuple):
     """A tile and what the chart can show: how it is read from Totals, written, and explained."""
 
@@ -5401,7 +5436,9 @@ def site_text(site: Site) -> SiteText:
     )
 
 
-# -- Changes and charts
+# == Charts and cards ==============================================================================
+#
+# How numbers become tiles, lines and rows. Below FEW_VISITS visits there are no percentages.
 
 
 def change_text(metric: Metric, sums: Totals, past: Totals) -> tuple[str, str, str]:
@@ -5553,9 +5590,6 @@ def make_chart(call: Call, report: Report, read: SitePage, moment: float) -> Cha
     )
 
 
-# -- Cards
-
-
 def chosen_tab(call: Call, card_id: str) -> Dimension:
     """The dimension a card shows."""
     row = CARDS[card_id]
@@ -5679,17 +5713,9 @@ def make_visit_line(visit: LoggedVisit, zone: ZoneInfo, moment: float) -> VisitL
     )
 
 
-# -- The site page
-
-
-def period_text(period: Period) -> str:
-    """21 Nov 2026; 1-21 Nov 2026; 25 Oct - 21 Nov 2026"""
-    first, last = period.first, period.last
-    if first == last:
-        return date_text(last)
-    if (first.year, first.month) == (last.year, last.month):
-        return f"{first.day}–{date_text(last)}"
-    return f"{date_text(first, first.year != last.year)} – {date_text(last)}"
+# == Site page =====================================================================================
+#
+# One read of the database fills the whole page, and its live fragment likewise.
 
 
 PERIOD_KEYS = ("period", "from", "to", "start", "end", "interval")
@@ -5888,7 +5914,10 @@ def site_waiting(call: Call, site_id: str) -> Answer:
     return show(call, "_waiting.html", Page(""), site=site_text(site), waiting=waiting)
 
 
-# -- The overview
+# == Overview ======================================================================================
+#
+# All sites on one screen, each in its own zone.
+
 
 OVERVIEW_PERIODS = ("today", "yesterday", "7d", "28d", "12mo")
 OVERVIEW_SORTS = {"visitors": "Busiest", "name": "Name", "online": "Online"}
@@ -6018,7 +6047,9 @@ def overview_live(call: Call) -> Answer:
     )
 
 
-# -- Sites: new, settings, delete
+# == Settings and login ============================================================================
+#
+# The forms: new site, settings, deletion; login and the one-time setup link.
 
 
 def zone_names() -> list[str]:
@@ -6114,9 +6145,6 @@ def delete_site(call: Call, form: dict[str, str], site_id: str) -> Answer:
         return show_settings(call, site, Form(settings_form(site), errors), 400)
     forget_site(site)
     return redirect("/")
-
-
-# -- Login and setup
 
 
 def local_path(path: str) -> str:
@@ -6598,11 +6626,10 @@ def import_events(db: sqlite3.Connection, site: Site, events: Iterable[Event]) -
     return count
 
 
-# == Lifecycle ====================================================================================
+# == Door ==========================================================================================
 #
-# The server, its loops, start and stop. Handler answers tracking itself; `application` is the door
-# to all else. start() fills `state`, stop() empties it: no new connections,
-# requests under way answered, the queue committed, sockets closed.
+# `application` is the door to all but tracking, which the server answers itself: static files, then
+# Bottle's routes.
 
 SCRIPTS = {"/slim.js": "tracker.min.js"}
 FOREVER = "public, max-age=31536000, immutable"
@@ -6703,6 +6730,12 @@ def health(call: Call) -> Answer:
     if trouble:
         return api_answer(shown | {"error": f"the last commit failed: {trouble}"}, 503)
     return api_answer(shown)
+
+
+# == Server ========================================================================================
+#
+# One connection: headers read quickly and strictly, tracking answered before WSGI, sockets admitted
+# before they are upgraded. Nothing here is logged: it would hold addresses.
 
 
 @functools.lru_cache(1024)
@@ -6894,6 +6927,11 @@ class Server(WSGIServer):
         self.clients: dict = {}  # gevent-websocket keeps its sockets here
 
 
+# == Loops =========================================================================================
+#
+# What time does by itself. Each is run by loop_safely: a failure is logged and does not end it.
+
+
 def loop_safely(function: Callable[[], None], seconds: float) -> None:
     """Do something again and again; a failure is logged and does not end the loop."""
     while True:
@@ -6988,6 +7026,12 @@ def watch_files(stop: gevent.event.Event) -> Callable[[], None]:
             stop.set()
 
     return look
+
+
+# == Start and stop ================================================================================
+#
+# start() fills `state`, stop() empties it: no new connections, requests under way answered, the
+# queue committed, sockets closed.
 
 
 def lock_data(folder_: Path) -> int:

@@ -3044,7 +3044,7 @@ def model_reports(visits, filters, span, zone):
     return found | {"totals": model_totals(visits, filters, span, span, zone)}
 
 
-# == Rollup and retention =========================================================================
+# == Rollup ========================================================================================
 
 WEEKS = """
     2026-01-31 23:40  ann  /a?utm_source=hn&utm_campaign=one   referrer=https://t.co/x
@@ -4940,7 +4940,7 @@ def test_a_log_line_is_read(line, want):
     assert (found and tuple(found)) == want
 
 
-# == Lifecycle ====================================================================================
+# == Start and stop ================================================================================
 
 # fmt: off
 ODD_REQUESTS = [
@@ -5420,10 +5420,16 @@ PURE = [
     "Records",
     "Time",
     "Parsing",
+    "Links and sources",
+    "Visitors' particulars",
     "Store",
     "Geo",
     "Visitors and visits",
     "Stats",
+    "Reports",
+    "Rollup",
+    "Retention",
+    "Backups",
     "Import",
 ]
 
