@@ -5346,6 +5346,7 @@ class Metric(NamedTuple):
     unit: str
     good: int  # 1: more is better, -1: less is, 0: neither
     meaning: str
+    is_mean: bool = False  # over visits: without any there is nothing to compare with
 
 
 # fmt: off
@@ -5358,11 +5359,11 @@ METRICS = {
         "Pages shown, reloads included."),
     "views-per-visit": Metric(
         "Views per visit", lambda t: t.views_per_visit, ratio_text, "count", 1,
-        "Pageviews divided by visits."),
+        "Pageviews divided by visits.", True),
     "bounce-rate": Metric("Bounce rate", lambda t: t.bounce_rate, percent_text, "percent", -1,
-        "Visits of one pageview with no event and under 10 seconds of attention."),
+        "Visits of one pageview with no event and under 10 seconds of attention.", True),
     "duration": Metric("Visit duration", lambda t: t.duration, duration_text, "seconds", 1,
-        "From the first signal of a visit to its last, on average."),
+        "From the first signal of a visit to its last, on average.", True),
 }
 # fmt: on
 
@@ -5444,6 +5445,8 @@ def site_text(site: Site) -> SiteText:
 def change_text(metric: Metric, sums: Totals, past: Totals) -> tuple[str, str, str]:
     """How a figure changed: text, trend, and whether that is good. Few visits: no percentages."""
     value, before = metric.value(sums), metric.value(past)
+    if metric.is_mean and not (sums.visits and past.visits):
+        return ("", "", "")
     if value == before or not (sums.visits or past.visits):
         return ("", "flat" if past.visits else "", "")
     up = value > before

@@ -57,6 +57,7 @@ import ipaddress
 import itertools
 import json
 import os
+import random
 import re
 import resource
 import secrets
@@ -68,21 +69,25 @@ import statistics
 import struct
 import subprocess
 import sys
+import tempfile
 import time
 import zlib
 from collections import Counter
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
-from urllib.parse import quote, urlencode
+from urllib.parse import quote, urlencode, urlsplit
 from zoneinfo import ZoneInfo
 
 import gevent
 import mmdb_writer
 import netaddr
 import pytest
+from gevent.pywsgi import WSGIServer
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from playwright.sync_api import Error as PlaywrightError
+from playwright.sync_api import expect, sync_playwright
 
 HOME = Path(slim.__file__).resolve().parent
 ALL = "--all" in sys.argv
@@ -4491,6 +4496,12 @@ def test_every_link_of_the_site_page_leads_somewhere(site):
         assert call(f"GET {link}", **cookie).status == 200, link
 
 
+def test_a_mean_is_not_compared_with_a_time_without_visits(site):
+    hit()
+    page = words_of(call(f"GET /sites/{site}?period=7d", **login()).body)
+    assert "Pageviews 1 +1 Views per visit 1.0 Bounce rate 1 of 1 Visit duration 0s Vis" in page
+
+
 def test_a_filter_is_shown_with_a_link_that_takes_it_off(site):
     story(CROWD)
     page = call(f"GET /sites/{site}?page=/blog/*&browser!=Firefox", **login()).body
@@ -5611,7 +5622,776 @@ def test_the_small_tracker_is_made_of_the_readable_one():
 
 # == Browser ======================================================================================
 #
-# Playwright tests stand here.
+# What people see and do, in Chromium. `browse` opens a tab in a context of its own, and fails the
+# test for whatever a browser complains of: an error or a warning on the console, an exception,
+# something that the page's policy refused, a request to anywhere else. The pages that are counted
+# are those of `shop`, which the browser knows as example.com; it can find no other name.
+
+FLAGS = (
+    "--no-sandbox",
+    "--disable-background-networking",
+    f"--user-agent={AGENTS_OF['ann']}",  # a context's would miss what a page sends as it is left
+    "--host-resolver-rules=MAP example.com 127.0.0.1, MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
+)
+PERSON = "--disable-blink-features=AutomationControlled"  # without it the tracker sees a robot
+REFUSALS = """
+    document.addEventListener('securitypolicyviolation', event =>
+      console.error('refused', event.effectiveDirective, event.blockedURI, event.sample))
+"""
+LEFT_EARLY = "closed before the connection is established"  # a page left as its socket opens
+SOON = 2000  # ms in which what happens on a site is to be on an open page
+
+
+@pytest.fixture(scope="session")
+def launch():
+    """A function that starts a browser with some flags, one for each set of them."""
+    names = ("chromium", "chromium-browser", "google-chrome")
+    found = next(filter(None, map(shutil.which, names)), None)  # else Playwright's own
+
+    @functools.cache
+    def launched(*flags, **options):
+        try:
+            return play.chromium.launch(executable_path=found, args=[*FLAGS, *flags], **options)
+        except PlaywrightError as error:
+            give_up = pytest.fail if os.environ.get("CI") else pytest.skip
+            give_up(f"no browser: {error.message.splitlines()[0]}")
+
+    expect.set_options(timeout=10_000)
+    with sync_playwright() as play:
+        yield launched
+
+
+def listen_to(context, note):
+    """Call note with whatever a browser complains of, and with requests that leave the machine."""
+
+    def note_message(message):
+        if message.type in ("error", "warning"):
+            note(message.text)
+
+    def note_request(request):
+        if urlsplit(request.url).hostname not in ("127.0.0.1", "example.com"):
+            note(f"a request to {request.url}")
+
+    context.on("console", note_message)
+    context.on("weberror", lambda event: note(str(event.error)))
+    context.on("request", note_request)
+    context.add_init_script(REFUSALS)
+
+
+@pytest.fixture
+def browse(launch):
+    """A function that opens an address in a browser of its own, logged in unless told otherwise.
+
+    Complaints that match `forgive` are expected. Stands last among a test's fixtures, so that tabs
+    are closed before the server is.
+    """
+    contexts, faults = [], []
+
+    def opened(address="", owner=True, forgive=LEFT_EARLY, browser=None, **options):
+        context = (browser or launch(PERSON)).new_context(base_url=HERE.origin, **options)
+        contexts.append(context)
+        expected = re.compile(f"{LEFT_EARLY}|{forgive}")
+        listen_to(context, lambda fault: expected.search(fault) or faults.append(fault))
+        if owner:
+            name, _, secret = login_once()["Cookie"].partition("=")
+            context.add_cookies([{"name": name, "value": secret, "url": HERE.origin}])
+        tab = context.new_page()
+        if address:
+            tab.goto(address)
+        return tab
+
+    yield opened
+    for context in contexts:
+        context.close()
+    assert faults == []
+
+
+class Shop:
+    """A site whose every path is the same page, with the snippet in its head."""
+
+    def __init__(self):
+        self.server = WSGIServer(("127.0.0.1", 0), self.answer, log=None, error_log=None)
+        self.server.start()
+        self.origin = f"http://example.com:{self.server.server_port}"
+        self.snippet, self.more, self.bodies = "", "", {}
+
+    def answer(self, environ, start_response):
+        start_response("200 OK", [("Content-Type", "text/html")])
+        script = f'<script defer src="{HERE.origin}/slim.js" data-site="{HERE.site}"></script>'
+        head = (self.snippet or script).replace("<script", f"<script {self.more}")
+        path = environ["PATH_INFO"]
+        body = self.bodies.get(path, "<h1>A shop</h1>")
+        return [f"<!doctype html><title>Page {path}</title>{head}{body}".encode()]
+
+
+@pytest.fixture
+def shop():
+    shop = Shop()
+    yield shop
+    shop.server.stop()
+
+
+def site_page(query=""):
+    return f"/sites/{HERE.site}?{query}"
+
+
+def tile(tab, metric="visitors"):
+    return tab.locator(f"#tile-{metric} b")
+
+
+def is_live(tab):
+    """Wait until the page's socket is subscribed."""
+    expect(tab.locator(".pill")).to_have_text("Live")
+
+
+def menu(tab, choice):
+    """Choose something in the menu of periods."""
+    tab.locator(".period summary").click()
+    tab.locator(".period").get_by_role("link", name=choice).click()
+
+
+def pages_seen():
+    return {row["value"]: row["pageViews"] for row in breakdown("page")}
+
+
+# -- From a visitor's page to the reader's
+
+
+def test_the_first_visit_is_announced_wherever_it_is_waited_for(site, shop, browse):
+    paths = (f"/sites/{site}/settings", f"/sites/{site}", "/")
+    tabs = settings_tab, empty, overview = [browse(path) for path in paths]
+    for tab in tabs:
+        expect(tab.get_by_text("Waiting for the first visit")).to_be_visible()
+        is_live(tab)
+    shop.snippet = settings_tab.locator("code").nth(1).text_content()
+    browse(f"{shop.origin}/", owner=False)
+    for tab in (settings_tab, empty):
+        expect(tab.get_by_text("The first visit has arrived")).to_be_visible(timeout=SOON)
+    expect(overview.locator(f"#site-{site} .big b")).to_have_text("1", timeout=SOON)
+    empty.get_by_role("link", name="See it").click()
+    expect(tile(empty)).to_have_text("1")
+
+
+def test_a_visit_is_on_the_open_pages_within_two_seconds(site, shop, browse):
+    story(CROWD)
+    tab, overview = browse(site_page("period=today")), browse("/")
+    for page in (tab, overview):
+        is_live(page)
+    expect(tile(tab)).to_have_text("3")
+    browse(f"{shop.origin}/hello", owner=False)
+    began = time.monotonic()
+    expect(tile(tab)).to_have_text("4", timeout=SOON)
+    expect(tab.locator("#recent li").first).to_contain_text("/hello", timeout=SOON)
+    expect(tab.locator("#online")).to_contain_text("3 online", timeout=SOON)
+    expect(overview.locator("#totals")).to_contain_text("3 online now", timeout=SOON)
+    assert time.monotonic() - began < SOON / 1000
+
+
+def test_every_address_of_a_single_page_app_is_a_page(site, shop, browse):
+    tab = browse(f"{shop.origin}/", owner=False)
+    tab.evaluate("history.pushState({}, '', '/two'); document.title = 'Second'")
+    eventually(lambda: pages_seen() == {"/": 1, "/two": 1})
+    tab.evaluate("history.replaceState({}, '', '/three#part')")
+    tab.evaluate("history.replaceState({}, '', '/three#other')")
+    eventually(lambda: pages_seen() == {"/": 1, "/two": 1, "/three": 1})
+    tab.evaluate("history.back()")
+    eventually(lambda: pages_seen() == {"/": 2, "/two": 1, "/three": 1})
+    titles = {row["value"]: row["pageViews"] for row in breakdown("title")}
+    assert titles == {"Page /": 1, "Second": 3}
+    assert figures().startswith("1 visitors, 1 visits, 4 pageviews")
+
+
+def test_a_site_that_routes_by_fragment_says_so_in_its_snippet(site, shop, browse):
+    shop.more = "data-hash"
+    tab = browse(f"{shop.origin}/#/a", owner=False)
+    tab.evaluate("location.hash = '#/b'")
+    eventually(lambda: pages_seen() == {"/#/a": 1, "/#/b": 1})
+
+
+def test_attention_is_told_when_the_page_is_hidden_and_when_it_is_left(site, shop, browse):
+    tab = browse(owner=False)
+    tab.clock.install()
+    tab.goto(f"{shop.origin}/")
+    eventually(lambda: figures().endswith("100.0 % bounced, 0.0 s"))
+    tab.clock.fast_forward(6000)
+    tab.evaluate("""
+        Object.defineProperty(document, 'hidden', {value: true, configurable: true})
+        document.dispatchEvent(new Event('visibilitychange'))
+    """)
+    eventually(lambda: 6 <= seconds_engaged() < 8)
+    tab.clock.fast_forward(60_000)
+    tab.evaluate("delete document.hidden; document.dispatchEvent(new Event('visibilitychange'))")
+    tab.clock.fast_forward(5000)
+    tab.goto(f"{shop.origin}/next")
+    eventually(lambda: 11 <= seconds_engaged() < 15)
+    assert "0.0 % bounced" in figures()
+
+
+def seconds_engaged():
+    return rows("select sum(engaged) from visit")[0][0]
+
+
+def test_an_event_is_on_its_card_and_in_the_api(site, shop, browse):
+    tab = browse(f"{shop.origin}/", owner=False)
+    tab.evaluate("slim.track('Signup', {plan: 'pro', seats: 3})")
+    eventually(lambda: count("event") == 2)
+    table(breakdown("event"), "value  visitors\nSignup  1")
+    table(breakdown("event:Signup:plan"), "value  visitors\npro  1")
+    card = browse(site_page("period=today")).locator("#card-events")
+    expect(card.get_by_role("row", name="Signup")).to_contain_text("1")
+
+
+def test_a_page_back_from_the_cache_is_seen_again(site, shop, browse, launch):
+    cached = launch(PERSON, ignore_default_args=("--disable-back-forward-cache",))
+    tab = browse(f"{shop.origin}/one", owner=False, browser=cached)
+    tab.evaluate("addEventListener('pageshow', event => { document.title = event.persisted })")
+    tab.goto(f"{shop.origin}/two")
+    tab.evaluate("history.back()")
+    expect(tab).to_have_title("true")
+    eventually(lambda: pages_seen() == {"/one": 2, "/two": 1})
+
+
+def test_the_tracker_does_not_mind_a_dead_server(site, shop, browse):
+    tab = browse(f"{shop.origin}/", owner=False, forgive="ERR_CONNECTION_REFUSED")
+    stop()
+    tab.evaluate("slim.track('Lost'); history.pushState({}, '', '/two')")
+    tab.goto(f"{shop.origin}/three")
+    expect(tab).to_have_title("Page /three")
+
+
+def test_the_tracker_does_not_mind_storage_that_is_shut(site, shop, browse):
+    shop.bodies["/"] = "<iframe sandbox=allow-scripts src=/inner></iframe>"
+    tab = browse(f"{shop.origin}/", owner=False)
+    frame = tab.frame(url=re.compile("/inner"))
+    closed = "(() => { try { return !localStorage } catch { return true } })()"
+    assert frame.evaluate(closed)
+    eventually(lambda: pages_seen() == {"/": 1, "/inner": 1})
+
+
+@pytest.mark.parametrize("why", ["a robot", "opted out"])
+def test_who_does_not_count_sends_nothing(why, site, shop, browse, launch):
+    tab = browse(owner=False, browser=launch() if why == "a robot" else None)
+    if why == "opted out":
+        tab.add_init_script("localStorage.slim_ignore = 'true'")
+    sent = []
+    tab.on("request", lambda request: sent.append(request.method))
+    tab.goto(f"{shop.origin}/")
+    tab.evaluate("slim.track('Play'); history.pushState({}, '', '/two')")
+    tab.goto(f"{shop.origin}/three")
+    assert set(sent) == {"GET"}
+    hit("bob", "/after")
+    assert pages_seen() == {"/after": 1}
+
+
+# -- The first minutes, and coming back
+
+
+def test_from_the_setup_link_to_the_first_site(first_start, browse):
+    tab = browse(
+        first_start,
+        owner=False,
+        forgive="status of 400",
+        viewport={"width": 360, "height": 640},
+        timezone_id="Europe/Lisbon",
+        permissions=["clipboard-read", "clipboard-write"],
+    )
+    tab.get_by_label("Username").fill("eve")
+    tab.get_by_label("Password", exact=True).fill("long enough")
+    tab.get_by_label("Password, again").fill("not the same")
+    assert not too_wide(tab)
+    tab.get_by_role("button", name="Make my account").click()
+    expect(tab.get_by_role("alert")).to_have_text("The two passwords are not the same.")
+    tab.get_by_label("Password", exact=True).fill("long enough")
+    tab.get_by_label("Password, again").fill("long enough")
+    tab.get_by_role("button", name="Make my account").click()
+    expect(tab.get_by_role("heading", name="Plant your first site")).to_be_visible()
+    tab.get_by_role("link", name="Add a site").click()
+    tab.get_by_label("Name").fill("Blog")
+    tab.get_by_label("Domain").fill("example.com")
+    expect(tab.get_by_label("Time zone")).to_have_value("Europe/Lisbon")
+    tab.get_by_role("button", name="Add it").click()
+    [(site,)] = rows("select id from site")
+    tab.get_by_role("button", name="Copy").first.click()
+    expect(tab.get_by_role("button", name="Copied")).to_be_visible()
+    snippet = f'<script defer src="{HERE.origin}/slim.js" data-site="{site}"></script>'
+    assert tab.evaluate("navigator.clipboard.readText()") == snippet
+    tab.get_by_role("link", name="Blog").click()
+    expect(tab.get_by_role("heading", name="Almost there")).to_be_visible()
+
+
+def test_a_stranger_logs_in_goes_where_they_meant_to_and_logs_out(site, browse):
+    hit()
+    tab = browse(site_page("period=7d"), owner=False, forgive="status of 401")
+    expect(tab.get_by_role("heading", name="Welcome back")).to_be_visible()
+    tab.get_by_label("Username").fill(USERNAME)
+    tab.get_by_label("Password").fill("wrong")
+    tab.get_by_role("button", name="Log in").click()
+    expect(tab.get_by_role("alert")).to_have_text("That is not the right name and password.")
+    expect(tab.get_by_label("Username")).to_have_value(USERNAME)
+    expect(tab.get_by_label("Password")).to_be_focused()
+    tab.get_by_label("Password").fill(PASSWORD)
+    tab.get_by_label("Password").press("Enter")
+    expect(tab).to_have_url(HERE.origin + site_page("period=7d"))
+    tab.get_by_role("button", name="Log out").click()
+    expect(tab.get_by_role("button", name="Log in")).to_be_visible()
+    tab.goto(site_page())
+    expect(tab).to_have_url(re.compile("/login"))
+
+
+# -- The site page
+
+
+def test_a_row_filters_and_its_chip_takes_the_filter_off(site, browse):
+    story(CROWD)
+    tab = browse(site_page("period=today"))
+    expect(tile(tab)).to_have_text("3")
+    tab.locator("#card-content").get_by_role("link", name="/pricing").click()
+    chip = tab.get_by_role("link", name="Page is /pricing")
+    expect(chip).to_be_visible()
+    expect(tile(tab)).to_have_text("1")
+    expect(tab).to_have_url(re.compile("page=/pricing"))
+    tab.locator("#card-sources").get_by_role("link", name="Hacker News").click()
+    expect(tab.locator(".chips li")).to_have_count(2)
+    chip.click()
+    expect(tab.locator(".chips li")).to_have_count(1)
+    expect(tile(tab)).to_have_text("2")
+
+
+def test_a_tab_shows_another_side_of_its_card(site, browse):
+    story(CROWD)
+    tab = browse(site_page("period=today"))
+    card = tab.locator("#card-content")
+    card.get_by_role("link", name="Entry pages").click()
+    expect(card.get_by_role("link", name="Entry pages")).to_have_attribute("aria-current", "true")
+    expect(card.locator("tbody tr")).to_have_text(["/blog/one1", "/blog/two1", "/1"])
+
+
+def test_a_tile_chooses_what_the_chart_shows(site, browse):
+    story(CROWD)
+    tab = browse(site_page("period=7d"))
+    tab.locator("#tile-bounce-rate").click()
+    expect(tab.locator("#chart h2")).to_have_text("Bounce rate")
+    expect(tab.locator("#tile-bounce-rate")).to_have_attribute("aria-current", "true")
+    expect(tab.locator("#tile-visitors")).not_to_have_attribute("aria-current", "true")
+    expect(tab.locator("line-chart canvas")).to_be_visible()
+
+
+def test_the_compared_period_is_a_dashed_line_with_a_legend(site, browse):
+    story(CROWD)
+    tab = browse(site_page("period=7d"))
+    menu(tab, "The period before")
+    expect(tab.locator(".legend")).to_have_text("The period before")
+    expect(tab.locator("#chart-data thead th")).to_have_text(["Time", "Visitors", "Then"])
+    menu(tab, "Nothing")
+    expect(tab.locator(".legend")).to_have_count(0)
+
+
+def test_the_period_is_chosen_in_a_menu_and_by_keys(site, browse):
+    hit()
+    tab = browse(site_page())
+    menu(tab, "Last 7 days")
+    label = tab.locator(".period summary")
+    expect(label).to_have_text("Last 7 days")
+    expect(tab.locator(".period details")).not_to_have_attribute("open", "")
+    for key, name in (
+        ("d", "Today"),
+        ("m", "This month"),
+        ("y", "This year"),
+        ("w", "Last 7 days"),
+        ("ArrowLeft", "25 Feb – 3 Mar 2026"),
+        ("ArrowRight", "4–10 Mar 2026"),
+    ):
+        tab.keyboard.press(key)
+        expect(label).to_have_text(name)
+    tab.get_by_label("Keyboard shortcuts").uncheck()
+    tab.keyboard.press("d")
+    tab.get_by_label("Keyboard shortcuts").check()
+    tab.keyboard.press("y")
+    expect(label).to_have_text("This year")
+    tab.go_back()
+    expect(label).to_have_text("4–10 Mar 2026")
+
+
+def test_the_slash_key_finds_another_site(server, browse):
+    first = make_site("a.com")
+    make_site("b.com")
+    tab = browse(f"/sites/{first}")
+    tab.keyboard.press("/")
+    search = tab.get_by_label("Search sites")
+    expect(search).to_be_focused()
+    search.fill("B.c")
+    expect(tab.locator(".panel li:visible")).to_have_text("b.com")
+    tab.keyboard.press("Escape")
+    expect(search).to_be_hidden()
+    tab.keyboard.press("/")
+    search.press("Enter")
+    expect(tab).to_have_url(f"{HERE.origin}/sites/{HERE.site}")
+
+
+def test_dates_are_chosen_in_a_form_that_keeps_the_filters(site, browse):
+    story(CROWD)
+    tab = browse(site_page("page=/pricing&compare=year"))
+    tab.locator(".period summary").click()
+    tab.get_by_label("From", exact=True).fill("2026-03-09")
+    tab.get_by_label("To", exact=True).fill("2026-03-10")
+    tab.get_by_role("button", name="Show").click()
+    expect(tab.locator(".period summary")).to_have_text("9–10 Mar 2026")
+    expect(tab.get_by_role("link", name="Page is /pricing")).to_be_visible()
+    assert "compare=year" in tab.url
+    assert "from=2026-03-09&to=2026-03-10" in tab.url
+
+
+def test_a_country_of_the_map_is_a_link_that_filters(geo_site, browse):
+    story(CROWD)
+    tab = browse(site_page("period=today"))
+    tab.locator(".world a[aria-label='Portugal: 1']").focus()
+    tab.keyboard.press("Enter")
+    expect(tab.get_by_role("link", name="Country is Portugal")).to_be_visible()
+    expect(tab.locator("#card-places tbody tr")).to_have_count(1)
+
+
+def test_the_address_holds_the_whole_view_and_back_restores_it(site, browse):
+    story(CROWD)
+    tab = browse(site_page("period=today"))
+    tab.locator("#tile-pageviews").click()
+    tab.locator("#card-devices").get_by_role("link", name="Systems").click()
+    tab.locator("#card-sources").get_by_role("link", name="Hacker News").click()
+    menu(tab, "A year earlier")
+    expect(tab.locator(".legend")).to_be_visible()
+    another = browse(tab.url)
+    assert another.locator("main").inner_text() == tab.locator("main").inner_text()
+    tab.go_back()
+    expect(tab.locator(".legend")).to_have_count(0)
+    expect(tile(tab)).to_have_text("2")
+    tab.go_back()
+    expect(tile(tab)).to_have_text("3")
+    expect(tab.locator("#chart h2")).to_have_text("Pageviews")
+    is_live(tab)
+
+
+def test_a_live_update_leaves_the_reader_where_they_are(site, browse):
+    story(CROWD)
+    tab = browse(site_page("period=today"), reduced_motion="reduce")
+    is_live(tab)
+    tab.get_by_text("As a table").click()
+    tab.locator("#card-devices a", has_text="Firefox").focus()
+    tab.evaluate("scrollTo(0, 300)")
+    before = whereabouts(tab)
+    assert before["scroll"] == 300
+    assert before["open"] == 1
+    hit("dan", "/pricing", referrer="https://news.ycombinator.com/")
+    expect(tile(tab)).to_have_text("4", timeout=SOON)
+    assert whereabouts(tab) == before
+
+
+def whereabouts(tab):
+    """What a reader would see move."""
+    return tab.evaluate("""() => ({
+        focus: document.activeElement.href,
+        scroll: scrollY,
+        open: document.querySelectorAll('details[open]').length,
+        boxes: [...document.querySelectorAll('.tiles li, line-chart, .column .card, .bars tr')].map(
+          el => Object.values(el.getBoundingClientRect().toJSON())),
+    })""")
+
+
+# -- Settings
+
+
+def test_settings_are_saved_and_what_is_wrong_is_said_beside_its_field(site, browse):
+    tab = browse(f"/sites/{site}/settings", forgive="status of 400")
+    tab.get_by_label("Name", exact=True).fill("My blog")
+    tab.get_by_label("Time zone").fill("Mars")
+    tab.get_by_role("button", name="Save").click()
+    zone = tab.get_by_label("Time zone")
+    expect(zone).to_have_attribute("aria-invalid", "true")
+    expect(zone).to_have_value("Mars")
+    expect(zone).to_have_accessible_description(re.compile("zone"))
+    expect(tab.locator(".field", has=zone).get_by_role("alert")).to_be_visible()
+    expect(tab.get_by_label("Name", exact=True)).to_have_value("My blog")
+    zone.fill("Europe/Lisbon")
+    tab.get_by_label("Honour Global Privacy Control").check()
+    tab.get_by_role("button", name="Save").click()
+    expect(tab.get_by_text("Saved.")).to_be_visible()
+    expect(tab.get_by_label("Honour Global Privacy Control")).to_be_checked()
+    assert ask("sites")[0]["name"] == "My blog"
+
+
+def test_a_site_is_deleted_by_who_types_its_domain(site, browse):
+    tab = browse(f"/sites/{site}/settings", forgive="status of 400")
+    dialog = tab.get_by_role("dialog")
+    tab.get_by_role("button", name="Delete example.com").click()
+    expect(dialog).to_be_visible()
+    dialog.get_by_role("button", name="Keep it").click()
+    expect(dialog).to_be_hidden()
+    for typed in ("example.org", "example.com"):
+        tab.get_by_role("button", name="Delete example.com").click()
+        dialog.get_by_label("Type example.com to confirm").fill(typed)
+        dialog.get_by_role("button", name="Delete for good").click()
+        if typed == "example.org":
+            expect(tab.get_by_text("Not deleted.")).to_be_visible()
+    expect(tab.get_by_role("heading", name="Plant your first site")).to_be_visible()
+    assert ask("sites") == []
+
+
+# -- Live
+
+
+def test_the_pill_says_when_the_server_is_gone_and_catches_up_once(site, browse):
+    story(CROWD)
+    tab = browse(forgive="ERR_CONNECTION_REFUSED|WebSocket")
+    tab.clock.install()
+    tab.goto(site_page("period=today"))
+    is_live(tab)
+    pill, asked, port = tab.locator(".pill"), [], HERE.port
+    tab.on("request", lambda request: asked.append(urlsplit(request.url).path))
+    tab.clock.pause_at(time.time() + 3600)  # from here on the page's time goes when told to
+    stop()
+    expect(pill).to_have_text("Connecting")
+
+    def some_time_later():
+        tab.clock.run_for(1000)
+        return pill.text_content() == "Offline"
+
+    eventually(some_time_later)
+    start(HERE.folder, port=port)
+    hit("dan")
+    expect(tile(tab)).to_have_text("3")
+    tab.clock.run_for(30_000)
+    is_live(tab)
+    expect(tile(tab)).to_have_text("4")
+    tab.clock.run_for(5000)
+    assert asked == [f"/sites/{site}/live"]
+
+
+def test_a_hidden_tab_holds_no_socket_and_catches_up_when_shown(site, browse):
+    story(CROWD)
+    tab = browse(site_page("period=today"))
+    is_live(tab)
+    tab.evaluate("""
+        Object.defineProperty(document, 'hidden', {value: true, configurable: true})
+        document.dispatchEvent(new Event('visibilitychange'))
+    """)
+    eventually(lambda: not slim.state.subscribers)
+    hit("dan")
+    tab.evaluate("delete document.hidden; document.dispatchEvent(new Event('visibilitychange'))")
+    expect(tile(tab)).to_have_text("4", timeout=SOON)
+
+
+# -- Other readers: without JavaScript, in small and dark windows, by a screen reader, far away
+
+
+def test_everything_can_be_read_without_javascript(site, browse):
+    story(CROWD)
+    tab = browse("/", owner=False, java_script_enabled=False)
+    tab.get_by_label("Username").fill(USERNAME)
+    tab.get_by_label("Password").fill(PASSWORD)
+    tab.get_by_role("button", name="Log in").click()
+    expect(tab.locator("#totals")).to_contain_text("2 online now")
+    tab.get_by_role("link", name="example.com").click()
+    expect(tile(tab, "pageviews")).to_have_text("5")
+    menu(tab, "The period before")
+    tab.locator("#card-content").get_by_role("link", name="/pricing").click()
+    expect(tab.get_by_role("link", name="Page is /pricing")).to_be_visible()
+    expect(tab.locator("line-chart path.line")).to_have_attribute("d", re.compile("^M0 240L"))
+    expect(tab.locator("line-chart path.dashed")).to_be_attached()
+    tab.get_by_text("As a table").click()
+    expect(tab.locator("#chart-data tbody tr").last).to_contain_text("Tue 10 Mar")
+    tab.goto(f"/sites/{site}/settings")
+    tab.get_by_label("Name", exact=True).fill("Blog")
+    tab.get_by_role("button", name="Save").click()
+    expect(tab.get_by_text("Saved.")).to_be_visible()
+    tab.get_by_role("button", name="Log out").click()
+    expect(tab.get_by_role("button", name="Log in")).to_be_visible()
+
+
+LANDS = "US US GB DE FR IN BR JP PT CA NL ES SG AU PL SE".split()  # of 11.0.0.0/8, in sixteenths
+SOURCES = [
+    "https://www.google.com/",
+    "https://news.ycombinator.com/",
+    "https://duckduckgo.com/",
+    "https://www.reddit.com/r/selfhosted/",
+    "https://a-very-long-name-of-a-blog.that-linked-to-us.example.org/2026/03/a-post",
+    "",
+]
+PATHS = """
+    / /pricing /docs /docs/install /blog/hello /about /docs/api#events /كتاب
+    /blog/how-we-made-it-small-enough-to-be-read-on-a-phone-over-coffee
+""".split()
+
+
+@pytest.fixture
+def lively(tmp_path, clock):
+    """Sites as people have them: a busy one with three weeks behind it, a quiet one, an empty one.
+
+    The busy one is the site under test.
+    """
+    folder = tmp_path / "data" / "maxmind"
+    places = {f"11.{16 * n}.0.0/12": {"country": {"iso_code": c}} for n, c in enumerate(LANDS)}
+    write_mmdb(folder / "GeoLite2-City.mmdb", "GeoLite2-City", places)
+    with running(tmp_path / "data"):
+        make_site("empty.example")
+        make_site("a-very-long-subdomain-name.of-a-long-domain.example.org", timezone="Asia/Tokyo")
+        hit("ann")
+        make_site("example.com", name="Anna’s notes", timezone="Europe/Lisbon")
+        bustle(21)
+        yield HERE
+
+
+def bustle(days):
+    """Visits of some days up to now, the same ones each time."""
+    dice, noon = random.Random(7), HERE.clock.moment
+    for day in range(-days, 1):
+        for n in range(dice.randint(6, 14)):
+            who = f"{day} {n}"
+            HERE.clock.moment = noon + day * slim.DAY - dice.randint(60, 10_000)
+            agent = {"User-Agent": dice.choice(list(AGENTS_OF.values()))}
+            fields = {"referrer": dice.choice(SOURCES), "language": dice.choice(["en-US", "pt-BR"])}
+            for path in dice.choices(PATHS, range(len(PATHS), 0, -1), k=dice.randint(1, 4)):
+                hit(who, path, agent, title=f"About {path}", **fields)
+                HERE.clock.tick(dice.randint(5, 200))
+            if n % 4 == 0:
+                hit(who, "/pricing", agent, eventType="event", eventName="Signup")
+    HERE.clock.moment = noon
+
+
+def views():
+    """A path of every kind of page."""
+    site = f"/sites/{HERE.site}"
+    long = "page=" + quote(PATHS[-1]) + "&source!=Google&browser=Chrome&browser=Firefox"
+    empty = f"/sites/{ask('sites')[0]['id']}"
+    return [
+        *("/", "/?period=28d&sort=name", "/sites/new", "/nothing-here"),
+        *(site, f"{site}?period=today", f"{site}?period=12mo&compare=year&metric=duration"),
+        f"{site}?from=2015-05-17&to=2015-05-20&compare=previous",
+        f"{site}?{long}",
+        *(f"{site}/settings", empty, f"{empty}/settings"),
+    ]
+
+
+def too_wide(tab):
+    """Whether something sticks out of the window, at its right."""
+    return tab.evaluate("document.documentElement.scrollWidth > innerWidth")
+
+
+MATRIX = [
+    pytest.param(width, scheme, marks=[] if quick else pytest.mark.slow)
+    for width in (360, 768, 1440)
+    for scheme in ("light", "dark")
+    for quick in [(width, scheme) in ((360, "light"), (1440, "dark"))]
+]
+
+
+@pytest.mark.parametrize(("width", "scheme"), MATRIX)
+def test_no_page_is_wider_than_its_window(width, scheme, lively, browse):
+    look = {"viewport": {"width": width, "height": 900}, "color_scheme": scheme}
+    tab = browse(forgive="status of 404", **look)
+    stranger = browse(owner=False, **look)
+    for window, paths in ((tab, views()), (stranger, ["/login"])):
+        for path in paths:
+            window.goto(path)
+            assert not too_wide(window), path
+    tab.goto(site_page())
+    for opener in (".bar .menu summary", ".period summary"):
+        tab.locator(opener).first.click()
+        box = tab.locator(".menu[open] .panel").bounding_box()
+        assert box["x"] >= 0
+        assert box["x"] + box["width"] <= width
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_on_any_page(scheme, lively, browse):
+    tab = browse(forgive="status of 404", color_scheme=scheme, reduced_motion="reduce")
+    stranger = browse(owner=False, color_scheme=scheme)
+    for window, paths in ((tab, views()), (stranger, ["/login"])):
+        for path in paths:
+            window.goto(path)
+            if "settings" in path:
+                window.get_by_role("button", name="Delete").first.click()
+            assert axe_faults(window) == [], path
+    tab.goto(site_page())
+    for opener in (".bar .menu summary", ".period summary"):
+        tab.locator(opener).first.click()
+        assert axe_faults(tab) == []
+
+
+@pytest.mark.slow
+def test_axe_finds_nothing_on_the_setup_page(first_start, browse):
+    assert axe_faults(browse(first_start, owner=False)) == []
+
+
+def axe_faults(tab):
+    """What axe finds on a page, its tables of numbers open."""
+    for summary in tab.locator("details:not(.menu, [open]) > summary:visible").all():
+        summary.click()
+    tab.evaluate(axe_source())
+    found = tab.evaluate("axe.run()")["violations"]
+    return [(fault["id"], node["html"]) for fault in found for node in fault["nodes"]]
+
+
+@functools.cache
+def axe_source():
+    """axe-core from npm, kept beside the environments of scripts."""
+    folder = Path(tempfile.gettempdir()) / "slim-axe-4.14.1"
+    file = folder / "node_modules/axe-core/axe.min.js"
+    if not file.exists():
+        words = ["npm", "install", "--silent", "--prefix", str(folder), "axe-core@4.14.1"]
+        if not shutil.which("npm") or subprocess.run(words, check=False).returncode:
+            pytest.skip("npm is not here or cannot reach its registry")
+    return file.read_text("utf-8")
+
+
+def test_everything_works_below_a_path(tmp_path, clock, shop, browse):
+    with contextlib.closing(socket.create_server(("127.0.0.1", 0))) as free:
+        port = free.getsockname()[1]
+    with running(tmp_path / "data", port=port, base_url=f"http://127.0.0.1:{port}/stats"):
+        make_site()
+        tab = browse("/stats/", owner=False)
+        tab.get_by_label("Username").fill(USERNAME)
+        tab.get_by_label("Password").fill(PASSWORD)
+        tab.get_by_role("button", name="Log in").click()
+        expect(tab).to_have_url(f"{HERE.origin}/stats/")
+        tab.get_by_role("link", name="Get the snippet").click()
+        shop.snippet = tab.locator("code").nth(1).text_content()
+        assert f"{HERE.origin}/stats/slim.js" in shop.snippet
+        browse(f"{shop.origin}/hello", owner=False)
+        tab.get_by_role("link", name="See it").click(timeout=SOON + 5000)
+        is_live(tab)
+        tab.locator("#card-content").get_by_role("link", name="/hello").click()
+        expect(tab.get_by_role("link", name="Page is /hello")).to_be_visible()
+        browse(f"{shop.origin}/hello", owner=False)
+        expect(tile(tab, "pageviews")).to_have_text("2", timeout=SOON)
+        tab.get_by_role("button", name="Log out").click()
+        expect(tab).to_have_url(f"{HERE.origin}/stats/login")
+        tab.close()
+
+
+def test_the_site_page_weighs_little_and_nearly_nothing_again(lively, browse):
+    tab = browse()
+    sizes = wire_sizes(tab)
+    for most in (120_000, 15_000):
+        tab.goto(site_page(), wait_until="networkidle")
+        is_live(tab)
+        # The flags' font is fetched only where the system has none.
+        weight = sum(size for url, size in sizes.items() if not url.endswith(".woff2"))
+        assert 2000 < weight < most
+        sizes.clear()
+
+
+def wire_sizes(tab):
+    """Bytes that came over the wire by address, heads included; grows as the tab loads."""
+    sizes, urls = {}, {}
+    link = tab.context.new_cdp_session(tab)
+    link.send("Network.enable")
+    link.on(
+        "Network.requestWillBeSent", lambda e: urls.update({e["requestId"]: e["request"]["url"]})
+    )
+    link.on(
+        "Network.loadingFinished",
+        lambda e: sizes.update({urls[e["requestId"]]: e["encodedDataLength"]}),
+    )
+    return sizes
 
 
 def main(words):

@@ -64,7 +64,7 @@ if (toggle) {
   toggle.addEventListener('change', () => localStorage.setItem('keys', toggle.checked ? 'on' : 'off'))
 }
 addEventListener('keydown', e => {
-  if (e.ctrlKey || e.metaKey || e.altKey || !toggle?.checked || e.target.closest?.('input, textarea, select, [contenteditable]')) return
+  if (e.ctrlKey || e.metaKey || e.altKey || !toggle?.checked || e.target.closest?.('input:not([type=checkbox]), textarea, select, [contenteditable]')) return
   const target = document.querySelector(`[data-key="${CSS.escape(e.key)}"]`)
   if (target) { e.preventDefault(); target.click() }
 })
