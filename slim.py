@@ -2325,7 +2325,9 @@ def make_facts(signal: Signal, link: Link, environ: Mapping[str, Any], place: Pl
     )
 
 
-def make_event(site: Site, signal: Signal, environ: Mapping[str, Any]) -> Event | Drop:
+def make_event(
+    site: Site, signal: Signal, environ: Mapping[str, Any], address: str
+) -> Event | Drop:
     """Clean a signal into an event, or say why it is dropped. Raises Refused on a bad address."""
     link = parse_link(signal.url, site.keep, site.hash_routing or signal.hash_routing)
     if link is None:
@@ -2334,7 +2336,6 @@ def make_event(site: Site, signal: Signal, environ: Mapping[str, Any]) -> Event 
     moment = now()
     if reason := drop_reason(site, link.hostname, environ):
         return Drop(site.number, local_day(moment, site.zone).isoformat(), reason)
-    address = environ_address(environ)
     keys = visitor_keys(site, moment, address, environ.get("HTTP_USER_AGENT", ""))
     visit = state.open_visits.get((site.number, keys[0]))
     if visit and moment - visit.last < VISIT_GAP / 2:  # it goes on: what is known of it stands
@@ -2360,10 +2361,10 @@ def make_event(site: Site, signal: Signal, environ: Mapping[str, Any]) -> Event 
     )
 
 
-def check_rate(environ: Mapping[str, Any]) -> None:
+def check_rate(address: str) -> None:
     """Raise Refused when an address has used up its minute."""
     limit = state.config.rate_limit
-    if limit and state.requests.count(visitor_network(environ_address(environ))) > limit:
+    if limit and state.requests.count(visitor_network(address)) > limit:
         wait = str(state.requests.left())
         raise Refused(429, f"more than {limit} requests a minute from here", Retry_After=wait)
 
@@ -2373,7 +2374,8 @@ def accept_hit(dialect: Dialect, environ: Mapping[str, Any], path: str) -> Answe
     if environ["REQUEST_METHOD"] not in dialect.methods:
         allowed = ", ".join((*dialect.methods, "OPTIONS"))
         raise Refused(405, f"{environ['REQUEST_METHOD']} is not answered here", Allow=allowed)
-    check_rate(environ)
+    address = environ_address(environ)
+    check_rate(address)
     query = parse_query(environ.get("QUERY_STRING", ""))
     hit = Hit(environ, path, query, read_body(environ, dialect.limit))
     items = []
@@ -2381,7 +2383,7 @@ def accept_hit(dialect: Dialect, environ: Mapping[str, Any], path: str) -> Answe
         site = state.sites.find(told.site)
         if site is None:
             raise Refused(404, f"unknown site {shorten(told.site)}")
-        items.append(make_event(site, told, environ))
+        items.append(make_event(site, told, environ, address))
     try:
         state.queue.put(items)
     except Busy as busy:
@@ -6869,7 +6871,10 @@ class Handler(WebSocketHandler):
             "\r\n",
         ]
         body = answer.body if self.command != "HEAD" else b""
-        self.socket.sendall("\r\n".join(lines).encode("latin-1") + body)
+        data = "\r\n".join(lines).encode("latin-1") + body
+        sent = self.socket.send(data)  # nearly always all of it; sendall asks the kernel more
+        if sent < len(data):
+            self.socket.sendall(data[sent:])
 
     def run_application(self) -> None:
         if state.stopping:
