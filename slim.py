@@ -6851,7 +6851,9 @@ class Handler(WebSocketHandler):
         state.active += 1
         try:
             path = text_path(self.environ)
-            if dialect := find_dialect(path):
+            if state.stopping:  # a request that comes after the last one that is waited for
+                self.answer(json_answer(503, {"error": "stopping"}, ("Retry-After", "5")))
+            elif dialect := find_dialect(path):
                 self.answer(track(dialect, self.environ, path))
             else:
                 super().handle_one_response()
