@@ -3806,7 +3806,11 @@ def copy_database(source: Path, target: Path) -> None:
         ):
             reader.execute("begin")  # one snapshot, so that writers do not make it start over
             reader.execute("select 1 from site").fetchone()
-            reader.backup(copy_, pages=1000, sleep=0)
+            handle = os.open(part, os.O_RDONLY)
+            try:  # synced as it grows: one large sync at the end would hold up the writer's
+                reader.backup(copy_, pages=1000, progress=lambda *_: os.fsync(handle))
+            finally:
+                os.close(handle)
             copy_.execute("pragma journal_mode = delete")
         check_copy(part)
         with part.open("rb") as written:
@@ -5220,7 +5224,6 @@ class Card(NamedTuple):
     rows: list[Row]
     more: str
     empty: str
-    columns: int = 1
 
 
 class Land(NamedTuple):
