@@ -18,7 +18,11 @@ create table site (
     honour_dnt   integer not null default 0,
     honour_gpc   integer not null default 0,
     retention_days integer,                              -- null: as configured
-    created      integer not null
+    created      integer not null,
+    counted      text    not null default '[]',          -- reasons of the ledger that count after all
+    show_city    integer not null default 0,             -- visits show their city, not their country only
+    badge        integer not null default 0,             -- anybody may see /badge/<site>.svg
+    counter      integer not null default 0              -- anybody may see /counter/<site>.json
 );
 
 -- Every string that repeats, once. Written by the writer and imports, never changed; read by every report.
@@ -123,6 +127,52 @@ create table dropped (
     hits   integer not null,
     primary key (site, day, reason)
 ) without rowid;
+
+-- A few of the dropped hits a reason, for a week. Written by the writer; read by the ledger.
+create table dropped_sample (
+    id      integer primary key,
+    site    integer not null,
+    time    integer not null,
+    reason  text    not null,
+    page    text    not null,
+    country text,                                        -- ISO code
+    bot     text                                         -- its name, where the reason is one
+);
+create index dropped_sample_by_reason on dropped_sample (site, reason, time);
+
+-- What happened to a site and when: a release, a newsletter. Written by the dashboard and the API;
+-- read by the chart.
+create table annotation (
+    id   integer primary key,
+    site integer not null,
+    time integer not null,
+    text text    not null
+);
+create index annotation_by_time on annotation (site, time);
+
+-- What a visitor is hoped to do. Written by the goals page; read by the goals page, card and filter.
+create table goal (
+    id    integer primary key,
+    site  integer not null,
+    name  text    not null,
+    event text,                                          -- either the name of an event
+    page  text,                                          -- or a page, * for any text
+    unique (site, name)
+);
+
+-- Links that show a site to people without an account. Written by the settings; read by auth.
+create table share (
+    id       integer primary key,
+    slug     text    not null unique,
+    site     integer not null,
+    name     text    not null,
+    password text,                                       -- scrypt$..., null: none asked
+    expires  integer,                                    -- null: never
+    cards    text    not null,                           -- JSON list of what it shows
+    hosts    text    not null default '[]',              -- JSON list of hosts that may embed it
+    created  integer not null
+);
+create index share_by_site on share (site);
 
 -- Who may sign in. Written by setup, the account page and the command line; read by auth.
 create table account (

@@ -1237,7 +1237,51 @@ def parse_props(value: object) -> dict[str, str] | None:
 # ever runs on the hub. To change the schema: change schema.sql and append to MIGRATIONS the
 # statements that bring the schema before it to the same.
 
-MIGRATIONS: list[str] = []  # MIGRATIONS[n] turns schema version n + 1 into n + 2
+MIGRATIONS = [  # MIGRATIONS[n] turns schema version n + 1 into n + 2
+    """
+    alter table site add column counted text not null default '[]';
+    alter table site add column show_city integer not null default 0;
+    alter table site add column badge integer not null default 0;
+    alter table site add column counter integer not null default 0;
+    create table dropped_sample (
+        id integer primary key,
+        site integer not null,
+        time integer not null,
+        reason text not null,
+        page text not null,
+        country text,
+        bot text
+    );
+    create index dropped_sample_by_reason on dropped_sample (site, reason, time);
+    create table annotation (
+        id integer primary key,
+        site integer not null,
+        time integer not null,
+        text text not null
+    );
+    create index annotation_by_time on annotation (site, time);
+    create table goal (
+        id integer primary key,
+        site integer not null,
+        name text not null,
+        event text,
+        page text,
+        unique (site, name)
+    );
+    create table share (
+        id integer primary key,
+        slug text not null unique,
+        site integer not null,
+        name text not null,
+        password text,
+        expires integer,
+        cards text not null,
+        hosts text not null default '[]',
+        created integer not null
+    );
+    create index share_by_site on share (site);
+    """,
+]
 SCHEMA_VERSION = len(MIGRATIONS) + 1
 READERS = 3
 BUSY_SECONDS = 5.0  # how long a write waits for another process

@@ -1394,6 +1394,25 @@ def test_a_new_database_is_schema_sql_and_migrating_again_changes_nothing(tmp_pa
         assert first == schema_of(plain)
 
 
+def columns_of(db):
+    """What tables and indexes there are and their columns, however they came to be."""
+    for kind, name, sql in schema_of(db):
+        listing = "index_xinfo" if kind == "index" else "table_xinfo"
+        columns = sorted(map(repr, db.execute(f"pragma {listing}({name})")))
+        yield kind, name, columns, kind == "index" and re.findall(" where .*", sql or "")
+
+
+@pytest.mark.parametrize("version", range(1, slim.SCHEMA_VERSION))
+def test_every_released_schema_and_its_migrations_are_schema_sql(version, tmp_path):
+    with contextlib.closing(slim.connect(tmp_path / "slim.db")) as db:
+        db.executescript((HOME / f".ci/schema-{version}.sql").read_text("utf-8"))
+        db.execute(f"pragma user_version = {version}")
+        assert slim.migrate(db) == version
+        fresh = sqlite3.connect(":memory:")
+        fresh.executescript((HOME / "schema.sql").read_text("utf-8"))
+        assert list(columns_of(db)) == list(columns_of(fresh))
+
+
 def test_a_newer_schema_is_refused_with_a_reason(tmp_path, stderr):
     with contextlib.closing(slim.connect(tmp_path / "slim.db")) as db:
         slim.migrate(db)

@@ -1,0 +1,150 @@
+-- Slim Analytics: the whole current schema, in the order data flows through it.
+-- Times are seconds since 1970 in UTC; the site's time zone decides which day and hour they are.
+-- Columns that refer to text hold text.id; null means "not known" or "none".
+
+-- The sites. Written by the dashboard, the API and the command line; read by everything.
+-- A number is never used twice, so rows of a deleted site can never turn up under a new one.
+create table site (
+    number       integer primary key autoincrement,
+    id           text    not null unique,                -- what snippets and addresses carry
+    name         text    not null,
+    domain       text    not null unique,
+    timezone     text    not null default 'UTC',         -- IANA name
+    token        text    not null unique,                -- for servers that send events; may only add
+    aliases      text    not null default '[]',          -- JSON lists of text
+    hosts        text    not null default '[]',          -- empty: any host counts
+    keep         text    not null default '[]',          -- query keys that stay part of a page
+    hash_routing integer not null default 0,
+    honour_dnt   integer not null default 0,
+    honour_gpc   integer not null default 0,
+    retention_days integer,                              -- null: as configured
+    created      integer not null
+);
+
+-- Every string that repeats, once. Written by the writer and imports, never changed; read by every report.
+create table text (
+    id    integer primary key,
+    value text    not null unique
+);
+
+-- Where a city is. Written by the writer with the first visit from there; read by the visit log.
+create table city (
+    id        integer primary key,                       -- text.id of the city
+    latitude  real not null,
+    longitude real not null
+) without rowid;
+
+-- One row a visit, changed while the visit is open. Written by the writer and imports; read by
+-- reports and, at start, to find the visits that are still open.
+create table visit (
+    id              integer primary key,
+    site            integer not null,
+    visitor         integer not null,                    -- keyed by a salt that lives for a day
+    started         integer not null,
+    lasted          integer not null,                    -- seconds from the first signal to the last
+    engaged         integer not null,                    -- seconds the pages were visible
+    pageviews       integer not null,
+    events          integer not null,                    -- those that show interest, not pageviews
+    entry_page      integer,
+    exit_page       integer,
+    hostname        integer,
+    referrer        integer,
+    source          integer,
+    channel         integer,
+    search_term     integer,
+    medium          integer,
+    campaign        integer,
+    term            integer,
+    content         integer,
+    country         integer,
+    region          integer,
+    city            integer,
+    asn             integer,
+    language        integer,
+    timezone        integer,
+    browser         integer,
+    browser_version integer,
+    os              integer,
+    os_version      integer,
+    device          integer,
+    screen          integer
+);
+create index visit_by_start on visit (site, started);
+
+-- One row a pageview or other event. Written by the writer and imports; read by reports.
+create table event (
+    id      integer primary key,
+    site    integer not null,
+    visit   integer not null,
+    time    integer not null,
+    page    integer,
+    title   integer,
+    name    integer,                                     -- null: a pageview
+    props   integer,                                     -- JSON object of text
+    engaged integer,                                     -- seconds
+    scroll  integer                                      -- per cent of the page
+);
+create index event_by_time on event (site, time);
+create index event_named on event (site, time) where name is not null;
+
+-- Sums of finished days and months, so that a year is twelve rows a value. Written by the rollup;
+-- read by reports without filters. Raw rows may go once their day is here.
+create table rollup (
+    site      integer not null,
+    dimension integer not null,                          -- a code of DIMENSIONS; 0: all, 1: by hour
+    period    integer not null,                          -- a day as its ordinal; month m of y as -(12 y + m)
+    value     integer not null,                          -- text.id, 0: none; by hour: seconds into the day
+    kept      integer not null,                          -- 0: of raw rows; 1: of rows that are no more
+    visitors  integer not null,
+    visits    integer not null,
+    pageviews integer not null,
+    bounces   integer not null,
+    lasted    integer not null,
+    engaged   integer not null,
+    primary key (site, dimension, period, value, kept)
+) without rowid;
+
+-- Which days and months of `rollup` reports may read. Written by the rollup; an import or a deletion
+-- sets ready to 0 and counts the revision up, so that the period is rolled up again.
+create table rolled (
+    site     integer not null,
+    period   integer not null,
+    ready    integer not null,
+    revision integer not null,
+    pruned   integer not null default 0,                 -- raw rows of the day are going (1) or gone (2)
+    primary key (site, period)
+) without rowid;
+
+-- The ledger of dropped hits: how many, why, on which day of the site. Written by the writer.
+create table dropped (
+    site   integer not null,
+    day    text    not null,                             -- 2026-11-21
+    reason text    not null,
+    hits   integer not null,
+    primary key (site, day, reason)
+) without rowid;
+
+-- Who may sign in. Written by setup, the account page and the command line; read by auth.
+create table account (
+    id       integer primary key,
+    username text    not null unique collate nocase,
+    password text    not null,                           -- scrypt$n$r$p$salt$key
+    created  integer not null
+);
+
+-- Browsers that are signed in. Only a hash of the cookie is kept. Written and read by auth.
+create table login (
+    hash    text    primary key,
+    account integer not null references account on delete cascade,
+    created integer not null,
+    expires integer not null
+) without rowid;
+
+-- API tokens. Only a hash of the token is kept. Written by the command line; read by auth.
+create table token (
+    id      integer primary key,
+    hash    text    not null unique,
+    name    text    not null,
+    account integer not null references account on delete cascade,
+    created integer not null
+);
