@@ -2842,6 +2842,20 @@ class Totals(NamedTuple):
         return self.lasted / self.visits if self.visits else 0.0
 
 
+BRIEF = 3  # how many of them a list shows; the others take half as long again to sum
+
+# What is summed of the visits `v` begun in slots, and of the pageviews `e` that happened in them.
+VISIT_SUMS = (
+    "count(distinct v.visitor + slot.n)",
+    "count(*)",
+    "sum(v.pageviews)",
+    f"sum({BOUNCE})",
+    "sum(v.lasted)",
+    "sum(v.engaged)",
+)
+PAGEVIEW_SUMS = (VISIT_SUMS[0], "count(distinct v.id << 16 | slot.n)", "count(*)")
+
+
 SLOTS = """
     slot (n, since, until) as materialized (
         select key, value ->> 0, value ->> 1 from json_each(:slots))"""
@@ -2937,7 +2951,9 @@ def add_filters(statement: Statement, filters: Iterable[Filter], direct: tuple[s
         statement.where.append(f"ifnull(not ({test}), 1)" if wanted.negated else test)
 
 
-def sum_visits(db: sqlite3.Connection, scope: Scope, by: str, slots: list[Slot]) -> dict:
+def sum_visits(
+    db: sqlite3.Connection, scope: Scope, by: str, slots: list[Slot], brief: bool = False
+) -> dict:
     """The visits begun in the slots, summed by an expression over `v` and `slot.n`; pageviews are
     all those of the visits, whenever they happened."""
     statement = Statement(scope, slots)
@@ -2946,14 +2962,15 @@ def sum_visits(db: sqlite3.Connection, scope: Scope, by: str, slots: list[Slot])
         db,
         """
         with {slots}
-        select {by} as value, count(distinct v.visitor + slot.n), count(*), sum(v.pageviews),
-               sum({bounce}), sum(v.lasted), sum(v.engaged)
+        select {by} as value, {sums}
         from slot cross join visit v
              on v.site = :site and v.started >= slot.since and v.started < slot.until
         where 1 {where}
-        group by value
+        {group}
         """,
         by=by,
+        sums=", ".join(VISIT_SUMS[: BRIEF if brief else None]),
+        group="having count(*)" if by == "0" else "group by value",
     )
     return {value: Totals(*sums) for value, *sums in rows}
 
@@ -2996,13 +3013,15 @@ def add_sums(one: Totals, other: Totals) -> Totals:
     return Totals(*map(int.__add__, one, other))
 
 
-def sum_both(db: sqlite3.Connection, scope: Scope, by: str, slots: list[Slot]) -> dict:
+def sum_both(
+    db: sqlite3.Connection, scope: Scope, by: str, slots: list[Slot], brief: bool = False
+) -> dict:
     """Visits and pageviews in the slots, summed by "slot.n", "0" or a column of `v`.
 
     Most pageviews happen in the slots their visit began in, so the sums of the visits are put right
     by the few visits that cross an edge; to join every event to its visit takes twice as long.
     """
-    visits = sum_visits(db, scope, by, slots)
+    visits = sum_visits(db, scope, by, slots, brief)
     if by == "slot.n" or any(wanted.dimension.name in PAGE_DIMENSIONS for wanted in scope.filters):
         views = sum_pageviews(db, scope, by, slots)
         return merge_sums({n: sums._replace(pageviews=0) for n, sums in visits.items()}, views)
@@ -3057,7 +3076,7 @@ def contiguous(slots: list[Slot]) -> Iterator[Slot]:
 
 
 def sum_events(
-    db: sqlite3.Connection, scope: Scope, dimension: Dimension, slots: list[Slot]
+    db: sqlite3.Connection, scope: Scope, dimension: Dimension, slots: list[Slot], brief: bool
 ) -> dict:
     """Visits by a dimension of their events, each on the event's own day: slots are days."""
     statement = Statement(scope, slots)
@@ -3075,35 +3094,51 @@ def sum_events(
     add_filters(statement, scope.filters, direct)
     rows = statement.run(
         db,
-        """
-        with {slots},
-        seen as (
-            select {value} as value, slot.n as n, v.visitor, v.lasted, v.engaged,
-                   count(*) as hits, {bounce} as bounce
-            from slot cross join event e
-                 on e.site = :site and e.time >= slot.since and e.time < slot.until
-                 {source} join visit v on v.id = e.visit
-            where e.name is {kind} {where}
-            group by {value}, slot.n, v.id)
-        select value, count(distinct visitor + n), count(*), sum(hits),
-               sum(bounce), sum(lasted), sum(engaged)
-        from seen where value is not null group by value
-        """,
+        BRIEF_EVENT_SUMS if brief else EVENT_SUMS,
         value=value,
-        source=source,
+        source=f"""
+            slot cross join event e
+                 on e.site = :site and e.time >= slot.since and e.time < slot.until
+                 {source} join visit v on v.id = e.visit""",
         kind=kind,
+        sums=", ".join(PAGEVIEW_SUMS),
     )
     return {value: Totals(*sums) for value, *sums in rows}
 
 
-def sum_raw(db: sqlite3.Connection, scope: Scope, dimension: Dimension, days: list[Slot]) -> dict:
+BRIEF_EVENT_SUMS = """
+    with {slots}
+    select {value} as value, {sums} from {source}
+    where e.name is {kind} and {value} is not null {where} group by 1"""
+
+# A visit's bounce and times count once, however many events it had with the value.
+EVENT_SUMS = """
+    with {slots},
+    seen as (
+        select {value} as value, slot.n as n, v.visitor, v.lasted, v.engaged,
+               count(*) as hits, {bounce} as bounce
+        from {source}
+        where e.name is {kind} {where}
+        group by {value}, slot.n, v.id)
+    select value, count(distinct visitor + n), count(*), sum(hits),
+           sum(bounce), sum(lasted), sum(engaged)
+    from seen where value is not null group by value"""
+
+
+def sum_raw(
+    db: sqlite3.Connection,
+    scope: Scope,
+    dimension: Dimension,
+    days: list[Slot],
+    brief: bool = False,
+) -> dict:
     """The sums of each value of a dimension over days, from raw rows. Values are text.id, or text
     for properties."""
     if not days:
         return {}
     if dimension.table == "visit":
-        return sum_both(db, scope, f"v.{dimension.column}", days)
-    return sum_events(db, scope, dimension, days)
+        return sum_both(db, scope, f"v.{dimension.column}", days, brief)
+    return sum_events(db, scope, dimension, days, brief)
 
 
 # == Reports =======================================================================================
@@ -3165,13 +3200,18 @@ def find_cover(db: sqlite3.Connection, scope: Scope, months: bool) -> Cover:
     return found
 
 
-ROLLED_SUMS = ", ".join(f"sum(r.{name})" for name in Totals._fields)
-
-
-def sum_rolled(db: sqlite3.Connection, site: int, code: int, periods: list[int], by: str) -> dict:
+def sum_rolled(
+    db: sqlite3.Connection,
+    site: int,
+    code: int,
+    periods: list[int],
+    by: str,
+    brief: bool = False,
+) -> dict:
     """Rolled-up sums of periods by "r.value", "r.period" or both; a value of 0 is None."""
     if not periods:
         return {}
+    fields = Totals._fields[: BRIEF if brief else None]
     rows = Statement(Scope(site, 0, 0, UTC)).run(
         db,
         """
@@ -3180,11 +3220,11 @@ def sum_rolled(db: sqlite3.Connection, site: int, code: int, periods: list[int],
         group by {by}
         """,
         by=by,
-        sums=ROLLED_SUMS,
+        sums=", ".join(f"sum(r.{name})" for name in fields),
         periods=f"'{json.dumps(periods)}'",
         code=str(code),
     )
-    width = len(rows[0]) - len(Totals._fields) if rows else 1
+    width = len(rows[0]) - len(fields) if rows else 1
     return {row[0] or None if width == 1 else row[:width]: Totals(*row[width:]) for row in rows}
 
 
@@ -3239,13 +3279,15 @@ SORTS: dict[str, Callable[[Totals], float]] = {
 }
 
 
-def sum_dimension(db: sqlite3.Connection, scope: Scope, dimension: Dimension) -> dict[Any, Totals]:
+def sum_dimension(
+    db: sqlite3.Connection, scope: Scope, dimension: Dimension, brief: bool
+) -> dict[Any, Totals]:
     """The sums of each value of a dimension; values are text.id, or text for properties."""
     covered = cover(db, scope)
-    rolled = sum_rolled(db, scope.site, dimension.code, covered.periods, "r.value")
+    rolled = sum_rolled(db, scope.site, dimension.code, covered.periods, "r.value", brief)
     if dimension.table == "prop":
         rolled = prop_sums(db, rolled, dimension)
-    return merge_sums(rolled, sum_raw(db, scope, dimension, covered.days))
+    return merge_sums(rolled, sum_raw(db, scope, dimension, covered.days, brief))
 
 
 PROP_MARK = "\x1f"  # between name, property and value of a rolled-up property
@@ -3284,11 +3326,16 @@ TOP = Paging()
 
 
 def breakdown(
-    db: sqlite3.Connection, scope: Scope, dimension: Dimension, paging: Paging = TOP
+    db: sqlite3.Connection,
+    scope: Scope,
+    dimension: Dimension,
+    paging: Paging = TOP,
+    brief: bool = False,
 ) -> Breakdown:
-    """The sums of a dimension's values: most visitors first, then pageviews, then by value."""
-    key = ("sums", scope, dimension)
-    sums = dict(remembered(db, key, sum_dimension, scope, dimension))
+    """The sums of a dimension's values: most visitors first, then pageviews, then by value. When
+    brief, of visitors, visits and pageviews only: the others are 0."""
+    key = ("sums", scope, dimension, brief)
+    sums = dict(remembered(db, key, sum_dimension, scope, dimension, brief))
     if not dimension.empty:
         sums.pop(None, None)
     key, end = SORTS[paging.sort], paging.offset + paging.limit
@@ -4912,7 +4959,7 @@ def line_json(line: Line) -> dict[str, object]:
 
 def top(db: sqlite3.Connection, scope: Scope, name: str, limit: int = 10) -> list[tuple[str, int]]:
     """The values of a dimension with most visitors: (value, visitors)."""
-    found = breakdown(db, scope, DIMENSIONS[name], Paging(limit))
+    found = breakdown(db, scope, DIMENSIONS[name], Paging(limit), brief=True)
     return [(line.value, line.totals.visitors) for line in found.lines]
 
 
@@ -4923,7 +4970,7 @@ def stats_json(db: sqlite3.Connection, report: Report, moment: float) -> dict[st
     median = median_duration(db, scope, sums.visits, raw_since(db, site))
     before = like_for_like(period, report.compared or period.earlier(), moment)
     past = totals(db, scope_of(site, before, report.filters))
-    pages = breakdown(db, scope, DIMENSIONS["page"]).lines
+    pages = breakdown(db, scope, DIMENSIONS["page"], brief=True).lines
     channels = top(db, scope, "channel")
     locales = top(db, scope, "language")
     return {
@@ -5834,7 +5881,8 @@ def read_site_page(
     past_scope = scope_of(site, earlier, report.filters)
     sums, raw = totals(db, scope), raw_since(db, site)
     cards = {
-        card: breakdown(db, scope, dimension, Paging(CARD_ROWS)) for card, dimension in tabs.items()
+        card: breakdown(db, scope, dimension, Paging(CARD_ROWS), brief=True)
+        for card, dimension in tabs.items()
     }
     return SitePage(
         sums,
@@ -5843,7 +5891,7 @@ def read_site_page(
         *series(db, scope, report.interval),
         *(series(db, past_scope, report.interval) if report.compared else ([], [])),
         cards,
-        breakdown(db, scope, DIMENSIONS["country"], Paging(250)),
+        breakdown(db, scope, DIMENSIONS["country"], Paging(250), brief=True),
         visit_log(db, scope, 12),
         drop_counts(db, site.number, period.first, period.last),
         raw,
