@@ -2965,16 +2965,18 @@ def sum_visits(
         select {by} as value, {sums}
         from slot cross join visit v
              on v.site = :site and v.started >= slot.since and v.started < slot.until
-        where 1 {where}
+        where {known} {where}
         {group}
         """,
         by=by,
+        known=f"{by} is not null" if by in KNOWN else "1",
         sums=", ".join(VISIT_SUMS[: BRIEF if brief else None]),
         group="having count(*)" if by == "0" else "group by value",
     )
     return {value: Totals(*sums) for value, *sums in rows}
 
 
+KNOWN = {f"v.{row.column}" for row in DIMENSIONS.values() if row.table == "visit" and not row.empty}
 PAGE_DIMENSIONS = ("page", "title")
 
 
@@ -3136,9 +3138,12 @@ def sum_raw(
     for properties."""
     if not days:
         return {}
-    if dimension.table == "visit":
-        return sum_both(db, scope, f"v.{dimension.column}", days, brief)
-    return sum_events(db, scope, dimension, days, brief)
+    if dimension.table != "visit":
+        return sum_events(db, scope, dimension, days, brief)
+    sums = sum_both(db, scope, f"v.{dimension.column}", days, brief)
+    if not dimension.empty:
+        sums.pop(None, None)
+    return sums
 
 
 # == Reports =======================================================================================
@@ -3200,18 +3205,10 @@ def find_cover(db: sqlite3.Connection, scope: Scope, months: bool) -> Cover:
     return found
 
 
-def sum_rolled(
-    db: sqlite3.Connection,
-    site: int,
-    code: int,
-    periods: list[int],
-    by: str,
-    brief: bool = False,
-) -> dict:
+def sum_rolled(db: sqlite3.Connection, site: int, code: int, periods: list[int], by: str) -> dict:
     """Rolled-up sums of periods by "r.value", "r.period" or both; a value of 0 is None."""
     if not periods:
         return {}
-    fields = Totals._fields[: BRIEF if brief else None]
     rows = Statement(Scope(site, 0, 0, UTC)).run(
         db,
         """
@@ -3220,11 +3217,11 @@ def sum_rolled(
         group by {by}
         """,
         by=by,
-        sums=", ".join(f"sum(r.{name})" for name in fields),
+        sums=", ".join(f"sum(r.{name})" for name in Totals._fields),
         periods=f"'{json.dumps(periods)}'",
         code=str(code),
     )
-    width = len(rows[0]) - len(fields) if rows else 1
+    width = len(rows[0]) - len(Totals._fields) if rows else 1
     return {row[0] or None if width == 1 else row[:width]: Totals(*row[width:]) for row in rows}
 
 
@@ -3233,7 +3230,11 @@ def totals(db: sqlite3.Connection, scope: Scope) -> Totals:
     covered = cover(db, scope)
     rolled = sum_rolled(db, scope.site, ALL_CODE, covered.periods, "r.value")
     raw = sum_both(db, scope, "0", covered.days) if covered.days else {}
-    return functools.reduce(add_sums, [*rolled.values(), *raw.values()], Totals())
+    return add_up([*rolled.values(), *raw.values()])
+
+
+def add_up(parts: Iterable[Totals]) -> Totals:
+    return functools.reduce(add_sums, parts, Totals())
 
 
 def series(db: sqlite3.Connection, scope: Scope, interval: str) -> tuple[list[Slot], list[Totals]]:
@@ -3279,15 +3280,66 @@ SORTS: dict[str, Callable[[Totals], float]] = {
 }
 
 
+class Wanted(NamedTuple):
+    """What of a breakdown is summed: the `top` values with most visitors (None: all)."""
+
+    dimension: Dimension
+    brief: bool
+    top: int | None
+
+
 def sum_dimension(
-    db: sqlite3.Connection, scope: Scope, dimension: Dimension, brief: bool
-) -> dict[Any, Totals]:
-    """The sums of each value of a dimension; values are text.id, or text for properties."""
-    covered = cover(db, scope)
-    rolled = sum_rolled(db, scope.site, dimension.code, covered.periods, "r.value", brief)
+    db: sqlite3.Connection, scope: Scope, wanted: Wanted
+) -> tuple[dict[Any, Totals], int]:
+    """The sums of a dimension's values, at least of the wanted ones, and how many values there
+    are. Values are text.id, or text for properties."""
+    dimension, covered = wanted.dimension, cover(db, scope)
+    key = ("raw", scope, dimension, wanted.brief)
+    raw = remembered(db, key, sum_raw, scope, dimension, covered.days, wanted.brief)
     if dimension.table == "prop":
+        rolled = sum_rolled(db, scope.site, dimension.code, covered.periods, "r.value")
         rolled = prop_sums(db, rolled, dimension)
-    return merge_sums(rolled, sum_raw(db, scope, dimension, covered.days, brief))
+        others = rolled.keys() - raw.keys()
+        return merge_sums(rolled, raw), len(raw) + len(others)
+    rolled, count, both = sum_rolled_values(db, scope.site, wanted, covered.periods, raw)
+    return merge_sums(rolled, raw), count + len(raw) - both
+
+
+def sum_rolled_values(
+    db: sqlite3.Connection, site: int, wanted: Wanted, periods: list[int], raw: Mapping
+) -> tuple[dict, int, int]:
+    """The rolled-up sums of the wanted values and of those in `raw`; how many values are rolled up,
+    and how many of them are in `raw`. A value below the top here and not in `raw` cannot come to
+    the top of both, so thousands of pages need not leave the database."""
+    if not periods:
+        return {}, 0, 0
+    statement = Statement(Scope(site, 0, 0, UTC))
+    fields = Totals._fields[: BRIEF if wanted.brief else None]
+    rows = statement.run(
+        db,
+        """
+        with sums as materialized (
+            select r.value as value, r.value in (select value from json_each({raw})) as raw, {sums}
+            from json_each({periods}) p
+            join rollup r on r.site = :site and r.dimension = {code} and r.period = p.value
+            where r.value or {empty}
+            group by r.value),
+        amount as (select count(*) as n, sum(raw) as both from sums)
+        select n, both, value, {fields} from amount, sums
+        where n <= {top} or raw or (visitors, pageviews) >= (
+            select visitors, pageviews from sums
+            order by visitors desc, pageviews desc limit 1 offset {top} - 1)
+        """,
+        raw=statement.param(json.dumps([value or 0 for value in raw])),
+        periods=statement.param(json.dumps(periods)),
+        sums=", ".join(f"sum(r.{name}) as {name}" for name in fields),
+        fields=", ".join(fields),
+        code=str(wanted.dimension.code),
+        empty=str(int(bool(wanted.dimension.empty))),
+        top=statement.param(2**40 if wanted.top is None else max(wanted.top, 1)),
+    )
+    sums = {value or None: Totals(*row) for _, _, value, *row in rows}
+    return sums, *(rows[0][:2] if rows else (0, 0))
 
 
 PROP_MARK = "\x1f"  # between name, property and value of a rolled-up property
@@ -3334,21 +3386,20 @@ def breakdown(
 ) -> Breakdown:
     """The sums of a dimension's values: most visitors first, then pageviews, then by value. When
     brief, of visitors, visits and pageviews only: the others are 0."""
-    key = ("sums", scope, dimension, brief)
-    sums = dict(remembered(db, key, sum_dimension, scope, dimension, brief))
-    if not dimension.empty:
-        sums.pop(None, None)
     key, end = SORTS[paging.sort], paging.offset + paging.limit
+    by_visitors = paging.sort == "visitors" and not paging.search
+    wanted = Wanted(dimension, brief, end if by_visitors else None)
+    sums, count = remembered(db, ("sums", scope, wanted), sum_dimension, scope, wanted)
 
     def rank(sums: Totals) -> tuple:
         return (-key(sums), -sums.visitors, -sums.pageviews)
 
-    count, names = len(sums), value_names(db, dimension, sums) if paging.search else {}
+    names = value_names(db, dimension, sums) if paging.search else {}
     if paging.search:
         needle = paging.search.lower()
         sums = {value: sums[value] for value, name in names.items() if needle in name.lower()}
         count = len(sums)
-    elif count > end:  # of the others not even the names are wanted
+    elif len(sums) > end:  # of the others not even the names are wanted
         last = sorted(map(rank, sums.values()))[end - 1] if end else ()
         sums = {value: total for value, total in sums.items() if rank(total) <= last}
     names = names or value_names(db, dimension, sums)
@@ -3527,11 +3578,7 @@ def day_rows(db: sqlite3.Connection, site: Site, day: date) -> tuple[int, list[R
     rows += [(HOUR_CODE, hours[n][0] - since, sums) for n, sums in by_hour.items()]
     for dimension in used_dimensions(db, scope):
         found = sum_raw(db, scope, dimension, slots)
-        rows += [
-            (dimension.code, value, sums)
-            for value, sums in found.items()
-            if value is not None or dimension.empty
-        ]
+        rows += [(dimension.code, value, sums) for value, sums in found.items()]
     rows += [(PROP_CODE, text, sums) for text, sums in sum_props(db, scope, slots).items()]
     return marker_revision(db, site.number, day.toordinal()), rows
 
@@ -5879,7 +5926,10 @@ def read_site_page(
     earlier = report.compared or period.earlier()
     before = like_for_like(period, earlier, moment)
     past_scope = scope_of(site, earlier, report.filters)
-    sums, raw = totals(db, scope), raw_since(db, site)
+    slots, line = series(db, scope, report.interval)
+    # days add up to the whole; hours do not, a visitor is counted in each
+    sums = totals(db, scope) if report.interval == "hour" else add_up(line)
+    raw = raw_since(db, site)
     cards = {
         card: breakdown(db, scope, dimension, Paging(CARD_ROWS), brief=True)
         for card, dimension in tabs.items()
@@ -5888,7 +5938,8 @@ def read_site_page(
         sums,
         totals(db, scope_of(site, before, report.filters)),
         median_duration(db, scope, sums.visits, raw),
-        *series(db, scope, report.interval),
+        slots,
+        line,
         *(series(db, past_scope, report.interval) if report.compared else ([], [])),
         cards,
         breakdown(db, scope, DIMENSIONS["country"], Paging(250), brief=True),
