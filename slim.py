@@ -2719,6 +2719,13 @@ def span_period(since: int, until: int, zone: ZoneInfo) -> Period:
     return Period("instants", since, until, first, last, zone)
 
 
+def whole_months(first: date, last: date) -> int:
+    """How many calendar months begin and end with two days; 0 when they are not whole."""
+    ahead = last + timedelta(1)
+    is_whole = first.day == ahead.day == 1
+    return 12 * (ahead.year - first.year) + ahead.month - first.month if is_whole else 0
+
+
 EARLIEST, LATEST = date(1990, 1, 1), date(2200, 1, 1)
 
 
@@ -2752,7 +2759,7 @@ def read_custom_period(params: Mapping[str, str], zone: ZoneInfo, today: date) -
         first = read_date("from", params.get("from") or last.isoformat())
         if first > last:
             raise Refused(400, f"from {first} is after to {last}")
-        return whole_days("custom", first, last, zone)
+        return whole_days("custom", first, last, zone, whole_months(first, last))
     if params.get("start") or params.get("end"):
         until = read_instant("end", params.get("end") or iso(now()), zone)
         since = read_instant("start", params.get("start") or iso(until - 30 * DAY), zone)
@@ -2780,6 +2787,18 @@ def read_period(
     if name == "all":
         first = min(oldest or today, today)
     return whole_days(name, first, last, zone, row.months)
+
+
+# fmt: off
+INTERVAL_DAYS = {  # of how many days a chart by the interval makes sense: 2 to 1,100 slots
+    "hour": (1, 31), "day": (2, 1_100), "week": (14, 7_700), "month": (32, 33_000),
+}
+# fmt: on
+
+
+def useful_intervals(period: Period) -> list[str]:
+    days = round((period.until - period.since) / DAY)
+    return [name for name, (least, most) in INTERVAL_DAYS.items() if least <= days <= most]
 
 
 def read_interval(params: Mapping[str, str], period: Period) -> str:
@@ -5731,20 +5750,14 @@ def make_chart(call: Call, report: Report, read: SitePage, moment: float) -> Cha
     line = curve(values, most, 1000, 240)
     known = sum(value is not None for value in values)
     best = max((p for p in points if p.value), key=lambda p: p.value, default=None)
-    choices = (
-        [
-            Choice(
-                name.title(),
-                with_query(site_path(report.site), call.pairs, interval=name),
-                name == report.interval,
-            )
-            for name in INTERVALS
-            if (name != "hour" or report.period.days <= 31)
-            and (name != "month" or report.period.days > 31)
-        ]
-        if report.period.days > 1
-        else []
-    )
+    choices = [
+        Choice(
+            name.title(),
+            with_query(site_path(report.site), call.pairs, interval=name),
+            name == report.interval,
+        )
+        for name in useful_intervals(report.period)
+    ]
     return Chart(
         metric_label=metric.label,
         points=points,
@@ -5752,7 +5765,7 @@ def make_chart(call: Call, report: Report, read: SitePage, moment: float) -> Cha
         area=area_under(line, known, len(values), 1000, 240),
         dashed=curve(before, most, 1000, 240) if read.past_slots else "",
         peak=f"Most: {best.shown} on {best.label}" if best and len(points) > 1 else "",
-        interval_choices=choices,
+        interval_choices=choices if len(choices) > 1 else [],
         caption=f"{metric.label} by {report.interval}, {period_text(report.period)}",
         rev=hashlib.sha256(repr(points).encode()).hexdigest()[:12],
         zone=str(report.period.zone),
@@ -5889,6 +5902,7 @@ def make_visit_line(visit: LoggedVisit, zone: ZoneInfo, moment: float) -> VisitL
 
 
 PERIOD_KEYS = ("period", "from", "to", "start", "end", "interval")
+MOVELESS = ("24h", "all", "instants")  # periods that nothing comes before or after
 
 
 def make_period_text(call: Call, report: Report) -> PeriodText:
@@ -5900,9 +5914,13 @@ def make_period_text(call: Call, report: Report) -> PeriodText:
     def move(first: date, last: date) -> str:
         kept = [pair for pair in call.pairs if pair[0] not in PERIOD_KEYS]
         last = min(last, today)
+        for name, row in PERIODS.items():
+            is_like = row.months == period.months and name not in MOVELESS
+            if is_like and row.days(today) == (first, last):
+                return with_query(path, kept, period=name)
         return with_query(path, [*kept, ("from", first.isoformat()), ("to", last.isoformat())])
 
-    movable = period.name not in ("24h", "all", "instants")
+    movable = period.name not in MOVELESS
     earlier = period.earlier()
     ahead = period.last + timedelta(1)
     if period.months:

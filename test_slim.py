@@ -4515,6 +4515,46 @@ def test_every_link_of_the_site_page_leads_somewhere(site):
         assert call(f"GET {link}", **cookie).status == 200, link
 
 
+@pytest.mark.parametrize(
+    ("query", "steps"),
+    [
+        ("period=7d", ["from=2026-02-25&to=2026-03-03", "period=7d"]),
+        ("period=today&metric=visits", ["metric=visits&period=yesterday"]),
+        ("period=year&interval=week", ["from=2025-01-01&to=2025-12-31", "period=year"]),
+        ("from=2025-12-01&to=2026-02-28", ["from=2025-09-01&to=2025-11-30"]),
+        ("from=2026-03-07&to=2026-03-08", ["from=2026-03-05&to=2026-03-06"]),
+        ("from=2026-03-07&to=2026-03-08", ["+from=2026-03-09&to=2026-03-10"]),
+        ("period=24h", ["None"]),
+        ("period=all", ["None"]),
+    ],
+)
+def test_a_step_leads_to_the_period_beside_and_back(query, steps, site):
+    hit()
+    for number, want in enumerate(steps):
+        page = call(f"GET /sites/{site}?{query}", **login_once()).body
+        forward = number == 1 or want.startswith("+")
+        found = re.search(rf'id={"later" if forward else "earlier"} class=step href="([^"]+)"', page)
+        query = slim.html.unescape(found[1]).partition("?")[2] if found else "None"
+        assert query == want.lstrip("+")
+
+
+@pytest.mark.parametrize(
+    ("query", "choices"),
+    [
+        ("period=today", ""),
+        ("period=24h", ""),
+        ("period=7d", "Hour Day"),
+        ("period=28d", "Hour Day Week"),
+        ("period=12mo", "Day Week Month"),
+        ("from=2006-01-01&to=2026-03-10", "Week Month"),
+    ],
+)
+def test_only_intervals_that_make_sense_can_be_chosen(query, choices, site):
+    hit()
+    page = call(f"GET /sites/{site}?{query}", **login_once()).body
+    assert re.findall(r'id="interval-\d"[^>]*>(\w+)', page) == choices.split()
+
+
 def test_a_mean_is_not_compared_with_a_time_without_visits(site):
     hit()
     page = words_of(call(f"GET /sites/{site}?period=7d", **login()).body)
@@ -6018,7 +6058,12 @@ def test_the_period_is_chosen_in_a_menu_and_by_keys(site, browse):
         ("y", "This year"),
         ("w", "Last 7 days"),
         ("ArrowLeft", "25 Feb – 3 Mar 2026"),
-        ("ArrowRight", "4–10 Mar 2026"),
+        ("ArrowRight", "Last 7 days"),
+        ("m", "This month"),
+        ("ArrowLeft", "Last month"),
+        ("ArrowLeft", "1–31 Jan 2026"),
+        ("ArrowRight", "Last month"),
+        ("ArrowRight", "This month"),
     ):
         tab.keyboard.press(key)
         expect(label).to_have_text(name)
@@ -6028,7 +6073,9 @@ def test_the_period_is_chosen_in_a_menu_and_by_keys(site, browse):
     tab.keyboard.press("y")
     expect(label).to_have_text("This year")
     tab.go_back()
-    expect(label).to_have_text("4–10 Mar 2026")
+    expect(label).to_have_text("This month")
+    tab.go_back()
+    expect(label).to_have_text("Last month")
 
 
 def test_the_slash_key_finds_another_site(server, browse):
