@@ -61,6 +61,7 @@ Sections, toolbox first: helpers stand above their users, calls point up.
     Shapes                  reports as JSON and CSV
     JSON API                parse -> query -> JSON
     Dashboard               what pages are made of
+    Annotations             what happened to a site, and when
     Charts and cards        numbers -> tiles, lines, rows
     Site page               one site
     Overview                all sites
@@ -2117,7 +2118,8 @@ class State:
     queue: Queue  # start; put by Ingest, taken by the writer
     texts: Texts  # writer
     open_visits: OpenVisits  # start, writer; forgotten visits by the minute loop
-    versions: Counter[int]  # how often a site's figures changed, 0: all; writer, Sites, Lifecycle
+    versions: Counter[int]  # how often what pages show of a site changed, 0: all; writer, Sites,
+    # Annotations, Lifecycle
     cache: Cache  # Web: reports and pages
     sweep: gevent.event.Event  # set when a site was deleted; Lifecycle sweeps
     settled: dict[int, int]  # rollup loop: site -> the day (ordinal) before which all is rolled up
@@ -2816,7 +2818,8 @@ def read_interval(params: Mapping[str, str], period: Period) -> str:
 
 
 RESERVED = frozenset(  # parameters that are no filters
-    "period from to start end interval compare limit offset search sort format metric saved".split()
+    "period from to start end interval compare limit offset search sort format metric saved"
+    " annotation".split()
 )
 CARD_PREFIX = "card-"  # parameters that choose the tab of a card
 
@@ -4749,6 +4752,7 @@ def orphans(db: sqlite3.Connection) -> list[int]:
             select site from seen where site is not null and site not in (select number from site)
             union select site from rolled where site not in (select number from site)
             union select site from dropped where site not in (select number from site)
+            union select site from annotation where site not in (select number from site)
             """
         )
     ]
@@ -4762,7 +4766,9 @@ def sweep(read: Callable, write: Callable) -> None:
         while write(delete_some_sums, *periods):
             pass
         write(lambda db, span: db.execute(DELETE_MARKERS, span), periods)
-        write(lambda db, site: db.execute("delete from dropped where site = ?", (site,)), number)
+        for table in ("dropped", "annotation"):
+            delete = f"delete from {table} where site = ?"  # noqa: S608
+            write(lambda db, sql, site: db.execute(sql, (site,)), delete, number)
 
 
 def delete_sums(write: Callable, number: int, first: date, last: date) -> None:
@@ -5364,15 +5370,42 @@ class Point(NamedTuple):
     previous_shown: str
     previous_label: str
     partial: bool
+    note: str  # its annotations
+
+
+class Note(NamedTuple):
+    """An annotation below the chart; its link opens it for a change."""
+
+    when: str
+    text: str
+    href: str
+
+
+class NoteForm(NamedTuple):
+    """The form that adds or changes an annotation."""
+
+    title: str
+    text: str
+    time: str  # in the site's zone, as the input wants it
+    length: int
+    save: str
+    delete: str  # "" for a new one
+    cancel: str
+    error: str
 
 
 class Chart(NamedTuple):
     metric_label: str
     points: list[Point]
     line: str  # path data in a box of 1000 x 240
+    partial: str  # the part that is not over yet
     area: str
     dashed: str
+    dots: str
     peak: str
+    legend: str
+    notes: list[Note]
+    annotate: str
     interval_choices: list[Choice]
     caption: str
     rev: str
@@ -5389,6 +5422,7 @@ class Row(NamedTuple):
     share: str
     flag: str
     icon: str
+    id: str = ""  # keeps the row itself, and the focus on it, when the order changes
 
 
 class Card(NamedTuple):
@@ -5604,7 +5638,9 @@ def shown_value(dimension: Dimension, value: str) -> tuple[str, str]:
 
 
 def with_query(path: str, pairs: Iterable[tuple[str, str]], **changes: str | None) -> str:
-    """An address with some parameters set or (None) taken away; the others stay."""
+    """An address with some parameters set or (None) taken away; the others stay, but for the
+    annotation being written."""
+    changes = {"annotation": None, **changes}
     kept = [(key, value) for key, value in pairs if key not in changes]
     kept += [(key, value) for key, value in changes.items() if value is not None]
     query = urlencode(kept, safe="/:*")
@@ -5621,6 +5657,118 @@ def site_text(site: Site) -> SiteText:
     return SiteText(
         site.id, site.name, site.domain, site.timezone, root + site_path(site), settings
     )
+
+
+# == Annotations ===================================================================================
+#
+# What happened to a site and when: a release, a newsletter. People write them on the site page,
+# deploy hooks through the API; the chart shows them as dots. Bounded in number and length.
+
+MOST_ANNOTATIONS = 1000  # of a site
+ANNOTATION_LENGTH = 200  # characters
+
+
+class Annotation(NamedTuple):
+    id: int  # 0: not stored yet
+    time: int
+    text: str
+
+
+def list_annotations(
+    db: sqlite3.Connection, number: int, since: int = 0, until: int = 2**40
+) -> list[Annotation]:
+    """The annotations of a site in a span, the latest first."""
+    rows = db.execute(
+        """
+        select id, time, text from annotation
+        where site = ? and time >= ? and time < ? order by time desc, id desc
+        """,
+        (number, since, until),
+    )
+    return [Annotation(*row) for row in rows]
+
+
+def find_annotation(db: sqlite3.Connection, number: int, text: str) -> Annotation:
+    """The annotation of a site by its id as text. Raises Refused 404."""
+    row = db.execute(
+        "select id, time, text from annotation where site = ? and id = cast(? as integer)",
+        (number, text if text.isascii() and text.isdigit() else "0"),
+    ).fetchone()
+    if row is None:
+        raise Refused(404, f"there is no annotation {shorten(text)}")
+    return Annotation(*row)
+
+
+def save_annotation(db: sqlite3.Connection, number: int, wanted: Annotation) -> Annotation:
+    """Add or change an annotation. Raises Refused 409 when there are too many."""
+    [count] = db.execute("select count(*) from annotation where site = ?", (number,)).fetchone()
+    if not wanted.id and count >= MOST_ANNOTATIONS:
+        raise Refused(409, f"a site has at most {MOST_ANNOTATIONS} annotations; delete one first")
+    [number_] = db.execute(
+        """
+        insert into annotation (id, site, time, text) values (nullif(?, 0), ?, ?, ?)
+        on conflict (id) do update set time = excluded.time, text = excluded.text
+        returning id
+        """,
+        (wanted.id, number, wanted.time, wanted.text),
+    ).fetchone()
+    return wanted._replace(id=number_)
+
+
+def read_annotation(values: Mapping[str, object], site: Site, known: Annotation) -> Annotation:
+    """An annotation with the `text` and `time` given; what is not given stays. Raises Refused."""
+    given = field(values, "text", default=known.text or None, limit=ANNOTATION_LENGTH)
+    text = clean_text(given, ANNOTATION_LENGTH)
+    if not text:
+        raise Refused(400, f"text says nothing: {shorten(given)}")
+    moment = read_instant("time", field(values, "time", default=iso(known.time)), site.zone)
+    return known._replace(time=moment, text=text)
+
+
+def put_annotation(site: Site, values: Mapping[str, object], id_text: str = "") -> Annotation:
+    """Add an annotation, now if no time is given, or change the one of an id. Raises Refused."""
+    known = Annotation(0, int(now()), "")
+    if id_text:
+        known = state.store.read(find_annotation, site.number, id_text)
+    wanted = read_annotation(values, site, known)
+    saved = state.store.write(save_annotation, site.number, wanted)
+    state.versions[site.number] += 1
+    return saved
+
+
+def drop_annotation(site: Site, id_text: str) -> None:
+    """Delete an annotation. Raises Refused 404."""
+    known = state.store.read(find_annotation, site.number, id_text)
+    state.store.write(lambda db: db.execute("delete from annotation where id = ?", (known.id,)))
+    state.versions[site.number] += 1
+
+
+def annotation_json(found: Annotation) -> dict[str, object]:
+    return {"id": found.id, "time": iso(found.time), "text": found.text}
+
+
+@route("GET", "/api/sites/<site_id>/annotations")
+def api_annotations(call: Call, site_id: str) -> Answer:
+    found = state.store.read(list_annotations, find_site(site_id).number)
+    return api_answer([annotation_json(one) for one in found])
+
+
+@route("POST", "/api/sites/<site_id>/annotations")
+def api_add_annotation(call: Call, site_id: str) -> Answer:
+    made = put_annotation(find_site(site_id), api_body(call))
+    return api_answer(annotation_json(made), 201)
+
+
+@route("PUT", "/api/sites/<site_id>/annotations/<annotation_id>")
+def api_change_annotation(call: Call, site_id: str, annotation_id: str) -> Answer:
+    changed = put_annotation(find_site(site_id), api_body(call), annotation_id)
+    return api_answer(annotation_json(changed))
+
+
+@route("DELETE", "/api/sites/<site_id>/annotations/<annotation_id>")
+def api_drop_annotation(call: Call, site_id: str, annotation_id: str) -> Answer:
+    drop_annotation(find_site(site_id), annotation_id)
+    return api_answer({"success": True})
 
 
 # == Charts and cards ==============================================================================
@@ -5684,17 +5832,21 @@ def chosen_metric(call: Call) -> str:
 PEAK = 232 / 240  # how high the highest value stands in its box; chart.js draws the same
 
 
-def curve(values: list[float | None], top_: float, width: int, height: int) -> str:
-    """SVG path data of a line through the values, which may end early (None)."""
-    known = [value for value in values if value is not None]
-    if not known:
-        return ""
+def spots(values: list[float | None], top_: float, width: int, height: int) -> list[str]:
+    """Where values stand in a box, as SVG coordinates; "" for None."""
     step, scale = width / max(1, len(values) - 1), PEAK * height / max(1, top_)
-    spots = [
-        f"{round(n * step, 1):g} {round(height - scale * value, 1):g}"
-        for n, value in enumerate(known)
+    return [
+        "" if value is None else f"{round(n * step, 1):g} {round(height - scale * value, 1):g}"
+        for n, value in enumerate(values)
     ]
-    return "M" + "L".join(spots) + (f"h{width}" if len(values) == 1 else "")
+
+
+def curve(values: list[float | None], top_: float, width: int, height: int) -> str:
+    """SVG path data of a line through the values that are known; one alone is a dot, or the whole
+    width when there is no other slot."""
+    found = list(filter(None, spots(values, top_, width, height)))
+    alone = f"h{width if len(values) == 1 else 0}" if len(found) == 1 else ""
+    return "M" + "L".join(found) + alone if found else ""
 
 
 def area_under(line: str, count: int, total: int, width: int, height: int) -> str:
@@ -5716,10 +5868,19 @@ def slot_text(since: int, interval: str, zone: ZoneInfo) -> str:
     return f"Week of {day}" if interval == "week" else day
 
 
+def notes_by_slot(slots: list[Slot], found: list[Annotation]) -> dict[int, str]:
+    """What the annotations of each slot say, by the slot's beginning."""
+    starts, texts = [since for since, _ in slots], {}
+    for one in reversed(found):
+        since = starts[bisect.bisect_right(starts, one.time) - 1]
+        texts.setdefault(since, []).append(one.text)
+    return {since: " · ".join(said) for since, said in texts.items()}
+
+
 def make_points(report: Report, read: SitePage, metric: Metric, moment: float) -> list[Point]:
     """The slots of the chart beside those of the compared period."""
     zone, interval = report.period.zone, report.interval
-    points = []
+    points, notes = [], notes_by_slot(read.slots, read.annotations)
     past = itertools.zip_longest(read.past_slots, read.past_series)
     rows = itertools.zip_longest(zip(read.slots, read.series, strict=True), past)
     for now_, then in itertools.islice(rows, len(read.slots)):
@@ -5736,35 +5897,65 @@ def make_points(report: Report, read: SitePage, metric: Metric, moment: float) -
                 "–" if before is None else metric.text(before),
                 slot_text(then[0][0], interval, zone) if then else "",
                 since <= moment < until,
+                notes.get(since, ""),
             )
         )
     return points
 
 
+COMPARE_LABELS = {
+    "none": "Nothing",
+    "previous": "The period before",
+    "year": "A year earlier",
+}
+SHOWN_NOTES = 50
+
+
+def make_notes(call: Call, report: Report, found: list[Annotation]) -> list[Note]:
+    """The latest annotations of the period, each with a link that opens it."""
+    notes = []
+    for one in found[:SHOWN_NOTES]:
+        local = datetime.fromtimestamp(one.time, report.period.zone)
+        href = with_query(site_path(report.site), call.pairs, annotation=str(one.id))
+        notes.append(Note(f"{date_text(local.date())}, {local:%H:%M}", one.text, href))
+    return notes
+
+
 def make_chart(call: Call, report: Report, read: SitePage, moment: float) -> Chart:
     """The chart of the chosen metric; drawn here too, for before and without JavaScript."""
-    metric = METRICS[chosen_metric(call)]
+    metric, path = METRICS[chosen_metric(call)], site_path(report.site)
     points = make_points(report, read, metric, moment)
     values, before = [p.value for p in points], [p.previous for p in points]
     most = max([value for value in (*values, *before) if value is not None], default=0)
-    line = curve(values, most, 1000, 240)
+    box = (most, 1000, 240)
+    over = next((n for n, p in enumerate(points) if p.partial), len(points))
     known = sum(value is not None for value in values)
     best = max((p for p in points if p.value), key=lambda p: p.value, default=None)
     choices = [
         Choice(
             name.title(),
-            with_query(site_path(report.site), call.pairs, interval=name),
+            with_query(path, call.pairs, interval=name),
             name == report.interval,
         )
         for name in useful_intervals(report.period)
     ]
+    unfinished = [v if n >= over - 1 else None for n, v in enumerate(values)]
+    dots = spots([value or 0 for value in values], *box)
+    legend = ""
+    if report.compared:
+        legend = f"{COMPARE_LABELS[call.params['compare']]}: {period_text(report.compared)}"
     return Chart(
         metric_label=metric.label,
         points=points,
-        line=line,
-        area=area_under(line, known, len(values), 1000, 240),
-        dashed=curve(before, most, 1000, 240) if read.past_slots else "",
-        peak=f"Most: {best.shown} on {best.label}" if best and len(points) > 1 else "",
+        line=curve([*values[:over], *[None] * (len(values) - over)], *box),
+        partial=curve(unfinished, *box) if over < len(points) else "",
+        area=area_under(curve(values, *box), known, len(values), 1000, 240),
+        dashed=curve(before, *box) if read.past_slots else "",
+        dots="".join(f"M{spot}h0" for spot, p in zip(dots, points, strict=True) if p.note),
+        peak=f"Most: {best.shown} · {best.label}" if best and len(points) > 1 else "",
+        legend=legend,
+        notes=make_notes(call, report, read.annotations),
+        annotate=with_query(path, call.pairs, annotation="new"),
         interval_choices=choices if len(choices) > 1 else [],
         caption=f"{metric.label} by {report.interval}, {period_text(report.period)}",
         rev=hashlib.sha256(repr(points).encode()).hexdigest()[:12],
@@ -5825,6 +6016,7 @@ def make_row(
         share,
         flag_,
         "",
+        f"row-{zlib.crc32(repr(pair).encode()):x}",
     )
 
 
@@ -5938,6 +6130,60 @@ def make_period_text(call: Call, report: Report) -> PeriodText:
     )
 
 
+RECORD_DAYS, RECORD_VISITORS = 14, 10  # fewer days, or fewer visitors, are no feat
+
+
+class Best(NamedTuple):
+    """The day with most visitors of all that are over, and how many days that is."""
+
+    days: int
+    visitors: int
+    day: date
+
+
+class Feat(NamedTuple):
+    """A record day."""
+
+    day: str
+    text: str
+
+
+def best_day(db: sqlite3.Connection, number: int, today: date) -> Best | None:
+    """The best of a site's rolled-up days; None while one of them is to be rolled up again."""
+    span = {"site": number, "today": today.toordinal()}
+    days, visitors, day = db.execute(
+        """
+        select count(*), max(visitors), period from (
+            select period, sum(visitors) as visitors from rollup
+            where site = :site and dimension = 0 and period > 0 and period < :today
+            group by period)
+        where not exists (select 1 from rolled where site = :site
+                          and period > 0 and period < :today and not ready)
+        """,
+        span,
+    ).fetchone()
+    return Best(days, visitors, date.fromordinal(day)) if days else None
+
+
+def make_feat(report: Report, read: SitePage, moment: float) -> Feat | None:
+    """Whether today is a record: more visitors than on any of the days before, all of which are
+    rolled up. Only where today's figure is on the page, of the whole site."""
+    zone, best = report.period.zone, read.best
+    today = local_day(moment, zone)
+    if not best or best.days < RECORD_DAYS or report.filters:
+        return None
+    visitors = 0
+    if report.period.first == report.period.last == today:
+        visitors = read.sums.visitors
+    elif report.interval == "day":
+        days = dict(zip((since for since, _ in read.slots), read.series, strict=True))
+        visitors = days.get(day_start(today, zone), Totals()).visitors
+    if visitors <= max(best.visitors, RECORD_VISITORS - 1):
+        return None
+    before = f"the most before was {best.visitors:,}, on {date_text(best.day)}"
+    return Feat(today.isoformat(), f"A record day: {visitors:,} visitors so far; {before}.")
+
+
 class SitePage(NamedTuple):
     """What the database knows for a site page, all from one snapshot."""
 
@@ -5952,6 +6198,8 @@ class SitePage(NamedTuple):
     countries: Breakdown
     recent: list[LoggedVisit]
     dropped: dict[str, int]
+    annotations: list[Annotation]
+    best: Best | None
     raw_since: int
 
 
@@ -5982,6 +6230,8 @@ def read_site_page(
         breakdown(db, scope, DIMENSIONS["country"], Paging(250), brief=True),
         visit_log(db, scope, 12),
         drop_counts(db, site.number, period.first, period.last),
+        list_annotations(db, site.number, period.since, period.until),
+        best_day(db, site.number, local_day(moment, site.zone)),
         raw,
     )
 
@@ -5998,6 +6248,31 @@ def make_chips(call: Call, report: Report) -> list[Chip]:
     return chips
 
 
+def make_note_form(call: Call, site: Site, form: dict[str, str], error: str) -> NoteForm | None:
+    """The form of the annotation that the address asks for, filled in as sent; none when it is not
+    (any more) there."""
+    wanted = call.params.get("annotation", "")
+    known = Annotation(0, int(now()), "")
+    if wanted != "new":
+        try:
+            known = state.store.read(find_annotation, site.number, wanted)
+        except Refused:
+            return None
+    local = datetime.fromtimestamp(known.time, site.zone)
+    query = call.environ.get("QUERY_STRING", "")
+    action = state.config.root + site_path(site, "/annotations")
+    return NoteForm(
+        title="Change the annotation" if known.id else "Annotate the chart",
+        text=form.get("text", known.text),
+        time=form.get("time", f"{local:%Y-%m-%dT%H:%M}"),
+        length=ANNOTATION_LENGTH,
+        save=f"{action}?{query}",
+        delete=f"{action}/delete?{query}" if known.id else "",
+        cancel=with_query(site_path(site), call.pairs),
+        error=error,
+    )
+
+
 def site_values(call: Call, site: Site) -> dict[str, Any]:
     """Everything site.html and live.html show. Raises Refused."""
     report, moment = read_report(site, call), now()
@@ -6006,6 +6281,7 @@ def site_values(call: Call, site: Site) -> dict[str, Any]:
     read = state.store.read(read_site_page, report, tabs, moment)
     cards = [make_card(call, report, card, found, read.sums) for card, found in read.cards.items()]
     cards.append(make_dropped_card(read.dropped))
+    is_settled = state.settled.get(site.number, 0) >= local_day(moment, site.zone).toordinal()
     return {
         "site": site_text(site),
         "online": online_now(site.number),
@@ -6014,6 +6290,7 @@ def site_values(call: Call, site: Site) -> dict[str, Any]:
         "cards": cards,
         "places": make_lands(call, report, read.countries),
         "recent": [make_visit_line(visit, site.zone, moment) for visit in read.recent],
+        "feat": make_feat(report, read, moment) if is_settled else None,
         "compares": make_compares(call, report),
         "chips": make_chips(call, report),
         "period": make_period_text(call, report),
@@ -6032,15 +6309,18 @@ def raw_text(report: Report, since: int) -> str:
 
 
 def make_compares(call: Call, report: Report) -> list[Choice]:
+    """What to compare with; the key c goes on to the next."""
     path, chosen = site_path(report.site), call.params.get("compare", "none")
-    labels = {"none": "Nothing", "previous": "The period before", "year": "A year earlier"}
+    names = list(COMPARE_LABELS)
+    following = names[names.index(chosen) - len(names) + 1]
     return [
         Choice(
             label,
             with_query(path, call.pairs, compare=None if name == "none" else name),
             name == chosen,
+            "c" if name == following else "",
         )
-        for name, label in labels.items()
+        for name, label in COMPARE_LABELS.items()
     ]
 
 
@@ -6063,11 +6343,12 @@ def site_page(call: Call, site_id: str) -> Answer:
     return kept_page(call, site.number, functools.partial(render_site, site))
 
 
-def render_site(site: Site, call: Call) -> str:
+def render_site(site: Site, call: Call, form: dict[str, str] | None = None, error: str = "") -> str:
     """The HTML of the site page. Raises Refused."""
     values = site_values(call, site)
+    view = [pair for pair in call.pairs if pair[0] in (*PERIOD_KEYS, "compare", "metric")]
     sites = [
-        Choice(other.name, state.config.root + site_path(other), other.id == site.id)
+        Choice(other.name, with_query(site_path(other), view), other.id == site.id)
         for other in state.sites.all
     ]
     return render(
@@ -6077,9 +6358,35 @@ def render_site(site: Site, call: Call) -> str:
         sites=sites,
         query=call.environ.get("QUERY_STRING", ""),
         empty=not has_visits(site),
+        note_form=make_note_form(call, site, form or {}, error),
         **credit(),
         **values,
     )
+
+
+def to_chart(call: Call, site: Site) -> Answer:
+    """Back to the view that a form was opened from."""
+    query = urlencode([pair for pair in call.pairs if pair[0] != "annotation"], safe="/:*")
+    return redirect(f"{site_path(site)}?{query}#chart")
+
+
+@route("POST", "/sites/<site_id>/annotations")
+def save_note(call: Call, form: dict[str, str], site_id: str) -> Answer:
+    site, wanted = find_site(site_id), call.params.get("annotation", "")
+    try:
+        put_annotation(site, form, "" if wanted == "new" else wanted)
+    except Refused as refusal:
+        if refusal.status == 404:
+            raise
+        return html_answer(refusal.status, render_site(site, call, form, refusal.message))
+    return to_chart(call, site)
+
+
+@route("POST", "/sites/<site_id>/annotations/delete")
+def delete_note(call: Call, form: dict[str, str], site_id: str) -> Answer:
+    site = find_site(site_id)
+    drop_annotation(site, call.params.get("annotation", ""))
+    return to_chart(call, site)
 
 
 def credit() -> dict[str, str]:
@@ -6906,6 +7213,23 @@ def try_to_write() -> str:
     except sqlite3.Error as error:
         return str(error)
     return ""
+
+
+ICON_BADGE = (
+    '<circle cx="22" cy="22" r="10" fill="#fff"/><text x="22" y="26" fill="#12805c"'
+    ' font-family="system-ui,sans-serif" font-size="{}" font-weight="700"'
+    ' text-anchor="middle">{}</text></svg>'
+)
+
+
+@route("GET", "/icon/<count>.svg", "public")
+def badged_icon(call: Call, count: str) -> Answer:
+    """The icon of a browser's tab, with how many are online: up to 99."""
+    if not re.fullmatch(r"[1-9]\d?", count, re.ASCII):
+        raise Refused(404, f"the icon counts from 1 to 99, not to {shorten(count)}")
+    badge = ICON_BADGE.format(15 if len(count) == 1 else 12, count)
+    body = static_files()["icon.svg"].body.replace(b"</svg>", badge.encode())
+    return Answer(200, body, KINDS["svg"], (("Cache-Control", FOREVER), *SAFE_HEADERS))
 
 
 @route("GET", "/health", "public")

@@ -4533,7 +4533,9 @@ def test_a_step_leads_to_the_period_beside_and_back(query, steps, site):
     for number, want in enumerate(steps):
         page = call(f"GET /sites/{site}?{query}", **login_once()).body
         forward = number == 1 or want.startswith("+")
-        found = re.search(rf'id={"later" if forward else "earlier"} class=step href="([^"]+)"', page)
+        found = re.search(
+            rf'id={"later" if forward else "earlier"} class=step href="([^"]+)"', page
+        )
         query = slim.html.unescape(found[1]).partition("?")[2] if found else "None"
         assert query == want.lstrip("+")
 
@@ -4553,6 +4555,94 @@ def test_only_intervals_that_make_sense_can_be_chosen(query, choices, site):
     hit()
     page = call(f"GET /sites/{site}?{query}", **login_once()).body
     assert re.findall(r'id="interval-\d"[^>]*>(\w+)', page) == choices.split()
+
+
+def annotate(text, status=201, **fields):
+    """Write an annotation as a deploy hook does."""
+    body = {"text": text, **fields}
+    reply = call(f"POST /api/sites/{HERE.site}/annotations", body, **BEARER)
+    assert reply.status == status, reply
+    return reply.body
+
+
+def two_weeks(people):
+    """That many visitors on each of the 14 days before today, all rolled up."""
+    today = HERE.clock.moment
+    for day in range(14, 0, -1):
+        HERE.clock.moment = today - day * slim.DAY
+        for n in range(people):
+            hit(f"{day} {n}")
+    HERE.clock.moment = today
+    slim.every_five_minutes()
+
+
+def feat(query=""):
+    page = call(f"GET /sites/{HERE.site}?{query}", **login_once()).body
+    found = re.search(r"class=feat.*?</span> ([^<]*)<", page)
+    return found[1] if found else ""
+
+
+def test_a_record_day_is_one_with_more_visitors_than_any_before(site):
+    two_weeks(12)
+    for n in range(12):
+        hit(f"guest {n}")
+    assert feat("period=7d") == ""
+    hit("guest 12")
+    said = "A record day: 13 visitors so far; the most before was 12, on 24 Feb 2026."
+    assert feat() == feat("period=today") == feat("period=month") == said
+    for query in ("page=/", "period=last-month", "period=12mo", "interval=hour"):
+        assert feat(query) == ""
+    rows_ = "insert into rolled (site, period, ready, revision) values (?, 9999, 0, 1)"
+    slim.state.store.write(lambda db: db.execute(rows_, (site_number(),)))
+    slim.state.versions[site_number()] += 1
+    assert feat("period=28d") == ""  # a day is still to be summed up
+
+
+def test_few_days_or_few_visitors_make_no_record(site):
+    two_weeks(3)
+    for n in range(9):
+        hit(f"guest {n}")
+    assert feat("period=7d") == ""
+    hit("guest 9")
+    assert feat().startswith("A record day: 10 visitors")
+    make_site("young.com")
+    for n in range(20):
+        hit(f"guest {n}")
+    assert feat() == ""
+
+
+def test_the_icon_with_a_number_is_a_picture(site):
+    reply = call("GET /icon/7.svg")
+    assert (reply.status, reply.headers["Content-Type"]) == (200, "image/svg+xml")
+    assert b">7</text></svg>" in reply.body
+    for count_ in ("0", "100", "x", "-1", "07"):
+        assert call(f"GET /icon/{count_}.svg").status == 404
+
+
+def test_a_form_of_an_annotation_says_what_is_wrong(site):
+    story(CROWD)
+    cookie = login()
+    path = f"/sites/{site}?period=7d&annotation=new"
+    token = csrf_of(call(f"GET {path}", **cookie).body.partition("class=annotation")[2])
+    action = path.replace("?", "/annotations?")
+    fields = {"text": "<i>", "time": "2026-03-09T08:30"}
+    assert send_form(action, cookie, csrf="x", **fields).status == 403
+    for wrong, fault in (
+        ({"text": " "}, "text says nothing"),
+        ({"text": "x" * 201}, "text is longer than 200 characters"),
+        ({"time": "soon"}, "time is no instant like 2026-11-21T18:00:00Z: 'soon'"),
+    ):
+        reply = send_form(action, cookie, csrf=token, **(fields | wrong))
+        assert (reply.status, fault in slim.html.unescape(reply.body)) == (400, True)
+    assert 'value="&lt;i&gt;"' in reply.body
+    assert count("annotation") == 0
+    made = send_form(action, cookie, csrf=token, **fields)
+    assert made.headers["Location"] == f"/sites/{site}?period=7d#chart"
+    [(id_,)] = rows("select id from annotation")
+    gone = action.replace("new", str(id_)).replace("annotations", "annotations/delete")
+    assert send_form(gone, cookie, csrf=token).status == 303
+    assert send_form(gone, cookie, csrf=token).status == 404
+    assert call(f"GET {path.replace('new', str(id_))}", **cookie).status == 200
 
 
 def test_a_mean_is_not_compared_with_a_time_without_visits(site):
@@ -4620,6 +4710,81 @@ def test_a_curve_has_a_point_a_known_value():
     assert slim.curve([0, 1, None], 1, 1000, 240).startswith("M0 240L500 ")
     assert slim.curve([None], 1, 1000, 240) == ""
     assert slim.curve([5], 5, 1000, 240).endswith("h1000")
+
+
+# == Annotations ===================================================================================
+
+
+def test_annotations_are_written_listed_changed_and_deleted_by_the_api(site):
+    path = f"/api/sites/{site}/annotations"
+    now_ = annotate("Deployed \n 1.2")
+    assert now_ == {"id": now_["id"], "time": "2026-03-10T12:00:00Z", "text": "Deployed 1.2"}
+    early = annotate("Newsletter", time="2026-03-01T10:00:00+02:00")
+    assert early["time"] == "2026-03-01T08:00:00Z"
+    assert call(f"GET {path}", **BEARER).body == [now_, early]
+    changed = call(f"PUT {path}/{early['id']}", {"text": "Newsletter 12"}, **BEARER)
+    assert changed.body == early | {"text": "Newsletter 12"}
+    moved = call(f"PUT {path}/{early['id']}", {"time": "2026-03-02"}, **BEARER)
+    assert moved["time"] == "2026-03-02T00:00:00Z"
+    assert call(f"DELETE {path}/{now_['id']}", **BEARER).body == {"success": True}
+    assert call(f"GET {path}", **BEARER).body == [moved.body]
+    assert call(f"GET {path}").status == 401
+
+
+@pytest.mark.parametrize(
+    ("body", "fault"),
+    [
+        ({}, "text is missing"),
+        ({"text": ""}, "text says nothing: ''"),
+        ({"text": "\u200b\n"}, "text says nothing"),
+        ({"text": 5}, "text is not text: '5'"),
+        ({"text": "x" * 201}, "text is longer than 200 characters"),
+        ({"text": "a", "time": "tomorrow"}, "time is no instant like"),
+        ({"text": "a", "time": 5}, "time is not text: '5'"),
+    ],
+)
+def test_an_annotation_that_makes_no_sense_is_400_and_named(body, fault, site):
+    reply = call(f"POST /api/sites/{site}/annotations", body, **BEARER)
+    assert (reply.status, fault in reply["error"]) == (400, True), reply
+
+
+def test_an_annotation_belongs_to_its_site(server):
+    make_site("a.com")
+    id_ = annotate("Here")["id"]
+    other = make_site("b.com")
+    for line in ("PUT", "DELETE"):
+        path = f"/api/sites/{other}/annotations/{id_}"
+        assert call(f"{line} {path}", {"text": "x"}, **BEARER).status == 404
+    for id_ in ("0", "x", "1" * 30, "%EF%BC%91"):
+        path = f"/api/sites/{other}/annotations/{id_}"
+        assert call(f"DELETE {path}", **BEARER).status == 404
+    assert rows("select text from annotation") == [("Here",)]
+
+
+def test_a_site_has_a_bounded_number_of_annotations(site, monkeypatch):
+    monkeypatch.setattr(slim, "MOST_ANNOTATIONS", 2)
+    kept = [annotate("one"), annotate("two")]
+    assert "at most 2 annotations" in annotate("three", status=409)["error"]
+    path = f"/api/sites/{site}/annotations/{kept[0]['id']}"
+    assert call(f"PUT {path}", {"text": "uno"}, **BEARER).status == 200
+
+
+def test_the_annotations_of_a_deleted_site_go(site):
+    annotate("Here")
+    assert call(f"DELETE /api/sites/{site}", **BEARER).status == 200
+    eventually(lambda: count("annotation") == 0)
+
+
+def test_an_annotation_stands_in_the_slot_of_its_time(site):
+    hit()
+    annotate("Newsletter", time="2026-03-08T23:59:59Z")
+    annotate("Released", time="2026-03-09T00:00:00Z")
+    annotate("Fixed", time="2026-03-09T23:00:00Z")
+    annotate("Long ago", time="2025-03-09T23:00:00Z")
+    page = call(f"GET /sites/{site}?period=7d", **login()).body
+    shown = words_of(page.partition("<table id=chart-data")[2].partition("</table>")[0])
+    assert "Sun 8 Mar Newsletter 0 Mon 9 Mar Released · Fixed 0 Tue 10 Mar 1" in shown
+    assert "Long ago" not in page
 
 
 # == Live =========================================================================================
@@ -5804,9 +5969,10 @@ def is_live(tab):
 
 
 def menu(tab, choice):
-    """Choose something in the menu of periods."""
-    tab.locator(".period summary").click()
-    tab.locator(".period").get_by_role("link", name=choice).click()
+    """Choose something in a menu of the bar."""
+    box = tab.locator(".bar .menu").filter(has_text=choice)
+    box.locator("summary").click()
+    box.get_by_role("link", name=choice).click()
 
 
 def pages_seen():
@@ -6039,10 +6205,25 @@ def test_the_compared_period_is_a_dashed_line_with_a_legend(site, browse):
     story(CROWD)
     tab = browse(site_page("period=7d"))
     menu(tab, "The period before")
-    expect(tab.locator(".legend")).to_have_text("The period before")
+    expect(tab.locator(".legend")).to_have_text(
+        ["The period before: 25 Feb – 3 Mar 2026", "Not over yet"]
+    )
     expect(tab.locator("#chart-data thead th")).to_have_text(["Time", "Visitors", "Then"])
+    for legend in ("A year earlier: 4–10 Mar 2025", "Not over yet", "The period before"):
+        tab.keyboard.press("c")
+        expect(tab.locator(".legend").first).to_contain_text(legend)
     menu(tab, "Nothing")
-    expect(tab.locator(".legend")).to_have_count(0)
+    expect(tab.locator(".legend")).to_have_text("Not over yet")
+
+
+KEYS = {
+    "Today": "d",
+    "Last 7 days": "w",
+    "This month": "m",
+    "This year": "y",
+    "Find a site": "/",
+    "This sheet": "?",
+}
 
 
 def test_the_period_is_chosen_in_a_menu_and_by_keys(site, browse):
@@ -6067,9 +6248,20 @@ def test_the_period_is_chosen_in_a_menu_and_by_keys(site, browse):
     ):
         tab.keyboard.press(key)
         expect(label).to_have_text(name)
-    tab.get_by_label("Keyboard shortcuts").uncheck()
+    tab.keyboard.press("?")
+    sheet = tab.get_by_role("dialog", name="Keyboard shortcuts")
+    keys = [(key, does) for key in "dwmy/?" for does in KEYS if KEYS[does] == key]
+    for key, does in [*keys, ("←", "Earlier"), ("c", "Compare")]:
+        expect(sheet.locator("dl > div").filter(has_text=does).first).to_contain_text(key)
+    sheet.get_by_label("Use them").uncheck()
+    sheet.get_by_role("button", name="Close").click()
+    expect(sheet).to_be_hidden()
     tab.keyboard.press("d")
-    tab.get_by_label("Keyboard shortcuts").check()
+    expect(label).to_have_text("This month")
+    tab.get_by_role("button", name="Keyboard shortcuts").click()
+    sheet.get_by_label("Use them").check()
+    tab.keyboard.press("Escape")
+    expect(sheet).to_be_hidden()
     tab.keyboard.press("y")
     expect(label).to_have_text("This year")
     tab.go_back()
@@ -6092,6 +6284,81 @@ def test_the_slash_key_finds_another_site(server, browse):
     tab.keyboard.press("/")
     search.press("Enter")
     expect(tab).to_have_url(f"{HERE.origin}/sites/{HERE.site}")
+
+
+def test_another_site_is_shown_in_the_same_view(server, browse):
+    for domain in ("a.com", "b.com"):
+        make_site(domain)
+        hit()
+    tab = browse(site_page("period=7d&compare=year&page=/"))
+    tab.keyboard.press("/")
+    tab.get_by_label("Search sites").fill("a.com")
+    tab.keyboard.press("Enter")
+    expect(tab.get_by_role("heading", name="a.com", exact=True)).to_be_visible()
+    expect(tab.locator(".period summary")).to_have_text("Last 7 days")
+    expect(tab.locator(".legend").first).to_contain_text("A year earlier")
+    assert "page=" not in tab.url
+
+
+def write_note(tab, text, time_=""):
+    """Fill in the form of an annotation and save it."""
+    tab.get_by_label("What happened").fill(text)
+    if time_:
+        tab.get_by_label("When").fill(time_)
+    tab.get_by_role("button", name="Save", exact=True).click()
+
+
+@pytest.mark.parametrize("script", [True, False])
+def test_an_annotation_is_written_changed_and_deleted_on_the_page(script, site, browse):
+    story(CROWD)
+    tab = browse(site_page("period=7d&metric=visits"), java_script_enabled=script)
+    notes, dots = tab.locator(".notes li"), tab.locator("path.dots").last
+    tab.get_by_role("link", name="Annotate").click()
+    expect(tab.get_by_label("When, in UTC")).to_have_value("2026-03-10T12:07")
+    if script:
+        expect(tab.get_by_label("What happened")).to_be_focused()
+    write_note(tab, "Released <b>2.0</b>", "2026-03-09T08:30")
+    expect(notes).to_have_text(["9 Mar 2026, 08:30 Released <b>2.0</b>"])
+    expect(tab.get_by_label("What happened")).to_have_count(0)
+    assert "metric=visits" in tab.url
+    if not script:
+        expect(dots).to_have_attribute("d", re.compile(r"^M833\.3 \d+h0$"))
+    notes.get_by_role("link").click()
+    write_note(tab, "Released 2.1")
+    expect(notes).to_have_text(["9 Mar 2026, 08:30 Released 2.1"])
+    notes.get_by_role("link").click()
+    tab.get_by_role("link", name="Cancel").click()
+    expect(tab.get_by_label("What happened")).to_have_count(0)
+    notes.get_by_role("link").click()
+    tab.get_by_role("button", name="Delete").click()
+    expect(notes).to_have_count(0)
+    assert count("annotation") == 0
+
+
+def test_a_dot_says_what_it_is_when_pointed_at(site, browse):
+    story(CROWD)
+    annotate("Released", time="2026-03-09T08:30:00Z")
+    tab = browse(site_page("period=7d"))
+    over = tab.locator(".u-over")
+    box = over.bounding_box()
+    over.hover(position={"x": box["width"] * 5 / 6, "y": 40})
+    expect(tab.locator(".tip")).to_have_text("0Mon 9 MarReleased")
+    over.hover(position={"x": box["width"] / 2, "y": 40})
+    expect(tab.locator(".tip")).to_have_text("0Sat 7 Mar")
+
+
+def test_back_closes_the_form_of_an_annotation(site, browse):
+    story(CROWD)
+    tab = browse(site_page("period=7d"))
+    tab.get_by_role("link", name="Annotate").click()
+    expect(tab.get_by_label("What happened")).to_be_visible()
+    tab.go_back()
+    expect(tab.get_by_label("What happened")).to_have_count(0)
+    tab.go_forward()
+    expect(tab.get_by_label("What happened")).to_be_visible()
+    tab.locator("#tile-visits").click()
+    expect(tab.locator("#chart h2")).to_have_text("Visits")
+    assert "annotation" not in tab.url
 
 
 def test_dates_are_chosen_in_a_form_that_keeps_the_filters(site, browse):
@@ -6123,11 +6390,11 @@ def test_the_address_holds_the_whole_view_and_back_restores_it(site, browse):
     tab.locator("#card-devices").get_by_role("link", name="Systems").click()
     tab.locator("#card-sources").get_by_role("link", name="Hacker News").click()
     menu(tab, "A year earlier")
-    expect(tab.locator(".legend")).to_be_visible()
+    expect(tab.locator(".legend").first).to_contain_text("A year earlier")
     another = browse(tab.url)
     assert another.locator("main").inner_text() == tab.locator("main").inner_text()
     tab.go_back()
-    expect(tab.locator(".legend")).to_have_count(0)
+    expect(tab.locator(".legend")).to_have_text(["Not over yet"])
     expect(tile(tab)).to_have_text("2")
     tab.go_back()
     expect(tile(tab)).to_have_text("3")
@@ -6148,6 +6415,104 @@ def test_a_live_update_leaves_the_reader_where_they_are(site, browse):
     hit("dan", "/pricing", referrer="https://news.ycombinator.com/")
     expect(tile(tab)).to_have_text("4", timeout=SOON)
     assert whereabouts(tab) == before
+
+
+WATCH = """
+    window.touched = new Set()
+    new MutationObserver(changes => {
+      for (const {target, type, attributeName} of changes) {
+        if (attributeName === 'class') continue  // htmx marks what it looks at, for a moment
+        const near = target.nodeType === 1 ? target : target.parentElement
+        const el = near.closest('tr, .tiles li, line-chart, [id]')
+        touched.add(el.querySelector('.label, th bdi, th')?.textContent.trim() ?? el.id)
+      }
+    }).observe(document.querySelector('main'), {
+      subtree: true, childList: true, characterData: true, attributes: true})
+    0
+"""
+
+
+def test_a_live_update_touches_only_what_changed(site, browse):
+    story("""
+        12:00  ann  /a  referrer=https://www.google.com/
+        12:00  bob  /a
+        12:01  bob  /b
+    """)
+    tab = browse(site_page("period=today"), reduced_motion="reduce")
+    is_live(tab)
+    expect(tab.locator("line-chart canvas")).to_be_visible()
+    tab.evaluate(WATCH)
+    hit("bob", "/a")
+    expect(tile(tab, "pageviews")).to_have_text("4", timeout=SOON)
+    bobs = {"Direct", "Firefox", "Linux"}
+    touched = set(tab.evaluate("[...touched]"))
+    assert {"Pageviews", "Views per visit", "/a"} <= touched
+    assert not touched & {"/b", "Google", "Chrome", "Visitors", "Visits", "Bounce rate", "online"}
+    assert touched & bobs
+
+
+def test_the_focus_stays_on_a_row_that_rises(site, browse):
+    story(CROWD)
+    tab = browse(site_page("period=today"))
+    is_live(tab)
+    rows_ = tab.locator("#card-content tbody tr")
+    link = tab.locator("#card-content").get_by_role("link", name="/pricing")
+    expect(rows_.first).not_to_contain_text("/pricing")
+    link.focus()
+    for who in ("dan", "eve", "fay"):
+        hit(who, "/pricing")
+    expect(rows_.first).to_contain_text("/pricing4", timeout=SOON)
+    expect(link).to_be_focused()
+
+
+def test_a_changed_number_moves_a_little_unless_the_reader_wants_calm(site, browse):
+    story(CROWD)
+    for motion, moves in (("no-preference", True), ("reduce", False)):
+        tab = browse(site_page("period=today"), reduced_motion=motion)
+        is_live(tab)
+        tab.evaluate("""
+            window.moved = []
+            const animate = Element.prototype.animate
+            Element.prototype.animate = function (...how) {
+              moved.push(this.textContent)
+              return animate.apply(this, how)
+            }
+            0
+        """)
+        views = int(tile(tab, "pageviews").text_content())
+        hit("bob", f"/{motion}")
+        expect(tile(tab, "pageviews")).to_have_text(str(views + 1), timeout=SOON)
+        assert (str(views + 1) in tab.evaluate("moved")) == moves
+
+
+def test_the_icon_of_the_tab_counts_who_is_online(site, browse):
+    story(CROWD)
+    tab = browse(site_page("period=today"))
+    is_live(tab)
+    icon = tab.locator("link[rel=icon]")
+    expect(icon).to_have_attribute("href", f"{HERE.origin}/icon/2.svg")
+    hit("dan")
+    expect(icon).to_have_attribute("href", f"{HERE.origin}/icon/3.svg", timeout=SOON)
+    HERE.clock.tick(minutes=6)
+    tab.reload()
+    expect(icon).to_have_attribute("href", re.compile("/static/.*/icon.svg$"))
+
+
+@pytest.mark.parametrize("motion", ["no-preference", "reduce"])
+def test_a_record_day_is_celebrated_once(motion, site, browse):
+    two_weeks(3)
+    tab = browse(site_page(), reduced_motion=motion)
+    expect(tab.locator(".feat")).to_have_count(0)
+    is_live(tab)
+    for n in range(10):
+        hit(f"guest {n}")
+    expect(tab.locator(".feat")).to_contain_text("A record day: 10 visitors so far", timeout=SOON)
+    expect(tab.locator(".confetti i")).to_have_count(36 if motion == "no-preference" else 0)
+    expect(tab.locator(".confetti")).to_have_count(0)
+    tab.reload()
+    is_live(tab)
+    expect(tab.locator(".feat")).to_be_visible()
+    assert tab.locator(".confetti").count() == 0
 
 
 def whereabouts(tab):
@@ -6257,9 +6622,14 @@ def test_everything_can_be_read_without_javascript(site, browse):
     tab.get_by_role("link", name="example.com").click()
     expect(tile(tab, "pageviews")).to_have_text("5")
     menu(tab, "The period before")
+    expect(tab.locator("line-chart path.partial")).to_have_attribute("d", re.compile("^M963 240L"))
+    tab.locator("#tile-visits").click()
+    expect(tab.locator("#chart h2")).to_have_text("Visits")
+    tab.locator("#tile-visitors").click()
     tab.locator("#card-content").get_by_role("link", name="/pricing").click()
     expect(tab.get_by_role("link", name="Page is /pricing")).to_be_visible()
-    expect(tab.locator("line-chart path.line")).to_have_attribute("d", re.compile("^M0 240L"))
+    line = tab.locator("line-chart path.line").first
+    expect(line).to_have_attribute("d", re.compile("^M0 240L"))
     expect(tab.locator("line-chart path.dashed")).to_be_attached()
     tab.get_by_text("As a table").click()
     expect(tab.locator("#chart-data tbody tr").last).to_contain_text("Tue 10 Mar")
@@ -6301,6 +6671,9 @@ def lively(tmp_path, clock):
         hit("ann")
         make_site("example.com", name="Anna’s notes", timezone="Europe/Lisbon")
         bustle(21)
+        annotate("Released 2.0, on which " + "a-long-word" * 12, time="2026-03-04T09:00")
+        annotate("On the front page")
+        slim.every_five_minutes()
         yield HERE
 
 
@@ -6330,6 +6703,7 @@ def views():
         *("/", "/?period=28d&sort=name", "/sites/new", "/nothing-here"),
         *(site, f"{site}?period=today", f"{site}?period=12mo&compare=year&metric=duration"),
         f"{site}?from=2015-05-17&to=2015-05-20&compare=previous",
+        f"{site}?annotation=new",
         f"{site}?{long}",
         *(f"{site}/settings", empty, f"{empty}/settings"),
     ]
@@ -6358,7 +6732,7 @@ def test_no_page_is_wider_than_its_window(width, scheme, lively, browse):
             window.goto(path)
             assert not too_wide(window), path
     tab.goto(site_page())
-    for opener in (".bar .menu summary", ".period summary"):
+    for opener in (".bar .menu summary", ".period summary", ".compare summary"):
         tab.locator(opener).first.click()
         box = tab.locator(".menu[open] .panel").bounding_box()
         assert box["x"] >= 0
@@ -6377,7 +6751,7 @@ def test_axe_finds_nothing_on_any_page(scheme, lively, browse):
                 window.get_by_role("button", name="Delete").first.click()
             assert axe_faults(window) == [], path
     tab.goto(site_page())
-    for opener in (".bar .menu summary", ".period summary"):
+    for opener in (".bar .menu summary", ".period summary", "[popovertarget=keys]"):
         tab.locator(opener).first.click()
         assert axe_faults(tab) == []
 

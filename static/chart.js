@@ -3,10 +3,12 @@
 // It draws again when rev changes, when its size changes, and when the theme does.
 // Px under the plot for the labels; slim.css has the same.
 const FOOT = 24
+// Px at the sides: half an annotation's dot.
+const EDGE = 6
 // The SVG leaves 8 of its 240 units above the peak.
 const HEAD = 240 / 232
 const PAINT = {
-  accent: 'var(--accent)', soft: 'var(--soft)', line: 'var(--line)', card: 'var(--card)', tint: 'var(--tint)',
+  accent: 'var(--accent)', ink: 'var(--ink)', soft: 'var(--soft)', line: 'var(--line)', card: 'var(--card)', tint: 'var(--tint)',
   half: 'color-mix(in srgb, var(--tint), transparent)',
   // 100 % would be black, and a gradient would show it.
   clear: 'color-mix(in srgb, var(--tint), transparent 99%)',
@@ -61,7 +63,7 @@ class LineChart extends HTMLElement {
     const line = {points, stroke: paint.accent, width: 2.25, cap: 'round'}
     return {
       ...this.box(),
-      padding: [0, 0, 0, 0],
+      padding: [0, EDGE, 0, EDGE],
       legend: {show: false},
       scales: {x: {time: false, range: alone ? [-1, 1] : [0, last]}, y: {range: () => [0, this.top]}},
       series: [
@@ -87,7 +89,7 @@ class LineChart extends HTMLElement {
       },
       hooks: {
         drawClear: [plot => this.grid(plot, paint, false)],
-        draw: [plot => this.grid(plot, paint, true)],
+        draw: [plot => this.grid(plot, paint, true), plot => this.dots(plot, paint)],
         setCursor: [plot => this.show(plot)],
       },
     }
@@ -95,7 +97,7 @@ class LineChart extends HTMLElement {
 
   // Hairlines across under the lines, or their values over everything: so the plot is as wide as the card.
   grid(plot, paint, values) {
-    const {ctx, bbox} = plot, ratio = devicePixelRatio, unit = this.getAttribute('unit')
+    const {ctx} = plot, ratio = devicePixelRatio, unit = this.getAttribute('unit')
     ctx.save()
     ctx.font = paint.font.replace(/[\d.]+px/, px => parseFloat(px) * ratio + 'px')
     ctx.strokeStyle = values ? paint.card : paint.line
@@ -106,22 +108,41 @@ class LineChart extends HTMLElement {
     const step = nice(this.top, unit)
     for (let value = 0; value < this.top; value += step) {
       const y = Math.round(plot.valToPos(value, 'y', true)) - ratio / 2
-      if (!values) ctx.stroke(new Path2D(`M${bbox.left} ${y}h${bbox.width}`))
+      if (!values) ctx.stroke(new Path2D(`M0 ${y}h${ctx.canvas.width}`))
       else if (value && y > 16 * ratio) {
-        ctx.strokeText(shown(value, unit), bbox.left, y - 5 * ratio)
-        ctx.fillText(shown(value, unit), bbox.left, y - 5 * ratio)
+        ctx.strokeText(shown(value, unit), 0, y - 5 * ratio)
+        ctx.fillText(shown(value, unit), 0, y - 5 * ratio)
       }
     }
     ctx.restore()
   }
 
+  // A dot for each annotation, on the line.
+  dots(plot, paint) {
+    const {ctx} = plot, ratio = devicePixelRatio
+    ctx.save()
+    ctx.fillStyle = paint.ink
+    ctx.strokeStyle = paint.card
+    ctx.lineWidth = 2 * ratio
+    ctx.setLineDash([])
+    this.rows.forEach((row, i) => {
+      if (!row.note) return
+      ctx.beginPath()
+      ctx.arc(plot.valToPos(i, 'x', true), plot.valToPos(row.value ?? 0, 'y', true), 4.5 * ratio, 0, 2 * Math.PI)
+      ctx.fill()
+      ctx.stroke()
+    })
+    ctx.restore()
+  }
+
   show(plot) {
     const i = plot.cursor.idx, row = this.rows[i]
-    this.tip.hidden = plot.cursor.left < 0 || !(row?.shown || row?.previousShown)
+    this.tip.hidden = plot.cursor.left < 0 || !(row?.shown || row?.previousShown || row?.note)
     if (this.tip.hidden) return
     this.tip.replaceChildren(
       ...(row.shown ? [text('b', row.shown), text('span', row.label + (row.partial ? ' · so far' : ''))] : []),
       ...(row.previousShown ? [text('b', row.previousShown, 'then'), text('span', row.previousLabel)] : []),
+      ...(row.note ? [text('p', row.note)] : []),
     )
     const at = plot.valToPos(i, 'x'), width = this.tip.offsetWidth
     this.tip.style.translate = Math.max(0, Math.min(plot.width - width, at + (at > plot.width / 2 ? -width - 12 : 12))) + 'px 0'
@@ -144,7 +165,8 @@ const number = text => text === undefined || text === '' ? null : Number(text)
 function read(tr) {
   const [now, then] = tr.querySelectorAll('td')
   return {
-    label: tr.querySelector('th').textContent.trim(),
+    label: tr.querySelector('th').firstChild.textContent.trim(),
+    note: tr.querySelector('th small')?.textContent ?? '',
     value: number(now.dataset.v), shown: now.textContent.trim(),
     previous: number(then?.dataset.v), previousShown: then?.textContent.trim() ?? '', previousLabel: then?.dataset.label ?? '',
     partial: 'partial' in tr.dataset,

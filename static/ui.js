@@ -56,12 +56,23 @@ addEventListener('toggle', async e => {
   if (hover.matches) e.target.querySelector('input[type=search]')?.focus()
 }, {capture: true})  // 'toggle' does not bubble
 
-// Keys: whatever carries data-key is clicked by that key. They can be turned off in the footer (WCAG 2.1.4).
-const toggle = document.querySelector('[data-keys]')
+// Keys: whatever carries data-key is clicked by that key. The sheet lists those of this page; there they can be turned
+// off (WCAG 2.1.4).
+const sheet = document.querySelector('#keys'), toggle = document.querySelector('[data-keys]')
+const SIGNS = {ArrowLeft: '←', ArrowRight: '→'}
 if (toggle) {
-  toggle.parentElement.hidden = false
+  document.querySelector('[popovertarget=keys][data-key]').hidden = false
   toggle.checked = localStorage.getItem('keys') !== 'off'
   toggle.addEventListener('change', () => localStorage.setItem('keys', toggle.checked ? 'on' : 'off'))
+  sheet.addEventListener('beforetoggle', e => { if (e.newState === 'open') list() })
+}
+function list() {
+  sheet.querySelector('dl').replaceChildren(...[...document.querySelectorAll('[data-key]')].map(el => {
+    const row = document.createElement('div'), [key, does] = ['dt', 'dd'].map(tag => row.appendChild(document.createElement(tag)))
+    key.appendChild(document.createElement('kbd')).textContent = SIGNS[el.dataset.key] ?? el.dataset.key
+    does.textContent = el.dataset.keyDoes ?? el.ariaLabel ?? el.firstChild.textContent
+    return row
+  }))
 }
 addEventListener('keydown', e => {
   if (e.ctrlKey || e.metaKey || e.altKey || !toggle?.checked || e.target.closest?.('input:not([type=checkbox]), textarea, select, [contenteditable]')) return
@@ -76,6 +87,36 @@ new MutationObserver(changes => {
   const changed = new Set(changes.map(c => (c.target.parentElement ?? c.target).closest('[data-tick]')))
   for (const el of changed) el?.animate([{translate: '0 0.3em'}, {translate: '0 0'}], {duration: 450, easing: 'ease-out'})
 }).observe(document.body, {subtree: true, characterData: true})
+
+// The tab's icon counts who is online, and a record day is celebrated, once in this browser.
+const icon = document.querySelector('link[rel=icon]'), plain = icon.href
+function notice() {
+  const online = Number(document.querySelector('[data-online]')?.dataset.online ?? 0)
+  const href = online ? new URL(`${icon.dataset.badge}${Math.min(online, 99)}.svg`, location).href : plain
+  if (icon.href !== href) icon.href = href
+  const feat = document.querySelector('[data-feat]'), today = `${document.body.dataset.site} ${feat?.dataset.feat}`
+  if (!feat || localStorage.getItem('feat') === today) return
+  localStorage.setItem('feat', today)
+  if (!calm.matches) confetti(feat)
+}
+new MutationObserver(notice).observe(document.body, {subtree: true, childList: true, attributeFilter: ['data-online']})
+notice()
+
+function confetti(from) {
+  const {left, top} = from.getBoundingClientRect(), layer = document.body.appendChild(document.createElement('div'))
+  layer.className = 'confetti'
+  layer.ariaHidden = 'true'
+  const falls = Array.from({length: 36}, (_, n) => {
+    const bit = layer.appendChild(document.createElement('i')), far = 60 + Math.random() * 160, turn = Math.random() * 2 * Math.PI
+    const x = left + 12 + far * Math.cos(turn), y = top + far * Math.sin(turn) - 60
+    return bit.animate([
+      {translate: `${left + 12}px ${top}px`, opacity: 1},
+      {translate: `${x}px ${y}px`, rotate: `${turn * 2}rad`, opacity: 1, offset: 0.4, easing: 'ease-in'},
+      {translate: `${x}px ${y + 180}px`, rotate: `${turn * 5}rad`, opacity: 0},
+    ], {duration: 1600 + Math.random() * 800, easing: 'cubic-bezier(0.1, 0.7, 0.4, 1)', fill: 'both'}).finished
+  })
+  Promise.allSettled(falls).then(() => layer.remove())
+}
 
 // A new site is most often in the zone of whoever makes it.
 for (const input of document.querySelectorAll('input[data-zone]')) if (input.value === 'UTC') input.value = Intl.DateTimeFormat().resolvedOptions().timeZone
