@@ -6737,6 +6737,7 @@ def test_no_page_is_wider_than_its_window(width, scheme, lively, browse):
         box = tab.locator(".menu[open] .panel").bounding_box()
         assert box["x"] >= 0
         assert box["x"] + box["width"] <= width
+        tab.keyboard.press("Escape")
 
 
 @pytest.mark.slow
@@ -6754,6 +6755,7 @@ def test_axe_finds_nothing_on_any_page(scheme, lively, browse):
     for opener in (".bar .menu summary", ".period summary", "[popovertarget=keys]"):
         tab.locator(opener).first.click()
         assert axe_faults(tab) == []
+        tab.keyboard.press("Escape")
 
 
 @pytest.mark.slow
