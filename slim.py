@@ -64,6 +64,7 @@ Sections, toolbox first: helpers stand above their users, calls point up.
     Annotations             what happened to a site, and when
     Charts and cards        numbers -> tiles, lines, rows
     Site page               one site
+    Not counted             what was left out
     Overview                all sites
     Settings and login      the forms
     Live                    WebSocket subscribers
@@ -449,6 +450,7 @@ class Site(NamedTuple):
     honour_gpc: bool
     retention_days: int | None  # None: as configured
     created: int
+    counted: frozenset[str]  # reasons for which hits are not left out after all
 
     @property
     def zone(self) -> ZoneInfo:
@@ -530,12 +532,23 @@ class Event(NamedTuple):
     place: Place
 
 
+class Sample(NamedTuple):
+    """One hit that was left out, as an example. It knows no address and no user agent."""
+
+    time: int
+    reason: str
+    page: str
+    country: str | None
+    bot: str | None  # its name
+
+
 class Drop(NamedTuple):
     """One hit that is left out: a row of the ledger gets one more."""
 
     site: int
     day: str
     reason: str
+    sample: Sample | None = None
 
 
 class Account(NamedTuple):
@@ -836,6 +849,15 @@ def bot_pattern(lines: Iterable[str]) -> re.Pattern:
 def is_bot(agent: str, pattern: re.Pattern) -> bool:
     """Whether no person's browser says this: "curl/8.5.0" -> True, as for hardly any text."""
     return len(agent) < 16 or agent.lower() == agent.upper() or pattern.search(agent) is not None
+
+
+def parse_bot(agent: str, pattern: re.Pattern) -> str | None:
+    """The name of a crawler, the one word that gives it away:
+    "Mozilla/5.0 (compatible; AhrefsBot/7.0; +http://ahrefs.com/robot/)" -> "AhrefsBot"
+    """
+    found = pattern.search(agent)
+    words = re.finditer(r"[A-Za-z][A-Za-z-]{2,39}", agent)
+    return next((word[0] for word in words if word.end() > (found.start() if found else 0)), None)
 
 
 # == Links and sources =============================================================================
@@ -1780,15 +1802,18 @@ class Changes(NamedTuple):
     visits: list[Visit]  # every visit begun or continued
     entries: list[Entry]
     views: list[View]  # earlier pageviews whose engaged time grew
-    drops: Counter[Drop]
+    drops: Counter[Drop]  # without their samples
+    samples: list[Drop]
 
 
 def place_events(open_visits: OpenVisits, batch: Iterable[Event | Drop]) -> Changes:
     """Decide which visit each event continues or begins. `open_visits` is not changed."""
-    changes = Changes({}, [], [], [], [], Counter())
+    changes = Changes({}, [], [], [], [], Counter(), [])
     for event in batch:
         if isinstance(event, Drop):
-            changes.drops[event] += 1
+            changes.drops[event._replace(sample=None)] += 1
+            if event.sample:
+                changes.samples.append(event)
             continue
         visit = continued_visit(open_visits, changes, event)
         if visit is None:
@@ -1888,8 +1913,34 @@ def save_changes(
     db.executemany(
         """insert into dropped (site, day, reason, hits) values (?, ?, ?, ?)
            on conflict (site, day, reason) do update set hits = hits + excluded.hits""",
-        [(*drop, hits) for drop, hits in changes.drops.items()],
+        [(*drop[:3], hits) for drop, hits in changes.drops.items()],
     )
+    save_samples(db, changes.samples)
+
+
+SAMPLES, SAMPLE_DAYS = 20, 7  # kept of each reason and site, and how long
+
+
+def save_samples(db: sqlite3.Connection, drops: list[Drop]) -> None:
+    """Keep examples of dropped hits, and of each reason only the latest."""
+    db.executemany(
+        "insert into dropped_sample (site, time, reason, page, country, bot) "
+        "values (?, ?, ?, ?, ?, ?)",
+        [(drop.site, *drop.sample) for drop in drops if drop.sample],
+    )
+    db.executemany(
+        """
+        delete from dropped_sample where id in (
+            select id from dropped_sample where site = ? and reason = ?
+            order by time desc, id desc limit -1 offset ?)
+        """,
+        {(drop.site, drop.reason, SAMPLES) for drop in drops},
+    )
+
+
+def forget_samples(db: sqlite3.Connection, moment: float) -> None:
+    """Delete the examples that are older than they are kept."""
+    db.execute("delete from dropped_sample where time < ?", (moment - SAMPLE_DAYS * DAY,))
 
 
 def save_city(db: sqlite3.Connection, city: int | None, place: Place) -> None:
@@ -2125,6 +2176,7 @@ class State:
     settled: dict[int, int]  # rollup loop: site -> the day (ordinal) before which all is rolled up
     news: gevent.queue.Queue  # put by the writer while somebody watches, taken by Live
     requests: Allowance  # Ingest: tracking requests by network
+    samples: Allowance  # Ingest: examples of dropped hits by site and reason
     failures: Allowance  # Auth: failed logins by account and address
     verified: dict[str, tuple[float, Account]]  # Auth: Basic credentials found right, by hash
     scrypt: gevent.lock.BoundedSemaphore  # Auth: one password hash at a time
@@ -2341,17 +2393,29 @@ def environ_address(environ: Mapping[str, Any]) -> str:
     )
 
 
-def drop_reason(site: Site, hostname: str, environ: Mapping[str, Any]) -> str:
-    """Why a hit is left out; empty when it counts."""
+def drop_reasons(site: Site, hostname: str, environ: Mapping[str, Any]) -> Iterator[str]:
+    """Why a hit is left out, unless the site counts that after all; nothing when it counts."""
     if site.honour_dnt and environ.get("HTTP_DNT") == "1":
-        return "dnt"
+        yield "dnt"
     if site.honour_gpc and environ.get("HTTP_SEC_GPC") == "1":
-        return "gpc"
+        yield "gpc"
     if site.hosts and hostname not in (*site.hosts, site.domain, f"www.{site.domain}"):
-        return "host"
+        yield "host"
     if is_known_bot(environ.get("HTTP_USER_AGENT", "")[:AGENT_LIMIT]):
-        return "bot"
-    return ""
+        yield "bot"
+
+
+SAMPLE_SECONDS = 3600  # in which as many examples are taken as are kept: a flood costs nothing
+
+
+def make_drop(site: Site, reason: str, page: str, environ: Mapping[str, Any], address: str) -> Drop:
+    """A hit to be left out, with an example of it when there are not many of this hour yet."""
+    moment, sample = now(), None
+    if state.samples.count((site.number, reason)) <= SAMPLES:
+        agent = environ.get("HTTP_USER_AGENT", "")[:AGENT_LIMIT]
+        bot = parse_bot(agent, bots()) if reason == "bot" else None
+        sample = Sample(int(moment), reason, page, state.geo.place(address).country, bot)
+    return Drop(site.number, local_day(moment, site.zone).isoformat(), reason, sample)
 
 
 def visitor_keys(site: Site, moment: float, address: str, agent: str) -> tuple[int, ...]:
@@ -2401,9 +2465,10 @@ def make_event(
     if link is None:
         raise Refused(400, f"url is no http address: {shorten(signal.url)}")
     link = link if link.hostname else link._replace(hostname=site.domain)
+    for reason in drop_reasons(site, link.hostname, environ):
+        if reason not in site.counted:
+            return make_drop(site, reason, link.page, environ, address)
     moment = now()
-    if reason := drop_reason(site, link.hostname, environ):
-        return Drop(site.number, local_day(moment, site.zone).isoformat(), reason)
     keys = visitor_keys(site, moment, address, environ.get("HTTP_USER_AGENT", ""))
     visit = state.open_visits.get((site.number, keys[0]))
     if visit and moment - visit.last < VISIT_GAP / 2:  # it goes on: what is known of it stands
@@ -3595,6 +3660,36 @@ def drop_counts(db: sqlite3.Connection, site: int, first: date, last: date) -> d
     return dict(rows.fetchall())
 
 
+class Dropped(NamedTuple):
+    """One reason of the ledger: hits of each day that has any, and the latest examples."""
+
+    days: dict[date, int]
+    samples: list[Sample]
+
+
+def drop_ledger(db: sqlite3.Connection, site: int, first: date, last: date) -> dict[str, Dropped]:
+    """The ledger of dropped hits between two days by reason and day, with examples of the week."""
+    ledger = {reason: Dropped({}, []) for reason in drop_counts(db, site, first, last)}
+    for day, reason, hits in db.execute(
+        "select day, reason, hits from dropped where site = ? and day between ? and ? order by day",
+        (site, first.isoformat(), last.isoformat()),
+    ):
+        ledger[reason].days[date.fromisoformat(day)] = hits
+    for sample in drop_samples(db, site):
+        ledger.setdefault(sample.reason, Dropped({}, [])).samples.append(sample)
+    return ledger
+
+
+def drop_samples(db: sqlite3.Connection, site: int, limit: int = -1) -> list[Sample]:
+    """Examples of dropped hits, the latest first."""
+    rows = db.execute(
+        f"select {', '.join(Sample._fields)} from dropped_sample where site = ?"  # noqa: S608
+        " order by time desc, id desc limit ?",
+        (site, limit),
+    )
+    return [Sample(*row) for row in rows]
+
+
 # == Rollup ========================================================================================
 #
 # Every finished site-local day becomes rows of `rollup`, one for each value of each dimension, and
@@ -4636,6 +4731,41 @@ def day_count(value: object) -> int | None:
     return int(str(value))
 
 
+class Reason(NamedTuple):
+    """Why hits are left out."""
+
+    label: str
+    meaning: str
+    column: str  # of `site`, that decides whether such hits count after all; "": they never do
+
+
+# fmt: off
+DROP_REASONS = {
+    "bot":      Reason("Bots and crawlers",
+        "Programs: they give themselves away by their user agent.", "counted"),
+    "spam":     Reason("Referrer spam",
+        "Visits that are made up to have a link in your reports.", "counted"),
+    "own":      Reason("Your own visits", "Browsers of who has an account here.", ""),
+    "excluded": Reason("Excluded", "What this site's settings leave out.", "counted"),
+    "dnt":      Reason("Do Not Track", "Browsers that ask not to be tracked.", "honour_dnt"),
+    "gpc":      Reason("Global Privacy Control",
+        "Browsers that ask for their data not to be sold.", "honour_gpc"),
+    "host":     Reason("Other hosts", "Pages on hosts that are not in this site's settings.",
+        "counted"),
+}
+# fmt: on
+
+
+def reason_list(value: object) -> str:
+    """A JSON list of reasons of the ledger that count after all."""
+    known = [name for name, reason in DROP_REASONS.items() if reason.column == "counted"]
+    words = json.loads(text_list(value))
+    for word in words:
+        if word not in known:
+            raise ValueError(f"{shorten(word)} is none of {', '.join(known)}")
+    return json.dumps(sorted(words))
+
+
 def flag(value: object) -> int:
     if value not in (True, False, "on", "", None):
         raise ValueError(f"{shorten(json.dumps(value))} is neither true nor false")
@@ -4655,6 +4785,7 @@ SITE_FIELDS = {  # JSON key -> column, reader
     "honourDnt":   ("honour_dnt",   flag),
     "honourGpc":   ("honour_gpc",   flag),
     "retentionDays": ("retention_days", day_count),
+    "counted":     ("counted",      reason_list),
 }
 # fmt: on
 
@@ -4681,6 +4812,7 @@ def load_sites(db: sqlite3.Connection) -> list[Site]:
             aliases=tuple(json.loads(site.aliases)),
             hosts=tuple(json.loads(site.hosts)),
             keep=frozenset(json.loads(site.keep)),
+            counted=frozenset(json.loads(site.counted)),
         )
         for site in sites
     ]
@@ -4766,9 +4898,12 @@ def sweep(read: Callable, write: Callable) -> None:
         while write(delete_some_sums, *periods):
             pass
         write(lambda db, span: db.execute(DELETE_MARKERS, span), periods)
-        for table in ("dropped", "annotation"):
+        for table in SMALL_TABLES:
             delete = f"delete from {table} where site = ?"  # noqa: S608
             write(lambda db, sql, site: db.execute(sql, (site,)), delete, number)
+
+
+SMALL_TABLES = ("annotation", "dropped_sample", "dropped")  # what `orphans` looks at goes last
 
 
 def delete_sums(write: Callable, number: int, first: date, last: date) -> None:
@@ -4836,11 +4971,13 @@ def delete_days(site: Site, first: date, last: date) -> tuple[int, int]:
     visits, events = delete_span(write, site.number, *span)
     write(recount_visits, site.number, span[0], first)
     write(lambda db: db.execute(DELETE_DROPPED, (site.number, first.isoformat(), last.isoformat())))
+    write(lambda db: db.execute(DELETE_SAMPLES, (site.number, *span)))
     state.versions[site.number] += 1
     return visits, events + later
 
 
 DELETE_DROPPED = "delete from dropped where site = ? and day between ? and ?"
+DELETE_SAMPLES = "delete from dropped_sample where site = ? and time >= ? and time < ?"
 
 
 def delete_later_events(db: sqlite3.Connection, number: int, until: int, last: date) -> int:
@@ -4942,6 +5079,7 @@ def site_json(site: Site) -> dict[str, object]:
         "honourDnt": bool(site.honour_dnt),
         "honourGpc": bool(site.honour_gpc),
         "retentionDays": site.retention_days,
+        "counted": sorted(site.counted),
         "createdAt": iso(site.created),
     }
 
@@ -6020,22 +6158,37 @@ def make_row(
     )
 
 
-DROP_LABELS = {
-    "bot": "Bots and crawlers",
-    "dnt": "Browsers that send Do Not Track",
-    "gpc": "Browsers that send Global Privacy Control",
-    "host": "Pages of other hosts",
-}
+class Example(NamedTuple):
+    """One hit that was left out, as it is shown."""
+
+    page: str
+    flag: str
+    country: str
+    bot: str
+    ago: str
+    when: str
 
 
-def make_dropped_card(dropped: dict[str, int]) -> Card:
+def make_example(sample: Sample, zone: ZoneInfo, moment: float) -> Example:
+    local = datetime.fromtimestamp(sample.time, zone)
+    return Example(
+        sample.page,
+        flag_emoji(sample.country),
+        country_name(sample.country) or "",
+        sample.bot or "",
+        ago_text(moment - sample.time),
+        f"{date_text(local.date())}, {local:%H:%M}",
+    )
+
+
+def make_dropped_card(site: Site, dropped: dict[str, int]) -> Card:
     """The ledger of dropped hits: what was left out, and why."""
     most = max(dropped.values(), default=0)
     rows = [
         Row(
-            DROP_LABELS.get(reason, reason),
-            "",
-            "",
+            DROP_REASONS[reason].label,
+            DROP_REASONS[reason].meaning,
+            state.config.root + site_path(site, "/not-counted"),
             f"{percent(n, most)}%",
             count_text(n),
             "",
@@ -6200,6 +6353,7 @@ class SitePage(NamedTuple):
     dropped: dict[str, int]
     annotations: list[Annotation]
     best: Best | None
+    samples: list[Sample]
     raw_since: int
 
 
@@ -6232,6 +6386,7 @@ def read_site_page(
         drop_counts(db, site.number, period.first, period.last),
         list_annotations(db, site.number, period.since, period.until),
         best_day(db, site.number, local_day(moment, site.zone)),
+        drop_samples(db, site.number, 3),
         raw,
     )
 
@@ -6280,14 +6435,15 @@ def site_values(call: Call, site: Site) -> dict[str, Any]:
     chosen_metric(call)
     read = state.store.read(read_site_page, report, tabs, moment)
     cards = [make_card(call, report, card, found, read.sums) for card, found in read.cards.items()]
-    cards.append(make_dropped_card(read.dropped))
     is_settled = state.settled.get(site.number, 0) >= local_day(moment, site.zone).toordinal()
+    cards.append(make_dropped_card(site, read.dropped))
     return {
         "site": site_text(site),
         "online": online_now(site.number),
         "tiles": make_tiles(call, report, read.sums, read.past, read.median),
         "chart": make_chart(call, report, read, moment),
         "cards": cards,
+        "examples": [make_example(sample, site.zone, moment) for sample in read.samples],
         "places": make_lands(call, report, read.countries),
         "recent": [make_visit_line(visit, site.zone, moment) for visit in read.recent],
         "feat": make_feat(report, read, moment) if is_settled else None,
@@ -6412,6 +6568,114 @@ def site_waiting(call: Call, site_id: str) -> Answer:
     site = find_site(site_id)
     waiting = not has_visits(site)
     return show(call, "_waiting.html", Page(""), site=site_text(site), waiting=waiting)
+
+
+# == Not counted ===================================================================================
+#
+# The ledger of dropped hits: how many of each reason and day, and a few examples of the last week.
+# What was left out is gone; a reason can be counted from now on.
+
+LEDGER_PERIODS = ("7d", "28d", "12mo")
+
+
+class LedgerCard(NamedTuple):
+    """A reason of the ledger as its page shows it."""
+
+    name: str
+    label: str
+    meaning: str
+    hits: str
+    counted: bool
+    countable: bool
+    line: str
+    area: str
+    days: list[tuple[str, str]]
+    examples: list[Example]
+
+
+def counts_anyway(site: Site, name: str) -> bool:
+    """Whether hits that would be dropped for a reason are counted."""
+    column = DROP_REASONS[name].column
+    if column == "counted":
+        return name in site.counted
+    return bool(column) and not getattr(site, column)
+
+
+def make_ledger_card(
+    site: Site, name: str, dropped: Dropped, period: Period, moment: float
+) -> LedgerCard:
+    reason = DROP_REASONS[name]
+    dates = [period.first + timedelta(n) for n in range((period.last - period.first).days + 1)]
+    hits = [dropped.days.get(day, 0) for day in dates]
+    line = curve(list(hits), max(hits), 140, 36)
+    return LedgerCard(
+        name,
+        reason.label,
+        reason.meaning,
+        count_text(sum(hits)),
+        counts_anyway(site, name),
+        bool(reason.column),
+        line,
+        area_under(line, len(hits), len(hits), 140, 36),
+        [(date_text(day), count_text(n)) for day, n in reversed(dropped.days.items())],
+        [make_example(sample, site.zone, moment) for sample in dropped.samples],
+    )
+
+
+def period_choices(call: Call, path: str, names: Iterable[str], chosen: str) -> list[Choice]:
+    """Links to a page's periods, each with its key."""
+    return [
+        Choice(
+            PERIODS[name].label,
+            with_query(path, call.pairs, period=name),
+            name == chosen,
+            PERIODS[name].key,
+        )
+        for name in names
+    ]
+
+
+def one_of(call: Call, key: str, known: Iterable[str], default: str) -> str:
+    """A parameter that takes one of some words. Raises Refused."""
+    word = call.params.get(key, default)
+    if word not in known:
+        raise Refused(400, f"unknown {key} {shorten(word)}; known: {', '.join(known)}")
+    return word
+
+
+@route("GET", "/sites/<site_id>/not-counted")
+def ledger_page(call: Call, site_id: str) -> Answer:
+    site, moment = find_site(site_id), now()
+    name = one_of(call, "period", LEDGER_PERIODS, "28d")
+    period = read_period({"period": name}, site.zone, None)
+    ledger = state.store.read(drop_ledger, site.number, period.first, period.last)
+    ledger |= {name: Dropped({}, []) for name in sorted(site.counted) if name not in ledger}
+    return show(
+        call,
+        "not_counted.html",
+        Page(f"Not counted on {site.name}", site.id),
+        site=site_text(site),
+        periods=period_choices(call, site_path(site, "/not-counted"), LEDGER_PERIODS, name),
+        detail=period_text(period),
+        query=call.environ.get("QUERY_STRING", ""),
+        reasons=[make_ledger_card(site, *item, period, moment) for item in ledger.items()],
+    )
+
+
+@route("POST", "/sites/<site_id>/not-counted")
+def count_anyway(call: Call, form: dict[str, str], site_id: str) -> Answer:
+    """Count the hits of a reason from now on, or leave them out again."""
+    site, name, count = find_site(site_id), form.get("reason", ""), form.get("count") == "yes"
+    reason = DROP_REASONS.get(name)
+    if reason is None or not reason.column:
+        raise Refused(400, f"reason: {shorten(name)} is none that can be counted")
+    if reason.column == "counted":
+        counted = site.counted | {name} if count else site.counted - {name}
+        update_site(site, read_site_fields({"counted": sorted(counted)}))
+    else:
+        update_site(site, {reason.column: int(not count)})
+    name = one_of(call, "period", LEDGER_PERIODS, "28d")
+    return redirect(site_path(site, f"/not-counted?period={name}"))
 
 
 # == Overview ======================================================================================
@@ -6613,6 +6877,7 @@ def show_settings(call: Call, site: Site, form: Form, status: int = 200) -> Answ
         snippet=f'<script defer src="{base}/slim.js" data-site="{site.id}"></script>',
         pixel=f'<noscript><img src="{base}/pixel/{site.id}.gif?p=/this-page" alt=""></noscript>',
         waiting=not has_visits(site),
+        hosts_anyway="host" in site.counted,
         saved="saved" in call.params,
     )
 
@@ -7507,6 +7772,7 @@ def every_five_minutes() -> None:
         roll_site(read, write, site, before, known and date.fromordinal(known))
         state.settled[site.number] = max(before.toordinal(), read(rolled_until, site.number))
     prune(read, write, list(state.sites.all), state.config)
+    write(forget_samples, now())
     if state.sites.all and (made := in_thread(None, backup_nightly, state.config.data, now())):
         log(f"backed up to {made}")
 
@@ -7606,6 +7872,7 @@ def start(config: Config) -> Server:
     state.sweep.set()  # a server that was stopped may have left some
     state.news, state.subscribers = gevent.queue.Queue(), set()
     state.requests, state.failures = Allowance(60), Allowance(FAILURE_WINDOW)
+    state.samples = Allowance(SAMPLE_SECONDS)
     state.verified, state.setup = {}, {}
     state.scrypt = gevent.lock.BoundedSemaphore(1)
     if not has_accounts(state.store.writer):

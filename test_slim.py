@@ -3582,7 +3582,7 @@ def test_deleting_all_data_deletes_sums_of_days_and_months(site):
     assert figures("year").startswith("0 visitors, 0 visits, 0 pageviews")
 
 
-SITE_TABLES = ("visit", "event", "rollup", "rolled", "dropped")
+SITE_TABLES = ("visit", "event", "rollup", "rolled", "dropped", "dropped_sample")
 
 
 def test_nothing_is_left_of_a_deleted_site(site):
@@ -3598,7 +3598,7 @@ def test_a_site_only_bots_came_to_leaves_nothing_either(site):
     hit("ann", headers={"User-Agent": "curl/8.5.0 (x86_64-pc-linux-gnu)"})
     assert count("dropped") == 1
     call(f"DELETE /api/sites/{site}", **BEARER)
-    eventually(lambda: not count("dropped"))
+    eventually(lambda: not count("dropped") + count("dropped_sample"))
 
 
 # == Backups ======================================================================================
@@ -4785,6 +4785,137 @@ def test_an_annotation_stands_in_the_slot_of_its_time(site):
     shown = words_of(page.partition("<table id=chart-data")[2].partition("</table>")[0])
     assert "Sun 8 Mar Newsletter 0 Mon 9 Mar Released · Fixed 0 Tue 10 Mar 1" in shown
     assert "Long ago" not in page
+# == Not counted ===================================================================================
+
+BOT = {"User-Agent": "Mozilla/5.0 (compatible; AhrefsBot/7.0; +http://ahrefs.com/robot/)"}
+DNT = {"DNT": "1"}
+
+
+def ledger(query=""):
+    """The words of the ledger's page."""
+    return words_of(call(f"GET /sites/{HERE.site}/not-counted?{query}", **login_once()).body)
+
+
+def decide(reason, count=""):
+    """Count a reason's hits from now on (count="yes"), or leave them out again."""
+    path, cookie = f"/sites/{HERE.site}/not-counted", login_once()
+    token = csrf_of(call(f"GET {path}", **cookie).body)
+    return send_form(path, cookie, csrf=token, reason=reason, count=count)
+
+
+@pytest.mark.parametrize(
+    ("agent", "want"),
+    [
+        (BOT["User-Agent"], "AhrefsBot"),
+        ("curl/8.5.0 (x86_64-pc-linux-gnu)", "curl"),
+        ("python-requests/2.31.0", "python-requests"),
+        (f"{WIN} {KIT} HeadlessChrome/131.0.0.0 Safari/537.36", "HeadlessChrome"),
+        ("short", "short"),
+        ("203.0.113.7", None),
+        ("", None),
+    ],
+)
+def test_a_crawler_is_called_by_one_word_of_its_user_agent(agent, want):
+    assert slim.parse_bot(agent, slim.bots()) == want
+
+
+def test_what_is_left_out_is_counted_by_reason_and_day_with_examples(geo_site, clock):
+    clock.set("2026-03-09 10:00")
+    hit("ann", "/yesterday", BOT)
+    clock.set("2026-03-10 11:58")
+    hit("ann", "/wp-login.php?utm_source=x", BOT)
+    clock.set(NOON)
+    hit("bob", "/<b>", BOT)
+    empty = words_of(call(f"GET /sites/{geo_site}", **login_once()).body)
+    assert "What came so far was left out: see why" in empty
+    hit("cat")
+    page = ledger()
+    assert "Bots and crawlers 3 hits" in page
+    assert (
+        "The latest 🇵🇹 /&lt;b&gt; AhrefsBot just now 🇺🇸 /wp-login.php AhrefsBot 2 minutes" in page
+    )
+    assert "10 Mar 2026 2 9 Mar 2026 1" in page
+    card = words_of(call(f"GET /sites/{geo_site}?period=today", **login_once()).body)
+    assert re.search(r"Bots and crawlers 2 .*AhrefsBot just now .*/yesterday AhrefsBot 1 day", card)
+    for table in ("dropped", "dropped_sample"):
+        stored = repr(rows(f"select * from {table}"))  # noqa: S608 - tables of ours
+        assert not re.search(r"Mozilla|compatible|203\.0", stored)
+
+
+def test_of_a_flood_only_twenty_examples_are_kept_an_hour_and_for_a_week(site, clock):
+    for n in range(30):
+        hit("ann", f"/{n}", BOT)
+    hit("ann", "/other", {"User-Agent": ""})
+    assert rows("select sum(hits), reason from dropped") == [(31, "bot")]
+    assert {page for [page] in rows("select page from dropped_sample")} == {
+        f"/{n}" for n in range(20)
+    }
+    clock.tick(hours=1)
+    for n in range(5):
+        hit("ann", f"/later/{n}", BOT)
+    kept = [page for [page] in rows("select page from dropped_sample order by id desc")]
+    assert kept == [f"/later/{n}" for n in (4, 3, 2, 1, 0)] + [f"/{n}" for n in range(19, 4, -1)]
+    clock.tick(hours=7 * 24 - 1)
+    slim.every_five_minutes()
+    assert count("dropped_sample") == 20
+    clock.tick(hours=2)
+    slim.every_five_minutes()
+    assert (count("dropped_sample"), "Bots and crawlers 36 hits" in ledger()) == (0, True)
+
+
+def test_the_examples_of_deleted_days_go_with_them(site, clock):
+    clock.set("2026-03-09 10:00")
+    hit("ann", "/yesterday", BOT)
+    clock.set(NOON)
+    hit("ann", "/today", BOT)
+    call(f"DELETE /api/stats/{site}/data", {"range": "today"}, **BEARER)
+    assert rows("select page from dropped_sample") == [("/yesterday",)]
+
+
+def test_a_reason_counts_after_all_and_no_longer(site):
+    assert hit("ann", "/", BOT).headers["X-Slim-Dropped"] == "bot"
+    assert decide("bot", "yes").headers["Location"] == f"/sites/{site}/not-counted?period=28d"
+    assert hit("ann", "/", BOT).headers["X-Slim-Dropped"] is None
+    assert figures().startswith("1 visitors, 1 visits, 1 pageviews")
+    assert ask("sites")[0]["counted"] == ["bot"]
+    assert "These are counted now. Leave out again" in ledger()
+    decide("bot")
+    assert hit("ann", "/", BOT).headers["X-Slim-Dropped"] == "bot"
+    assert "Bots and crawlers 2 hits" in ledger()
+
+
+def test_a_reason_that_counts_after_all_does_not_hide_another(site):
+    call(f"PUT /api/sites/{site}", {"hosts": ["a.com"], "counted": ["host"]}, **BEARER)
+    assert hit("ann", url="https://b.com/").headers["X-Slim-Dropped"] is None
+    assert hit("ann", headers=BOT, url="https://b.com/").headers["X-Slim-Dropped"] == "bot"
+    page = call(f"GET /sites/{site}/settings", **login_once()).body
+    assert "Not in force: they count after all" in words_of(page)
+
+
+def test_to_count_who_sends_do_not_track_is_a_setting(site):
+    call(f"PUT /api/sites/{site}", {"honourDnt": True}, **BEARER)
+    assert hit("ann", headers=DNT).headers["X-Slim-Dropped"] == "dnt"
+    decide("dnt", "yes")
+    assert hit("ann", headers=DNT).headers["X-Slim-Dropped"] is None
+    assert (ask("sites")[0]["honourDnt"], ask("sites")[0]["counted"]) == (False, [])
+    assert "Do Not Track 1 hit Browsers" in ledger()
+    decide("dnt")
+    assert hit("ann", headers=DNT).headers["X-Slim-Dropped"] == "dnt"
+
+
+def test_only_a_known_reason_is_counted_and_only_by_a_form_of_ours(site):
+    for reason in ("own", "weather", ""):
+        assert decide(reason, "yes").status == 400, reason
+    path = f"/sites/{site}/not-counted"
+    assert send_form(path, login_once(), csrf="x", reason="bot", count="yes").status == 403
+    refused = call(f"PUT /api/sites/{site}", {"counted": ["own"]}, **BEARER)
+    assert (refused.status, "'own' is none of bot," in refused["error"]) == (400, True)
+    assert call(f"GET {path}?period=today", **login_once()).status == 400
+    assert "Nothing was left out" in ledger()
+    assert ask("sites")[0]["counted"] == []
+
+
+# == Overview ======================================================================================
 
 
 # == Live =========================================================================================
