@@ -2172,6 +2172,7 @@ class State:
     versions: Counter[int]  # how often what pages show of a site changed, 0: all; writer, Sites,
     # Annotations, Lifecycle
     cache: Cache  # Web: reports and pages
+    overview: dict  # Overview: site and period -> version, figures
     sweep: gevent.event.Event  # set when a site was deleted; Lifecycle sweeps
     settled: dict[int, int]  # rollup loop: site -> the day (ordinal) before which all is rolled up
     news: gevent.queue.Queue  # put by the writer while somebody watches, taken by Live
@@ -6659,6 +6660,7 @@ def ledger_page(call: Call, site_id: str) -> Answer:
         detail=period_text(period),
         query=call.environ.get("QUERY_STRING", ""),
         reasons=[make_ledger_card(site, *item, period, moment) for item in ledger.items()],
+        **credit(),
     )
 
 
@@ -6680,12 +6682,135 @@ def count_anyway(call: Call, form: dict[str, str], site_id: str) -> Answer:
 
 # == Overview ======================================================================================
 #
-# All sites on one screen, each in its own zone.
-
+# All sites on one screen, each in its own zone: figures, the latest visits of all of them (the
+# tape), and what was seen for the first time today. What was read of a site is kept until the site
+# changes, so that one busy site does not make ten be read again.
 
 OVERVIEW_PERIODS = ("today", "yesterday", "7d", "28d", "12mo")
-OVERVIEW_SORTS = {"visitors": "Busiest", "name": "Name", "online": "Online"}
+COMPARED = {  # what the change of a period is against
+    "today": "the same time a week ago",
+    "yesterday": "the same weekday before",
+    "7d": "the 7 days before",
+    "28d": "the 28 days before",
+    "12mo": "the 12 months before",
+}
 SPARK_DAYS = 14
+KEPT_SECONDS = 30  # "2 minutes ago", and what is compared, move on by themselves
+TAPE_SECONDS, TAPE_LINES = DAY, 10
+FRESH_LINES = 8
+
+
+class TapeLine(NamedTuple):
+    """A visit on the tape: the last it did."""
+
+    visit: int
+    time: int
+    page: str
+    event: str | None
+    country: str | None
+    source: str | None
+
+
+def read_tape(db: sqlite3.Connection, site: Site, moment: float) -> list[TapeLine]:
+    """The latest visits of a site in the last 24 hours, each by its latest pageview or event."""
+    rows = db.execute(
+        """
+        with latest as (
+            select id, visit, time, page, name from event
+            where site = :site and time > :since order by time desc, id desc limit :few)
+        select e.visit, e.time, p.value, n.value, c.value, s.value, max(e.id)
+        from latest e join visit v on v.id = e.visit
+        left join text p on p.id = e.page left join text n on n.id = e.name
+        left join text c on c.id = v.country left join text s on s.id = v.source
+        group by e.visit order by 2 desc limit :lines
+        """,
+        {
+            "site": site.number,
+            "since": moment - TAPE_SECONDS,
+            "few": 8 * TAPE_LINES,
+            "lines": TAPE_LINES,
+        },
+    )
+    return [TapeLine(*row[:-1]) for row in rows]
+
+
+class Fresh(NamedTuple):
+    """Something seen for the first time."""
+
+    dimension: str
+    value: str
+    time: int
+
+
+FRESH_DIMENSIONS = {"campaign": "📣", "referrer": "🔗", "country": "🌍", "page": "📄"}
+FRESH_ROWS = 20_000  # the latest of today that are looked at: they take 20 ms
+FRESH_VALUES = 200  # of them, those that got their text.id last: they are most likely new
+FRESH_SOURCES = {
+    "visit": """
+        select started as time, engaged, {column} as value from visit
+        where site = :site and started >= :since and started < :until
+        order by started desc limit {rows}""",
+    "event": """
+        select e.time, v.engaged, e.value from (
+            select time, visit, {column} as value from event
+            where site = :site and time >= :since and time < :until and name is null
+            order by time desc limit {rows}) e join visit v on v.id = e.visit""",
+}
+
+
+def read_fresh(db: sqlite3.Connection, site: Site, moment: float) -> list[Fresh]:
+    """What a site has seen today for the first time, in visits that lasted: the latest first.
+
+    Nothing on a site's first day, when all is new, and while earlier days are not rolled up: to
+    look through all their raw rows would take long.
+    """
+    first, today = oldest_day(db, site), local_day(moment, site.zone)
+    if first is None or first >= today:
+        return []
+    start = day_start(today, site.zone)
+    before = cover(db, Scope(site.number, day_start(first, site.zone), start, site.zone))
+    scope = Scope(site.number, start, int(moment) + 1, site.zone)
+    found = []
+    for name in FRESH_DIMENSIONS:
+        values = fresh_values(db, scope, DIMENSIONS[name], before)
+        texts = text_values(db, values)
+        found += [Fresh(name, texts[value], first_seen) for value, first_seen in values.items()]
+    return sorted(found, key=lambda fresh: (-fresh.time, fresh.value))
+
+
+def fresh_values(
+    db: sqlite3.Connection, scope: Scope, dimension: Dimension, before: Cover
+) -> dict[int, int]:
+    """The values (text.id) of a dimension in a scope that no earlier day has, and when each was
+    seen first."""
+    source = FRESH_SOURCES[dimension.table].format(column=dimension.column, rows=FRESH_ROWS)
+    earlier = set()
+    for since, until in contiguous(before.days) if before.days else ():
+        past = Statement(scope._replace(since=since, until=until))
+        rows = past.run(db, "select value from ({source})", source=source)
+        if len(rows) == FRESH_ROWS:
+            return {}
+        earlier.update(value for [value] in rows)
+    statement = Statement(scope)
+    rows = statement.run(
+        db,
+        """
+        select seen, time from (
+            select value as seen, min(time) as time from ({source})
+            where value is not null and engaged >= {engaged}
+            group by value order by value desc limit {values})
+        where not exists (
+            select 1 from json_each({periods}) p cross join rollup r
+            where r.site = :site and r.dimension = {code} and r.period = p.value
+                  and r.value = seen)
+        """,
+        source=source,
+        engaged=str(BOUNCE_SECONDS),
+        values=str(FRESH_VALUES),
+        periods=statement.param(json.dumps(before.periods[::-1])),
+        code=str(dimension.code),
+    )
+    return {id_: first_seen for id_, first_seen in rows if id_ not in earlier}
 
 
 class SiteNumbers(NamedTuple):
@@ -6697,6 +6822,12 @@ class SiteNumbers(NamedTuple):
     days: list[int]  # daily visitors, the last one today
     top_source: str
     waiting: bool
+    tape: list[TapeLine]
+    fresh: list[Fresh]
+
+    @property
+    def rise(self) -> int:
+        return self.sums.visitors - self.past.visitors
 
 
 def compared_day(period: Period, moment: float) -> Period:
@@ -6709,34 +6840,61 @@ def compared_day(period: Period, moment: float) -> Period:
     return like_for_like(period, earlier, moment)
 
 
-def read_overview(
-    db: sqlite3.Connection, sites: list[Site], period_name: str, moment: float
-) -> list[SiteNumbers]:
-    """The numbers of every site, each in its own zone."""
-    found = []
-    for site in sites:
-        period = read_period({"period": period_name}, site.zone, None)
-        scope = scope_of(site, period)
-        today = local_day(moment, site.zone)
-        fortnight = whole_days("custom", today - timedelta(SPARK_DAYS - 1), today, site.zone)
-        sources = top(db, scope, "source", 1)
-        found.append(
-            SiteNumbers(
-                site,
-                totals(db, scope),
-                totals(db, scope_of(site, compared_day(period, moment))),
-                [sums.visitors for sums in series(db, scope_of(site, fortnight), "day")[1]],
-                sources[0][0] if sources else "",
-                oldest_day(db, site) is None,
-            )
-        )
-    return found
+def read_numbers(
+    db: sqlite3.Connection, site: Site, period_name: str, moment: float
+) -> SiteNumbers:
+    """The numbers of a site, in its own zone."""
+    period = read_period({"period": period_name}, site.zone, None)
+    scope = scope_of(site, period)
+    today = local_day(moment, site.zone)
+    fortnight = whole_days("custom", today - timedelta(SPARK_DAYS - 1), today, site.zone)
+    sources = top(db, scope, "source", 1)
+    return SiteNumbers(
+        site,
+        totals(db, scope),
+        totals(db, scope_of(site, compared_day(period, moment))),
+        [sums.visitors for sums in series(db, scope_of(site, fortnight), "day")[1]],
+        sources[0][0] if sources else "",
+        oldest_day(db, site) is None,
+        read_tape(db, site, moment),
+        read_fresh(db, site, moment),
+    )
 
 
-def make_site_card(numbers: SiteNumbers, query: str) -> SiteCard:
+def overview_numbers(period_name: str) -> list[SiteNumbers]:
+    """The numbers of every site; those of a site that has not changed are not read again."""
+    moment, kept = now(), state.overview
+    versions = {
+        (site.number, period_name): (*site_version(site.number), moment // KEPT_SECONDS)
+        for site in state.sites.all
+    }
+    stale = [key for key, version in versions.items() if kept.get(key, ("",))[0] != version]
+    sites = [state.sites.by_number[number] for number, _ in stale]
+
+    def read(db: sqlite3.Connection) -> list[SiteNumbers]:
+        return [read_numbers(db, site, period_name, moment) for site in sites]
+
+    for key, numbers in zip(stale, state.store.read(read) if stale else [], strict=True):
+        kept[key] = versions[key], numbers
+    return [kept[key][1] for key in versions]
+
+
+# fmt: off
+OVERVIEW_SORTS: dict[str, tuple[str, Callable[[SiteNumbers], tuple]]] = {
+    "visitors": ("Busiest", lambda n: (-n.sums.visitors,)),
+    "change":   ("Change",  lambda n: (-n.rise,)),
+    "online":   ("Online",  lambda n: (-online_now(n.site.number),)),
+    "name":     ("Name",    lambda n: ()),
+}
+# fmt: on
+SCALES = ("own", "same")  # of the small charts
+
+
+def make_site_card(numbers: SiteNumbers, query: str, most: int) -> SiteCard:
+    """A site's card; `most` is the top of its small chart."""
     site, days = numbers.site, numbers.days
     change, trend_, better = change_text(METRICS["visitors"], numbers.sums, numbers.past)
-    line = curve(list(days), max(days), 140, 36)
+    line = curve(list(days), most, 140, 36)
     text = site_text(site)
     return SiteCard(
         site.id,
@@ -6749,49 +6907,128 @@ def make_site_card(numbers: SiteNumbers, query: str) -> SiteCard:
         *(change, trend_, better),
         line,
         area_under(line, len(days), len(days), 140, 36),
-        f"Visitors in the last {SPARK_DAYS} days; {count_text(days[-1])} today",
+        f"Visitors in the last {SPARK_DAYS} days: {count_text(max(days))} at most,"
+        f" {count_text(days[-1])} today",
         numbers.top_source,
         numbers.waiting,
     )
 
 
+class TapeText(NamedTuple):
+    """A line of the tape as it is shown."""
+
+    id: str
+    flag: str
+    place: str
+    source: str
+    verb: str
+    what: str
+    site: str
+    href: str
+    when: str
+    ago: str
+    new: bool
+
+
+WITH_ARTICLE = frozenset("AE BS CD CF CG DO FO GB GM KM MH MP MV NL PH SB SC TC US VG VI".split())
+
+
+def country_phrase(code: str) -> str:
+    """A country as it stands in a sentence: "NL" -> "the Netherlands"."""
+    return f"the {country_name(code)}" if code in WITH_ARTICLE else country_name(code)
+
+
+def make_tape(read: list[SiteNumbers], moment: float) -> list[TapeText]:
+    """The latest visits of all sites. Of a place only the country is told."""
+    lines = [(line, numbers.site) for numbers in read for line in numbers.tape]
+    lines.sort(key=lambda pair: (-pair[0].time, -pair[0].visit))
+    return [
+        TapeText(
+            f"{site.id}-{line.visit}",
+            flag_emoji(line.country),
+            f"Someone in {country_phrase(line.country)}" if line.country else "Someone",
+            line.source or "",
+            "sends the event" if line.event else "reads",
+            line.event or line.page or "/",
+            site.name,
+            with_query(site_path(site), [("period", "today")]),
+            f"{datetime.fromtimestamp(line.time, site.zone):%H:%M}",
+            ago_text(moment - line.time),
+            moment - line.time < ONLINE_SECONDS,
+        )
+        for line, site in lines[:TAPE_LINES]
+    ]
+
+
+class FreshText(NamedTuple):
+    """Something new today as it is shown."""
+
+    icon: str
+    kind: str
+    label: str
+    site: str
+    href: str
+
+
+def make_fresh(read: list[SiteNumbers]) -> list[FreshText]:
+    """What is new today on all sites, the latest first."""
+    found = [(fresh, numbers.site) for numbers in read for fresh in numbers.fresh]
+    found.sort(key=lambda pair: -pair[0].time)
+    shown = []
+    for fresh, site in found:
+        label, flag_ = shown_value(DIMENSIONS[fresh.dimension], fresh.value)
+        shown.append(
+            FreshText(
+                flag_ or FRESH_DIMENSIONS[fresh.dimension],
+                DIMENSIONS[fresh.dimension].label,
+                re.sub("^https?://(www[.])?", "", label),
+                site.name,
+                with_query(site_path(site), [("period", "today"), (fresh.dimension, fresh.value)]),
+            )
+        )
+    return shown
+
+
 def overview_values(call: Call) -> dict[str, Any]:
     """Everything overview.html and overview_live.html show. Raises Refused."""
-    name, sort = call.params.get("period", "today"), call.params.get("sort", "visitors")
-    if name not in OVERVIEW_PERIODS:
-        raise Refused(400, f"unknown period {shorten(name)}; known: {', '.join(OVERVIEW_PERIODS)}")
-    if sort not in OVERVIEW_SORTS:
-        raise Refused(400, f"unknown sort {shorten(sort)}; known: {', '.join(OVERVIEW_SORTS)}")
-    read = state.store.read(read_overview, state.sites.all, name, now())
-    order = {
-        "visitors": lambda n: (-n.sums.visitors, n.site.name.lower()),
-        "name": lambda n: n.site.name.lower(),
-        "online": lambda n: (-online_now(n.site.number), n.site.name.lower()),
-    }
-    read.sort(key=order[sort])
+    name = one_of(call, "period", OVERVIEW_PERIODS, "today")
+    sort = one_of(call, "sort", OVERVIEW_SORTS, "visitors")
+    scale = one_of(call, "scale", SCALES, "own")
+    read = overview_numbers(name)
+    read.sort(key=lambda n: (*OVERVIEW_SORTS[sort][1](n), n.site.name.lower()))
     sums = Totals(*map(sum, zip(*(n.sums for n in read), strict=True))) if read else Totals()
     past = Totals(*map(sum, zip(*(n.past for n in read), strict=True))) if read else Totals()
     query = "" if name == "today" else f"?period={name}"
+    most = max((max(n.days) for n in read), default=0)
+    fresh = make_fresh(read)
     return {
         "label": PERIODS[name].label,
-        "cards": [make_site_card(numbers, query) for numbers in read],
+        "compared": COMPARED[name],
+        "cards": [
+            make_site_card(numbers, query, most if scale == "same" else max(numbers.days))
+            for numbers in read
+        ],
         "totals": [
             Tile(key, METRICS[key].label, METRICS[key].text(METRICS[key].value(sums)), *change)
             for key in ("visitors", "visits", "pageviews")
             for change in [change_text(METRICS[key], sums, past)]
         ],
         "online": sum(online_now(site.number) for site in state.sites.all),
-        "periods": [
-            Choice(
-                PERIODS[p].label, with_query("/", call.pairs, period=p), p == name, PERIODS[p].key
-            )
-            for p in OVERVIEW_PERIODS
-        ],
+        "tape": make_tape(read, now()),
+        "fresh": fresh[:FRESH_LINES],
+        "more_fresh": max(0, len(fresh) - FRESH_LINES),
+        "periods": period_choices(call, "/", OVERVIEW_PERIODS, name),
         "sorts": [
-            Choice(label, with_query("/", call.pairs, sort=s), s == sort)
-            for s, label in OVERVIEW_SORTS.items()
+            Choice(label, with_query("/", call.pairs, sort=key), key == sort)
+            for key, (label, _) in OVERVIEW_SORTS.items()
         ],
+        "same_scale": Choice(
+            "Same scale",
+            with_query("/", call.pairs, scale="same" if scale == "own" else None),
+            scale == "same",
+        ),
         "query": call.environ.get("QUERY_STRING", ""),
+        **credit(),
     }
 
 
@@ -7867,7 +8104,7 @@ def start(config: Config) -> Server:
     state.sites = Registry(load_sites(state.store.writer))
     state.queue, state.texts = Queue(config.queue_limit), Texts()
     state.open_visits = load_open_visits(state.store.writer, now())
-    state.versions, state.cache = Counter(), Cache()
+    state.versions, state.cache, state.overview = Counter(), Cache(), {}
     state.settled, state.sweep = {}, gevent.event.Event()
     state.sweep.set()  # a server that was stopped may have left some
     state.news, state.subscribers = gevent.queue.Queue(), set()

@@ -4918,6 +4918,161 @@ def test_only_a_known_reason_is_counted_and_only_by_a_form_of_ours(site):
 # == Overview ======================================================================================
 
 
+def overview(query=""):
+    """The HTML of the overview."""
+    return call(f"GET /?{query}", **login_once()).body
+
+
+def tape():
+    """The lines of the tape, as words."""
+    return [words_of(line) for line in re.findall(r"<li id=\"tape-.*?</li>", overview(), re.DOTALL)]
+
+
+def fresh():
+    """What the overview calls new today: kind and value, the latest first."""
+    found = re.search(r"<ul class=fresh>.*?</ul>", overview(), re.DOTALL)
+    lines = found[0].split("<li>")[1:] if found else []
+    return [re.search(r"unseen>(.*?) </span><bdi>(.*?)</bdi>", line).groups() for line in lines]
+
+
+def test_the_tape_tells_who_reads_what_on_all_sites(geo_site, clock):
+    make_site("b.com")
+    story("""
+        12:00  ann  /a  referrer=https://news.ycombinator.com/
+        12:01  cat  /b
+    """)
+    HERE.site = geo_site
+    story("""
+        12:03  bob  /x  referrer=https://www.google.com/
+        12:04  bob  /<y>
+        12:05  ann  /   event=Signup
+    """)
+    clock.tick(minutes=2)
+    assert tape() == [
+        "🇺🇸 Someone in the United States sends the event Signup example.com · 2 minutes ago",
+        "🇵🇹 Someone in Portugal, from Google , reads /&lt;y&gt; example.com · 3 minutes ago",
+        "🌍 Someone reads /b b.com · 6 minutes ago",
+        "🇺🇸 Someone in the United States, from Hacker News , reads /a b.com · 7 minutes ago",
+    ]
+    assert "Portland" not in overview()
+
+
+def test_the_tape_goes_back_a_day_and_is_of_the_latest(site, clock):
+    for n in range(15):
+        hit(f"p{n}", f"/{n}")
+        clock.tick(minutes=1)
+    assert [re.search(r"/\d+", line)[0] for line in tape()] == [f"/{n}" for n in range(14, 4, -1)]
+    clock.tick(hours=24, minutes=-2)
+    restart()
+    assert len(tape()) == 1
+    clock.tick(hours=1)
+    restart()
+    assert tape() == []
+    assert "Nobody in the last 24 hours" in overview()
+
+
+def engaged(who, page, seconds=12, **fields):
+    """A visit that lasts."""
+    hit(who, page, **fields)
+    HERE.clock.tick(seconds)
+    hit(who, page, eventType="engagement", engaged=1000 * seconds)
+
+
+def test_what_is_new_today_is_what_no_earlier_day_has(geo_site, clock):
+    clock.set("2026-01-20 12:00")
+    engaged("ann", "/old", referrer="https://a.com/1")
+    clock.set("2026-03-09 23:00")
+    engaged("ann", "/yesterday", url="https://example.com/yesterday?utm_campaign=spring")
+    pass_time("2026-03-10 12:00")
+    assert fresh() == []
+    for page in ("/old", "/yesterday", "/new"):
+        engaged("ann", page, referrer="https://a.com/1", url=f"https://example.com{page}")
+    clock.tick(hours=1)
+    engaged("bob", "/old?utm_campaign=summer", referrer="https://b.com/post?x=1")
+    assert sorted(fresh()[:3]) == [
+        ("Campaign", "summer"),
+        ("Country", "Portugal"),
+        ("Referrer", "b.com/post"),
+    ]
+    assert fresh()[3:] == [("Page", "/new")]
+    pass_time("2026-03-11 12:00")
+    engaged("bob", "/new", referrer="https://b.com/post")
+    assert fresh() == []
+
+
+def test_what_nobody_stayed_for_and_what_came_first_of_all_is_not_new(site, clock):
+    engaged("ann", "/first")
+    assert fresh() == []
+    pass_time("2026-03-11 12:00")
+    engaged("ann", "/glance", 9, referrer="https://a.com/")
+    hit("bob", "/seen", BOT)
+    assert fresh() == []
+
+
+def test_a_value_of_days_not_yet_rolled_up_is_not_new(site, clock):
+    engaged("ann", "/a")
+    clock.set("2026-03-11 12:00")
+    engaged("ann", "/b")
+    clock.set("2026-03-12 12:00")
+    engaged("ann", "/b")
+    engaged("bob", "/c")
+    assert fresh() == [("Page", "/c")]
+    assert not count("rolled")
+
+
+def test_what_is_new_outlives_the_visits_it_is_compared_with(site, clock):
+    call(f"PUT /api/sites/{site}", {"retentionDays": 1}, **BEARER)
+    engaged("ann", "/a")
+    pass_time("2026-03-20 12:00")
+    assert count("visit") == 0
+    engaged("ann", "/a")
+    engaged("bob", "/b")
+    assert fresh() == [("Page", "/b")]
+
+
+def test_sites_are_sorted_by_name_visitors_change_and_who_is_online(server, clock):
+    for name, before, today in (("a.com", 5, 4), ("b.com", 0, 3), ("c.com", 0, 1)):
+        make_site(name)
+        for day, people in (("2026-03-03 09:00", before), ("2026-03-10 09:00", today)):
+            clock.set(day)
+            for n in range(people):
+                hit(f"{n}")
+    clock.set(NOON)
+    hit("ann")
+    orders = {"visitors": "a b c", "change": "b c a", "online": "c a b", "name": "a b c"}
+    for sort, want in orders.items():
+        found = re.findall(r"<p class=domain>(.)\.com", overview(f"sort={sort}"))
+        assert " ".join(found) == want, sort
+
+
+def test_small_charts_have_a_scale_of_their_own_or_share_one(server):
+    for name, people in (("a.com", 4), ("b.com", 1)):
+        make_site(name)
+        for n in range(people):
+            hit(f"{n}")
+
+    def peaks(query):
+        paths = re.findall(r'class=line d="[^"]*L140 ([\d.]+)"', overview(query))
+        return [float(path) for path in paths]
+
+    assert peaks("sort=name") == [1.2, 1.2]
+    assert peaks("sort=name&scale=same") == [1.2, 27.3]
+    assert call("GET /?scale=x", **login_once()).status == 400
+
+
+def test_a_visit_to_one_site_makes_only_its_figures_be_read_again(server, monkeypatch):
+    first, read, one = make_site("a.com"), [], slim.read_numbers
+    second = make_site("b.com")
+    noted = lambda db, site, *more: read.append(site.id) or one(db, site, *more)  # noqa: E731
+    monkeypatch.setattr(slim, "read_numbers", noted)
+    overview()
+    assert sorted(read) == sorted((first, second))
+    read.clear()
+    hit()
+    assert "1 online now" in words_of(overview())
+    assert read == [second]
+
+
 # == Live =========================================================================================
 
 
@@ -6726,6 +6881,73 @@ def test_the_pill_says_when_the_server_is_gone_and_catches_up_once(site, browse)
     assert asked == [f"/sites/{site}/live"]
 
 
+def test_the_tape_moves_on_in_every_open_tab(site, shop, browse):
+    other = make_site("other.org")
+    tabs = browse("/"), browse("/?period=28d&scale=same")
+    for tab in tabs:
+        is_live(tab)
+        expect(tab.locator("#tape")).to_contain_text("Nobody in the last 24 hours")
+    visitor = browse(f"{shop.origin}/hello", owner=False)
+    for tab in tabs:
+        first = tab.locator("#tape li").first
+        expect(first).to_contain_text("Someone reads /hello", timeout=SOON)
+        expect(first.get_by_role("link")).to_have_text("other.org")
+    visitor.goto(f"{shop.origin}/there")
+    for tab in tabs:
+        expect(tab.locator("#tape li").first).to_contain_text("reads /there", timeout=SOON)
+        expect(tab.locator("#tape li")).to_have_count(1)
+    tabs[0].locator("#tape").get_by_role("link", name="other.org").click()
+    expect(tabs[0]).to_have_url(f"{HERE.origin}/sites/{other}?period=today")
+
+
+def test_who_leaves_without_a_word_is_looked_for_at_every_ping(site, browse):
+    tab = browse()
+    tab.clock.install()
+    tab.goto("/")
+    is_live(tab)
+    with tab.expect_request(re.compile(r"/live\??$"), timeout=10_000):
+        tab.clock.fast_forward(26_000)
+
+
+def test_the_overview_keeps_period_order_and_scale_in_its_address(site, browse):
+    make_site("other.org")
+    hit()
+    tab = browse("/")
+    names = tab.locator(".site h2")
+    expect(names).to_have_text(["other.org", "example.com"])
+    for link in ("Name", "Same scale", "Last 7 days"):
+        tab.get_by_role("link", name=link).click()
+        expect(tab.get_by_role("link", name=link)).to_have_attribute("aria-current", "true")
+    expect(names).to_have_text(["example.com", "other.org"])
+    expect(tab).to_have_url(re.compile(r"/\?sort=name&scale=same&period=7d$"))
+    tab.get_by_role("link", name="Same scale").click()
+    expect(tab).to_have_url(re.compile(r"/\?sort=name&period=7d$"))
+    tab.go_back()
+    expect(tab.locator("#scale")).to_have_attribute("aria-current", "true")
+    tab.reload()
+    expect(tab.get_by_role("heading", level=1)).to_have_text("Last 7 days")
+
+
+def test_crawlers_are_counted_after_all_and_the_other_tab_sees_them(site, browse):
+    hit("ann", "/wp-login.php", BOT)
+    hit("cat")
+    tab, other = browse(site_page("period=today")), browse(site_page("period=today"))
+    is_live(other)
+    card = tab.locator("#card-dropped")
+    expect(card.locator(".examples li")).to_contain_text("/wp-login.php AhrefsBot just now")
+    card.get_by_role("link", name="Bots and crawlers").click()
+    expect(tab).to_have_title("Not counted on example.com · Slim Analytics")
+    tab.get_by_role("link", name="Last 7 days").click()
+    tab.get_by_role("button", name="Count these after all").click()
+    expect(tab.get_by_text("These are counted now.")).to_be_visible()
+    expect(tab).to_have_url(re.compile("not-counted.period=7d$"))
+    hit("ann", "/counted", BOT)
+    expect(tile(other)).to_have_text("2", timeout=SOON)
+    tab.get_by_role("button", name="Leave out again").click()
+    expect(tab.get_by_role("button", name="Count these after all")).to_be_visible()
+    assert hit("ann", "/", BOT).headers["X-Slim-Dropped"] == "bot"
+
+
 def test_a_hidden_tab_holds_no_socket_and_catches_up_when_shown(site, browse):
     story(CROWD)
     tab = browse(site_page("period=today"))
@@ -6745,12 +6967,19 @@ def test_a_hidden_tab_holds_no_socket_and_catches_up_when_shown(site, browse):
 
 def test_everything_can_be_read_without_javascript(site, browse):
     story(CROWD)
+    hit("ann", "/wp-login.php", BOT)
     tab = browse("/", owner=False, java_script_enabled=False)
     tab.get_by_label("Username").fill(USERNAME)
     tab.get_by_label("Password").fill(PASSWORD)
     tab.get_by_role("button", name="Log in").click()
     expect(tab.locator("#totals")).to_contain_text("2 online now")
-    tab.get_by_role("link", name="example.com").click()
+    expect(tab.locator("#tape li")).to_have_count(3)
+    tab.get_by_role("link", name="Same scale").click()
+    tab.goto(f"/sites/{site}/not-counted")
+    tab.get_by_role("button", name="Count these after all").click()
+    expect(tab.get_by_text("These are counted now.")).to_be_visible()
+    tab.goto("/")
+    tab.locator(".site").get_by_role("link", name="example.com").click()
     expect(tile(tab, "pageviews")).to_have_text("5")
     menu(tab, "The period before")
     expect(tab.locator("line-chart path.partial")).to_have_attribute("d", re.compile("^M963 240L"))
@@ -6805,6 +7034,8 @@ def lively(tmp_path, clock):
         annotate("Released 2.0, on which " + "a-long-word" * 12, time="2026-03-04T09:00")
         annotate("On the front page")
         slim.every_five_minutes()
+        for n in range(8):
+            hit(f"{n}", f"/wp-admin/{'setup/' * n}", BOT)
         yield HERE
 
 
@@ -6837,6 +7068,8 @@ def views():
         f"{site}?annotation=new",
         f"{site}?{long}",
         *(f"{site}/settings", empty, f"{empty}/settings"),
+        *(f"{site}/not-counted", f"{site}/not-counted?period=12mo", f"{empty}/not-counted"),
+        "/?scale=same&sort=change",
     ]
 
 

@@ -12,6 +12,8 @@ const on = {
   subscribed() { failures = 0; say('Live'); if (behind) tell('live'); behind = false },
   'stats-update': message => tell('live', message),
   visit: message => tell('visit', message.visit),
+  // Who was online leaves without a word, and minutes pass: the answer to every ping is a time to look.
+  pong() { tell('live') },
 }
 
 function open() {
