@@ -6856,26 +6856,25 @@ def test_a_site_is_deleted_by_who_types_its_domain(site, browse):
 
 def test_the_pill_says_when_the_server_is_gone_and_catches_up_once(site, browse):
     story(CROWD)
-    tab = browse(forgive="ERR_CONNECTION_REFUSED|WebSocket")
+    tab = browse(forgive="ERR_CONNECTION_REFUSED|WebSocket|status of 503")
     tab.clock.install()
     tab.goto(site_page("period=today"))
     is_live(tab)
     pill, asked, port = tab.locator(".pill"), [], HERE.port
-    tab.on("request", lambda request: asked.append(urlsplit(request.url).path))
     tab.clock.pause_at(time.time() + 3600)  # from here on the page's time goes when told to
     stop()
     expect(pill).to_have_text("Connecting")
 
-    def some_time_later():
+    def a_second_later(state):
         tab.clock.run_for(1000)
-        return pill.text_content() == "Offline"
+        return pill.text_content() == state
 
-    eventually(some_time_later)
+    eventually(lambda: a_second_later("Offline"))
+    tab.on("request", lambda request: asked.append(urlsplit(request.url).path))
     start(HERE.folder, port=port)
     hit("dan")
     expect(tile(tab)).to_have_text("3")
-    tab.clock.run_for(30_000)
-    is_live(tab)
+    eventually(lambda: a_second_later("Live"), 30)
     expect(tile(tab)).to_have_text("4")
     tab.clock.run_for(5000)
     assert asked == [f"/sites/{site}/live"]
