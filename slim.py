@@ -65,6 +65,7 @@ Sections, toolbox first: helpers stand above their users, calls point up.
     Charts and cards        numbers -> tiles, lines, rows
     Site page               one site
     Not counted             what was left out
+    Lists                   a dimension, whole
     Overview                all sites
     Settings and login      the forms
     Live                    WebSocket subscribers
@@ -2664,24 +2665,27 @@ DIMENSIONS = {row.name: row for row in (
     Dimension("language",        19, "visit", "language",        "Language",        "Languages"),
     Dimension("timezone",        20, "visit", "timezone",        "Time zone",       "Time zones"),
     Dimension("browser",         21, "visit", "browser",         "Browser",         "Browsers"),
-    Dimension("browser-version", 22, "visit", "browser_version", "Version",         "Versions"),
+    Dimension("browser-version", 22, "visit", "browser_version",
+              "Browser version", "Browser versions"),
     Dimension("os",              23, "visit", "os",              "System",          "Systems"),
-    Dimension("os-version",      24, "visit", "os_version",      "Version",         "Versions"),
+    Dimension("os-version",      24, "visit", "os_version",
+              "System version", "System versions"),
     Dimension("device",          25, "visit", "device",          "Device",          "Devices"),
     Dimension("screen",          26, "visit", "screen",          "Screen",          "Screens"),
     Dimension("event",           27, "event", "name",            "Event",           "Events"),
 )}
 # fmt: on
 ALL_CODE, HOUR_CODE, PROP_CODE = 0, 1, 28  # what `rollup` holds besides DIMENSIONS
+NOT_FOUND = Dimension("event:404:path", PROP_CODE, "prop", "404:path", "Not found", "Not found")
 
 
 def find_dimension(name: str) -> Dimension:
     """The dimension of a name; `event:<name>:<prop>` is one too. Raises Refused."""
-    if dimension := DIMENSIONS.get(name):
+    if dimension := (DIMENSIONS | {NOT_FOUND.name: NOT_FOUND}).get(name):
         return dimension
     kind, _, rest = name.partition(":")
     if kind == "event" and ":" in rest:
-        return Dimension(name, PROP_CODE, "prop", rest, rest.rpartition(":")[2], rest)
+        return Dimension(name, PROP_CODE, "prop", rest, *2 * [rest.rpartition(":")[2]])
     raise Refused(400, f"unknown dimension {shorten(name)}")
 
 
@@ -3381,12 +3385,13 @@ class Line(NamedTuple):
     totals: Totals
 
 
-SORTS: dict[str, Callable[[Totals], float]] = {
+SORTS: dict[str, Callable[[Totals], float] | None] = {
     "visitors": lambda sums: sums.visitors,
     "visits": lambda sums: sums.visits,
     "pageViews": lambda sums: sums.pageviews,
     "bounceRate": lambda sums: sums.bounce_rate,
     "avgSessionDuration": lambda sums: sums.duration,
+    "value": None,
 }
 
 
@@ -3482,6 +3487,7 @@ class Paging(NamedTuple):
     offset: int = 0
     search: str = ""
     sort: str = "visitors"
+    label: Callable[[str], str] = str  # what readers see of a value, and search and sort by
 
 
 TOP = Paging()
@@ -3502,20 +3508,51 @@ def breakdown(
     sums, count = remembered(db, ("sums", scope, wanted), sum_dimension, scope, wanted)
 
     def rank(sums: Totals) -> tuple:
-        return (-key(sums), -sums.visitors, -sums.pageviews)
+        return (-key(sums), -sums.visitors, -sums.pageviews) if key else ()
 
     names = value_names(db, dimension, sums) if paging.search else {}
     if paging.search:
         needle = paging.search.lower()
-        sums = {value: sums[value] for value, name in names.items() if needle in name.lower()}
+        sums = {
+            value: sums[value]
+            for value, name in names.items()
+            if needle in name.lower() or needle in paging.label(name).lower()
+        }
         count = len(sums)
     elif len(sums) > end:  # of the others not even the names are wanted
         last = sorted(map(rank, sums.values()))[end - 1] if end else ()
         sums = {value: total for value, total in sums.items() if rank(total) <= last}
     names = names or value_names(db, dimension, sums)
     lines = [Line(names[value], total) for value, total in sums.items()]
-    lines.sort(key=lambda line: (*rank(line.totals), line.value))
+    label = paging.label if not key else str
+    lines.sort(key=lambda line: (*rank(line.totals), label(line.value), line.value))
     return Breakdown(dimension, lines[paging.offset : end], count)
+
+
+def event_props(db: sqlite3.Connection, scope: Scope) -> list[str]:
+    """The properties of the events that a scope is filtered by: ["event:Signup:plan", ...]"""
+    names = {
+        name
+        for wanted in scope.filters
+        if wanted.dimension.name == "event" and not wanted.negated
+        for name in wanted.values
+        if "*" not in name
+    }
+    if not names:
+        return []
+    statement = Statement(scope)
+    rows = statement.run(
+        db,
+        """
+        select name.value, prop.key, count(*) as hits
+        from event e join text name on name.id = e.name join text props on props.id = e.props
+        join json_each(props.value) prop
+        where e.site = :site and e.time >= :since and e.time < :until and e.name in {names}
+        group by 1, 2 order by hits desc, 1, 2 limit 8
+        """,
+        names=TEXT_IDS.format(matching(statement, "value", names)),
+    )
+    return [f"event:{name}:{prop}" for name, prop, _ in rows]
 
 
 def value_names(db: sqlite3.Connection, dimension: Dimension, values: Iterable) -> dict:
@@ -5307,6 +5344,12 @@ def csv_answer(header: list[str], rows: Iterable[Iterable[object]]) -> Answer:
     return Answer(200, to_csv(header, rows), "text/csv; charset=utf-8", (NO_CACHE, *SAFE_HEADERS))
 
 
+def breakdown_csv(found: Breakdown) -> Answer:
+    rows = [line_json(line) for line in found.lines]
+    header = ["value", "visitors", "visits", "pageViews", "bounceRate", "avgSessionDuration"]
+    return csv_answer(header, ([row[key] for key in header] for row in rows))
+
+
 def api_answer(value: object, status: int = 200) -> Answer:
     return json_answer(status, value, NO_CACHE, *SAFE_HEADERS)
 
@@ -5401,10 +5444,9 @@ def api_realtime(call: Call, site_id: str) -> Answer:
 def api_breakdown(call: Call, site_id: str, dimension: str) -> Answer:
     report, paging = read_report(find_site(site_id), call), read_paging(call)
     found = state.store.read(breakdown, report.scope, find_dimension(dimension), paging)
-    rows = [line_json(line) for line in found.lines]
     if wants_csv(call):
-        header = ["value", "visitors", "visits", "pageViews", "bounceRate", "avgSessionDuration"]
-        return csv_answer(header, ([row[key] for key in header] for row in rows))
+        return breakdown_csv(found)
+    rows = [line_json(line) for line in found.lines]
     return api_answer({"dimension": dimension, "rows": rows, "total": found.total})
 
 
@@ -5559,8 +5601,8 @@ class Row(NamedTuple):
     bar: str  # "42.1%"
     count: str
     share: str
-    flag: str
-    icon: str
+    flag: str = ""
+    cells: tuple[str, ...] = ()  # all its columns, on a page of its own
     id: str = ""  # keeps the row itself, and the focus on it, when the order changes
 
 
@@ -5572,7 +5614,10 @@ class Card(NamedTuple):
     head: str
     rows: list[Row]
     more: str
+    more_href: str
     empty: str
+    about: str
+    folded: bool  # to one line: there is nothing to show, nor was it asked for
 
 
 class Land(NamedTuple):
@@ -5727,31 +5772,58 @@ METRICS = {
 # fmt: on
 
 
+# The columns of a list on a page of its own: as SORTS and as METRICS name them.
+COLUMNS = {
+    "visitors": "visitors",
+    "visits": "visits",
+    "pageViews": "pageviews",
+    "bounceRate": "bounce-rate",
+    "avgSessionDuration": "duration",
+}
+
+
 class CardRow(NamedTuple):
-    """A card of the site page; more than one dimension are tabs."""
+    """A card of the site page; more than one dimension are tabs. Every dimension is on a card."""
 
     icon: str
     title: str
     dimensions: tuple[str, ...]
     empty: str
+    about: str
 
 
 # fmt: off
 CARDS = {
-    "content": CardRow("📄", "Content", ("page", "entry-page", "exit-page", "title"),
-        "No pages seen in this period"),
-    "sources": CardRow("🔗", "Links", ("source", "referrer", "channel", "campaign"),
-        "Nobody came in this period"),
+    "content": CardRow("📄", "Content",
+        ("page", "entry-page", "exit-page", "title", "hostname", NOT_FOUND.name),
+        "No pages seen in this period",
+        "Who saw what. A visit enters by its first page and leaves by its last; Not found are the"
+        " addresses that a site reports with the event 404 and its property path."),
+    "sources": CardRow("🔗", "Links", ("source", "referrer", "channel"),
+        "Nobody came in this period",
+        "Where visits came from: the source named in the link, else the page that linked. Direct:"
+        " neither is known, as with bookmarks and most apps."),
+    "campaigns": CardRow("📣", "Campaigns", ("campaign", "medium", "term", "content"),
+        "None: links with utm_campaign in them would be here",
+        "The utm_ words of the links that visits came by."),
     "searches": CardRow("🔍", "Searches", ("search-term",),
-        "None: most search engines keep them to themselves"),
-    "places": CardRow("🌍", "Places", ("country", "region", "city"),
-        "None known: put a GeoIP database into data/maxmind"),
-    "locale": CardRow("💬", "Locale", ("language", "timezone"), "No languages seen"),
-    "devices": CardRow("💻", "Devices", ("browser", "os", "screen", "device"), "No devices seen"),
-    "events": CardRow("⚡", "Events", ("event",), "None yet: send one with slim.track('Signup')"),
+        "None: most search engines keep them to themselves",
+        "What was searched for, where the referrer or the link tells."),
+    "places": CardRow("🌍", "Places", ("country", "region", "city", "asn"),
+        "None known: put a GeoIP database into data/maxmind",
+        "Where a visitor's address is, by the database named below; then the address is forgotten."
+        " A network is who runs that address."),
+    "locale": CardRow("💬", "Locale", ("language", "timezone"), "No languages seen",
+        "The language and the time zone that the browser says it is set to."),
+    "devices": CardRow("💻", "Devices",
+        ("browser", "browser-version", "os", "os-version", "device", "screen"), "No devices seen",
+        "What the browser says it is. Some say less than they know, so versions are rough."),
+    "events": CardRow("⚡", "Events", ("event",), "None yet: send one with slim.track('Signup')",
+        "What a site sends with slim.track, by who did it. Choose one to see its properties."),
 }
 # fmt: on
 CARD_ROWS = 10
+DRILLED = ("country", "region", "city")  # each opens the next
 
 # How the values of a dimension are shown: label and flag. Others are shown as they are.
 SHOWN: dict[str, Callable[[str], tuple[str, str]]] = {
@@ -5925,9 +5997,12 @@ def change_text(metric: Metric, sums: Totals, past: Totals) -> tuple[str, str, s
     up = value > before
     better = {1: "good", 0: "", -1: "bad"}[metric.good * (1 if up else -1)]
     sign = "+" if up else "−"
+    few = min(sums.visits, past.visits) < FEW_VISITS
     if metric.unit == "percent":
+        if few:
+            return ("", "", "")
         text = f"{sign}{abs(value - before):.0f} pts"
-    elif min(sums.visits, past.visits) < FEW_VISITS or not before:
+    elif few or not before:
         text = sign + metric.text(abs(value - before))
     else:
         text = f"{sign}{abs(value - before) / before * 100:.0f} %"
@@ -5951,8 +6026,6 @@ def make_tiles(call: Call, report: Report, sums: Totals, past: Totals, median: i
         title = metric.meaning
         if name == "duration" and sums.visits and median is not None:
             title += f" Half of the visits were shorter than {duration_text(median)}."
-        if name == "visitors":
-            title += f" Days are in {report.site.timezone}."
         href = with_query(path, call.pairs, metric=name)
         value = tile_value(metric, sums)
         tiles.append(
@@ -6031,9 +6104,9 @@ def make_points(report: Report, read: SitePage, metric: Metric, moment: float) -
                 slot_text(since, interval, zone),
                 since,
                 value,
-                "–" if value is None else metric.text(value),
+                "–" if value is None else tile_value(metric, sums),
                 before,
-                "–" if before is None else metric.text(before),
+                "–" if before is None else tile_value(metric, then[1]),
                 slot_text(then[0][0], interval, zone) if then else "",
                 since <= moment < until,
                 notes.get(since, ""),
@@ -6103,45 +6176,91 @@ def make_chart(call: Call, report: Report, read: SitePage, moment: float) -> Cha
     )
 
 
-def chosen_tab(call: Call, card_id: str) -> Dimension:
-    """The dimension a card shows."""
-    row = CARDS[card_id]
-    name = call.params.get(CARD_PREFIX + card_id, row.dimensions[0])
-    if name not in row.dimensions:
+def asked_tab(call: Call, card_id: str) -> Dimension | None:
+    """The dimension that the address wants a card to show. Raises Refused."""
+    name, row = call.params.get(CARD_PREFIX + card_id), CARDS[card_id]
+    if name is None:
+        return None
+    if name not in row.dimensions and card_of(name) != card_id:
         known = ", ".join(row.dimensions)
         raise Refused(400, f"unknown {card_id} {shorten(name)}; known: {known}")
-    return DIMENSIONS[name]
+    return find_dimension(name)
 
 
-def make_card(call: Call, report: Report, card_id: str, found: Breakdown, sums: Totals) -> Card:
+def card_of(name: str) -> str:
+    """The card that a dimension is on."""
+    found = (card for card, row in CARDS.items() if name in row.dimensions)
+    return next(found, "events" if name.startswith("event:") else "")
+
+
+def card_tabs(card_id: str, props: list[str]) -> list[str]:
+    """The dimensions of a card; an event that is filtered by brings its properties."""
+    return [*CARDS[card_id].dimensions, *(props if card_id == "events" else [])]
+
+
+def default_tabs(card_id: str, filters: Iterable[Filter], props: list[str]) -> list[Dimension]:
+    """What a card shows unless asked otherwise: the first of these that has rows. In a country
+    that is its regions, in a region its cities; of an event, its properties."""
+    names = card_tabs(card_id, props)
+    known = {wanted.dimension.name for wanted in filters if not wanted.negated}
+    depth = max((n for n, name in enumerate(DRILLED, 1) if name in known), default=0)
+    if card_id == "places" and depth:
+        names = [*DRILLED[depth:], *reversed(DRILLED[:depth])]
+    elif card_id == "events":
+        names = [*props, "event"]
+    return [find_dimension(name) for name in names]
+
+
+def make_tabs(
+    card_id: str, chosen: str, props: list[str], link: Callable[[str], str]
+) -> list[Choice]:
+    """The dimensions of a card as links, if there are more than one."""
+    names = card_tabs(card_id, props)
+    tabs = [Choice(find_dimension(name).plural, link(name), name == chosen) for name in names]
+    return tabs if len(tabs) > 1 else []
+
+
+def make_card(call: Call, report: Report, card_id: str, found: Breakdown, read: SitePage) -> Card:
     """A card: its tabs, and a row with a bar for each value."""
-    row, path = CARDS[card_id], site_path(report.site)
-    tabs = [
-        Choice(
-            DIMENSIONS[name].plural,
-            with_query(path, call.pairs, **{CARD_PREFIX + card_id: None if n == 0 else name}),
-            name == found.dimension.name,
-        )
-        for n, name in enumerate(row.dimensions)
-    ]
+    row, path, dimension = CARDS[card_id], site_path(report.site), found.dimension
+
+    def link(name: str) -> str:
+        return with_query(path, call.pairs, **{CARD_PREFIX + card_id: name})
+
     most = max((line.totals.visitors for line in found.lines), default=0)
-    rest = found.total - len(found.lines)
+    scale = (most, read.sums)
+    more = f"All {found.total:,}" if found.total > len(found.lines) else "More"
     return Card(
-        *(card_id, row.icon, row.title, tabs if len(tabs) > 1 else [], "Visitors"),
-        [make_row(call, report, found.dimension, line, (most, sums)) for line in found.lines],
-        f"and {rest:,} more" if rest > 0 else "",
+        *(card_id, row.icon, row.title, make_tabs(card_id, dimension.name, read.props, link)),
+        "Visitors",
+        [make_row(call, report, dimension, line, scale) for line in found.lines],
+        more,
+        with_query(list_path(report.site, dimension), call.pairs),
         row.empty,
+        row.about,
+        not found.lines and CARD_PREFIX + card_id not in call.params,
     )
+
+
+def list_path(site: Site, dimension: Dimension) -> str:
+    return site_path(site, "/" + quote(dimension.name, safe=":/"))
+
+
+LIST_KEYS = ("limit", "offset", "search", "sort", "format")
 
 
 def make_row(
     call: Call, report: Report, dimension: Dimension, line: Line, scale: tuple[int, Totals]
 ) -> Row:
-    """A value with its bar; its link filters by it, unless that filter is on already."""
+    """A value with its bar; its link filters the site page by it, unless that filter is on."""
     most, sums = scale
     label, flag_ = shown_value(dimension, line.value)
     pair = (dimension.name, line.value)
-    href = "" if pair in call.pairs else with_query(site_path(report.site), [*call.pairs, pair])
+    # A card that goes one deeper by itself must not be held at this tab.
+    is_drill = dimension.name in DRILLED or dimension.name == "event"
+    held = CARD_PREFIX + card_of(dimension.name) if is_drill else None
+    kept = [pair for pair in call.pairs if pair[0] not in (*LIST_KEYS, held)]
+    href = "" if pair in call.pairs else with_query(site_path(report.site), [*kept, pair])
     share = ""
     if sums.visits >= FEW_VISITS and sums.visitors:
         share = percent_text(100 * line.totals.visitors / sums.visitors)
@@ -6154,8 +6273,7 @@ def make_row(
         count_text(line.totals.visitors),
         share,
         flag_,
-        "",
-        f"row-{zlib.crc32(repr(pair).encode()):x}",
+        id=f"row-{zlib.crc32(repr(pair).encode()):x}",
     )
 
 
@@ -6193,24 +6311,36 @@ def make_dropped_card(site: Site, dropped: dict[str, int]) -> Card:
             f"{percent(n, most)}%",
             count_text(n),
             "",
-            "",
-            "",
         )
         for reason, n in dropped.items()
     ]
-    return Card("dropped", "🧹", "Not counted", [], "Hits", rows, "", "Nothing was left out")
+    about = "Requests that were answered but left out of every other figure, by the reason."
+    empty = "Nothing was left out"
+    return Card("dropped", "🧹", "Not counted", [], "Hits", rows, "", "", empty, about, not rows)
+
+
+def counting_text(report: Report, dropped: dict[str, int], visits: int) -> str:
+    """What every figure of a report has in common: its days, its zone, what was left out."""
+    hits = sum(dropped.values())
+    left = f"{count_text(hits)} hits were" if hits > 1 else "1 hit was" if hits else "Nothing was"
+    why = "; the card Not counted says why." if hits else "."
+    text = f"{period_text(report.period)}, days of {report.period.zone}. {left} left out{why}"
+    if visits < FEW_VISITS:
+        text += f" With fewer than {FEW_VISITS} visits there are counts, not percentages."
+    return text
 
 
 def make_lands(call: Call, report: Report, countries: Breakdown) -> Lands:
     """The countries on the map, darker the more visitors."""
-    path = site_path(report.site)
+    path, deeper = site_path(report.site), ("region", "city", CARD_PREFIX + "places")
+    kept = [pair for pair in call.pairs if pair[0] not in deeper]
     most = max((line.totals.visitors for line in countries.lines), default=0) or 1
     return Lands(
         [
             Land(
                 line.value,
                 f"{country_name(line.value)}: {count_text(line.totals.visitors)}",
-                with_query(path, call.pairs, country=line.value),
+                with_query(path, kept, country=line.value),
                 min(5, 1 + int(4.99 * (line.totals.visitors / most) ** 0.5)),
             )
             for line in countries.lines
@@ -6251,9 +6381,9 @@ PERIOD_KEYS = ("period", "from", "to", "start", "end", "interval")
 MOVELESS = ("24h", "all", "instants")  # periods that nothing comes before or after
 
 
-def make_period_text(call: Call, report: Report) -> PeriodText:
+def make_period_text(call: Call, report: Report, path: str) -> PeriodText:
     """The period's name, and the links to the one before and after."""
-    period, path = report.period, site_path(report.site)
+    period = report.period
     row = PERIODS.get(period.name)
     today = local_day(now(), period.zone)
 
@@ -6263,8 +6393,9 @@ def make_period_text(call: Call, report: Report) -> PeriodText:
         for name, row in PERIODS.items():
             is_like = row.months == period.months and name not in MOVELESS
             if is_like and row.days(today) == (first, last):
-                return with_query(path, kept, period=name)
-        return with_query(path, [*kept, ("from", first.isoformat()), ("to", last.isoformat())])
+                return with_query(path, kept, period=name, offset=None)
+        days = {"from": first.isoformat(), "to": last.isoformat(), "offset": None}
+        return with_query(path, kept, **days)
 
     movable = period.name not in MOVELESS
     earlier = period.earlier()
@@ -6356,10 +6487,11 @@ class SitePage(NamedTuple):
     best: Best | None
     samples: list[Sample]
     raw_since: int
+    props: list[str]
 
 
 def read_site_page(
-    db: sqlite3.Connection, report: Report, tabs: dict[str, Dimension], moment: float
+    db: sqlite3.Connection, report: Report, asked: dict[str, Dimension | None], moment: float
 ) -> SitePage:
     """All numbers of a site page."""
     site, period, scope = report.site, report.period, report.scope
@@ -6369,11 +6501,15 @@ def read_site_page(
     slots, line = series(db, scope, report.interval)
     # days add up to the whole; hours do not, a visitor is counted in each
     sums = totals(db, scope) if report.interval == "hour" else add_up(line)
-    raw = raw_since(db, site)
-    cards = {
-        card: breakdown(db, scope, dimension, Paging(CARD_ROWS), brief=True)
-        for card, dimension in tabs.items()
-    }
+    raw, props = raw_since(db, site), event_props(db, scope)
+    cards: dict[str, Breakdown] = {}
+    for card, dimension in asked.items():
+        for choice in [dimension] if dimension else default_tabs(card, report.filters, props):
+            found = breakdown(db, scope, choice, Paging(CARD_ROWS), brief=True)
+            if card not in cards or found.lines:
+                cards[card] = found
+            if found.lines:
+                break
     return SitePage(
         sums,
         totals(db, scope_of(site, before, report.filters)),
@@ -6389,17 +6525,18 @@ def read_site_page(
         best_day(db, site.number, local_day(moment, site.zone)),
         drop_samples(db, site.number, 3),
         raw,
+        props,
     )
 
 
-def make_chips(call: Call, report: Report) -> list[Chip]:
+def make_chips(call: Call, report: Report, path: str) -> list[Chip]:
     """The filters that are on, each with a link that takes it off."""
     chips = []
     for wanted in report.filters:
         key = wanted.dimension.name + ("!" if wanted.negated else "")
         words = " or ".join(shown_value(wanted.dimension, value)[0] for value in wanted.values)
         verb = "is not" if wanted.negated else "is"
-        href = with_query(site_path(report.site), call.pairs, **{key: None})
+        href = with_query(path, call.pairs, **{key: None, "offset": None})
         chips.append(Chip(f"{wanted.dimension.label} {verb} {words}", href, "Take this filter off"))
     return chips
 
@@ -6427,19 +6564,63 @@ def make_note_form(call: Call, site: Site, form: dict[str, str], error: str) -> 
         cancel=with_query(site_path(site), call.pairs),
         error=error,
     )
+def typed_country(text: str) -> str:
+    names = english_names("countries").items()
+    return next((code for code, name in names if name.lower() == text.lower()), text.upper())
+
+
+# What somebody types for a value that is stored in another way; others are taken as they are.
+TYPED: dict[str, Callable[[str], str]] = {
+    "country": typed_country,
+    "region": lambda text: text if "," in text or "*" in text else f"{text}, *",
+    "city": lambda text: text if "," in text or "*" in text else f"{text}, *",
+}
+
+
+@route("GET", "/sites/<site_id>/filter")
+def add_filter(call: Call, site_id: str) -> Answer:
+    """The form of a filter added by hand; leads to the address that has it."""
+    site, params = find_site(site_id), call.params
+    kept = [pair for pair in call.pairs if pair[0] not in ("filter", "is", "value", "list")]
+    if value := params.get("value", "").strip():
+        dimension = find_dimension(params.get("filter", ""))
+        value = TYPED.get(dimension.name, str)(value)
+        kept.append((dimension.name + ("!" if params.get("is") == "not" else ""), value))
+    path = list_path(site, find_dimension(params["list"])) if "list" in params else site_path(site)
+    return redirect(with_query(path, kept).removeprefix(state.config.root))
+
+
+FILTER_GROUPS = [
+    (row.title, [DIMENSIONS[name] for name in row.dimensions if name in DIMENSIONS])
+    for row in CARDS.values()
+]
+
+
+def view_values(call: Call, report: Report, path: str) -> dict[str, Any]:
+    """What the bar of every report on a site shows: the period and the filters."""
+    return {
+        "site": site_text(report.site),
+        "action": state.config.root + path,
+        "chips": make_chips(call, report, path),
+        "period": make_period_text(call, report, path),
+        "periods": make_periods(call, report, path),
+        "carry": [pair for pair in call.pairs if pair[0] not in (*PERIOD_KEYS, "offset")],
+        "filter_carry": [pair for pair in call.pairs if pair[0] != "offset"],
+        "filter_groups": FILTER_GROUPS,
+    }
 
 
 def site_values(call: Call, site: Site) -> dict[str, Any]:
     """Everything site.html and live.html show. Raises Refused."""
     report, moment = read_report(site, call), now()
-    tabs = {card: chosen_tab(call, card) for card in CARDS}
+    asked = {card: asked_tab(call, card) for card in CARDS}
     chosen_metric(call)
-    read = state.store.read(read_site_page, report, tabs, moment)
-    cards = [make_card(call, report, card, found, read.sums) for card, found in read.cards.items()]
+    read = state.store.read(read_site_page, report, asked, moment)
+    cards = [make_card(call, report, card, found, read) for card, found in read.cards.items()]
     is_settled = state.settled.get(site.number, 0) >= local_day(moment, site.zone).toordinal()
     cards.append(make_dropped_card(site, read.dropped))
     return {
-        "site": site_text(site),
+        **view_values(call, report, site_path(site)),
         "online": online_now(site.number),
         "tiles": make_tiles(call, report, read.sums, read.past, read.median),
         "chart": make_chart(call, report, read, moment),
@@ -6449,11 +6630,8 @@ def site_values(call: Call, site: Site) -> dict[str, Any]:
         "recent": [make_visit_line(visit, site.zone, moment) for visit in read.recent],
         "feat": make_feat(report, read, moment) if is_settled else None,
         "compares": make_compares(call, report),
-        "chips": make_chips(call, report),
-        "period": make_period_text(call, report),
-        "periods": make_periods(call, report),
-        "carry": [pair for pair in call.pairs if pair[0] not in PERIOD_KEYS],
         "raw_from": raw_text(report, read.raw_since),
+        "counting": counting_text(report, read.dropped, read.sums.visits),
     }
 
 
@@ -6481,11 +6659,15 @@ def make_compares(call: Call, report: Report) -> list[Choice]:
     ]
 
 
-def make_periods(call: Call, report: Report) -> list[Choice]:
-    path = site_path(report.site)
+def make_periods(call: Call, report: Report, path: str) -> list[Choice]:
     kept = [pair for pair in call.pairs if pair[0] not in PERIOD_KEYS]
     return [
-        Choice(row.label, with_query(path, kept, period=name), name == report.period.name, row.key)
+        Choice(
+            row.label,
+            with_query(path, kept, period=name, offset=None),
+            name == report.period.name,
+            row.key,
+        )
         for name, row in PERIODS.items()
     ]
 
@@ -6678,6 +6860,121 @@ def count_anyway(call: Call, form: dict[str, str], site_id: str) -> Answer:
         update_site(site, {reason.column: int(not count)})
     name = one_of(call, "period", LEDGER_PERIODS, "28d")
     return redirect(site_path(site, f"/not-counted?period={name}"))
+
+
+# == Lists ========================================================================================
+#
+# The whole list of a dimension on a page of its own: what a card shows ten rows of, with search,
+# sort by any column, pages and CSV. A row filters, and goes back to the site page.
+
+LIST_ROWS = 50
+
+
+class ListPage(NamedTuple):
+    """What the database knows for a list, all from one snapshot."""
+
+    found: Breakdown
+    most: int  # visitors of the first value, whichever page this is
+    sums: Totals
+    dropped: dict[str, int]
+    raw_since: int
+    props: list[str]
+
+
+def read_list(
+    db: sqlite3.Connection, report: Report, dimension: Dimension, paging: Paging
+) -> ListPage:
+    """All numbers of a list."""
+    period, scope = report.period, report.scope
+    first = breakdown(db, scope, dimension, Paging(1)).lines
+    return ListPage(
+        breakdown(db, scope, dimension, paging),
+        first[0].totals.visitors if first else 0,
+        totals(db, scope),
+        drop_counts(db, report.site.number, period.first, period.last),
+        raw_since(db, report.site),
+        event_props(db, scope),
+    )
+
+
+def read_list_paging(call: Call, dimension: Dimension) -> Paging:
+    """The rows of a list that are asked for, by what its readers see. Raises Refused."""
+    paging = read_paging(call, LIST_ROWS)
+    return paging._replace(label=lambda value: shown_value(dimension, value)[0])
+
+
+def list_cells(sums: Totals) -> tuple[str, ...]:
+    return tuple(tile_value(METRICS[metric], sums) for metric in COLUMNS.values())
+
+
+def make_sorts(call: Call, path: str, dimension: Dimension, chosen: str) -> list[Choice]:
+    """The heads of the columns; each sorts by it."""
+    labels = {"value": dimension.label}
+    labels |= {sort: METRICS[metric].label for sort, metric in COLUMNS.items()}
+    return [
+        Choice(label, with_query(path, call.pairs, sort=sort, offset=None), sort == chosen)
+        for sort, label in labels.items()
+    ]
+
+
+def make_pager(call: Call, path: str, paging: Paging, total: int) -> dict[str, str]:
+    """Which rows these are, and the links to those before and after."""
+    start, end = paging.offset, min(total, paging.offset + paging.limit)
+
+    def link(offset: int) -> str:
+        return with_query(path, call.pairs, offset=str(offset) if offset else None)
+
+    return {
+        "shown": f"{start + 1:,}–{end:,} of {total:,}" if start < end else f"0 of {total:,}",
+        "before": link(max(0, start - paging.limit)) if start else "",
+        "after": link(end) if start < end < total else "",
+    }
+
+
+@route("GET", f"/sites/<site_id>/<name:re:{'|'.join(DIMENSIONS)}|event:.+:.+>")
+def list_page(call: Call, site_id: str, name: str) -> Answer:
+    site, dimension = find_site(site_id), find_dimension(name)
+    if wants_csv(call):
+        report = read_report(site, call)
+        paging = read_list_paging(call, dimension)._replace(limit=2**53, offset=0)
+        return breakdown_csv(state.store.read(breakdown, report.scope, dimension, paging))
+    return kept_page(call, site.number, functools.partial(render_list, site, dimension))
+
+
+def render_list(site: Site, dimension: Dimension, call: Call) -> str:
+    """The HTML of a list. Raises Refused."""
+    report, paging = read_report(site, call), read_list_paging(call, dimension)
+    read = state.store.read(read_list, report, dimension, paging)
+    path, card_id = list_path(site, dimension), card_of(dimension.name)
+    scale = (read.most, read.sums)
+    kept = [pair for pair in call.pairs if pair[0] not in LIST_KEYS]
+
+    def tab(name: str) -> str:
+        return with_query(list_path(site, find_dimension(name)), kept)
+
+    title = f"{dimension.plural} of {site.name}"
+    return render(
+        call,
+        "list.html",
+        Page(title, site.id),
+        card=CARDS[card_id],
+        dimension=dimension,
+        back=with_query(site_path(site), kept),
+        tabs=make_tabs(card_id, dimension.name, read.props, tab),
+        rows=[
+            make_row(call, report, dimension, line, scale)._replace(cells=list_cells(line.totals))
+            for line in read.found.lines
+        ],
+        sorts=make_sorts(call, path, dimension, paging.sort),
+        pager=make_pager(call, path, paging, read.found.total),
+        search=paging.search,
+        search_carry=[pair for pair in call.pairs if pair[0] not in ("search", "offset")],
+        csv=with_query(path, call.pairs, format="csv", offset=None),
+        csv_name=f"{site.domain} {dimension.name} {report.period.first} {report.period.last}.csv",
+        raw_from=raw_text(report, read.raw_since),
+        counting=counting_text(report, read.dropped, read.sums.visits),
+        **view_values(call, report, path),
+    )
 
 
 # == Overview ======================================================================================

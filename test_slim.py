@@ -388,7 +388,8 @@ def csrf_of(page):
 
 
 def words_of(page):
-    """The text of a page, without its tags."""
+    """The text of a page, without its tags and what opens on demand."""
+    page = re.sub(r"(?s)<(div|dialog) [^>]*\bpopover\b.*?</\1>", " ", page)
     return " ".join(re.sub(r"<[^>]*>", " ", page).split())
 
 
@@ -2802,7 +2803,7 @@ def test_rows_are_sorted_searched_and_cut(site):
     assert ask("stats/breakdown/page", period="today", limit=1)["total"] == 5
     for sort in slim.SORTS:
         values = [row[sort] for row in breakdown("page", sort=sort)]
-        assert values == sorted(values, reverse=True)
+        assert values == sorted(values, reverse=sort != "value")
 
 
 def test_csv_is_quoted_and_formulas_are_harmless(site):
@@ -4658,6 +4659,169 @@ def test_a_filter_is_shown_with_a_link_that_takes_it_off(site):
     assert "Page is /blog/*" in text
     assert "Browser is not Firefox" in text
     assert f'href="/sites/{site}?browser%21=Firefox"' in page
+
+
+def test_every_dimension_is_on_a_card_and_has_a_list(site):
+    story(CROWD)
+    cookie = login()
+    for name in slim.DIMENSIONS:
+        assert slim.card_of(name), name
+        assert call(f"GET /sites/{site}/{name}?period=today", **cookie).status == 200, name
+    for name in ("event:Signup:plan", "event:404:path", "event:no/such:thing"):
+        assert call(f"GET /sites/{site}/{quote(name)}", **cookie).status == 200, name
+    for name in ("colour", "event:Signup", "page/more"):
+        assert call(f"GET /sites/{site}/{name}", **cookie).status == 404, name
+
+
+def listed(path, **params):
+    """The names and the figures of a list's rows."""
+    query = urlencode({"period": "today", **params}, doseq=True)
+    page = call(f"GET /sites/{HERE.site}/{path}?{query}", **login_once()).body
+    body = page.partition("<tbody>")[2].partition("</tbody>")[0]
+    return [slim.html.unescape(words_of(line)) for line in body.split("</tr>")[:-1]]
+
+
+def test_a_list_has_all_columns_is_searched_sorted_and_turned(site):
+    story(CROWD)
+    assert listed("page", sort="value") == [
+        "/ 1 1 1 0 of 1 1m 00s",
+        "/blog/100%25 1 1 1 0 of 1 2m 00s",
+        "/blog/one 1 1 1 0 of 1 2m 00s",
+        "/blog/two 1 1 1 0 of 1 2m 00s",
+        "/pricing 1 1 1 0 of 1 2m 00s",
+    ]
+    assert listed("page", search="BLOG", limit=1, offset=1) == ["/blog/one 1 1 1 0 of 1 2m 00s"]
+    assert listed("page", search="nothing") == []
+    assert listed("page", offset=99) == []
+    assert listed("page", **{"page!": ["/blog/*", "/"]}) == ["/pricing 1 1 1 0 of 1 2m 00s"]
+    for params in ("sort=size", "offset=x", "limit=1001"):
+        assert call(f"GET /sites/{site}/page?{params}", **login_once()).status == 400
+
+
+def test_a_list_is_searched_and_sorted_by_what_is_shown(geo_site):
+    story(CROWD)
+    assert [row.split(" 1 ")[0] for row in listed("country", sort="value")] == [
+        "🇵🇹 Portugal",
+        "🇺🇸 United States",
+    ]
+    [row] = listed("country", search="united")
+    assert row.startswith("🇺🇸 United States 1 1 ")
+
+
+def test_a_list_as_csv_has_every_row_and_keeps_the_filters(site):
+    for number in range(120):
+        hit("ann", f"/{number:03}")
+    hit("bob", "/alone")
+    path = f"/sites/{site}/page?period=today&browser=Chrome&limit=5&offset=50"
+    page = call(f"GET {path}", **login()).body
+    assert "51–55 of 120" in page
+    link = slim.html.unescape(re.search(r'href="([^"]+)" download', page)[1])
+    reply = call(f"GET {link}", **login_once())
+    assert reply.headers["Content-Type"] == "text/csv; charset=utf-8"
+    head, *lines, _ = reply.body.split("\r\n")
+    assert head.startswith('"value","visitors","visits"')
+    assert [line.partition(",")[0] for line in lines] == [f'"/{n:03}"' for n in range(120)]
+
+
+# fmt: off
+TYPED = [   # what is typed into the form of a filter, and the parameter it becomes
+    ("page", "is", "/blog/*",              "page=/blog/*"),
+    ("browser", "not", " Firefox ",        "browser%21=Firefox"),
+    ("country", "is", "germany",           "country=DE"),
+    ("country", "is", "pt",                "country=PT"),
+    ("city", "is", "Portland",             "city=Portland,+*"),
+    ("city", "is", "Portland, Oregon, US", "city=Portland,+Oregon,+US"),
+    ("title", "is", "a&b=c",               "title=a%26b%3Dc"),
+    ("title", "is", "",                    ""),
+]
+# fmt: on
+
+
+@pytest.mark.parametrize(("name", "verb", "value", "want"), TYPED)
+def test_a_filter_typed_into_the_form_becomes_a_parameter(name, verb, value, want, site):
+    fields = [("period", "7d"), ("source", "Google"), ("filter", name), ("is", verb)]
+    for more, path in (([], f"/sites/{site}"), ([("list", "os")], f"/sites/{site}/os")):
+        query = urlencode([*fields, *more, ("value", value)])
+        reply = call(f"GET /sites/{site}/filter?{query}", **login_once())
+        location = reply.headers["Location"].replace("%2C", ",")
+        assert (reply.status, location) == (
+            303,
+            f"{path}?period=7d&source=Google" + (f"&{want}" if want else ""),
+        )
+        assert call(f"GET {location}", **login_once()).status == 200
+
+
+def test_a_filter_of_something_unknown_is_refused(site):
+    for query in ("filter=colour&value=red", "filter=page&value=/&list=//evil.com"):
+        assert call(f"GET /sites/{site}/filter?{query}", **login_once()).status == 400, query
+
+
+def card_words(name, query="period=today"):
+    """The text of a card on the site page."""
+    page = call(f"GET /sites/{HERE.site}?{query}", **login_once()).body
+    card = re.search(rf'(?s)<section class=card id="card-{name}">.*?</section>', page)[0]
+    return slim.html.unescape(words_of(card))
+
+
+def test_a_card_shows_the_first_of_its_sides_that_has_rows(site):
+    hit("ann", "/")
+    assert card_words("campaigns") == (
+        "📣 Campaigns None: links with utm_campaign in them would be here"
+    )
+    hit("bob", "/?utm_source=letter&utm_medium=mail")
+    assert "Media Visitors mail 1" in card_words("campaigns")
+    asked = card_words("campaigns", "period=today&card-campaigns=campaign")
+    assert "Campaigns Media Terms Contents None" in asked
+
+
+def test_an_event_opens_its_properties(site):
+    story(CROWD)
+    assert "Events Visitors Signup 2 Play 1" in card_words("events")
+    words = card_words("events", "period=today&event=Signup")
+    assert "Events plan seats Events: plan plan Visitors free 1 pro 1" in words
+    words = card_words("events", "period=today&event=Signup&card-events=event:Signup:seats")
+    assert "seats Visitors 3 1" in words
+    words = card_words("events", "period=today&event=Signup&event:Signup:plan=pro")
+    assert "plan Visitors pro 1" in words
+
+
+def test_a_country_opens_its_regions_and_a_region_its_cities(geo_site):
+    story(CROWD)
+    assert "Countries Visitors" in card_words("places")
+    assert "Regions Visitors 🇺🇸 Oregon 1" in card_words("places", "period=today&country=US")
+    words = card_words("places", "period=today&country=US&region=Oregon, US".replace(" ", "+"))
+    assert "Cities Visitors 🇺🇸 Portland, Oregon 1" in words
+    # Of Portugal no region is known here, so it is shown itself.
+    assert "Countries Visitors 🇵🇹 Portugal 1" in card_words("places", "period=today&country=PT")
+    assert "Countries Visitors 🇺🇸" in card_words(
+        "places", "period=today&country=US&card-places=country"
+    )
+
+
+def test_few_visits_have_counts_and_no_percentages(site):
+    story("2026-03-09 11:00  ann  /\n2026-03-09 11:01  ann  /two\n2026-03-10 11:00  bob  /")
+    HERE.clock.set(NOON)
+    page = words_of(call(f"GET /sites/{site}?period=today&metric=bounce-rate", **login()).body)
+    assert "Bounce rate 1 of 1 Visit" in page
+    assert " pts" not in page
+    assert " %" not in page
+    for number in range(60):
+        HERE.clock.set(f"2026-03-{9 + number % 2:02} 11:59")
+        hit(f"visitor {number}")
+    HERE.clock.set(NOON)
+    page = words_of(call(f"GET /sites/{site}?period=today", **login_once()).body)
+    assert re.search(r"Bounce rate 100 % \+\d+ pts", page)
+
+
+def test_every_number_explains_itself(site):
+    story(CROWD)
+    hit("bot", headers={"User-Agent": "Googlebot/2.1"})
+    page = slim.html.unescape(call(f"GET /sites/{site}?period=today", **login()).body)
+    notes = re.findall(r'(?s)popovertarget="(why-[\w-]+)".*?id="\1"[^>]*>(.*?)</div>', page)
+    assert len(notes) == len(slim.METRICS) + len(slim.CARDS) + 1
+    for name, note in notes:
+        assert "10 Mar 2026, days of UTC. 1 hit was left out" in words_of(note), name
+        assert "fewer than 30 visits" in note
 
 
 def test_a_site_is_made_set_and_deleted_with_forms(server):
@@ -6669,6 +6833,138 @@ def test_a_country_of_the_map_is_a_link_that_filters(geo_site, browse):
     expect(tab.locator("#card-places tbody tr")).to_have_count(1)
 
 
+WIDTHS = (360, 768, 1440)
+
+
+@pytest.mark.parametrize("script", [True, False], ids=["script", "no script"])
+def test_a_country_opens_down_to_its_city_and_a_chip_leads_back(script, geo_site, browse):
+    story(CROWD)
+    tab = browse(site_page("period=today"), java_script_enabled=script)
+    places = tab.locator("#card-places")
+    chosen = places.locator(".tabs [aria-current]")
+    steps = (("United States", "Regions"), ("Oregon", "Cities"), ("Portland", "Cities"))
+    for name, opened in steps:
+        places.get_by_role("link", name=name).last.click()
+        expect(chosen).to_have_text(opened)
+    expect(tab.locator(".chips li")).to_have_count(3)
+    expect(places.locator("tbody a")).to_have_count(0)
+    tab.get_by_role("link", name="City is Portland").click()
+    tab.get_by_role("link", name="Region is Oregon").click()
+    expect(chosen).to_have_text("Regions")
+    places.get_by_role("link", name="Countries").click()
+    expect(chosen).to_have_text("Countries")
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_list_is_searched_sorted_turned_and_left_by_a_row(width, scheme, site, browse):
+    for number in range(60):
+        hit("ann", f"/many/{number:02}")
+    story(CROWD)
+    tab = browse(
+        site_page("period=today&metric=pageviews&source!=Bing"),
+        viewport={"width": width, "height": 900},
+        color_scheme=scheme,
+    )
+    tab.get_by_role("link", name="All 65 of Content").click()
+    expect(tab.get_by_role("status")).to_have_text("1–50 of 65")
+    assert not too_wide(tab)
+    tab.get_by_role("link", name="After").click()
+    expect(tab.get_by_role("status")).to_have_text("51–65 of 65")
+    tab.get_by_role("link", name="Before").click()
+    expect(tab.get_by_role("status")).to_have_text("1–50 of 65")
+    tab.locator("thead").get_by_role("link", name="Page", exact=True).click()
+    expect(tab.locator("thead [aria-sort=ascending]")).to_have_text("Page")
+    expect(tab.locator("tbody th").first).to_have_text("/")
+    tab.get_by_label("Search pages").fill("blog")
+    tab.get_by_label("Search pages").press("Enter")
+    expect(tab.get_by_role("status")).to_have_text("1–3 of 3")
+    with tab.expect_download() as download:
+        tab.get_by_role("link", name="CSV").click()
+    assert download.value.suggested_filename == "example.com page 2026-03-10 2026-03-10.csv"
+    assert download.value.path().read_bytes().count(b"\r\n") == 4
+    menu(tab, "Last 7 days")
+    expect(tab.get_by_role("status")).to_have_text("1–3 of 3")
+    tab.get_by_role("link", name="/blog/one").click()
+    expect(tab.get_by_role("link", name="Page is /blog/one")).to_be_visible()
+    expect(tab.get_by_role("link", name="Source is not Bing")).to_be_visible()
+    expect(tab.locator("#tile-pageviews")).to_have_attribute("aria-current", "true")
+    assert urlsplit(tab.url).path == f"/sites/{site}"
+    assert "search" not in tab.url
+    tab.go_back()
+    expect(tab.get_by_role("status")).to_have_text("1–3 of 3")
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize("script", [True, False], ids=["script", "no script"])
+def test_filters_are_added_by_hand_and_taken_off(width, script, site, browse):
+    story(CROWD)
+    look = {"viewport": {"width": width, "height": 900}, "java_script_enabled": script}
+    tab = browse(site_page("period=today"), **look)
+
+    def add(what, verb, value):
+        tab.get_by_role("button", name="Add a filter").click()
+        dialog = tab.get_by_role("dialog")
+        dialog.get_by_label("What").select_option(what)
+        dialog.get_by_label("Is or is not").select_option(verb)
+        dialog.get_by_label("Value").fill(value)
+        dialog.get_by_role("button", name="Add it").click()
+
+    add("Page", "is", "/blog/*")
+    expect(tile(tab)).to_have_text("2")
+    add("Page", "is", "/")
+    expect(tile(tab)).to_have_text("3")
+    add("Browser", "is not", "Firefox")
+    expect(tile(tab)).to_have_text("2")
+    expect(tab.locator(".chips a")).to_have_text(
+        [
+            re.compile(r"^Page is /blog/\* or /(, remove)?$"),
+            re.compile("^Browser is not Firefox"),
+        ]
+    )
+    assert not too_wide(tab)
+    tab.get_by_role("link", name="Page is").click()
+    expect(tab.locator(".chips a")).to_have_count(1)
+    tab.get_by_role("button", name="Add a filter").click()
+    tab.get_by_role("button", name="Never mind").click()
+    expect(tab.get_by_role("dialog")).to_be_hidden()
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_a_tap_explains_a_number_and_another_closes_it(width, site, browse):
+    story(CROWD)
+    tab = browse(site_page("period=today"), viewport={"width": width, "height": 900})
+    for title, words in (("Bounce rate", "Visits of one pageview"), ("Links", "Where visits came")):
+        tab.get_by_role("button", name=f"About: {title}").click()
+        note = tab.get_by_role("note", name=f"About: {title}")
+        expect(note).to_contain_text(words)
+        expect(note).to_contain_text("10 Mar 2026, days of UTC. Nothing was left out.")
+        box = note.bounding_box()
+        assert 0 <= box["x"] <= box["x"] + box["width"] <= width
+        tab.keyboard.press("Escape")
+        expect(note).to_be_hidden()
+    is_live(tab)
+    tab.get_by_role("button", name="About: Links").click()
+    hit("dan")
+    expect(tile(tab)).to_have_text("4", timeout=SOON)
+    expect(tab.get_by_role("note", name="About: Links")).to_be_visible()
+
+
+def test_a_property_of_an_event_is_a_tab_and_a_filter(site, browse):
+    story(CROWD)
+    tab = browse(site_page("period=today"))
+    card = tab.locator("#card-events")
+    card.get_by_role("link", name="Signup").click()
+    expect(card.locator("tbody tr")).to_have_text(["free1", "pro1"])
+    card.get_by_role("link", name="seats").click()
+    expect(card.locator("tbody tr")).to_have_text(["31"])
+    card.get_by_role("link", name="3", exact=True).click()
+    expect(tile(tab)).to_have_text("1")
+    expect(tab.get_by_role("link", name="seats is 3")).to_be_visible()
+    tab.locator("#more-events").click()
+    expect(tab.locator("tbody th")).to_have_text(["3"])
+
+
 def test_the_address_holds_the_whole_view_and_back_restores_it(site, browse):
     story(CROWD)
     tab = browse(site_page("period=today"))
@@ -6992,6 +7288,12 @@ def test_everything_can_be_read_without_javascript(site, browse):
     expect(tab.locator("line-chart path.dashed")).to_be_attached()
     tab.get_by_text("As a table").click()
     expect(tab.locator("#chart-data tbody tr").last).to_contain_text("Tue 10 Mar")
+    tab.get_by_role("link", name="More of Content").click()
+    tab.get_by_label("Search pages").fill("pri")
+    tab.get_by_label("Search pages").press("Enter")
+    expect(tab.locator("tbody th")).to_have_text(["/pricing"])
+    tab.get_by_role("link", name="example.com").click()
+    expect(tab.get_by_role("link", name="Page is /pricing")).to_be_visible()
     tab.goto(f"/sites/{site}/settings")
     tab.get_by_label("Name", exact=True).fill("Blog")
     tab.get_by_role("button", name="Save").click()
@@ -7066,6 +7368,8 @@ def views():
         f"{site}?from=2015-05-17&to=2015-05-20&compare=previous",
         f"{site}?annotation=new",
         f"{site}?{long}",
+        *(f"{site}/page?period=12mo&{long}", f"{site}/country", f"{site}/referrer?search=none"),
+        f"{site}?country=US&event=Signup",
         *(f"{site}/settings", empty, f"{empty}/settings"),
         *(f"{site}/not-counted", f"{site}/not-counted?period=12mo", f"{empty}/not-counted"),
         "/?scale=same&sort=change",
