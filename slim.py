@@ -56,6 +56,7 @@ Sections, toolbox first: helpers stand above their users, calls point up.
     Retention               old rows go
     Backups                 copies, checked; restore
     Web                     routes, answers, headers, pages, static files
+    Share links             what a stranger may see of a site
     Auth                    passwords, logins, tokens, CSRF
     Sites                   making, changing and deleting sites
     Shapes                  reports as JSON and CSV
@@ -67,6 +68,8 @@ Sections, toolbox first: helpers stand above their users, calls point up.
     Not counted             what was left out
     Lists                   a dimension, whole
     Overview                all sites
+    Sharing                 share links: made, listed, revoked, opened
+    Public                  what anybody may see: badge, counter, privacy page
     Settings and login      the forms
     Live                    WebSocket subscribers
     Import                  other products' files in
@@ -434,6 +437,23 @@ class Refused(Exception):
         self.headers = {name.replace("_", "-"): value for name, value in headers.items()}
 
 
+class Share(NamedTuple):
+    """One row of the table `share`: a link that shows some cards of a site without an account."""
+
+    id: int
+    slug: str
+    site: int
+    name: str
+    password: str | None  # as hash_password makes it
+    expires: int | None
+    cards: tuple[str, ...]
+    hosts: tuple[str, ...]  # that may embed it
+    created: int
+
+    def is_over(self, moment: float) -> bool:
+        return self.expires is not None and self.expires <= moment
+
+
 class Site(NamedTuple):
     """One row of the table `site`; the lists are tuples of text."""
 
@@ -452,10 +472,22 @@ class Site(NamedTuple):
     retention_days: int | None  # None: as configured
     created: int
     counted: frozenset[str]  # reasons for which hits are not left out after all
+    badge: bool
+    counter: bool
+    share: Share | None = None  # the link it is seen through; None for who has an account
 
     @property
     def zone(self) -> ZoneInfo:
         return ZoneInfo(self.timezone)
+
+    @property
+    def path(self) -> str:
+        """Where its page is for who sees it."""
+        return f"/share/{self.share.slug}" if self.share else f"/sites/{self.id}"
+
+    def shows(self, card: str | None) -> bool:
+        """Whether who sees it may see a card."""
+        return self.share is None or card in self.share.cards
 
 
 class Signal(NamedTuple):
@@ -1888,6 +1920,15 @@ def touched_days(changes: Changes, zones: Mapping[int, ZoneInfo]) -> set[tuple[i
     }
 
 
+def add_drops(db: sqlite3.Connection, drops: Mapping[Drop, int]) -> None:
+    """Add hits to the ledger."""
+    db.executemany(
+        """insert into dropped (site, day, reason, hits) values (?, ?, ?, ?)
+           on conflict (site, day, reason) do update set hits = hits + excluded.hits""",
+        [(*drop[:3], hits) for drop, hits in drops.items()],
+    )
+
+
 def save_changes(
     db: sqlite3.Connection, texts: Texts, changes: Changes, past: Iterable[tuple[int, int]] = ()
 ) -> None:
@@ -1911,11 +1952,7 @@ def save_changes(
     entries = enumerate(changes.entries, last_event + 1)
     rows = [event_row(id_, entry, number) for id_, entry in entries]
     insert_rows(db, "insert into event values {}", rows)
-    db.executemany(
-        """insert into dropped (site, day, reason, hits) values (?, ?, ?, ?)
-           on conflict (site, day, reason) do update set hits = hits + excluded.hits""",
-        [(*drop[:3], hits) for drop, hits in changes.drops.items()],
-    )
+    add_drops(db, changes.drops)
     save_samples(db, changes.samples)
 
 
@@ -2179,7 +2216,8 @@ class State:
     news: gevent.queue.Queue  # put by the writer while somebody watches, taken by Live
     requests: Allowance  # Ingest: tracking requests by network
     samples: Allowance  # Ingest: examples of dropped hits by site and reason
-    failures: Allowance  # Auth: failed logins by account and address
+    looks: Allowance  # Share links, Public: requests of strangers by network
+    failures: Allowance  # Auth: failed passwords by account or link, and address
     verified: dict[str, tuple[float, Account]]  # Auth: Basic credentials found right, by hash
     scrypt: gevent.lock.BoundedSemaphore  # Auth: one password hash at a time
     setup: dict[str, float]  # Auth: the one-time setup secret and when it ends
@@ -4234,6 +4272,7 @@ class Call(NamedTuple):
     account: Account | None = None
     how: str = ""  # how the account was shown: "cookie", "bearer", "basic"
     cookie: str = ""
+    shares: tuple[Share, ...] = ()  # the share links whose cookies it carries, without an account
 
     @property
     def pairs(self) -> list[tuple[str, str]]:
@@ -4424,6 +4463,90 @@ def read_form(environ: Mapping[str, Any]) -> dict[str, str]:
         raise Refused(400, f"the form cannot be read: {error}") from None
 
 
+# == Share links ==================================================================================
+#
+# What a stranger may see of a site: the cards of a share link. Its slug is the secret; a cookie of
+# each link, a keyed hash of slug and password, carries it to the API and the WebSocket, so that
+# nothing of it is stored and a link that is revoked or over is over everywhere. The site that a
+# handler is given knows the link it is seen through, and so what it `shows`.
+
+SHARE_COOKIE = "share-"  # and the link's number
+SHARES_HELD = 20  # links of one browser that are looked at
+LOOKS = 300  # requests a minute from one network, to what is open to strangers
+
+
+def load_shares(db: sqlite3.Connection, where: str, value: object) -> list[Share]:
+    """The share links of one condition, those that are over too."""
+    columns = ", ".join(Share._fields)
+    rows = db.execute(f"select {columns} from share where {where} order by id", (value,))  # noqa: S608
+    found = (Share(*row) for row in rows)
+    return [
+        share._replace(cards=tuple(json.loads(share.cards)), hosts=tuple(json.loads(share.hosts)))
+        for share in found
+    ]
+
+
+def share_proof(share: Share) -> str:
+    """The value of a link's cookie: it ends with the link, and with its password."""
+    return hmac.new((share.password or "").encode(), share.slug.encode(), "sha256").hexdigest()
+
+
+def held_shares(db: sqlite3.Connection, environ: Mapping[str, Any]) -> tuple[Share, ...]:
+    """The share links that a request's cookies open."""
+    held = {
+        int(name.removeprefix(SHARE_COOKIE)): value.encode()
+        for name, value in read_cookies(environ).items()
+        if re.fullmatch(SHARE_COOKIE + "[0-9]{1,9}", name)
+    }
+    numbers = json.dumps(list(held)[:SHARES_HELD])
+    return tuple(
+        share
+        for share in load_shares(db, "id in (select value from json_each(?))", numbers)
+        if not share.is_over(now())
+        and hmac.compare_digest(share_proof(share).encode(), held[share.id])
+    )
+
+
+def read_cookies(environ: Mapping[str, Any]) -> dict[str, str]:
+    """A request's cookies; the first of a name counts."""
+    pairs = [part.strip().partition("=") for part in environ.get("HTTP_COOKIE", "").split(";")]
+    return {name: value for name, _, value in reversed(pairs)}
+
+
+def with_shares(call: Call) -> Call:
+    """A stranger's call with the share links that it carries."""
+    if call.account or SHARE_COOKIE not in call.environ.get("HTTP_COOKIE", ""):
+        return call
+    return call._replace(shares=state.store.read(held_shares, call.environ))
+
+
+def seen_site(call: Call, site_id: str) -> Site:
+    """A site as who asks may see it: whole, or what a share link shows of it. Raises Refused."""
+    site = state.sites.by_id.get(site_id)
+    if site and call.account:
+        return site
+    if call.account:
+        raise Refused(404, f"there is no site {shorten(site_id)}")
+    shares = [share for share in call.shares if site and share.site == site.number]
+    if not shares:
+        raise Refused(401, "log in, or send a Bearer token")
+    return site._replace(share=max(shares, key=lambda share: len(share.cards)))
+
+
+def check_looks(environ: Mapping[str, Any], what: str = "", limit: int = LOOKS) -> None:
+    """Raise Refused when a network has asked too much of what is open to strangers."""
+    if state.looks.count((what, visitor_network(environ_address(environ)))) > limit:
+        wait = str(state.looks.left())
+        raise Refused(429, f"more than {limit} requests a minute from here", Retry_After=wait)
+
+
+def share_headers(share: Share) -> tuple[tuple[str, str], ...]:
+    """What is said with everything of a link: who may frame it, and that no engine keeps it."""
+    frames = " ".join(share.hosts) or "'none'"
+    policy = CONTENT_POLICY.replace("frame-ancestors 'none'", f"frame-ancestors {frames}")
+    return (("Content-Security-Policy", policy), ("X-Robots-Tag", "noindex, nofollow"))
+
+
 # == Auth =========================================================================================
 #
 # Who a reader is: by login cookie, Bearer token, or Basic (on the API). Secrets are compared and
@@ -4509,17 +4632,21 @@ def slow(function: Callable, *args: Any) -> Any:
 
 def verify(username: str, password: str, environ: Mapping[str, Any]) -> Account | None:
     """The account whose password this is. Raises Refused 429 after too many failures."""
-    key = (username.lower()[:100], visitor_network(environ_address(environ)))
+    found = state.store.read(find_account, username)
+    right = try_password(environ, username.lower(), password, found[1] if found else NOBODY)
+    return found[0] if found and right else None
+
+
+def try_password(environ: Mapping[str, Any], what: str, password: str, stored: str) -> bool:
+    """Whether a password opens something. Raises Refused 429 after too many failures there."""
+    key = (what[:100], visitor_network(environ_address(environ)))
     if state.failures.count(key, 0) >= FAILURES:
         wait = state.failures.left()
-        message = f"too many failed logins; try again in {wait // 60 + 1} minutes"
+        message = f"too many wrong passwords; try again in {wait // 60 + 1} minutes"
         raise Refused(429, message, Retry_After=str(wait))
-    found = state.store.read(find_account, username)
-    stored = found[1] if found else NOBODY
-    if slow(check_password, password[: PASSWORD_LENGTH[1]], stored) and found:
-        return found[0]
-    state.failures.count(key)
-    return None
+    right = slow(check_password, password[: PASSWORD_LENGTH[1]], stored)
+    state.failures.count(key, 0 if right else 1)
+    return right
 
 
 def start_login(db: sqlite3.Connection, account: Account) -> str:
@@ -4531,11 +4658,14 @@ def start_login(db: sqlite3.Connection, account: Account) -> str:
     return secret
 
 
-def cookie_header(environ: Mapping[str, Any], secret: str, seconds: int) -> tuple[str, str]:
-    secure = "; Secure" if own_origin(environ).startswith("https:") else ""
-    path = state.config.root + "/"
-    value = f"{COOKIE}={secret}; Path={path}; Max-Age={seconds}; HttpOnly; SameSite=Lax{secure}"
-    return ("Set-Cookie", value)
+def cookie_header(
+    environ: Mapping[str, Any], secret: str, seconds: int, name: str = COOKIE, framed: bool = False
+) -> tuple[str, str]:
+    """A cookie to set; one for pages in frames of other sites can be had with https only."""
+    secure = own_origin(environ).startswith("https:")
+    where = "SameSite=None; Partitioned" if framed and secure else "SameSite=Lax"
+    value = f"{name}={secret}; Path={state.config.root}/; Max-Age={seconds}; HttpOnly; {where}"
+    return ("Set-Cookie", value + ("; Secure" if secure else ""))
 
 
 def login_account(db: sqlite3.Connection, secret: str) -> Account | None:
@@ -4580,11 +4710,7 @@ def basic_account(environ: Mapping[str, Any], credential: str) -> Account | None
 
 def read_cookie(environ: Mapping[str, Any]) -> str:
     """The secret of our cookie, or ''."""
-    for part in environ.get("HTTP_COOKIE", "").split(";"):
-        name, _, value = part.strip().partition("=")
-        if name == COOKIE:
-            return value
-    return ""
+    return read_cookies(environ).get(COOKIE, "")
 
 
 def identify(environ: dict[str, Any], headers_count: bool = True) -> Call:
@@ -4623,7 +4749,8 @@ def check_change(call: Call, form: Mapping[str, str]) -> None:
 
 
 class Route(NamedTuple):
-    """One page or API route. `access` says who may call it: "public" or "account"."""
+    """One page or API route. `access` says who may call it: "public", "account", or "reader", who
+    has an account or a share link; a reader's handler is given the site as they may see it."""
 
     method: str
     path: str
@@ -4652,7 +4779,7 @@ def route(method: str, path: str, access: str = "account") -> Callable:
 
 def answer_route(made: Route, **params: str) -> bottle.HTTPResponse:
     """Let a route's handler answer, after checking that the reader may ask."""
-    environ, is_api = bottle.request.environ, made.path.startswith("/api/")
+    environ, is_api = bottle.request.environ, made.path.startswith(("/api/", "/counter/"))
     call = Call(environ)
     try:
         call = identify(environ, headers_count=is_api)
@@ -4667,9 +4794,11 @@ def answer_route(made: Route, **params: str) -> bottle.HTTPResponse:
     return bottle.HTTPResponse(answer.body, answer.status, headers)
 
 
-def guarded(made: Route, call: Call, is_api: bool, params: dict[str, str]) -> Answer:
+def guarded(made: Route, call: Call, is_api: bool, params: dict[str, Any]) -> Answer:
     """Check access and, for changes, intent; then call the handler. Raises Refused."""
-    if made.access != "public" and call.account is None:
+    if made.access == "reader":
+        params["site"] = seen_site(with_shares(call), params.pop("site_id"))
+    elif made.access != "public" and call.account is None:
         if is_api:
             raise Refused(401, "log in, or send a Bearer token")
         if "HTTP_HX_REQUEST" in call.environ:  # a fragment: the whole page has to go there
@@ -4790,6 +4919,7 @@ DROP_REASONS = {
         "Browsers that ask for their data not to be sold.", "honour_gpc"),
     "host":     Reason("Other hosts", "Pages on hosts that are not in this site's settings.",
         "counted"),
+    "forgotten": Reason("Forgotten", "Visits that were deleted at their visitor's wish.", ""),
 }
 # fmt: on
 
@@ -4824,6 +4954,8 @@ SITE_FIELDS = {  # JSON key -> column, reader
     "honourGpc":   ("honour_gpc",   flag),
     "retentionDays": ("retention_days", day_count),
     "counted":     ("counted",      reason_list),
+    "badge":       ("badge",        flag),
+    "counter":     ("counter",      flag),
 }
 # fmt: on
 
@@ -4843,7 +4975,8 @@ def read_site_fields(values: Mapping[str, object]) -> dict[str, object]:
 
 
 def load_sites(db: sqlite3.Connection) -> list[Site]:
-    rows = db.execute(f"select {', '.join(Site._fields)} from site")  # noqa: S608
+    columns = ", ".join(Site._fields[:-1])  # all but share
+    rows = db.execute(f"select {columns} from site")  # noqa: S608
     sites = (Site(*row) for row in rows)
     return [
         site._replace(
@@ -4901,7 +5034,8 @@ def change_site(db: sqlite3.Connection, number: int, columns: dict[str, object])
 
 
 def remove_site(db: sqlite3.Connection, number: int) -> None:
-    """Delete a site; `sweep` deletes what belonged to it, in pieces."""
+    """Delete a site and its share links; `sweep` deletes what else belonged to it, in pieces."""
+    db.execute("delete from share where site = ?", (number,))
     db.execute("delete from site where number = ?", (number,))
 
 
@@ -5118,8 +5252,32 @@ def site_json(site: Site) -> dict[str, object]:
         "honourGpc": bool(site.honour_gpc),
         "retentionDays": site.retention_days,
         "counted": sorted(site.counted),
+        "badge": bool(site.badge),
+        "counter": bool(site.counter),
         "createdAt": iso(site.created),
     }
+
+
+VISIT_SHARED = frozenset(  # of a visit, what a share link shows: its page shows no more
+    "startedAt duration engagedTime pageViews entryPage exitPage source country countryCode"
+    " browser os events time type page name event isNew".split()
+)
+
+
+def shared_part(visit: Mapping[str, Any]) -> dict[str, Any]:
+    """What a share link shows of a visit or of one of its events."""
+    shown = {key: value for key, value in visit.items() if key in VISIT_SHARED}
+    if "events" in shown:
+        shown["events"] = [shared_part(event) for event in shown["events"]]
+    return shown
+
+
+def visits_json(site: Site, visits: Iterable[LoggedVisit]) -> list[dict[str, Any]]:
+    """Visits as who sees the site may see them. Raises Refused."""
+    if not site.shows("recent"):
+        raise Refused(403, "this link does not show visits")
+    found = map(visit_json, visits)
+    return [shared_part(visit) for visit in found] if site.share else list(found)
 
 
 def visit_json(visit: LoggedVisit) -> dict[str, object]:
@@ -5183,6 +5341,18 @@ class Report(NamedTuple):
 COMPARISONS = ("previous", "year")
 
 
+def check_shown(site: Site, dimension: Dimension) -> None:
+    """Raise Refused when the link that a site is seen through does not show a dimension."""
+    name = dimension.name.partition(":")[0]
+    if site.share and not any(name in CARDS[card].dimensions for card in shown_cards(site)):
+        raise Refused(403, f"this link does not show {shorten(dimension.name)}")
+
+
+def shown_cards(site: Site) -> list[str]:
+    """The rows of CARDS that who sees a site may see."""
+    return [card for card in CARDS if site.shows(card)]
+
+
 def read_report(site: Site, call: Call, default: str = DEFAULT_PERIOD) -> Report:
     """The report that a call's parameters ask for. Raises Refused."""
     params = call.params
@@ -5193,6 +5363,8 @@ def read_report(site: Site, call: Call, default: str = DEFAULT_PERIOD) -> Report
         raise Refused(400, f"unknown compare {shorten(compare)}; known: {', '.join(COMPARISONS)}")
     compared = period.earlier(compare) if compare in COMPARISONS else None
     filters = read_filters(call.pairs)
+    for wanted in filters:
+        check_shown(site, wanted.dimension)
     return Report(site, period, filters, read_interval(params, period), compared)
 
 
@@ -5239,7 +5411,7 @@ def stats_json(db: sqlite3.Connection, report: Report, moment: float) -> dict[st
     past = totals(db, scope_of(site, before, report.filters))
     pages = breakdown(db, scope, DIMENSIONS["page"], brief=True).lines
     channels = top(db, scope, "channel")
-    locales = top(db, scope, "language")
+    locales, recent = top(db, scope, "language"), site.shows("recent")
     return {
         "siteId": site.id,
         "period": period_json(period),
@@ -5275,7 +5447,7 @@ def stats_json(db: sqlite3.Connection, report: Report, moment: float) -> dict[st
             {"source": v, "count": n, "percentage": percent(n, sums.visitors)} for v, n in channels
         ],
         "searchQueries": [{"query": v, "count": n} for v, n in top(db, scope, "search-term", 6)],
-        "recentVisitors": [visit_json(visit) for visit in visit_log(db, scope, 10)],
+        "recentVisitors": visits_json(site, visit_log(db, scope, 10)) if recent else [],
     }
 
 
@@ -5294,7 +5466,25 @@ def full_stats(report: Report) -> dict[str, object]:
         site_version(report.site.number),
         lambda: state.store.read(stats_json, report, now()),
     )
-    return found | {"realtimeVisitors": online_now(report.site.number)}
+    shown = {key: v for key, v in found.items() if is_shown(report.site, key, v)}
+    return shown | {"realtimeVisitors": online_now(report.site.number)}
+
+
+STATS_CARDS = {  # list in the stats object -> the card that holds it
+    "topPages": "content",
+    "topReferrers": "sources",
+    "trafficSources": "sources",
+    "searchQueries": "searches",
+    "topCountries": "places",
+    "topCities": "places",
+    "topLocales": "locale",
+    "recentVisitors": "recent",
+}
+
+
+def is_shown(site: Site, key: str, value: object) -> bool:
+    """Whether who sees a site may see a part of its stats: figures yes, lists by their card."""
+    return not isinstance(value, list) or site.shows(STATS_CARDS.get(key))
 
 
 def slot_label(since: int, interval: str, zone: ZoneInfo) -> str:
@@ -5412,15 +5602,15 @@ def api_remove_site(call: Call, site_id: str) -> Answer:
     return api_answer({"success": True})
 
 
-@route("GET", "/api/stats/<site_id>")
-def api_stats(call: Call, site_id: str) -> Answer:
-    report = read_report(find_site(site_id), call)
+@route("GET", "/api/stats/<site_id>", "reader")
+def api_stats(call: Call, site: Site) -> Answer:
+    report = read_report(site, call)
     return api_answer(full_stats(report))
 
 
-@route("GET", "/api/stats/<site_id>/timeseries")
-def api_timeseries(call: Call, site_id: str) -> Answer:
-    report = read_report(find_site(site_id), call)
+@route("GET", "/api/stats/<site_id>/timeseries", "reader")
+def api_timeseries(call: Call, site: Site) -> Answer:
+    report = read_report(site, call)
 
     def read(db: sqlite3.Connection) -> dict[str, object]:
         found = {"interval": report.interval, **series_json(db, report, report.period)}
@@ -5435,36 +5625,36 @@ def api_timeseries(call: Call, site_id: str) -> Answer:
     return api_answer(found)
 
 
-@route("GET", "/api/stats/<site_id>/realtime")
-def api_realtime(call: Call, site_id: str) -> Answer:
-    return api_answer({"visitors": online_now(find_site(site_id).number)})
+@route("GET", "/api/stats/<site_id>/realtime", "reader")
+def api_realtime(call: Call, site: Site) -> Answer:
+    return api_answer({"visitors": online_now(site.number)})
 
 
-@route("GET", "/api/stats/<site_id>/breakdown/<dimension>")
-def api_breakdown(call: Call, site_id: str, dimension: str) -> Answer:
-    report, paging = read_report(find_site(site_id), call), read_paging(call)
-    found = state.store.read(breakdown, report.scope, find_dimension(dimension), paging)
+@route("GET", "/api/stats/<site_id>/breakdown/<dimension>", "reader")
+def api_breakdown(call: Call, site: Site, dimension: str) -> Answer:
+    report, paging, wanted = read_report(site, call), read_paging(call), find_dimension(dimension)
+    check_shown(site, wanted)
+    found = state.store.read(breakdown, report.scope, wanted, paging)
     if wants_csv(call):
         return breakdown_csv(found)
     rows = [line_json(line) for line in found.lines]
     return api_answer({"dimension": dimension, "rows": rows, "total": found.total})
 
 
-@route("GET", "/api/stats/<site_id>/recent-visitors")
-def api_recent(call: Call, site_id: str) -> Answer:
-    site = find_site(site_id)
+@route("GET", "/api/stats/<site_id>/recent-visitors", "reader")
+def api_recent(call: Call, site: Site) -> Answer:
     limit = read_count(call, "limit", 20, 200)
     period = span_period(int(now()) - 30 * DAY, int(now()) + 60, site.zone)
     visits = state.store.read(visit_log, scope_of(site, period), limit)
-    return api_answer([visit_json(visit) for visit in visits])
+    return api_answer(visits_json(site, visits))
 
 
-@route("GET", "/api/stats/<site_id>/visits")
-def api_visits(call: Call, site_id: str) -> Answer:
-    report = read_report(find_site(site_id), call)
+@route("GET", "/api/stats/<site_id>/visits", "reader")
+def api_visits(call: Call, site: Site) -> Answer:
+    report = read_report(site, call)
     limit, offset = read_count(call, "limit", 50, 1000), read_count(call, "offset", 0, 10**9)
     visits = state.store.read(visit_log, report.scope, limit, offset)
-    return api_answer({"visits": [visit_json(visit) for visit in visits]})
+    return api_answer({"visits": visits_json(site, visits)})
 
 
 DELETE_RANGES = {"today": 1, "7days": 7, "30days": 30}
@@ -5859,12 +6049,12 @@ def with_query(path: str, pairs: Iterable[tuple[str, str]], **changes: str | Non
 
 
 def site_path(site: Site, rest: str = "") -> str:
-    return f"/sites/{site.id}{rest}"
+    return site.path + rest
 
 
 def site_text(site: Site) -> SiteText:
     root = state.config.root
-    settings = root + site_path(site, "/settings")
+    settings = "" if site.share else root + site_path(site, "/settings")
     return SiteText(
         site.id, site.name, site.domain, site.timezone, root + site_path(site), settings
     )
@@ -6235,7 +6425,7 @@ def make_card(call: Call, report: Report, card_id: str, found: Breakdown, read: 
         "Visitors",
         [make_row(call, report, dimension, line, scale) for line in found.lines],
         more,
-        with_query(list_path(report.site, dimension), call.pairs),
+        "" if report.site.share else with_query(list_path(report.site, dimension), call.pairs),
         row.empty,
         row.about,
         not found.lines and CARD_PREFIX + card_id not in call.params,
@@ -6307,7 +6497,7 @@ def make_dropped_card(site: Site, dropped: dict[str, int]) -> Card:
         Row(
             DROP_REASONS[reason].label,
             DROP_REASONS[reason].meaning,
-            state.config.root + site_path(site, "/not-counted"),
+            "" if site.share else state.config.root + site_path(site, "/not-counted"),
             f"{percent(n, most)}%",
             count_text(n),
             "",
@@ -6613,12 +6803,15 @@ def view_values(call: Call, report: Report, path: str) -> dict[str, Any]:
 def site_values(call: Call, site: Site) -> dict[str, Any]:
     """Everything site.html and live.html show. Raises Refused."""
     report, moment = read_report(site, call), now()
-    asked = {card: asked_tab(call, card) for card in CARDS}
+    asked = {card: asked_tab(call, card) for card in shown_cards(site)}
     chosen_metric(call)
     read = state.store.read(read_site_page, report, asked, moment)
+    if site.share:  # these are for who runs the site
+        read = read._replace(annotations=[], samples=[])
     cards = [make_card(call, report, card, found, read) for card, found in read.cards.items()]
     is_settled = state.settled.get(site.number, 0) >= local_day(moment, site.zone).toordinal()
-    cards.append(make_dropped_card(site, read.dropped))
+    if site.shows("dropped"):
+        cards.append(make_dropped_card(site, read.dropped))
     return {
         **view_values(call, report, site_path(site)),
         "online": online_now(site.number),
@@ -6629,6 +6822,7 @@ def site_values(call: Call, site: Site) -> dict[str, Any]:
         "places": make_lands(call, report, read.countries),
         "recent": [make_visit_line(visit, site.zone, moment) for visit in read.recent],
         "feat": make_feat(report, read, moment) if is_settled else None,
+        "show_recent": site.shows("recent"),
         "compares": make_compares(call, report),
         "raw_from": raw_text(report, read.raw_since),
         "counting": counting_text(report, read.dropped, read.sums.visits),
@@ -6688,7 +6882,7 @@ def render_site(site: Site, call: Call, form: dict[str, str] | None = None, erro
     view = [pair for pair in call.pairs if pair[0] in (*PERIOD_KEYS, "compare", "metric")]
     sites = [
         Choice(other.name, with_query(site_path(other), view), other.id == site.id)
-        for other in state.sites.all
+        for other in ([] if site.share else state.sites.all)
     ]
     return render(
         call,
@@ -6739,11 +6933,12 @@ def credit() -> dict[str, str]:
 @route("GET", "/sites/<site_id>/live")
 def site_live(call: Call, site_id: str) -> Answer:
     site = find_site(site_id)
+    return kept_page(call, site.number, functools.partial(render_live, site))
 
-    def make(call: Call) -> str:
-        return render(call, "live.html", Page(site.name), **site_values(call, site))
 
-    return kept_page(call, site.number, make)
+def render_live(site: Site, call: Call) -> str:
+    """The HTML of what changes on the site page. Raises Refused."""
+    return render(call, "live.html", Page(site.name), **site_values(call, site))
 
 
 @route("GET", "/sites/<site_id>/waiting")
@@ -7345,6 +7540,434 @@ def overview_live(call: Call) -> Answer:
     )
 
 
+# == Sharing =======================================================================================
+#
+# Share links: the owner makes, lists and revokes them in a site's settings; a stranger opens one
+# and gets the site page, from the same handlers and templates, with the link's cards only.
+
+SHARE_COOKIE_DAYS = 30
+SHARE_EXTRAS = {  # cards that are no rows of CARDS
+    "recent": ("👋", "Recent visitors", "Single visits: country, source, browser, pages."),
+    "dropped": ("🧹", "Not counted", "How many hits were left out, by reason."),
+}
+
+
+class ShareCard(NamedTuple):
+    """A card that a link may show, as the form offers it."""
+
+    field: str
+    label: str
+    hint: str
+
+
+class ShareLine(NamedTuple):
+    """A share link, as the settings list it."""
+
+    name: str
+    url: str
+    facts: str
+    is_over: bool
+    revoke: str
+
+
+@functools.cache
+def share_cards() -> dict[str, ShareCard]:
+    """The cards a link may show, by id; the basics are always there."""
+    found = {}
+    for card, row in CARDS.items():
+        words = ", ".join(DIMENSIONS[name].plural for name in row.dimensions)
+        found[card] = ShareCard(f"card-{card}", f"{row.icon} {row.title}", words)
+    for card, (icon, title, hint) in SHARE_EXTRAS.items():
+        found[card] = ShareCard(f"card-{card}", f"{icon} {title}", hint)
+    return found
+
+
+def share_lines(call: Call, site: Site) -> list[ShareLine]:
+    """A site's share links, the latest first."""
+    base, lines = public_url(call.environ), []
+    for share in reversed(state.store.read(load_shares, "site = ?", site.number)):
+        cards = [share_cards()[card].label for card in share.cards if card in share_cards()]
+        facts = ["password" if share.password else "no password"]
+        if share.expires:
+            day = date_text(local_day(share.expires - 1, site.zone))
+            facts.append(f"ended {day}" if share.is_over(now()) else f"until {day}")
+        facts.append("shows " + ", ".join(["the basics", *cards]))
+        if share.hosts:
+            facts.append("may be embedded by " + ", ".join(share.hosts))
+        lines.append(
+            ShareLine(
+                share.name,
+                f"{base}/share/{share.slug}",
+                " · ".join(facts),
+                share.is_over(now()),
+                state.config.root + site_path(site, f"/shares/{share.id}/revoke"),
+            )
+        )
+    return lines
+
+
+FRAME_HOST = re.compile(r"(\*\.)?([a-z0-9-]{1,63}\.)*[a-z0-9-]{1,63}(:\d{1,5})?")
+
+
+def frame_hosts(text: str) -> str:
+    """The hosts of a JSON list that may embed a link: "https://a.com/x" -> "a.com", "*.b.org"."""
+    hosts = [re.sub(r"^https?://", "", host).partition("/")[0] for host in json.loads(text)]
+    for host in hosts:
+        if not FRAME_HOST.fullmatch(host) or len(host) > 253:
+            raise ValueError(f"{shorten(host)} is no host like example.com")
+    return json.dumps(hosts)
+
+
+def share_end(text: str, zone: ZoneInfo) -> int | None:
+    """When a link ends whose last day is given as 2026-11-21; nothing: never."""
+    if not text:
+        return None
+    try:
+        last = read_date("the day", text)
+    except Refused as refusal:
+        raise ValueError(refusal.message) from None
+    if last < local_day(now(), zone):
+        raise ValueError(f"{last} is over already")
+    return day_start(last + timedelta(1), zone)
+
+
+def share_password(text: str) -> str | None:
+    """A new link's password; nothing: none is asked for."""
+    if text and (fault := password_fault(text)):
+        raise ValueError(fault)
+    return text or None
+
+
+def read_share(form: Mapping[str, str], site: Site) -> dict[str, object]:
+    """The columns of a new share link. Raises BadField."""
+    readers = {
+        "name": lambda: site_name(form.get("name", "")),
+        "password": lambda: share_password(form.get("password", "")),
+        "expires": lambda: share_end(form.get("expires", ""), site.zone),
+        "hosts": lambda: frame_hosts(host_list(form.get("hosts", ""))),
+    }
+    columns: dict[str, object] = {}
+    for name, read in readers.items():
+        try:
+            columns[name] = read()
+        except ValueError as error:
+            raise BadField(name, str(error)) from None
+    cards = [card for card, shown in share_cards().items() if form.get(shown.field)]
+    if columns["password"]:
+        columns["password"] = slow(hash_password, columns["password"])
+    return columns | {"cards": json.dumps(cards), "site": site.number, "created": int(now())}
+
+
+def add_share(db: sqlite3.Connection, columns: dict[str, object]) -> None:
+    columns = {"slug": secrets.token_urlsafe(16), **columns}
+    names, marks = ", ".join(columns), ", ".join("?" * len(columns))
+    db.execute(f"insert into share ({names}) values ({marks})", (*columns.values(),))  # noqa: S608
+
+
+def show_share_form(call: Call, site: Site, form: Form, status: int = 200) -> Answer:
+    page = Page(f"Share {site.name}", site.id)
+    cards = share_cards().values()
+    return show(call, "share_new.html", page, status, site=site_text(site), form=form, cards=cards)
+
+
+@route("GET", "/sites/<site_id>/shares/new")
+def new_share_page(call: Call, site_id: str) -> Answer:
+    usual = {card.field: "1" for name, card in share_cards().items() if name in CARDS}
+    return show_share_form(call, find_site(site_id), Form(usual, {}))
+
+
+@route("POST", "/sites/<site_id>/shares/new")
+def new_share(call: Call, form: dict[str, str], site_id: str) -> Answer:
+    site = find_site(site_id)
+    try:
+        state.store.write(add_share, read_share(form, site))
+    except BadField as bad:
+        kept = {key: value for key, value in form.items() if key != "password"}
+        return show_share_form(call, site, Form(kept, {bad.field: bad.reason}), bad.status)
+    return redirect(site_path(site, "/settings#shares"))
+
+
+@route("POST", "/sites/<site_id>/shares/<share_id:int>/revoke")
+def revoke_share(call: Call, form: dict[str, str], site_id: str, share_id: int) -> Answer:
+    site, sql = find_site(site_id), "delete from share where id = ? and site = ?"
+    state.store.write(lambda db: db.execute(sql, (share_id, site.number)))
+    return redirect(site_path(site, "/settings#shares"))
+
+
+def find_share(call: Call, slug: str) -> Share:
+    """The link of a slug. Raises Refused: 404 for one that is not, is no more, or is over."""
+    check_looks(call.environ)
+    for share in state.store.read(load_shares, "slug = ?", slug):
+        if not share.is_over(now()) and share.site in state.sites.by_number:
+            return share
+    raise Refused(404, "this link does not lead anywhere, or no longer does")
+
+
+def shared_page(call: Call, share: Share, make: Callable[[Site, Call], str]) -> Answer:
+    """A page or fragment of the site that a link shows, as every stranger sees it."""
+    site = state.sites.by_number[share.site]._replace(share=share)
+    stranger = call._replace(account=None, cookie="")
+    answer = kept_page(stranger, site.number, functools.partial(make, site))
+    return answer._replace(headers=(*answer.headers, *share_headers(share)))
+
+
+def is_open(call: Call, share: Share) -> bool:
+    """Whether a link is open to who asks: it has no password, or they have given it."""
+    return not share.password or share in state.store.read(held_shares, call.environ)
+
+
+@route("GET", "/share/<slug>", "public")
+def share_page(call: Call, slug: str) -> Answer:
+    share = find_share(call, slug)
+    if not is_open(call, share):
+        return show_share_door(call, share)
+    answer = shared_page(call, share, render_site)
+    return answer._replace(headers=(*answer.headers, share_cookie(call, share)))
+
+
+@route("GET", "/share/<slug>/live", "public")
+def share_live(call: Call, slug: str) -> Answer:
+    share = find_share(call, slug)
+    if not is_open(call, share):
+        raise Refused(401, "this link asks for its password")
+    return shared_page(call, share, render_live)
+
+
+def share_cookie(call: Call, share: Share) -> tuple[str, str]:
+    seconds = SHARE_COOKIE_DAYS * DAY
+    if share.expires:
+        seconds = min(seconds, share.expires - int(now()))
+    name = f"{SHARE_COOKIE}{share.id}"
+    return cookie_header(call.environ, share_proof(share), seconds, name, bool(share.hosts))
+
+
+def show_share_door(call: Call, share: Share, error: str = "", status: int = 200) -> Answer:
+    stranger, page = call._replace(account=None, cookie=""), Page("A shared page")
+    answer = show(stranger, "share_door.html", page, status, slug=share.slug, error=error)
+    return answer._replace(headers=(*answer.headers, *share_headers(share)))
+
+
+@route("POST", "/share/<slug>", "public")
+def open_share(call: Call, form: dict[str, str], slug: str) -> Answer:
+    share = find_share(call, slug)
+    path, password = f"/share/{share.slug}", form.get("password", "")
+    if share.password and not try_password(call.environ, path, password, share.password):
+        return show_share_door(call, share, "That is not the right password.", 401)
+    return redirect(path, share_cookie(call, share))
+
+
+# == Public ========================================================================================
+#
+# What anybody may see of a site: the badge and the counter when the owner has switched them on, and
+# what is stored of visitors, from the live settings. A visitor is known here as ingest knows them,
+# by address and browser under a salt that still lives; they can ask how much is known, and have it
+# forgotten.
+
+PUBLIC_CACHE = "public, max-age=60"
+COUNT_SECONDS = 60  # how long a public count is kept here
+FORGETS = 5  # times a minute that a network may have itself forgotten
+VISITOR_SECRET = secrets.token_bytes(32)  # proves that a form was made for the visitor who sends it
+
+
+def read_counts(db: sqlite3.Connection, site: Site, today: date) -> tuple[int, int]:
+    """The visitors of a site: of all days, and of today."""
+    first = min(oldest_day(db, site) or today, today)
+    periods = (whole_days("custom", day, today, site.zone) for day in (first, today))
+    every, now_ = (totals(db, scope_of(site, period)).visitors for period in periods)
+    return every, now_
+
+
+def public_counts(call: Call, site: Site | None, is_on: Callable[[Site], bool]) -> tuple[int, int]:
+    """The visitors that anybody may see, found once a minute. Raises Refused 404 when the owner has
+    not switched that on."""
+    check_looks(call.environ)
+    if site is None or not is_on(site):
+        raise Refused(404, "there is nothing here")
+    today, minute = local_day(now(), site.zone), int(now()) // COUNT_SECONDS
+    find = functools.partial(state.store.read, read_counts, site, today)
+    return state.cache.find(("counts", site.number), (state.versions[0], minute), find)
+
+
+def public_answer(call: Call, body: bytes, kind: str, *headers: tuple[str, str]) -> Answer:
+    """An answer that anybody may keep for a minute; nothing of the request is in it."""
+    etag = f'"{hashlib.sha256(body).hexdigest()[:16]}"'
+    headers = (
+        *(("ETag", etag), ("Cache-Control", PUBLIC_CACHE), ("X-Content-Type-Options", "nosniff")),
+        *(("Content-Security-Policy", "default-src 'none'"), *headers),
+        ("Cross-Origin-Resource-Policy", "cross-origin"),
+    )
+    is_known = etag in call.environ.get("HTTP_IF_NONE_MATCH", "")
+    return Answer(304, b"", kind, headers) if is_known else Answer(200, body, kind, headers)
+
+
+@route("GET", "/badge/<site_id>.svg", "public")
+def badge(call: Call, site_id: str) -> Answer:
+    """The visitors of all days, as a picture."""
+    every, _ = public_counts(call, state.sites.by_id.get(site_id), lambda site: site.badge)
+    count = count_text(every)
+    text = template("badge.svg").render(count=count, right=7 * len(count) + 12)
+    return public_answer(call, text.encode(), KINDS["svg"])
+
+
+@route("GET", "/counter/<site_id>.json", "public")
+def counter(call: Call, site_id: str) -> Answer:
+    """The visitors of all days and of today, for scripts of any site."""
+    every, today = public_counts(call, state.sites.by_id.get(site_id), lambda site: site.counter)
+    body = json.dumps({"visitors": every, "today": today}, separators=(",", ":"))
+    cors = ("Access-Control-Allow-Origin", "*")
+    return public_answer(call, body.encode(), KINDS["json"], cors)
+
+
+def public_lines(base: str, site: Site) -> dict[str, str]:
+    """What the owner pastes to show badge and counter, and where the privacy page is."""
+    return {
+        "badge": f'<img src="{base}/badge/{site.id}.svg" alt="Visitors" height="20">',
+        "counter": f"{base}/counter/{site.id}.json",
+        "privacy": f"{base}/privacy/{site.id}",
+    }
+
+
+class Known(NamedTuple):
+    """What is stored of one visitor under the salts that still live."""
+
+    visits: int
+    events: int
+
+
+def own_keys(site: Site, environ: Mapping[str, Any]) -> list[int]:
+    """The visitor who asks, under today's salt and yesterday's while they live. No salt is made."""
+    today, agent = local_day(now(), site.zone), environ.get("HTTP_USER_AGENT", "")
+    salts = (state.salts.get(site.number, today - timedelta(days)) for days in (0, 1))
+    network = visitor_network(environ_address(environ))
+    return [visitor_key(salt, site.number, network, agent) for salt in salts if salt]
+
+
+def own_visits(db: sqlite3.Connection, site: Site, keys: list[int], open_: list[int]) -> list[int]:
+    """The rows of `visit` of a visitor, open visits that began under an older salt too."""
+    values = {"keys": json.dumps(keys), "open": json.dumps(open_), **own_span(site)}
+    rows = db.execute(
+        """
+        select id from visit where site = :site and started >= :since
+        and (id in (select value from json_each(:open))
+             or visitor in (select value from json_each(:keys)))
+        """,
+        values,
+    )
+    return [id_ for [id_] in rows]
+
+
+def own_span(site: Site) -> dict[str, int]:
+    """Since when a site can have rows of a visitor whose key is still known."""
+    first = local_day(now(), site.zone) - timedelta(2)
+    return {"site": site.number, "since": day_start(first, site.zone)}
+
+
+def count_own(db: sqlite3.Connection, site: Site, keys: list[int], open_: list[int]) -> Known:
+    visits = own_visits(db, site, keys, open_)
+    [events] = db.execute(
+        """
+        select count(*) from event where site = :site and time >= :since
+        and visit in (select value from json_each(:visits))
+        """,
+        {"visits": json.dumps(visits), **own_span(site)},
+    ).fetchone()
+    return Known(len(visits), events)
+
+
+def forget_own(db: sqlite3.Connection, site: Site, keys: list[int], open_: list[int]) -> None:
+    """Delete the visits of a visitor; the ledger gets as many hits as there were events."""
+    today, visits = local_day(now(), site.zone), own_visits(db, site, keys, open_)
+    values = {"visits": json.dumps(visits), **own_span(site)}
+    events = db.execute(
+        """
+        delete from event where site = :site and time >= :since
+        and visit in (select value from json_each(:visits))
+        """,
+        values,
+    ).rowcount
+    sql = "delete from visit where id in (select value from json_each(:visits))"
+    db.execute(sql, {"visits": values["visits"]})
+    if visits:
+        hide_sums(db, site.number, today.toordinal() - 2, today.toordinal())
+        add_drops(db, {Drop(site.number, today.isoformat(), "forgotten"): events})
+
+
+def pop_open(site: Site, keys: list[int]) -> list[int]:
+    """End a visitor's open visits, so that no event goes on with them; returns their rows."""
+    ended = [state.open_visits.pop((site.number, key), None) for key in keys]
+    return [visit.id for visit in ended if visit and visit.id]
+
+
+def visitor_call(call: Call, site: Site) -> Call:
+    """A call in the name of the visitor: instead of a cookie they are known by what they send."""
+    who = (site.id, visitor_network(environ_address(call.environ)).hex())
+    agent = call.environ.get("HTTP_USER_AGENT", "")
+    secret = hmac.new(VISITOR_SECRET, "\0".join((*who, agent)).encode(), "sha256").hexdigest()
+    return Call(call.environ, None, "cookie", secret)
+
+
+class PrivacyText(NamedTuple):
+    """What the privacy page says of a site's settings, in words."""
+
+    domain: str
+    kept_days: int  # 0: for ever
+    keys: str
+    honours: str
+    zone: str
+    geo: str
+    copies: int
+
+
+def privacy_text(site: Site) -> PrivacyText:
+    days = site.retention_days
+    signals = {"Do Not Track": site.honour_dnt, "Global Privacy Control": site.honour_gpc}
+    return PrivacyText(
+        domain=site.domain,
+        kept_days=state.config.retention_days if days is None else days,
+        keys=", ".join(sorted(site.keep)),
+        honours=" and ".join(name for name, is_on in signals.items() if is_on),
+        zone=site.timezone,
+        geo=credit()["credit"],
+        copies=NIGHTLIES_KEPT,
+    )
+
+
+def public_site(call: Call, site_id: str) -> Site:
+    """A site for a page that anybody may see. Raises Refused."""
+    check_looks(call.environ)
+    return find_site(site_id)
+
+
+@route("GET", "/privacy/<site_id>", "public")
+def privacy_page(call: Call, site_id: str) -> Answer:
+    site = public_site(call, site_id)
+    keys = own_keys(site, call.environ)
+    visits = [state.open_visits.get((site.number, key)) for key in keys]
+    open_ = [visit.id for visit in visits if visit and visit.id]
+    return show(
+        visitor_call(call, site),
+        "privacy.html",
+        Page(f"Privacy at {site.domain}"),
+        known=state.store.read(count_own, site, keys, open_),
+        text=privacy_text(site),
+        path=f"{state.config.root}/privacy/{site.id}",
+        forgotten="forgotten" in call.params,
+        **credit(),
+    )
+
+
+@route("POST", "/privacy/<site_id>", "public")
+def forget_me(call: Call, form: dict[str, str], site_id: str) -> Answer:
+    site = public_site(call, site_id)
+    check_change(visitor_call(call, site), form)
+    check_looks(call.environ, "forget", FORGETS)
+    keys = own_keys(site, call.environ)
+    state.store.write(forget_own, site, keys, pop_open(site, keys))
+    pop_open(site, keys)  # a batch that was on its way may have put them back
+    state.versions[site.number] += 1
+    return redirect(f"/privacy/{site.id}?forgotten=1")
+
+
 # == Settings and login ============================================================================
 #
 # The forms: new site, settings, deletion; login and the one-time setup link.
@@ -7382,7 +8005,13 @@ def new_site(call: Call, form: dict[str, str]) -> Answer:
 
 
 FORM_LISTS = ("aliases", "hosts", "keep")
-FORM_FLAGS = {"hash_routing": "hashRouting", "honour_dnt": "honourDnt", "honour_gpc": "honourGpc"}
+FORM_FLAGS = {  # field of the form -> key of SITE_FIELDS
+    "hash_routing": "hashRouting",
+    "honour_dnt": "honourDnt",
+    "honour_gpc": "honourGpc",
+    "badge": "badge",
+    "counter": "counter",
+}
 
 
 def settings_form(site: Site) -> dict[str, str]:
@@ -7413,6 +8042,8 @@ def show_settings(call: Call, site: Site, form: Form, status: int = 200) -> Answ
         waiting=not has_visits(site),
         hosts_anyway="host" in site.counted,
         saved="saved" in call.params,
+        shares=share_lines(call, site),
+        public=public_lines(base, site),
     )
 
 
@@ -7611,10 +8242,10 @@ def admit_socket(environ: dict[str, Any]) -> Call:
     origin = environ.get("HTTP_ORIGIN")
     if origin and origin != own_origin(environ):
         raise Refused(403, f"the Origin is not ours: {shorten(origin)}")
-    call = identify(environ)
-    if call.account is None or (call.how == "cookie" and not origin):
-        raise Refused(401, "log in, or send a Bearer token")
-    return call
+    call = with_shares(identify(environ))
+    if call.how in ("bearer", "basic") or (origin and (call.account or call.shares)):
+        return call
+    raise Refused(401, "log in, or send a Bearer token")
 
 
 def read_message(text: object) -> dict:
@@ -7631,10 +8262,10 @@ def subscribe(subscriber: Subscriber, message: Mapping[str, object]) -> dict[str
     if period not in PERIODS:
         raise Refused(400, f"unknown period {shorten(period)}; known: {', '.join(PERIODS)}")
     wanted = "" if message.get("stats") is False else period
-    if site_id == "*":
+    if site_id == "*" and subscriber.call.account:
         subscriber.sites, subscriber.everything = {}, wanted
     else:
-        subscriber.sites = {find_site(site_id).number: wanted}
+        subscriber.sites = {seen_site(subscriber.call, site_id).number: wanted}
         subscriber.everything = None
     text = "Successfully subscribed to real-time updates"
     return {"type": "subscribed", "siteId": site_id, "message": text}
@@ -7674,7 +8305,7 @@ def serve_socket(link: Socket, call: Call) -> None:
         subscriber.sender.kill(block=False)
 
 
-def visit_json_live(site: Site, entry: Entry) -> dict[str, object]:
+def visit_json_live(site: Site, entry: Entry) -> dict[str, Any]:
     """The live feed's message for a visit that moved: country only, no city."""
     event, visit, _ = entry
     country = visit.facts.country
@@ -7701,10 +8332,14 @@ def tell_visits(number: int, news: list[Changes]) -> None:
     watching = [s for s in state.subscribers if s.wants(number) is not None]
     if site is None or not watching:
         return
+    seen = {subscriber: seen_site(subscriber.call, site.id) for subscriber in watching}
     for entry in list(latest.values())[-FEED_VISITS:]:
         message = visit_json_live(site, entry)
         for subscriber in watching:
-            subscriber.tell(message)
+            if seen[subscriber].share is None:
+                subscriber.tell(message)
+            elif seen[subscriber].shows("recent"):
+                subscriber.tell(message | {"visit": shared_part(message["visit"])})
 
 
 def tell_stats(number: int) -> None:
@@ -7715,9 +8350,11 @@ def tell_stats(number: int) -> None:
         if site is None or period is None:
             continue
         message = {"type": "stats-update", "siteId": site.id, "timestamp": iso(now())}
-        if period and period not in read:
-            read[period] = full_stats(read_report(site, Call({"QUERY_STRING": f"period={period}"})))
-        subscriber.tell(message | ({"stats": read[period]} if period else {}))
+        seen = seen_site(subscriber.call, site.id)
+        if period and (seen, period) not in read:
+            asked = Call({"QUERY_STRING": f"period={period}"})
+            read[seen, period] = full_stats(read_report(seen, asked))
+        subscriber.tell(message | ({"stats": read[seen, period]} if period else {}))
 
 
 def live_pulse() -> None:
@@ -7732,6 +8369,8 @@ def live_pulse() -> None:
 
 def still_admitted(db: sqlite3.Connection, call: Call) -> bool:
     """Whether what a socket was opened with still holds."""
+    if call.shares:
+        return held_shares(db, call.environ) == call.shares
     if call.how == "cookie":
         return login_account(db, call.cookie) is not None
     if call.how == "bearer":
@@ -7741,7 +8380,7 @@ def still_admitted(db: sqlite3.Connection, call: Call) -> bool:
 
 
 def recheck_sockets() -> None:
-    """Close the sockets of logins, tokens and accounts that have ended."""
+    """Close the sockets of logins, tokens, accounts and share links that have ended."""
     for subscriber in list(state.subscribers):
         if not state.store.read(still_admitted, subscriber.call):
             subscriber.drop()
@@ -8405,8 +9044,8 @@ def start(config: Config) -> Server:
     state.settled, state.sweep = {}, gevent.event.Event()
     state.sweep.set()  # a server that was stopped may have left some
     state.news, state.subscribers = gevent.queue.Queue(), set()
-    state.requests, state.failures = Allowance(60), Allowance(FAILURE_WINDOW)
-    state.samples = Allowance(SAMPLE_SECONDS)
+    state.requests, state.looks = Allowance(60), Allowance(60)
+    state.failures, state.samples = Allowance(FAILURE_WINDOW), Allowance(SAMPLE_SECONDS)
     state.verified, state.setup = {}, {}
     state.scrypt = gevent.lock.BoundedSemaphore(1)
     if not has_accounts(state.store.writer):

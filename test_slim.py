@@ -5235,6 +5235,477 @@ def test_a_visit_to_one_site_makes_only_its_figures_be_read_again(server, monkey
     hit()
     assert "1 online now" in words_of(overview())
     assert read == [second]
+# == Sharing ======================================================================================
+
+
+def owner_form(path, **fields):
+    """Send a form of the dashboard as the owner does, with a token of its pages."""
+    owner = login_once()
+    page = call(f"GET /sites/{HERE.site}/settings", **owner)
+    return send_form(path, owner, csrf=csrf_of(page.body), **fields)
+
+
+def share(*cards, name="Friends", **fields):
+    """Make a share link of some cards, as the owner does; returns its path."""
+    chosen = {f"card-{card}": "1" for card in cards}
+    made = owner_form(f"/sites/{HERE.site}/shares/new", name=name, **fields, **chosen)
+    assert made.status == 303, words_of(made.body)
+    [(slug,)] = rows("select slug from share order by id desc limit 1")
+    return f"/share/{slug}"
+
+
+def opened(path, password=None):
+    """Open a share link; returns the headers its reader sends from then on."""
+    reply = send_form(path, password=password) if password else call(f"GET {path}")
+    assert reply.status in (200, 303), reply
+    return {"Cookie": reply.headers["Set-Cookie"].partition(";")[0], "Origin": HERE.origin}
+
+
+SEEN = """
+    12:00  ann  /secret-page  referrer=https://news.ycombinator.com/
+    12:01  bob  /other        event=Signup
+"""
+
+
+def test_a_share_link_shows_its_cards_and_nothing_else(site):
+    story(SEEN)
+    path = share("sources")
+    reply = call(f"GET {path}?period=today")
+    assert reply.status == 200
+    text = words_of(reply.body)
+    assert "Hacker News" in text
+    assert "Visitors 2" in text
+    for card in ("content", "places", "devices", "events", "dropped"):
+        assert f"card-{card}" not in reply.body
+    for hidden in ("secret-page", "Recent visitors", "Firefox", "Log out", "Settings", "csrf"):
+        assert hidden not in reply.body, hidden
+    live = call(f"GET {path}/live?period=today")
+    assert (live.status, "Hacker News" in live.body) == (200, True)
+    assert "secret-page" not in live.body + live.body
+    assert "secret-page" in call(f"GET {share('recent')}?period=today").body
+    assert "secret-page" in call(f"GET {share('content')}?period=today").body
+
+
+def test_every_link_of_a_shared_page_stays_within_it(site):
+    story(SEEN)
+    path = share(*slim.share_cards())
+    body = call(f"GET {path}?period=7d&source=Direct&compare=previous").body
+    links = set(re.findall(r'(?:href|action|hx-get)="?([^" >]+)', body))
+    inner = {link for link in links if not link.startswith(("/static/", "#", "http"))}
+    assert len(inner) > 30
+    assert {link.partition("?")[0] for link in inner} == {path, f"{path}/live"}
+
+
+# Who may ask what, of a site with a share link that shows only its sources (S), one that shows all
+# (A), and one of another site (O).
+# fmt: off
+ACCESS = [  # request                                      owner nobody  S    A    O
+    ("GET /api/stats/SITE",                                 200, 401,  200, 200, 401),
+    ("GET /api/stats/SITE?page=/x",                         200, 401,  403, 200, 401),
+    ("GET /api/stats/SITE?source=Direct",                   200, 401,  200, 200, 401),
+    ("GET /api/stats/SITE?hostname=x",                      200, 401,  403, 403, 401),
+    ("GET /api/stats/SITE/timeseries",                      200, 401,  200, 200, 401),
+    ("GET /api/stats/SITE/timeseries?country!=DE",          200, 401,  403, 200, 401),
+    ("GET /api/stats/SITE/realtime",                        200, 401,  200, 200, 401),
+    ("GET /api/stats/SITE/breakdown/source",                200, 401,  200, 200, 401),
+    ("GET /api/stats/SITE/breakdown/source?format=csv",     200, 401,  200, 200, 401),
+    ("GET /api/stats/SITE/breakdown/page",                  200, 401,  403, 200, 401),
+    ("GET /api/stats/SITE/breakdown/asn",                   200, 401,  403, 403, 401),
+    ("GET /api/stats/SITE/breakdown/event:Signup:plan",     200, 401,  403, 200, 401),
+    ("GET /api/stats/SITE/recent-visitors",                 200, 401,  403, 200, 401),
+    ("GET /api/stats/SITE/visits",                          200, 401,  403, 200, 401),
+    ("GET /api/stats/nothing",                              404, 401,  401, 401, 401),
+    ("GET /api/sites",                                      200, 401,  401, 401, 401),
+    ("PUT /api/sites/SITE",                                 403, 401,  401, 401, 401),
+    ("DELETE /api/stats/SITE/data",                         403, 401,  401, 401, 401),
+    ("GET /",                                               200, 303,  303, 303, 303),
+    ("GET /sites/SITE",                                     200, 303,  303, 303, 303),
+    ("GET /sites/SITE/live",                                200, 303,  303, 303, 303),
+    ("GET /sites/SITE/settings",                            200, 303,  303, 303, 303),
+    ("GET /sites/SITE/shares/new",                          200, 303,  303, 303, 303),
+    ("POST /sites/SITE/shares/new",                         403, 303,  303, 303, 303),
+    ("POST /sites/SITE/shares/1/revoke",                    403, 303,  303, 303, 303),
+    ("GET /share/SLUG",                                     200, 200,  200, 200, 200),
+    ("GET /share/SLUG/live",                                200, 200,  200, 200, 200),
+    ("GET /share/SLUG?page=/x",                             403, 403,  403, 403, 403),
+    ("GET /share/LOCKED",                                   200, 200,  200, 200, 200),
+    ("GET /share/LOCKED/live",                              401, 401,  401, 401, 401),
+    ("GET /share/nothing",                                  404, 404,  404, 404, 404),
+    ("GET /privacy/SITE",                                   200, 200,  200, 200, 200),
+    ("POST /privacy/SITE",                                  403, 403,  403, 403, 403),
+    ("GET /privacy/nothing",                                404, 404,  404, 404, 404),
+    ("GET /badge/SITE.svg",                                 404, 404,  404, 404, 404),
+    ("GET /counter/SITE.json",                              404, 404,  404, 404, 404),
+]
+# fmt: on
+
+
+def test_who_may_ask_what_by_role(site):
+    story(SEEN)
+    some, every = share("sources"), share(*slim.share_cards())
+    locked = share(password="open sesame")
+    make_site("other.com")
+    others = share(*slim.share_cards())
+    HERE.site = site
+    roles = [login_once(), {}, *map(opened, (some, every, others))]
+    names = {"SITE": site, "SLUG": some[7:], "LOCKED": locked[7:]}
+    wrong = []
+    for line, *wanted in ACCESS:
+        for name, value in names.items():
+            line = line.replace(name, value)
+        got = [call(line, **{"Origin": HERE.origin} | role).status for role in roles]
+        if got != wanted:
+            wrong.append((line, got, wanted))
+    assert wrong == []
+
+
+def test_the_api_shows_a_link_its_cards_only(site):
+    story(SEEN)
+    stats = f"GET /api/stats/{site}?period=today"
+    some = call(stats, **opened(share("sources"))).body
+    assert some["visitors"] == 2
+    assert {key for key, value in some.items() if isinstance(value, list)} == {
+        "topReferrers",
+        "trafficSources",
+    }
+    every = call(stats, **opened(share(*slim.share_cards()))).body
+    assert set(every) == set(ask("stats"))
+    [bob, ann] = every["recentVisitors"]
+    assert ann["entryPage"] == "/secret-page"
+    assert [event.get("name") for event in bob["events"]] == ["Signup"]
+    assert not set(ann) & {"id", "city", "region", "latitude", "network", "screen", "timezone"}
+    assert not set(ann["events"][0]) & {"title", "props", "scroll"}
+
+
+def test_a_link_with_a_password_opens_by_it_and_is_throttled_as_login_is(site, clock):
+    story(SEEN)
+    path = share("content", password="open sesame")
+    shut = call(f"GET {path}")
+    assert "Password of the link" in shut.body
+    assert "secret-page" not in shut.body
+    assert shut.headers["Set-Cookie"] is None
+    headers = opened(path, "open sesame")
+    assert "secret-page" in call(f"GET {path}?period=today", **headers).body
+    assert call(f"GET {path}/live?period=today", **headers).status == 200
+    assert "open sesame" not in "".join(HERE.folder.joinpath("slim.db").read_text("latin-1"))
+    number, _, proof = headers["Cookie"].partition("=")
+    for cookie in (f"{number}=", f"{number}={'0' * 64}", f"share-99={proof}", f"{number}=\xe9"):
+        assert "Password of the link" in call(f"GET {path}", Cookie=cookie).body
+    for _ in range(5):
+        assert send_form(path, password="wrong").status == 401
+    stopped = send_form(path, password="open sesame")
+    assert (stopped.status, stopped.headers["Retry-After"] is not None) == (429, True)
+    assert send_form(path, {"X-Forwarded-For": "203.0.113.9"}, password="open sesame").status == 303
+    clock.tick(minutes=15)
+    assert send_form(path, password="open sesame").status == 303
+
+
+def test_a_link_ends_with_its_last_day_in_the_zone_of_the_site(site, clock):
+    make_site("tokyo.example", timezone="Asia/Tokyo")
+    path = share("content", expires="2026-03-12")
+    headers = opened(path)
+    clock.set("2026-03-12 23:59", "Asia/Tokyo")
+    assert call(f"GET {path}").status == 200
+    assert call(f"GET /api/stats/{HERE.site}", **headers).status == 200
+    clock.tick(minutes=2)
+    for over in (path, f"{path}/live", "/share/unknown"):
+        assert call(f"GET {over}").status == 404
+    assert call(f"GET /api/stats/{HERE.site}", **headers).status == 401
+    settings = words_of(call(f"GET /sites/{HERE.site}/settings", **login_once()).body)
+    assert "Friends is over" in settings
+    assert "ended 12 Mar 2026" in settings
+
+
+def revoke(number=1):
+    return owner_form(f"/sites/{HERE.site}/shares/{number}/revoke")
+
+
+def test_a_revoked_link_is_over_everywhere(site):
+    path = share("content")
+    headers = opened(path)
+    assert revoke(99).status == 303
+    assert call(f"GET {path}").status == 200
+    assert revoke().status == 303
+    assert call(f"GET {path}").status == 404
+    assert call(f"GET /api/stats/{site}", **headers).status == 401
+    path = share("content")
+    call(f"DELETE /api/sites/{site}", **BEARER)
+    assert call(f"GET {path}").status == 404
+    assert count("share") == 0
+
+
+def test_a_link_of_another_site_cannot_be_revoked(site):
+    share("content")
+    make_site("other.com")
+    assert revoke().status == 303
+    assert count("share") == 1
+
+
+def test_the_socket_of_a_link_hears_of_its_cards_and_ends_with_it(site, clock):
+    some, every = share("sources"), share("recent", expires="2026-03-11")
+    links = [Socket(**opened(path)) for path in (some, every)]
+    for link in links:
+        assert link.status == 101
+        link.send(type="subscribe", siteId="*")
+        assert link.read() == {"type": "error", "error": "log in, or send a Bearer token"}
+        link.subscribe()
+    hit("ann", "/secret-page", title="Hidden")
+    first = links[0].read()
+    assert first["type"] == "stats-update"
+    assert "topPages" not in first["stats"]
+    assert "trafficSources" in first["stats"]
+    visit = links[1].wait_for("visit")["visit"]
+    assert (visit["page"], "title" in visit, "id" in visit) == ("/secret-page", False, False)
+    revoke(1)
+    links[0].link.settimeout(5)
+    while links[0].read():
+        pass
+    clock.set("2026-03-12 00:00")
+    links[1].link.settimeout(5)
+    while links[1].read():
+        pass
+    assert Socket(Origin=HERE.origin).status == 401
+
+
+def test_the_socket_of_a_link_is_for_its_site_and_our_origin(site):
+    other = make_site("other.com")
+    HERE.site = site
+    headers = opened(share("content"))
+    link = Socket(**headers)
+    link.send(type="subscribe", siteId=other)
+    assert link.read()["type"] == "error"
+    assert Socket(Cookie=headers["Cookie"]).status == 401
+    assert Socket(**headers | {"Origin": "https://evil.com"}).status == 403
+
+
+def test_only_the_hosts_of_a_link_may_frame_it(site):
+    def policy(path, **headers):
+        reply = call(f"GET {path}", **headers)
+        return reply.headers["Content-Security-Policy"].partition("frame-ancestors ")[2]
+
+    assert policy(share("content")).startswith("'none';")
+    framed = share("content", hosts="https://Blog.example/x\n*.example.org, localhost:8080")
+    assert policy(framed).startswith("blog.example *.example.org localhost:8080;")
+    assert policy("/share/unknown").startswith("'none';")
+    proxied = {"X-Forwarded-Proto": "https", "Host": "stats.example"}
+    assert "SameSite=Lax" in call(f"GET {framed}").headers["Set-Cookie"]
+    assert (
+        call(f"GET {framed}", **proxied)
+        .headers["Set-Cookie"]
+        .endswith("HttpOnly; SameSite=None; Partitioned; Secure")
+    )
+
+
+def test_a_shared_page_is_kept_by_nobody_and_leaks_its_address_nowhere(site):
+    for path in (share("content"), share(password="open sesame")):
+        headers = call(f"GET {path}").headers
+        assert headers["Cache-Control"] == "no-store"
+        assert headers["Referrer-Policy"] == "same-origin"
+        assert headers["X-Robots-Tag"] == "noindex, nofollow"
+
+
+# fmt: off
+BAD_SHARES = [
+    ({"name": ""},                     "give the site a name"),
+    ({"password": "short"},            "A password has 8 to 200 characters."),
+    ({"expires": "2026-03-09"},        "2026-03-09 is over already"),
+    ({"expires": "soon"},              "is no date like 2026-11-21"),
+    ({"hosts": "a.com; script-src *"}, "is no host like example.com"),
+    ({"hosts": "'self'"},              "is no host like example.com"),
+    ({"hosts": "*"},                   "is no host like example.com"),
+]
+# fmt: on
+
+
+@pytest.mark.parametrize(("fields", "fault"), BAD_SHARES)
+def test_what_is_wrong_with_a_new_link_is_said(fields, fault, site):
+    fields = {"name": "<b>Friends</b>", "card-places": "1"} | fields
+    reply = owner_form(f"/sites/{site}/shares/new", **fields)
+    assert (reply.status, fault in words_of(reply.body)) == (400, True), words_of(reply.body)
+    assert "<b>Friends" not in reply.body
+    assert re.search(r'name="card-places" value=1 [^>]*checked', reply.body)
+    assert count("share") == 0
+
+
+def test_hostile_names_and_slugs_are_only_text(site):
+    share("content", name="<script>alert(1)</script>\u202e")
+    settings = call(f"GET /sites/{site}/settings", **login_once()).body
+    assert "<script>alert" not in settings
+    assert "&lt;script&gt;alert(1)" in settings
+    for slug in ("%3Cscript%3E", "..%2f..%2fslim.db", "%00", "'%20or%201=1", "x" * 5000, "%ff"):
+        reply = call(f"GET /share/{slug}")
+        assert (reply.status, "<script>" in reply.body) == (404, False), slug
+
+
+def test_strangers_are_slowed_down(site):
+    path = share("content")
+    codes = Counter(call(f"GET {path}/live").status for _ in range(slim.LOOKS + 2))
+    assert codes == {200: slim.LOOKS, 429: 2}
+    assert call(f"GET {path}", X_Forwarded_For="203.0.113.9").status == 200
+
+
+# == Public =======================================================================================
+
+
+def switch_on(*names):
+    reply = call(f"PUT /api/sites/{HERE.site}", dict.fromkeys(names, True), **BEARER)
+    assert reply.status == 200, reply
+
+
+def test_badge_and_counter_are_off_until_the_owner_switches_them_on(site):
+    story("2026-03-08 12:00  ann  /\n2026-03-10 12:00  ann  /\n12:01  bob  /")
+    badge, counter = f"GET /badge/{site}.svg", f"GET /counter/{site}.json"
+    for line in (badge, counter, "GET /badge/nothing.svg", "GET /counter/nothing.json"):
+        assert call(line).status == 404
+    assert call(counter).body == {"error": "there is nothing here"}
+    switch_on("badge")
+    assert (call(badge).status, call(counter).status) == (200, 404)
+    assert b"Visitors: 3" in call(badge).body
+    switch_on("counter")
+    assert call(counter).body == {"visitors": 3, "today": 2}
+    assert call(counter).headers["Access-Control-Allow-Origin"] == "*"
+
+
+def test_a_public_count_is_made_once_a_minute_and_may_be_kept_as_long(site, clock):
+    switch_on("badge", "counter")
+    for line in (f"GET /badge/{site}.svg", f"GET /counter/{site}.json"):
+        clock.tick(minutes=1)
+        first = call(line)
+        hit(f"{line}")
+        assert call(line).body == first.body
+        assert first.headers["Cache-Control"] == "public, max-age=60"
+        etag = first.headers["ETag"]
+        known = call(line, If_None_Match=etag)
+        assert (known.status, known.body, known.headers["ETag"]) == (304, b"", etag)
+        clock.tick(minutes=1)
+        assert call(line, If_None_Match=etag).status == 200
+        assert call(line).body != first.body
+
+
+def test_no_request_gets_into_a_public_answer(site):
+    switch_on("badge", "counter")
+    for path in (f"/badge/{site}.svg", f"/counter/{site}.json"):
+        plain = call(f"GET {path}")
+        evil = {"Host": "evil.com", "X-Forwarded-Host": "evil.com", "X-Forwarded-Proto": "ftp"}
+        for query in ("", "?<script>", "?period=all&source=x", "?callback=alert"):
+            asked = call(
+                f"GET {path}{query}", **evil, Cookie="slim=evil", Origin="https://evil.com"
+            )
+            assert asked.body == plain.body
+            fixed = [(k, v) for k, v in asked.headers.items() if k != "Date"]
+            assert fixed == [(k, v) for k, v in plain.headers.items() if k != "Date"]
+        assert "Set-Cookie" not in plain.headers
+
+
+def test_the_privacy_page_says_what_the_settings_say(site):
+    text = words_of(call(f"GET /privacy/{site}").body)
+    for said in (
+        "never what follows a ? in their address",
+        "deleted after 395 days",
+        "your place is not looked up",
+        "has not asked to leave out browsers that send Do Not Track",
+        "ended in UTC",
+        "kept for 7 nights",
+        "Nothing: there is no visit",
+    ):
+        assert said in text, said
+    fields = {"honourDnt": True, "honourGpc": True, "keep": ["id"], "retentionDays": 30}
+    call(f"PUT /api/sites/{site}", fields | {"timezone": "Europe/Lisbon"}, **BEARER)
+    text = words_of(call(f"GET /privacy/{site}").body)
+    for said in (
+        "of what follows a ? in their address only: id",
+        "deleted after 30 days",
+        "Browsers that send Do Not Track and Global Privacy Control are left out",
+        "ended in Europe/Lisbon",
+    ):
+        assert said in text, said
+    assert slim.state.salts.known == {}
+
+
+def forget(name, page=None, **headers):
+    """Press "Forget it" as a visitor."""
+    page = page or call(f"GET /privacy/{HERE.site}", **person(name)).body
+    headers = person(name) | {"Origin": HERE.origin} | headers
+    return send_form(f"/privacy/{HERE.site}", headers, csrf=csrf_of(page))
+
+
+def test_a_visitor_is_told_a_count_and_is_forgotten(site):
+    story(
+        """
+        12:00  ann  /
+        12:01  ann  /a    event=Signup
+        12:02  bob  /
+        12:03  ann  /b
+        """
+    )
+    page = call(f"GET /privacy/{site}", **person("ann")).body
+    assert "1 visit with 3 events, by your address" in words_of(page)
+    assert forget("ann", page).headers["Location"] == f"/privacy/{site}?forgotten=1"
+    assert "Nothing: there is no visit" in words_of(
+        call(f"GET /privacy/{site}?forgotten=1", **person("ann")).body
+    )
+    assert figures().startswith("1 visitors, 1 visits, 1 pageviews")
+    assert rows("select reason, hits from dropped") == [("forgotten", 3)]
+    assert count("event") == 1
+    hit("ann", "/c")
+    assert figures().startswith("2 visitors, 2 visits, 2 pageviews")
+    assert "1 visit with 1 event," in words_of(call(f"GET /privacy/{site}", **person("ann")).body)
+
+
+def test_a_visit_over_midnight_is_forgotten_whole_and_its_day_summed_up_anew(site, clock):
+    story(
+        """
+        2026-03-10 12:00  bob  /
+        2026-03-10 23:50  ann  /
+        2026-03-11 00:10  ann  /b
+        2026-03-11 00:30  ann  /c
+        2026-03-11 00:55  ann  /d
+        """
+    )
+    clock.set("2026-03-11 01:10")
+    slim.every_minute()
+    page = call(f"GET /privacy/{site}", **person("ann")).body
+    assert "1 visit with 4 events" in words_of(page)
+    forget("ann", page)
+    assert rows("select count(*) from event") == [(1,)]
+    slim.every_five_minutes()
+    assert figures("7d").startswith("1 visitors, 1 visits, 1 pageviews")
+
+
+def test_yesterdays_visit_is_known_only_while_its_salt_lives(site, clock):
+    story("2026-03-10 12:00  ann  /\n2026-03-10 23:58  bob  /")
+    clock.set("2026-03-11 00:50")
+    slim.every_five_minutes()
+    slim.every_minute()
+    assert rows("select ready from rolled where period > 0") == [(1,)]
+    forget("ann")
+    slim.every_five_minutes()
+    assert figures("yesterday").startswith("1 visitors, 1 visits, 1 pageviews")
+    clock.set("2026-03-11 01:05")
+    slim.every_minute()
+    assert "Nothing: there is no visit" in words_of(
+        call(f"GET /privacy/{site}", **person("bob")).body
+    )
+
+
+def test_nobody_is_forgotten_by_another(site):
+    hit("ann")
+    hit("bob")
+    bobs = call(f"GET /privacy/{site}", **person("bob")).body
+    assert forget("ann", bobs).status == 403
+    assert forget("ann", Origin="https://evil.com").status == 403
+    assert forget("ann", Sec_Fetch_Site="cross-site").status == 403
+    assert send_form(f"/privacy/{site}", person("ann")).status == 403
+    assert count("visit") == 2
+    assert forget("bob").status == 303
+    assert count("visit") == 1
+
+
+def test_being_forgotten_again_and_again_is_slowed_down(site):
+    hit("ann")
+    page = call(f"GET /privacy/{site}", **person("ann")).body
+    codes = [forget("ann", page).status for _ in range(slim.FORGETS + 1)]
+    assert codes == [303] * slim.FORGETS + [429]
 
 
 # == Live =========================================================================================
@@ -6234,7 +6705,7 @@ def test_dimensions_facts_and_columns_are_the_same():
     assert columns["visit"][-len(by_visit) :] == by_visit
     by_event = [row.column for row in slim.DIMENSIONS.values() if row.table == "event"]
     assert set(by_event) <= set(columns["event"])
-    assert columns["site"] == list(slim.Site._fields)
+    assert [*columns["site"], "share"] == list(slim.Site._fields)
     documented = (
         "page entry-page exit-page title hostname referrer source channel search-term medium"
         " campaign term content country region city asn language timezone browser browser-version"
