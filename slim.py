@@ -7556,6 +7556,7 @@ class ShareCard(NamedTuple):
     """A card that a link may show, as the form offers it."""
 
     field: str
+    icon: str
     label: str
     hint: str
 
@@ -7576,9 +7577,9 @@ def share_cards() -> dict[str, ShareCard]:
     found = {}
     for card, row in CARDS.items():
         words = ", ".join(DIMENSIONS[name].plural for name in row.dimensions)
-        found[card] = ShareCard(f"card-{card}", f"{row.icon} {row.title}", words)
+        found[card] = ShareCard(f"card-{card}", row.icon, row.title, words)
     for card, (icon, title, hint) in SHARE_EXTRAS.items():
-        found[card] = ShareCard(f"card-{card}", f"{icon} {title}", hint)
+        found[card] = ShareCard(f"card-{card}", icon, title, hint)
     return found
 
 
@@ -7916,10 +7917,17 @@ class PrivacyText(NamedTuple):
     zone: str
     geo: str
     copies: int
+    shown: str
 
 
-def privacy_text(site: Site) -> PrivacyText:
+def privacy_text(site: Site, shares: list[Share]) -> PrivacyText:
     days = site.retention_days
+    shown = "Anybody may see how many visitors there were. " if site.badge or site.counter else ""
+    if shares:
+        visits = any("recent" in share.cards for share in shares)
+        shown += "Who has a link for it may see figures" + (
+            ", and single visits: country, source, browser, pages." if visits else "."
+        )
     signals = {"Do Not Track": site.honour_dnt, "Global Privacy Control": site.honour_gpc}
     return PrivacyText(
         domain=site.domain,
@@ -7929,6 +7937,7 @@ def privacy_text(site: Site) -> PrivacyText:
         zone=site.timezone,
         geo=credit()["credit"],
         copies=NIGHTLIES_KEPT,
+        shown=shown or "Figures and visits are for the people of the site.",
     )
 
 
@@ -7944,12 +7953,13 @@ def privacy_page(call: Call, site_id: str) -> Answer:
     keys = own_keys(site, call.environ)
     visits = [state.open_visits.get((site.number, key)) for key in keys]
     open_ = [visit.id for visit in visits if visit and visit.id]
+    shares = state.store.read(load_shares, "site = ?", site.number)
     return show(
         visitor_call(call, site),
         "privacy.html",
         Page(f"Privacy at {site.domain}"),
         known=state.store.read(count_own, site, keys, open_),
-        text=privacy_text(site),
+        text=privacy_text(site, [share for share in shares if not share.is_over(now())]),
         path=f"{state.config.root}/privacy/{site.id}",
         forgotten="forgotten" in call.params,
         **credit(),

@@ -5606,10 +5606,13 @@ def test_the_privacy_page_says_what_the_settings_say(site):
         "has not asked to leave out browsers that send Do Not Track",
         "ended in UTC",
         "kept for 7 nights",
+        "for the people of the site",
         "Nothing: there is no visit",
     ):
         assert said in text, said
+    share("recent")
     fields = {"honourDnt": True, "honourGpc": True, "keep": ["id"], "retentionDays": 30}
+    switch_on("badge")
     call(f"PUT /api/sites/{site}", fields | {"timezone": "Europe/Lisbon"}, **BEARER)
     text = words_of(call(f"GET /privacy/{site}").body)
     for said in (
@@ -5617,6 +5620,8 @@ def test_the_privacy_page_says_what_the_settings_say(site):
         "deleted after 30 days",
         "Browsers that send Do Not Track and Global Privacy Control are left out",
         "ended in Europe/Lisbon",
+        "Anybody may see how many visitors there were",
+        "and single visits: country, source",
     ):
         assert said in text, said
     assert slim.state.salts.known == {}
@@ -7618,6 +7623,90 @@ def test_a_site_is_deleted_by_who_types_its_domain(site, browse):
     assert ask("sites") == []
 
 
+# -- Share links, and what is public
+
+
+def test_a_link_is_made_opened_followed_live_and_revoked(site, browse):
+    story(CROWD)
+    owner = browse(f"/sites/{site}/settings", forgive="status of 40[014]")
+    owner.get_by_role("link", name="Make a link").click()
+    owner.get_by_label("Name").fill("Friends")
+    owner.get_by_label("Last day").fill("2026-03-09")
+    owner.get_by_label("Content").uncheck()
+    owner.get_by_role("button", name="Make it").click()
+    expect(owner.get_by_role("alert")).to_contain_text("2026-03-09 is over already")
+    expect(owner.get_by_label("Content")).not_to_be_checked()
+    owner.get_by_label("Last day").fill("")
+    owner.get_by_role("button", name="Make it").click()
+    link = owner.locator("#shares code").text_content()
+    tab = browse(f"{link}?period=today", owner=False, forgive="status of 40[14]|WebSocket")
+    is_live(tab)
+    expect(tile(tab)).to_have_text("3")
+    hit("dan")
+    expect(tile(tab)).to_have_text("4", timeout=SOON)
+    expect(tab.locator("#card-content, #recent, header form")).to_have_count(0)
+    tab.locator("#card-sources").get_by_role("link", name="Hacker News").click()
+    expect(tab).to_have_url(re.compile(f"{link}.*source=Hacker"))
+    menu(tab, "Yesterday")
+    expect(tab.locator(".chips")).to_contain_text("Hacker News")
+    owner.get_by_role("button", name="Revoke Friends").click()
+    expect(owner.locator("#shares code")).to_have_count(0)
+    expect(tab.locator(".pill")).not_to_have_text("Live")
+    tab.goto(link)
+    expect(tab.get_by_text("Error 404")).to_be_visible()
+
+
+def test_a_link_with_a_password_is_read_without_javascript(site, browse):
+    story(CROWD)
+    path = share("content", password="open sesame")
+    tab = browse(path, owner=False, java_script_enabled=False, forgive="status of 401")
+    for password in ("wrong", "open sesame"):
+        tab.get_by_label("Password of the link").fill(password)
+        tab.get_by_role("button", name="Open it").click()
+        if password == "wrong":
+            expect(tab.get_by_role("alert")).to_have_text("That is not the right password.")
+    menu(tab, "Today")
+    expect(tile(tab)).to_have_text("3")
+    tab.locator("#card-content").get_by_role("link", name="/pricing").click()
+    expect(tab.get_by_role("link", name="Page is /pricing")).to_be_visible()
+
+
+def test_a_page_of_a_listed_host_shows_a_link_in_a_frame_and_others_do_not(site, shop, browse):
+    listed = share("content", hosts=urlsplit(shop.origin).netloc)
+    for path in (listed, share("content")):
+        shop.bodies["/"] = f"<iframe src={HERE.origin}{path}></iframe>"
+        tab = browse(f"{shop.origin}/", owner=False, forgive="frame-ancestors|WebSocket|status of")
+        heading = tab.frame_locator("iframe").get_by_role("heading", name="example.com")
+        expect(heading).to_have_count(1 if path == listed else 0)
+
+
+def test_a_page_shows_the_badge_and_reads_the_counter(site, shop, browse):
+    switch_on("badge", "counter")
+    hit("ann")
+    settings = browse(f"/sites/{site}/settings")
+    badge, counter = (
+        settings.get_by_label(name, exact=True).locator("code").text_content()
+        for name in ("Badge", "Counter")
+    )
+    shop.bodies["/"] = badge
+    tab = browse(f"{shop.origin}/", owner=False)
+    expect(tab.get_by_alt_text("Visitors")).to_have_js_property("complete", True)
+    assert tab.evaluate("document.images[0].naturalWidth") > 60
+    found = tab.evaluate(f"fetch('{counter}').then(answer => answer.json())")
+    assert found["today"] in (1, 2)
+
+
+def test_a_visitor_is_forgotten_without_javascript(site, shop, browse):
+    browse(f"{shop.origin}/", owner=False)
+    eventually(lambda: count("visit") == 1)
+    tab = browse(f"/privacy/{site}", owner=False, java_script_enabled=False)
+    expect(tab.get_by_text("1 visit with 1 event")).to_be_visible()
+    tab.get_by_role("button", name="Forget it").click()
+    expect(tab.get_by_role("status")).to_contain_text("Forgotten.")
+    expect(tab.get_by_text("Nothing: there is no visit")).to_be_visible()
+    assert count("visit") == 0
+
+
 # -- Live
 
 
@@ -7841,10 +7930,16 @@ def views():
         f"{site}?{long}",
         *(f"{site}/page?period=12mo&{long}", f"{site}/country", f"{site}/referrer?search=none"),
         f"{site}?country=US&event=Signup",
-        *(f"{site}/settings", empty, f"{empty}/settings"),
+        *(f"{site}/settings", f"{site}/shares/new", empty, f"{empty}/settings"),
         *(f"{site}/not-counted", f"{site}/not-counted?period=12mo", f"{empty}/not-counted"),
         "/?scale=same&sort=change",
     ]
+
+
+def open_views():
+    """A path of every kind of page that a stranger sees."""
+    every, shut = share(*slim.share_cards()), share(name="x" * 100, password="open sesame")
+    return ["/login", every, shut, f"/privacy/{HERE.site}"]
 
 
 def too_wide(tab):
@@ -7865,7 +7960,7 @@ def test_no_page_is_wider_than_its_window(width, scheme, lively, browse):
     look = {"viewport": {"width": width, "height": 900}, "color_scheme": scheme}
     tab = browse(forgive="status of 404", **look)
     stranger = browse(owner=False, **look)
-    for window, paths in ((tab, views()), (stranger, ["/login"])):
+    for window, paths in ((stranger, open_views()), (tab, views())):
         for path in paths:
             window.goto(path)
             assert not too_wide(window), path
@@ -7883,7 +7978,7 @@ def test_no_page_is_wider_than_its_window(width, scheme, lively, browse):
 def test_axe_finds_nothing_on_any_page(scheme, lively, browse):
     tab = browse(forgive="status of 404", color_scheme=scheme, reduced_motion="reduce")
     stranger = browse(owner=False, color_scheme=scheme)
-    for window, paths in ((tab, views()), (stranger, ["/login"])):
+    for window, paths in ((stranger, open_views()), (tab, views())):
         for path in paths:
             window.goto(path)
             if "settings" in path:
