@@ -57,13 +57,15 @@ addEventListener('toggle', async e => {
 }, {capture: true})  // 'toggle' does not bubble
 
 // Keys: whatever carries data-key is clicked by that key. The sheet lists those of this page; there they can be turned
-// off (WCAG 2.1.4).
+// off (WCAG 2.1.4). (Storage is shut in a frame of another site.)
 const sheet = document.querySelector('#keys'), toggle = document.querySelector('[data-keys]')
+let store = {getItem() {}, setItem() {}}
+try { store = localStorage } catch { /* what is chosen lasts as long as the page */ }
 const SIGNS = {ArrowLeft: '←', ArrowRight: '→'}
 if (toggle) {
   document.querySelector('[popovertarget=keys][data-key]').hidden = false
-  toggle.checked = localStorage.getItem('keys') !== 'off'
-  toggle.addEventListener('change', () => localStorage.setItem('keys', toggle.checked ? 'on' : 'off'))
+  toggle.checked = store.getItem('keys') !== 'off'
+  toggle.addEventListener('change', () => store.setItem('keys', toggle.checked ? 'on' : 'off'))
   sheet.addEventListener('beforetoggle', e => { if (e.newState === 'open') list() })
 }
 function list() {
