@@ -3836,14 +3836,14 @@ INLINE = re.compile(r"<script(?![^>]*\bsrc=)|<style|\sstyle=|\son[a-z]+=|javascr
 
 
 def html_routes():
-    return [
-        made for made in slim.ROUTES if not made.path.startswith("/api/") and made.path != "/health"
-    ]
+    data = ("/api/", "/counter/", "/health")
+    return [made for made in slim.ROUTES if not made.path.startswith(data)]
 
 
 def path_of(made):
     secret = next(iter(slim.state.setup), "none")
-    return made.path.replace("<site_id>", HERE.site).replace("<secret>", secret)
+    path = made.path.replace("<site_id>", HERE.site).replace("<secret>", secret)
+    return path.replace("<share_id:int>", "1")
 
 
 def check_page_headers(reply, made):
