@@ -4642,7 +4642,7 @@ def try_password(environ: Mapping[str, Any], what: str, password: str, stored: s
     key = (what[:100], visitor_network(environ_address(environ)))
     if state.failures.count(key, 0) >= FAILURES:
         wait = state.failures.left()
-        message = f"too many wrong passwords; try again in {wait // 60 + 1} minutes"
+        message = f"too many failed logins; try again in {wait // 60 + 1} minutes"
         raise Refused(429, message, Retry_After=str(wait))
     right = slow(check_password, password[: PASSWORD_LENGTH[1]], stored)
     state.failures.count(key, 0 if right else 1)
