@@ -97,8 +97,8 @@ function notice() {
   const href = online ? new URL(`${icon.dataset.badge}${Math.min(online, 99)}.svg`, location).href : plain
   if (icon.href !== href) icon.href = href
   const feat = document.querySelector('[data-feat]'), today = `${document.body.dataset.site} ${feat?.dataset.feat}`
-  if (!feat || localStorage.getItem('feat') === today) return
-  localStorage.setItem('feat', today)
+  if (!feat || store.getItem('feat') === today) return
+  store.setItem('feat', today)
   if (!calm.matches) confetti(feat)
 }
 new MutationObserver(notice).observe(document.body, {subtree: true, childList: true, attributeFilter: ['data-online']})
