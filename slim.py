@@ -6754,6 +6754,8 @@ def make_note_form(call: Call, site: Site, form: dict[str, str], error: str) -> 
         cancel=with_query(site_path(site), call.pairs),
         error=error,
     )
+
+
 def typed_country(text: str) -> str:
     names = english_names("countries").items()
     return next((code for code, name in names if name.lower() == text.lower()), text.upper())
@@ -7576,7 +7578,7 @@ def share_cards() -> dict[str, ShareCard]:
     """The cards a link may show, by id; the basics are always there."""
     found = {}
     for card, row in CARDS.items():
-        words = ", ".join(DIMENSIONS[name].plural for name in row.dimensions)
+        words = ", ".join(find_dimension(name).plural for name in row.dimensions)
         found[card] = ShareCard(f"card-{card}", row.icon, row.title, words)
     for card, (icon, title, hint) in SHARE_EXTRAS.items():
         found[card] = ShareCard(f"card-{card}", icon, title, hint)
