@@ -472,6 +472,7 @@ class Site(NamedTuple):
     retention_days: int | None  # None: as configured
     created: int
     counted: frozenset[str]  # reasons for which hits are not left out after all
+    show_city: bool  # of a single visit; else its country only
     badge: bool
     counter: bool
     share: Share | None = None  # the link it is seen through; None for who has an account
@@ -4956,6 +4957,7 @@ SITE_FIELDS = {  # JSON key -> column, reader
     "counted":     ("counted",      reason_list),
     "badge":       ("badge",        flag),
     "counter":     ("counter",      flag),
+    "showCity":    ("show_city",    flag),
 }
 # fmt: on
 
@@ -5254,6 +5256,7 @@ def site_json(site: Site) -> dict[str, object]:
         "counted": sorted(site.counted),
         "badge": bool(site.badge),
         "counter": bool(site.counter),
+        "showCity": bool(site.show_city),
         "createdAt": iso(site.created),
     }
 
@@ -5278,6 +5281,20 @@ def visits_json(site: Site, visits: Iterable[LoggedVisit]) -> list[dict[str, Any
         raise Refused(403, "this link does not show visits")
     found = map(visit_json, visits)
     return [shared_part(visit) for visit in found] if site.share else list(found)
+
+
+def logged_visits(
+    db: sqlite3.Connection, site: Site, scope: Scope, limit: int = 20, offset: int = 0
+) -> list[LoggedVisit]:
+    """The visits of a scope as readers may see them: their country only, unless the site shows
+    cities."""
+    visits = visit_log(db, scope, limit, offset)
+    return visits if site.show_city else [without_city(visit) for visit in visits]
+
+
+def without_city(visit: LoggedVisit) -> LoggedVisit:
+    facts = visit.facts._replace(region=None, city=None)
+    return visit._replace(facts=facts, latitude=None, longitude=None)
 
 
 def visit_json(visit: LoggedVisit) -> dict[str, object]:
@@ -5447,7 +5464,7 @@ def stats_json(db: sqlite3.Connection, report: Report, moment: float) -> dict[st
             {"source": v, "count": n, "percentage": percent(n, sums.visitors)} for v, n in channels
         ],
         "searchQueries": [{"query": v, "count": n} for v, n in top(db, scope, "search-term", 6)],
-        "recentVisitors": visits_json(site, visit_log(db, scope, 10)) if recent else [],
+        "recentVisitors": visits_json(site, logged_visits(db, site, scope, 10)) if recent else [],
     }
 
 
@@ -5645,7 +5662,7 @@ def api_breakdown(call: Call, site: Site, dimension: str) -> Answer:
 def api_recent(call: Call, site: Site) -> Answer:
     limit = read_count(call, "limit", 20, 200)
     period = span_period(int(now()) - 30 * DAY, int(now()) + 60, site.zone)
-    visits = state.store.read(visit_log, scope_of(site, period), limit)
+    visits = state.store.read(logged_visits, site, scope_of(site, period), limit)
     return api_answer(visits_json(site, visits))
 
 
@@ -5653,7 +5670,7 @@ def api_recent(call: Call, site: Site) -> Answer:
 def api_visits(call: Call, site: Site) -> Answer:
     report = read_report(site, call)
     limit, offset = read_count(call, "limit", 50, 1000), read_count(call, "offset", 0, 10**9)
-    visits = state.store.read(visit_log, report.scope, limit, offset)
+    visits = state.store.read(logged_visits, site, report.scope, limit, offset)
     return api_answer({"visits": visits_json(site, visits)})
 
 
@@ -6539,6 +6556,12 @@ def make_lands(call: Call, report: Report, countries: Breakdown) -> Lands:
     )
 
 
+def place_text(facts: Facts) -> str:
+    """Where a visitor is, as exactly as readers may know: "Portland, United States"."""
+    city = (facts.city or "").rpartition(", ")[0].partition(", ")[0]
+    return ", ".join(filter(None, (city, country_name(facts.country)))) or "Somebody"
+
+
 def make_visit_line(visit: LoggedVisit, zone: ZoneInfo, moment: float) -> VisitLine:
     facts = visit.facts
     local = datetime.fromtimestamp(visit.started, zone)
@@ -6549,7 +6572,7 @@ def make_visit_line(visit: LoggedVisit, zone: ZoneInfo, moment: float) -> VisitL
     return VisitLine(
         id=visit.id,
         flag=flag_emoji(facts.country),
-        place=country_name(facts.country) or "Somebody",
+        place=place_text(facts),
         source=facts.source or "",
         device=device,
         when=f"{date_text(local.date())}, {local:%H:%M}",
@@ -6709,7 +6732,7 @@ def read_site_page(
         *(series(db, past_scope, report.interval) if report.compared else ([], [])),
         cards,
         breakdown(db, scope, DIMENSIONS["country"], Paging(250), brief=True),
-        visit_log(db, scope, 12),
+        logged_visits(db, site, scope, 12),
         drop_counts(db, site.number, period.first, period.last),
         list_annotations(db, site.number, period.since, period.until),
         best_day(db, site.number, local_day(moment, site.zone)),
@@ -8021,6 +8044,7 @@ FORM_FLAGS = {  # field of the form -> key of SITE_FIELDS
     "hash_routing": "hashRouting",
     "honour_dnt": "honourDnt",
     "honour_gpc": "honourGpc",
+    "show_city": "showCity",
     "badge": "badge",
     "counter": "counter",
 }
@@ -8318,7 +8342,7 @@ def serve_socket(link: Socket, call: Call) -> None:
 
 
 def visit_json_live(site: Site, entry: Entry) -> dict[str, Any]:
-    """The live feed's message for a visit that moved: country only, no city."""
+    """The live feed's message for a visit that moved; its city only where the site shows it."""
     event, visit, _ = entry
     country = visit.facts.country
     shown = {
@@ -8327,6 +8351,7 @@ def visit_json_live(site: Site, entry: Entry) -> dict[str, Any]:
         "time": iso(event.time),
         "country": country_name(country) or None,
         "countryCode": country,
+        "city": visit.facts.city if site.show_city else None,
         "source": visit.facts.source or "Direct",
         "page": event.page,
         "title": event.title,

@@ -1518,6 +1518,7 @@ def test_a_place_has_country_region_city_and_network(geo_site):
         12:00  bob  /
         12:01  cat  /
     """)
+    call(f"PUT /api/sites/{geo_site}", {"showCity": True}, **BEARER)
     shown = ask("stats/visits", period="today")["visits"]
     table(
         shown,
@@ -1536,6 +1537,29 @@ def test_a_place_has_country_region_city_and_network(geo_site):
     stats = ask("stats", period="today")
     assert stats["topCities"] == [{"city": "Portland", "country": "United States", "count": 1}]
     assert {"country": "Portugal", "countryCode": "PT", "count": 1} in stats["topCountries"]
+
+
+def test_a_visit_shows_its_country_only_until_the_site_shows_cities(geo_site):
+    cookie, link = login(), listen()
+    link.subscribe()
+
+    def shown():
+        hit("ann")
+        told, stats = link.wait_for("visit")["visit"], link.wait_for("stats-update")["stats"]
+        [found] = ask("stats/visits", period="today")["visits"]
+        assert ask("stats/recent-visitors") == ask("stats", period="today")["recentVisitors"]
+        assert ask("stats/recent-visitors") == stats["recentVisitors"] == [found]
+        assert told["city"] == found["city"]
+        for path in ("", "/live"):
+            page = words_of(call(f"GET /sites/{geo_site}{path}", **cookie).body)
+            assert "United States" in page
+            assert ("Portland, United States" in page) == bool(found["city"]), path
+        return [found[key] for key in ("city", "region", "latitude", "longitude")]
+
+    assert shown() == [None] * 4
+    call(f"PUT /api/sites/{geo_site}", {"showCity": True}, **BEARER)
+    assert shown() == ["Portland, Oregon, US", "Oregon, US", 45.52, -122.68]
+    assert ask("sites")[0]["showCity"] is True
 
 
 def test_the_page_names_the_database_it_took_places_from(geo_site):
