@@ -59,6 +59,7 @@ Sections, toolbox first: helpers stand above their users, calls point up.
     Share links             what a stranger may see of a site
     Auth                    passwords, logins, tokens, CSRF
     Sites                   making, changing and deleting sites
+    Goals                   what visitors are hoped to do
     Shapes                  reports as JSON and CSV
     JSON API                parse -> query -> JSON
     Dashboard               what pages are made of
@@ -67,6 +68,7 @@ Sections, toolbox first: helpers stand above their users, calls point up.
     Site page               one site
     Not counted             what was left out
     Lists                   a dimension, whole
+    Visits, events, goals   the other pages of a site
     Overview                all sites
     Sharing                 share links: made, listed, revoked, opened
     Public                  what anybody may see: badge, counter, privacy page
@@ -489,6 +491,19 @@ class Site(NamedTuple):
     def shows(self, card: str | None) -> bool:
         """Whether who sees it may see a card."""
         return self.share is None or card in self.share.cards
+
+
+class Goal(NamedTuple):
+    """What a visitor is hoped to do: send an event, or see a page; * stands for any text."""
+
+    id: int
+    name: str
+    event: str | None
+    page: str | None  # either is None
+
+    @property
+    def pattern(self) -> str:
+        return self.event or self.page or ""
 
 
 class Signal(NamedTuple):
@@ -2219,6 +2234,7 @@ class State:
     samples: Allowance  # Ingest: examples of dropped hits by site and reason
     looks: Allowance  # Share links, Public: requests of strangers by network
     failures: Allowance  # Auth: failed passwords by account or link, and address
+    goal_days: dict[tuple, tuple]  # Goals: how finished days did, by goal and day
     verified: dict[str, tuple[float, Account]]  # Auth: Basic credentials found right, by hash
     scrypt: gevent.lock.BoundedSemaphore  # Auth: one password hash at a time
     setup: dict[str, float]  # Auth: the one-time setup secret and when it ends
@@ -2714,6 +2730,7 @@ DIMENSIONS = {row.name: row for row in (
     Dimension("event",           27, "event", "name",            "Event",           "Events"),
 )}
 # fmt: on
+GOAL = Dimension("goal", -1, "goal", "", "Goal", "Goals")  # to filter by only
 ALL_CODE, HOUR_CODE, PROP_CODE = 0, 1, 28  # what `rollup` holds besides DIMENSIONS
 NOT_FOUND = Dimension("event:404:path", PROP_CODE, "prop", "404:path", "Not found", "Not found")
 
@@ -2734,6 +2751,7 @@ class Filter(NamedTuple):
     dimension: Dimension
     negated: bool
     values: tuple[str, ...]
+    goals: tuple[Goal, ...] = ()  # what the values mean, where they name goals
 
 
 class PeriodRow(NamedTuple):
@@ -2939,7 +2957,8 @@ def read_filters(pairs: Iterable[tuple[str, str]]) -> tuple[Filter, ...]:
     for key, value in pairs:
         if key in RESERVED or key.startswith(CARD_PREFIX):
             continue
-        dimension = find_dimension(key.removesuffix("!"))
+        name = key.removesuffix("!")
+        dimension = GOAL if name == GOAL.name else find_dimension(name)
         values = found.setdefault((dimension, key.endswith("!")), [])
         if len(values) >= 50 or len(found) > 20:
             raise Refused(400, "more than 20 filters, or 50 values of one")
@@ -3082,8 +3101,21 @@ def prop_condition(statement: Statement, wanted: Filter) -> str:
     )
 
 
+def goal_condition(statement: Statement, goals: Iterable[Goal]) -> str:
+    """A condition on `e`: it reaches one of the goals, as an event or a pageview."""
+    goals = list(goals)
+    events = matching(statement, "value", [goal.event for goal in goals if goal.event])
+    pages = matching(statement, "value", [goal.page for goal in goals if goal.page])
+    return (
+        f"(e.name in {TEXT_IDS.format(events)}"
+        f" or e.name is null and e.page in {TEXT_IDS.format(pages)})"
+    )
+
+
 def value_condition(statement: Statement, wanted: Filter) -> str:
     """A condition on the filter's column of `v` or `e`, before negation."""
+    if wanted.dimension is GOAL:
+        return goal_condition(statement, wanted.goals)
     if wanted.dimension.table == "prop":
         return prop_condition(statement, wanted)
     column = f"{wanted.dimension.table[0]}.{wanted.dimension.column}"
@@ -3278,6 +3310,66 @@ EVENT_SUMS = """
     select value, count(distinct visitor + n), count(*), sum(hits),
            sum(bounce), sum(lasted), sum(engaged)
     from seen where value is not null group by value"""
+
+
+PROP_MARK = "\x1f"  # between name, property and value of a rolled-up property
+
+
+def sum_props(db: sqlite3.Connection, scope: Scope, slots: list[Slot]) -> dict[str, Totals]:
+    """The sums of every property of every event, by name, property and value as one text."""
+    statement = Statement(scope, slots)
+    add_filters(statement, scope.filters, ("page", "title", "event"))
+    rows = statement.run(
+        db,
+        """
+        with {slots},
+        seen as (
+            select names.value as name, prop.key as prop, prop.value as value, slot.n as n,
+                   v.visitor, v.lasted, v.engaged, count(*) as hits, {bounce} as bounce
+            from slot cross join event e
+                 on e.site = :site and e.time >= slot.since and e.time < slot.until
+                 join visit v on v.id = e.visit join text names on names.id = e.name
+                 join text props on props.id = e.props join json_each(props.value) prop
+            where e.name is not null and e.props is not null {where}
+            group by 1, 2, 3, 4, v.id)
+        select name, prop, value, count(distinct visitor + n), count(*), sum(hits),
+               sum(bounce), sum(lasted), sum(engaged)
+        from seen group by 1, 2, 3
+        """,
+    )
+    return {PROP_MARK.join(map(str, row[:3])): Totals(*row[3:]) for row in rows}
+
+
+def sum_goals(
+    db: sqlite3.Connection, scope: Scope, goals: list[Goal], days: list[Slot]
+) -> dict[tuple[int, int], Totals]:
+    """Who reached each goal on each day, by its id and the day's number, from raw rows."""
+    if not goals or not days:
+        return {}
+    statement = Statement(scope, days)
+    add_filters(statement, scope.filters, ())
+    target = "select {} as goal, {} as named, id as value from text where {}"
+    targets = [
+        target.format(goal.id, int(bool(goal.event)), matching(statement, "value", [goal.pattern]))
+        for goal in goals
+    ]
+    rows = statement.run(
+        db,
+        """
+        with {slots}, target as materialized ({targets})
+        select target.goal, slot.n, {sums}
+        from slot cross join event e
+             on e.site = :site and e.time >= slot.since and e.time < slot.until
+             join target on target.named = (e.name is not null)
+                            and target.value = ifnull(e.name, e.page)
+             join visit v on v.id = e.visit
+        where 1 {where}
+        group by target.goal, slot.n
+        """,
+        targets=" union all ".join(targets),
+        sums=", ".join(PAGEVIEW_SUMS),
+    )
+    return {(goal, n): Totals(*sums) for goal, n, *sums in rows}
 
 
 def sum_raw(
@@ -3496,9 +3588,6 @@ def sum_rolled_values(
     return sums, *(rows[0][:2] if rows else (0, 0))
 
 
-PROP_MARK = "\x1f"  # between name, property and value of a rolled-up property
-
-
 def prop_sums(
     db: sqlite3.Connection, rolled: Mapping[int, Totals], dimension: Dimension
 ) -> dict[str, Totals]:
@@ -3600,6 +3689,104 @@ def value_names(db: sqlite3.Connection, dimension: Dimension, values: Iterable) 
         return {value: str(value) for value in values}
     found: dict = text_values(db, values)
     return found | {None: dimension.empty} if None in values else found
+
+
+def event_properties(
+    db: sqlite3.Connection, scope: Scope
+) -> dict[str, dict[str, dict[str, Totals]]]:
+    """Every property of every event with the sums of its values: name -> property -> value."""
+    covered = cover(db, scope)
+    rolled = sum_rolled(db, scope.site, PROP_CODE, covered.periods, "r.value")
+    texts = text_values(db, rolled)
+    raw = sum_props(db, scope, covered.days) if covered.days else {}
+    found: dict[str, dict[str, dict[str, Totals]]] = {}
+    for text, sums in merge_sums({texts[id_]: rolled[id_] for id_ in rolled}, raw).items():
+        name, prop, value = text.split(PROP_MARK, 2)
+        found.setdefault(name, {}).setdefault(prop, {})[value] = sums
+    return found
+
+
+class Reached(NamedTuple):
+    """How a goal did: the sums of who reached it (`pageviews` is how often), and all visitors of
+    the same time, from `since` on."""
+
+    goal: Goal
+    sums: Totals
+    among: int
+    since: int
+
+
+GOAL_DAYS = 50_000  # days of goals that are kept in memory
+
+
+def pattern_sums(
+    db: sqlite3.Connection, scope: Scope, goals: list[Goal], kept: dict
+) -> dict[int, Totals]:
+    """Who reached each goal, by its id, from raw rows. Days that are rolled up change no more, so
+    they are read once and `kept`."""
+    days = split_span(scope.since, scope.until, "day", scope.zone) if goals else []
+    rows = db.execute(
+        """
+        select period, revision from rolled
+        where site = ? and period > 0 and ready and not pruned
+        """,
+        (scope.site,),
+    )
+    revisions = {} if scope.filters else dict(rows.fetchall())
+
+    def key(goal: Goal, day: Slot) -> tuple | None:
+        revision = revisions.get(local_day(day[0], scope.zone).toordinal())
+        return None if revision is None else (scope.site, goal[2:], day, revision)
+
+    known = {(goal.id, day): kept.get(key(goal, day)) for goal in goals for day in days}
+    missing = [day for day in days if any(known[goal.id, day] is None for goal in goals)]
+    found = sum_goals(db, scope, goals, missing)
+    for n, day in enumerate(missing):
+        for goal in goals:
+            known[goal.id, day] = sums = found.get((goal.id, n), Totals())
+            if where := key(goal, day):
+                kept[where] = sums
+    if len(kept) > GOAL_DAYS:
+        kept.clear()
+    return {goal.id: add_up(known[goal.id, day] for day in days) for goal in goals}
+
+
+def goals_reached(
+    db: sqlite3.Connection, scope: Scope, goals: list[Goal], raw: int, kept: dict
+) -> list[Reached]:
+    """How goals did. One event or page is read from its sums, however old; a pattern, whose
+    visitors cannot be summed, and filtered visits from raw rows: all are there since `raw`."""
+    summed = [] if scope.filters else [goal for goal in goals if "*" not in goal.pattern]
+    late = scope._replace(since=min(max(scope.since, raw), scope.until))
+    counted = pattern_sums(db, late, [goal for goal in goals if goal not in summed], kept)
+    found = []
+    for goal in goals:
+        whole = goal in summed
+        sums = sum_target(db, scope, goal) if whole else counted.get(goal.id, Totals())
+        span = scope if whole else late
+        everyone = remembered(db, ("totals", span), totals, span).visitors
+        # A visit over midnight began on one day only, but may have reached its goal on both.
+        found.append(Reached(goal, sums, max(everyone, sums.visitors), span.since))
+    return found
+
+
+def sum_target(db: sqlite3.Connection, scope: Scope, goal: Goal) -> Totals:
+    """The sums of the one event or page that a goal names."""
+    dimension, covered = DIMENSIONS["event" if goal.event else "page"], cover(db, scope)
+    row = db.execute("select id from text where value = ?", (goal.pattern,)).fetchone()
+    if row is None:
+        return Totals()
+    key = ("raw", scope, dimension, True)  # as the card has it
+    raw = remembered(db, key, sum_raw, scope, dimension, covered.days, True)
+    rolled = db.execute(
+        """
+        select sum(r.visitors), sum(r.visits), sum(r.pageviews) from json_each(?) p
+        join rollup r on r.site = ? and r.dimension = ? and r.period = p.value and r.value = ?
+        having count(*)
+        """,
+        (json.dumps(covered.periods), scope.site, dimension.code, row[0]),
+    )
+    return add_up([raw.get(row[0], Totals()), *(Totals(*sums) for sums in rolled)])
 
 
 MEDIAN_VISITS = 50_000  # of more the median is not looked for: it takes 0.6 ms a thousand visits
@@ -3813,26 +4000,6 @@ def used_dimensions(db: sqlite3.Connection, scope: Scope) -> list[Dimension]:
     )
     unused = {row for row, n in zip(rows, counts[0], strict=True) if not n and not row.empty}
     return [row for row in DIMENSIONS.values() if row not in unused]
-
-
-def sum_props(db: sqlite3.Connection, scope: Scope, slots: list[Slot]) -> dict[str, Totals]:
-    """The sums of every property of every event, by name, property and value as one text."""
-    rows = Statement(scope, slots).run(
-        db,
-        """
-        with seen as (
-            select n.value as name, prop.key as prop, prop.value as value, v.visitor, v.lasted,
-                   v.engaged, count(*) as hits, {bounce} as bounce
-            from event e join visit v on v.id = e.visit join text n on n.id = e.name
-            join text props on props.id = e.props join json_each(props.value) prop
-            where e.site = :site and e.time >= :since and e.time < :until and e.props is not null
-            group by 1, 2, 3, v.id)
-        select name, prop, value, count(distinct visitor), count(*), sum(hits),
-               sum(bounce), sum(lasted), sum(engaged)
-        from seen group by 1, 2, 3
-        """,
-    )
-    return {PROP_MARK.join(map(str, row[:3])): Totals(*row[3:]) for row in rows}
 
 
 def marker_revision(db: sqlite3.Connection, site: int, period: int) -> int:
@@ -5036,8 +5203,10 @@ def change_site(db: sqlite3.Connection, number: int, columns: dict[str, object])
 
 
 def remove_site(db: sqlite3.Connection, number: int) -> None:
-    """Delete a site and its share links; `sweep` deletes what else belonged to it, in pieces."""
+    """Delete a site, its goals and its share links; `sweep` deletes what else belonged to it, in
+    pieces."""
     db.execute("delete from share where site = ?", (number,))
+    db.execute("delete from goal where site = ?", (number,))
     db.execute("delete from site where number = ?", (number,))
 
 
@@ -5140,6 +5309,7 @@ def delete_days(site: Site, first: date, last: date) -> tuple[int, int]:
     write = state.store.write
     span = day_start(first, site.zone), day_start(last + timedelta(1), site.zone)
     forget_visits(site.number, *span)
+    state.goal_days.clear()
     delete_sums(write, site.number, first, last)
     later = write(delete_later_events, site.number, span[1], last)
     visits, events = delete_span(write, site.number, *span)
@@ -5204,6 +5374,91 @@ def online_now(number: int) -> int:
     """Distinct visitors of a site with any signal in the last 5 minutes, from memory."""
     since = now() - ONLINE_SECONDS
     return sum(1 for (site, _), v in state.open_visits.items() if site == number and v.last > since)
+
+
+# == Goals =========================================================================================
+#
+# What visitors are hoped to do: some event, or some page. A goal is a row of `goal`; reports count
+# it and filter by its name. GOAL_FIELDS are its JSON keys and form fields.
+
+GOAL_LIMIT = 50  # of a site
+GOAL_FIELDS = {"name": 120, "event": 120, "page": 1000}  # how long each may be
+
+
+def load_goals(db: sqlite3.Connection, number: int) -> list[Goal]:
+    """The goals of a site, by name."""
+    rows = db.execute(
+        "select id, name, event, page from goal where site = ? order by name collate nocase",
+        (number,),
+    )
+    return [Goal(*row) for row in rows]
+
+
+def read_goal(values: Mapping[str, object], id_: int = 0) -> Goal:
+    """The goal that some values describe; it is called like its event or page unless it has a name.
+    Raises BadField."""
+    texts: dict[str, str | None] = {}
+    for key, value in values.items():
+        if key not in GOAL_FIELDS:
+            raise BadField(key, f"there is no such field; known: {', '.join(GOAL_FIELDS)}")
+        if not isinstance(value, str | None):
+            raise BadField(key, f"{shorten(json.dumps(value))} is no text")
+        texts[key] = clean_text(value, 10**4)
+        if len(texts[key] or "") > GOAL_FIELDS[key]:
+            raise BadField(key, f"it has more than {GOAL_FIELDS[key]} characters")
+    event, page = texts.get("event"), texts.get("page")
+    if bool(event) == bool(page):
+        raise BadField("event", "give either an event or a page")
+    if page and page[0] not in "/*":
+        raise BadField("page", f"{shorten(page)} does not begin with / or *")
+    return Goal(id_, texts.get("name") or (event or page or "")[: GOAL_FIELDS["name"]], event, page)
+
+
+def save_goal(db: sqlite3.Connection, number: int, goal: Goal) -> Goal:
+    """Add a goal (its id is 0) or change one; returns it with its id. Raises BadField."""
+    goals = [other for other in load_goals(db, number) if other.id != goal.id]
+    if any(other.name == goal.name for other in goals):
+        raise BadField("name", f"there is a goal {shorten(goal.name)} already", 409)
+    if len(goals) >= GOAL_LIMIT:
+        raise BadField("name", f"a site has at most {GOAL_LIMIT} goals", 409)
+    row = (goal.id or None, number, *goal[1:])
+    added = db.execute("insert or replace into goal values (?, ?, ?, ?, ?)", row)
+    return goal._replace(id=added.lastrowid)
+
+
+def delete_goal(db: sqlite3.Connection, goal: Goal) -> None:
+    db.execute("delete from goal where id = ?", (goal.id,))
+
+
+def change_goals(site: Site, change: Callable, *args: Any) -> Any:
+    """Let a function change the goals of a site; what is kept of its pages is out of date then."""
+    found = state.store.write(change, *args)
+    state.versions[site.number] += 1
+    return found
+
+
+def find_goal(site: Site, goal_id: str) -> Goal:
+    """A goal of a site. Raises Refused 404."""
+    goals = state.store.read(load_goals, site.number)
+    for goal in goals:
+        if str(goal.id) == goal_id:
+            return goal
+    raise Refused(404, f"the site has no goal {shorten(goal_id)}")
+
+
+def with_goals(filters: tuple[Filter, ...], site: Site) -> tuple[Filter, ...]:
+    """Filters, those by goals with what the goals are. Raises Refused."""
+    if not any(wanted.dimension is GOAL for wanted in filters):
+        return filters
+    by_name = {goal.name: goal for goal in state.store.read(load_goals, site.number)}
+    found = []
+    for wanted in filters:
+        names = wanted.values if wanted.dimension is GOAL else ()
+        for name in names:
+            if name not in by_name:
+                raise Refused(400, f"the site has no goal {shorten(name)}")
+        found.append(wanted._replace(goals=tuple(by_name[name] for name in names)))
+    return tuple(found)
 
 
 # == Shapes ========================================================================================
@@ -5341,6 +5596,23 @@ def visit_json(visit: LoggedVisit) -> dict[str, object]:
     }
 
 
+def goal_json(goal: Goal) -> dict[str, object]:
+    return goal._asdict()
+
+
+def reached_json(reached: Reached, zone: ZoneInfo) -> dict[str, object]:
+    """How a goal did; the rate is its visitors out of `ofVisitors`, since `from`."""
+    return {
+        **goal_json(reached.goal),
+        "visitors": reached.sums.visitors,
+        "visits": reached.sums.visits,
+        "count": reached.sums.pageviews,
+        "ofVisitors": reached.among,
+        "conversionRate": percent(reached.sums.visitors, reached.among),
+        "from": local_day(reached.since, zone).isoformat(),
+    }
+
+
 class Report(NamedTuple):
     """What a reader asked about a site."""
 
@@ -5355,13 +5627,22 @@ class Report(NamedTuple):
         return scope_of(self.site, self.period, self.filters)
 
 
+def read_goals(db: sqlite3.Connection, report: Report) -> list[Reached]:
+    """How the goals of a site did."""
+    goals = load_goals(db, report.site.number)
+    return goals_reached(db, report.scope, goals, raw_since(db, report.site), state.goal_days)
+
+
 COMPARISONS = ("previous", "year")
 
 
 def check_shown(site: Site, dimension: Dimension) -> None:
     """Raise Refused when the link that a site is seen through does not show a dimension."""
     name = dimension.name.partition(":")[0]
-    if site.share and not any(name in CARDS[card].dimensions for card in shown_cards(site)):
+    shown = {name for card in shown_cards(site) for name in CARDS[card].dimensions}
+    if site.shows("goals"):
+        shown.add(GOAL.name)
+    if site.share and name not in shown:
         raise Refused(403, f"this link does not show {shorten(dimension.name)}")
 
 
@@ -5379,7 +5660,7 @@ def read_report(site: Site, call: Call, default: str = DEFAULT_PERIOD) -> Report
     if compare and compare not in (*COMPARISONS, "none"):
         raise Refused(400, f"unknown compare {shorten(compare)}; known: {', '.join(COMPARISONS)}")
     compared = period.earlier(compare) if compare in COMPARISONS else None
-    filters = read_filters(call.pairs)
+    filters = with_goals(read_filters(call.pairs), site)
     for wanted in filters:
         check_shown(site, wanted.dimension)
     return Report(site, period, filters, read_interval(params, period), compared)
@@ -5674,6 +5955,48 @@ def api_visits(call: Call, site: Site) -> Answer:
     return api_answer({"visits": visits_json(site, visits)})
 
 
+@route("GET", "/api/stats/<site_id>/goals")
+def api_goal_stats(call: Call, site_id: str) -> Answer:
+    report = read_report(find_site(site_id), call)
+    found = state.store.read(read_goals, report)
+    rows = [reached_json(reached, report.period.zone) for reached in found]
+    if wants_csv(call):
+        header = ["name", "visitors", "visits", "count", "ofVisitors", "conversionRate", "from"]
+        return csv_answer(header, ([row[key] for key in header] for row in rows))
+    return api_answer({"siteId": site_id, "period": period_json(report.period), "rows": rows})
+
+
+@route("GET", "/api/sites/<site_id>/goals")
+def api_goals(call: Call, site_id: str) -> Answer:
+    goals = state.store.read(load_goals, find_site(site_id).number)
+    return api_answer([goal_json(goal) for goal in goals])
+
+
+@route("POST", "/api/sites/<site_id>/goals")
+def api_add_goal(call: Call, site_id: str) -> Answer:
+    site = find_site(site_id)
+    goal = change_goals(site, save_goal, site.number, read_goal(api_body(call)))
+    return api_answer(goal_json(goal), 201)
+
+
+@route("PUT", "/api/sites/<site_id>/goals/<goal_id>")
+def api_change_goal(call: Call, site_id: str, goal_id: str) -> Answer:
+    site, body = find_site(site_id), api_body(call)
+    goal = find_goal(site, goal_id)
+    kept = ("name",) if {"event", "page"} & set(body) else GOAL_FIELDS
+    body = {key: getattr(goal, key) for key in kept} | body
+    return api_answer(
+        goal_json(change_goals(site, save_goal, site.number, read_goal(body, goal.id)))
+    )
+
+
+@route("DELETE", "/api/sites/<site_id>/goals/<goal_id>")
+def api_delete_goal(call: Call, site_id: str, goal_id: str) -> Answer:
+    site = find_site(site_id)
+    change_goals(site, delete_goal, find_goal(site, goal_id))
+    return api_answer({"success": True})
+
+
 DELETE_RANGES = {"today": 1, "7days": 7, "30days": 30}
 
 
@@ -5838,8 +6161,28 @@ class Lands(NamedTuple):
     lands: list[Land]
 
 
+class Step(NamedTuple):
+    """One pageview or event of a visit's timeline."""
+
+    time: str
+    label: str
+    title: str
+    is_event: bool
+    props: list[tuple[str, str]]
+    detail: str
+
+
+class Fact(NamedTuple):
+    """Something known of a visit; its link filters the log by it."""
+
+    label: str
+    value: str
+    href: str
+
+
 class VisitLine(NamedTuple):
     id: int
+    href: str
     flag: str
     place: str
     source: str
@@ -5847,10 +6190,43 @@ class VisitLine(NamedTuple):
     when: str
     ago: str
     duration: str
+    views: str
     pages: list[str]
     more_pages: str
     new: bool
     title: str
+    steps: list[Step]
+    more_steps: bool
+    facts: list[Fact]
+
+
+class GoalLine(NamedTuple):
+    id: int
+    name: str
+    event: str
+    page: str
+    href: str
+    bar: str
+    visitors: str
+    times: str
+    rate: str
+    among: str
+    since: str  # the day it is counted from, when the period begins before
+
+
+class PropTable(NamedTuple):
+    """A property of an event with its values."""
+
+    name: str
+    rows: list[Row]
+    more: str
+
+
+class EventCard(NamedTuple):
+    name: str
+    href: str
+    seen: str
+    props: list[PropTable]
 
 
 class SiteCard(NamedTuple):
@@ -5897,6 +6273,11 @@ class Form(NamedTuple):
 
 def count_text(value: float) -> str:
     return f"{round(value):,}"
+
+
+def counted(count: int, word: str) -> str:
+    """1 page, 1,234 pages"""
+    return f"{count_text(count)} {word}{'' if count == 1 else 's'}"
 
 
 def percent_text(value: float) -> str:
@@ -6556,32 +6937,98 @@ def make_lands(call: Call, report: Report, countries: Breakdown) -> Lands:
     )
 
 
+LOG_STEPS = 25  # of a visit in the log; its own page shows more
+LOG_FACTS = (
+    *("source", "referrer", "campaign", "country", "region", "city"),
+    *("device", "browser", "os", "screen", "language", "asn"),
+)
+
+
 def place_text(facts: Facts) -> str:
     """Where a visitor is, as exactly as readers may know: "Portland, United States"."""
     city = (facts.city or "").rpartition(", ")[0].partition(", ")[0]
     return ", ".join(filter(None, (city, country_name(facts.country)))) or "Somebody"
 
 
-def make_visit_line(visit: LoggedVisit, zone: ZoneInfo, moment: float) -> VisitLine:
-    facts = visit.facts
+def make_step(event: VisitEvent, zone: ZoneInfo) -> Step:
+    detail = []
+    if event.engaged:
+        detail.append(f"{duration_text(event.engaged)} engaged")
+    if event.scroll:
+        detail.append(f"scrolled {event.scroll} %")
+    page = event.page or "/"
+    return Step(
+        f"{datetime.fromtimestamp(event.time, zone):%H:%M:%S}",
+        event.name or page,
+        f"on {page}" if event.name else event.title or "",
+        bool(event.name),
+        [(str(key), str(value)) for key, value in event.props.items()],
+        " · ".join(detail),
+    )
+
+
+def visit_facts(call: Call, site: Site, facts: Facts) -> list[Fact]:
+    """What is known of a visit, each with a link to the log of such visits."""
+    found = []
+    for name in LOG_FACTS:
+        dimension = DIMENSIONS[name]
+        value = getattr(facts, dimension.column)
+        if value:
+            label, flag_ = shown_value(dimension, value)
+            pairs = [pair for pair in call.pairs if pair[0] not in (name, "offset")]
+            href = with_query(site_path(site, "/visits"), [*pairs, (name, value)])
+            found.append(Fact(dimension.label, f"{flag_} {label}".strip(), href))
+    return found
+
+
+def make_visit_line(
+    call: Call, site: Site, visit: LoggedVisit, steps: int = LOG_STEPS
+) -> VisitLine:
+    """A visit as one line, and what it opens into."""
+    facts, zone, moment = visit.facts, site.zone, now()
     local = datetime.fromtimestamp(visit.started, zone)
     pages = [event.name or event.page or "/" for event in visit.events]
     pages = [page for page, _ in itertools.groupby(pages)]
-    device = " · ".join(filter(None, (facts.browser, facts.os)))
     end = visit.started + visit.lasted
     return VisitLine(
-        id=visit.id,
+        id=0 if site.share else visit.id,
+        href="" if site.share else with_query(site_path(site, f"/visits/{visit.id}"), ()),
         flag=flag_emoji(facts.country),
         place=place_text(facts),
         source=facts.source or "",
-        device=device,
+        device=" · ".join(filter(None, (facts.browser, facts.os))),
         when=f"{date_text(local.date())}, {local:%H:%M}",
         ago=ago_text(moment - end) if moment - end < 7 * DAY else date_text(local.date()),
         duration=duration_text(visit.lasted) if visit.lasted else "",
+        views=counted(visit.pageviews, "page"),
         pages=pages[:4],
         more_pages=f"and {len(pages) - 4} more" if len(pages) > 4 else "",
         new=moment - visit.started < 120,
         title=f"{visit.pageviews} pageviews, {duration_text(visit.engaged)} engaged",
+        steps=[make_step(event, zone) for event in visit.events[:steps]],
+        more_steps=len(visit.events) > steps,
+        facts=visit_facts(call, site, facts),
+    )
+
+
+def make_goal_line(call: Call, report: Report, reached: Reached) -> GoalLine:
+    """How a goal did: its rate is the visitors who reached it, out of all visitors."""
+    goal, visitors, among = reached.goal, reached.sums.visitors, reached.among
+    times = reached.sums.pageviews
+    late = reached.since > report.scope.since
+    pair = (GOAL.name, goal.name)
+    return GoalLine(
+        goal.id,
+        goal.name,
+        goal.event or "",
+        goal.page or "",
+        "" if pair in call.pairs else with_query(site_path(report.site), [*call.pairs, pair]),
+        f"{percent(visitors, among)}%",
+        count_text(visitors),
+        counted(times, "time"),
+        percent_text(percent(visitors, among)) if among >= FEW_VISITS else "",
+        count_text(among),
+        date_text(local_day(reached.since, report.period.zone)) if late else "",
     )
 
 
@@ -6590,7 +7037,7 @@ def make_visit_line(visit: LoggedVisit, zone: ZoneInfo, moment: float) -> VisitL
 # One read of the database fills the whole page, and its live fragment likewise.
 
 
-PERIOD_KEYS = ("period", "from", "to", "start", "end", "interval")
+PERIOD_KEYS = ("period", "from", "to", "start", "end", "interval", "offset")
 MOVELESS = ("24h", "all", "instants")  # periods that nothing comes before or after
 
 
@@ -6695,6 +7142,7 @@ class SitePage(NamedTuple):
     cards: dict[str, Breakdown]
     countries: Breakdown
     recent: list[LoggedVisit]
+    goals: list[Reached]
     dropped: dict[str, int]
     annotations: list[Annotation]
     best: Best | None
@@ -6714,6 +7162,7 @@ def read_site_page(
     slots, line = series(db, scope, report.interval)
     # days add up to the whole; hours do not, a visitor is counted in each
     sums = totals(db, scope) if report.interval == "hour" else add_up(line)
+    remembered(db, ("totals", scope), lambda _: sums)  # the goals ask for it
     raw, props = raw_since(db, site), event_props(db, scope)
     cards: dict[str, Breakdown] = {}
     for card, dimension in asked.items():
@@ -6733,6 +7182,7 @@ def read_site_page(
         cards,
         breakdown(db, scope, DIMENSIONS["country"], Paging(250), brief=True),
         logged_visits(db, site, scope, 12),
+        read_goals(db, report),
         drop_counts(db, site.number, period.first, period.last),
         list_annotations(db, site.number, period.since, period.until),
         best_day(db, site.number, local_day(moment, site.zone)),
@@ -6811,6 +7261,20 @@ FILTER_GROUPS = [
 ]
 
 
+def more_links(call: Call, site: Site) -> dict[str, str]:
+    """The other pages of a site, for the same period and filters."""
+    kept = [
+        pair
+        for pair in call.pairs
+        if pair[0] not in RESERVED - {*PERIOD_KEYS} and not pair[0].startswith(CARD_PREFIX)
+    ]
+    names = {"numbers": "", "visits": "/visits", "events": "/events", "goals": "/goals"}
+    return {
+        name: with_query(site_path(site, rest), kept, interval=None, offset=None)
+        for name, rest in names.items()
+    }
+
+
 def view_values(call: Call, report: Report, path: str) -> dict[str, Any]:
     """What the bar of every report on a site shows: the period and the filters."""
     return {
@@ -6822,6 +7286,7 @@ def view_values(call: Call, report: Report, path: str) -> dict[str, Any]:
         "carry": [pair for pair in call.pairs if pair[0] not in (*PERIOD_KEYS, "offset")],
         "filter_carry": [pair for pair in call.pairs if pair[0] != "offset"],
         "filter_groups": FILTER_GROUPS,
+        "more": more_links(call, report.site),
     }
 
 
@@ -6845,9 +7310,11 @@ def site_values(call: Call, site: Site) -> dict[str, Any]:
         "cards": cards,
         "examples": [make_example(sample, site.zone, moment) for sample in read.samples],
         "places": make_lands(call, report, read.countries),
-        "recent": [make_visit_line(visit, site.zone, moment) for visit in read.recent],
+        "recent": [make_visit_line(call, site, visit) for visit in read.recent],
+        "goals": [make_goal_line(call, report, reached) for reached in read.goals],
         "feat": make_feat(report, read, moment) if is_settled else None,
         "show_recent": site.shows("recent"),
+        "show_goals": site.shows("goals"),
         "compares": make_compares(call, report),
         "raw_from": raw_text(report, read.raw_since),
         "counting": counting_text(report, read.dropped, read.sums.visits),
@@ -7195,6 +7662,209 @@ def render_list(site: Site, dimension: Dimension, call: Call) -> str:
         counting=counting_text(report, read.dropped, read.sums.visits),
         **view_values(call, report, path),
     )
+
+
+# == Visits, events, goals =========================================================================
+#
+# The other pages of a site: the log of visits, live; events with their properties; goals with the
+# forms to set them. All take the period and the filters of the site page.
+
+PAGE_VISITS = 30  # visits of a page of the log
+PAGE_EVENTS, EVENT_PROPS = 30, 10  # events with properties; properties of one, and values of each
+
+
+class VisitsPage(NamedTuple):
+    visits: list[LoggedVisit]
+    total: int
+    raw_since: int
+
+
+def read_visits_page(db: sqlite3.Connection, report: Report, offset: int) -> VisitsPage:
+    """One page of the log, and one visit more when there is another page."""
+    scope = report.scope
+    visits = logged_visits(db, report.site, scope, PAGE_VISITS + 1, offset)
+    return VisitsPage(visits, totals(db, scope).visits, raw_since(db, report.site))
+
+
+def visits_values(call: Call, site: Site) -> dict[str, Any]:
+    """Everything visits.html and visits_live.html show. Raises Refused."""
+    report, offset = read_report(site, call), read_count(call, "offset", 0, 10**9)
+    read = state.store.read(read_visits_page, report, offset)
+    shown, path = read.visits[:PAGE_VISITS], site_path(site, "/visits")
+    earlier = max(0, offset - PAGE_VISITS)
+
+    def at(offset: int) -> str:
+        return with_query(path, call.pairs, offset=str(offset) if offset else None)
+
+    return {
+        **view_values(call, report, path),
+        "visits": [make_visit_line(call, site, visit) for visit in shown],
+        "first": offset == 0,
+        "span": f"{offset + 1:,}–{offset + len(shown):,} of {read.total:,}" if shown else "",
+        "newer": at(earlier) if offset else "",
+        "older": at(offset + PAGE_VISITS) if len(read.visits) > PAGE_VISITS else "",
+        "raw_from": log_text(report, read.raw_since),
+    }
+
+
+def log_text(report: Report, since: int) -> str:
+    """How far back single visits are kept, when that is not as far as the period."""
+    if report.scope.since >= since:
+        return ""
+    day = date_text(local_day(since, report.period.zone))
+    return f"Single visits are kept from {day} on; older ones as sums only."
+
+
+@route("GET", "/sites/<site_id>/visits")
+def visits_page(call: Call, site_id: str) -> Answer:
+    site = find_site(site_id)
+    page = Page(f"Visits of {site.name}", site.id, site.id)
+    query = call.environ.get("QUERY_STRING", "")
+
+    def make(call: Call) -> str:
+        return render(call, "visits.html", page, query=query, **visits_values(call, site))
+
+    return kept_page(call, site.number, make)
+
+
+@route("GET", "/sites/<site_id>/visits/live")
+def visits_live(call: Call, site_id: str) -> Answer:
+    site = find_site(site_id)
+
+    def make(call: Call) -> str:
+        return render(call, "visits_live.html", Page(site.name), **visits_values(call, site))
+
+    return kept_page(call, site.number, make)
+
+
+def find_visit(db: sqlite3.Connection, site: Site, visit_id: str) -> LoggedVisit | None:
+    """The visit of a site that has an id."""
+    row = db.execute(
+        "select started from visit where id = ? and site = ?", (visit_id, site.number)
+    ).fetchone()
+    scope = Scope(site.number, row[0], row[0] + 1, site.zone) if row else None
+    visits = logged_visits(db, site, scope, 1000) if scope else []
+    return next((visit for visit in visits if str(visit.id) == visit_id), None)
+
+
+@route("GET", "/sites/<site_id>/visits/<visit_id>")
+def visit_page(call: Call, site_id: str, visit_id: str) -> Answer:
+    site = find_site(site_id)
+    visit = state.store.read(find_visit, site, visit_id)
+    if visit is None:
+        raise Refused(404, f"there is no visit {shorten(visit_id)} (any more)")
+    line = make_visit_line(call, site, visit, VISIT_EVENTS)
+    values = {"visit": line, "most": VISIT_EVENTS if len(line.steps) == VISIT_EVENTS else 0}
+    return show(call, "visit.html", Page("A visit", site.id), site=site_text(site), **values)
+
+
+def make_prop_table(
+    call: Call, report: Report, name: str, prop: str, values: dict[str, Totals]
+) -> PropTable:
+    """The values of one property, those with most visitors."""
+    lines = [Line(value, sums) for value, sums in values.items()]
+    lines = heapq.nsmallest(
+        EVENT_PROPS, lines, lambda line: (-line.totals.visitors, -line.totals.pageviews, line.value)
+    )
+    dimension = find_dimension(f"event:{name}:{prop}")
+    scale = (lines[0].totals.visitors, Totals())
+    rows = [
+        make_row(call, report, dimension, line, scale)._replace(
+            title=f"{line.value}: {counted(line.totals.pageviews, 'time')}"
+        )
+        for line in lines
+    ]
+    rest = len(values) - len(lines)
+    return PropTable(prop, rows, f"and {rest:,} more" if rest else "")
+
+
+def read_events_page(db: sqlite3.Connection, report: Report) -> tuple[Breakdown, dict]:
+    """The events with most visitors, and the properties of all."""
+    scope = report.scope
+    found = breakdown(db, scope, DIMENSIONS["event"], Paging(PAGE_EVENTS), brief=True)
+    return found, event_properties(db, scope)
+
+
+@route("GET", "/sites/<site_id>/events")
+def events_page(call: Call, site_id: str) -> Answer:
+    site = find_site(site_id)
+
+    def make(call: Call) -> str:
+        report = read_report(site, call)
+        found, props = state.store.read(read_events_page, report)
+        events = []
+        for name, sums in found.lines:
+            known = sorted(props.get(name, {}).items())[:EVENT_PROPS]
+            tables = [make_prop_table(call, report, name, *item) for item in known]
+            href = with_query(site_path(site), [*call.pairs, ("event", name)])
+            href = "" if ("event", name) in call.pairs else href
+            seen = f"{counted(sums.pageviews, 'time')} by {counted(sums.visitors, 'visitor')}"
+            events.append(EventCard(name, href, seen, tables))
+        values = view_values(call, report, site_path(site, "/events")) | {"events": events}
+        rest = found.total - len(found.lines)
+        return render(
+            call, "events.html", Page(f"Events of {site.name}", site.id), rest=rest, **values
+        )
+
+    return kept_page(call, site.number, make)
+
+
+def show_goals(call: Call, site: Site, form: Form, goal_id: int = 0, status: int = 200) -> Answer:
+    """The goals with their figures and forms; `form` is of one goal, 0 of the new one."""
+    report = read_report(site, call)
+    found = state.store.read(read_goals, report)
+    events = state.store.read(breakdown, report.scope, DIMENSIONS["event"], Paging(50), True).lines
+    return show(
+        call,
+        "goals.html",
+        Page(f"Goals of {site.name}", site.id),
+        status,
+        goals=[make_goal_line(call, report, reached) for reached in found],
+        form=form,
+        goal_id=goal_id,
+        names=[line.value for line in events],
+        query=call.environ.get("QUERY_STRING", ""),
+        **view_values(call, report, site_path(site, "/goals")),
+    )
+
+
+@route("GET", "/sites/<site_id>/goals")
+def goals_page(call: Call, site_id: str) -> Answer:
+    return show_goals(call, find_site(site_id), Form({}, {}))
+
+
+def keep_goal(call: Call, site: Site, goal_id: int, form: dict[str, str]) -> Answer:
+    """Add (0) or change a goal as a form says, and go back to the goals."""
+    values = {key: form.get(key, "") for key in GOAL_FIELDS}
+    try:
+        change_goals(site, save_goal, site.number, read_goal(values, goal_id))
+    except BadField as bad:
+        errors = {bad.field: bad.reason}
+        return show_goals(call, site, Form(values, errors), goal_id, bad.status)
+    return back_to_goals(call, site)
+
+
+def back_to_goals(call: Call, site: Site) -> Answer:
+    query = call.environ.get("QUERY_STRING", "")
+    return redirect(site_path(site, "/goals") + (f"?{query}" if query else ""))
+
+
+@route("POST", "/sites/<site_id>/goals")
+def add_goal(call: Call, form: dict[str, str], site_id: str) -> Answer:
+    return keep_goal(call, find_site(site_id), 0, form)
+
+
+@route("POST", "/sites/<site_id>/goals/<goal_id>")
+def change_goal(call: Call, form: dict[str, str], site_id: str, goal_id: str) -> Answer:
+    site = find_site(site_id)
+    return keep_goal(call, site, find_goal(site, goal_id).id, form)
+
+
+@route("POST", "/sites/<site_id>/goals/<goal_id>/delete")
+def remove_goal(call: Call, form: dict[str, str], site_id: str, goal_id: str) -> Answer:
+    site = find_site(site_id)
+    change_goals(site, delete_goal, find_goal(site, goal_id))
+    return back_to_goals(call, site)
 
 
 # == Overview ======================================================================================
@@ -7573,6 +8243,7 @@ def overview_live(call: Call) -> Answer:
 SHARE_COOKIE_DAYS = 30
 SHARE_EXTRAS = {  # cards that are no rows of CARDS
     "recent": ("👋", "Recent visitors", "Single visits: country, source, browser, pages."),
+    "goals": ("🎯", "Goals", "How many visitors reached each."),
     "dropped": ("🧹", "Not counted", "How many hits were left out, by reason."),
 }
 
@@ -9083,7 +9754,7 @@ def start(config: Config) -> Server:
     state.news, state.subscribers = gevent.queue.Queue(), set()
     state.requests, state.looks = Allowance(60), Allowance(60)
     state.failures, state.samples = Allowance(FAILURE_WINDOW), Allowance(SAMPLE_SECONDS)
-    state.verified, state.setup = {}, {}
+    state.verified, state.setup, state.goal_days = {}, {}, {}
     state.scrypt = gevent.lock.BoundedSemaphore(1)
     if not has_accounts(state.store.writer):
         state.setup[secrets.token_urlsafe(18)] = now() + SETUP_SECONDS

@@ -324,6 +324,7 @@ def hit(name="ann", page="/", headers=None, **fields):
 SHORT = {  # word in a story -> fields of the body
     "event": lambda text: {"eventType": "event", "eventName": text},
     "engaged": lambda text: {"eventType": "engagement", "engaged": 1000 * float(text)},
+    "scroll": lambda text: {"scroll": int(text)},
     "interactive": lambda text: {"interactive": text == "yes"},
     "props": lambda text: {"eventData": dict(pair.split(":") for pair in text.split(","))},
 }
@@ -1540,6 +1541,8 @@ def test_a_place_has_country_region_city_and_network(geo_site):
 
 
 def test_a_visit_shows_its_country_only_until_the_site_shows_cities(geo_site):
+    hit("ann")
+    [visit] = ask("stats/visits", period="today")["visits"]
     cookie, link = login(), listen()
     link.subscribe()
 
@@ -1550,10 +1553,10 @@ def test_a_visit_shows_its_country_only_until_the_site_shows_cities(geo_site):
         assert ask("stats/recent-visitors") == ask("stats", period="today")["recentVisitors"]
         assert ask("stats/recent-visitors") == stats["recentVisitors"] == [found]
         assert told["city"] == found["city"]
-        for path in ("", "/live"):
+        for path in ("", "/live", "/visits", "/visits/live", f"/visits/{visit['id']}"):
             page = words_of(call(f"GET /sites/{geo_site}{path}", **cookie).body)
             assert "United States" in page
-            assert ("Portland, United States" in page) == bool(found["city"]), path
+            assert ("Portland" in page) == bool(found["city"]), path
         return [found[key] for key in ("city", "region", "latitude", "longitude")]
 
     assert shown() == [None] * 4
@@ -4303,6 +4306,195 @@ def test_no_visit_of_a_deleted_site_goes_on(site):
     assert hit("ann").status == 404
 
 
+# == Goals ========================================================================================
+
+
+def make_goal(**fields):
+    """Set a goal of the site under test through the API; returns its id."""
+    made = call(f"POST /api/sites/{HERE.site}/goals", fields, **BEARER)
+    assert made.status == 201, made
+    return made["id"]
+
+
+def goals(period="today", **params):
+    return ask("stats/goals", period=period, **params)["rows"]
+
+
+def test_a_goal_is_reached_by_an_event_or_a_page(site):
+    story(CROWD)
+    for fields in (
+        {"name": "Signed up", "event": "Signup"},
+        {"page": "/pricing"},
+        {"name": "Blog", "page": "/blog/*"},
+        {"name": "Any event", "event": "*"},
+        {"name": "Never", "page": "/100%"},
+        {"name": "An event is no page", "page": "/Signup"},
+    ):
+        make_goal(**fields)
+    table(
+        goals(),
+        """
+        name                 event   page      visitors  visits  count  ofVisitors  conversionRate
+        /pricing             -       /pricing  1         1       1      3           33.3
+        An event is no page  -       /Signup   0         0       0      3           0.0
+        Any event            *       -         3         3       3      3           100.0
+        Blog                 -       /blog/*   2         2       3      3           66.7
+        Never                -       /100%     0         0       0      3           0.0
+        Signed up            Signup  -         2         2       2      3           66.7
+    """,
+    )
+    lines = call(f"GET /api/stats/{site}/goals?format=csv&period=today", **BEARER).body.split()
+    assert lines[-2:] == ['"Signed', 'up",2,2,2,3,66.7,"2026-03-10"']
+
+
+# fmt: off
+BY_GOAL = [  # filters, visitors of the site, visitors of Signed up and of Blog out of them
+    ([("goal", "Signed up")],                        2, (2, 2)),
+    ([("goal!", "Signed up")],                       1, (0, 0)),
+    ([("goal", "Signed up"), ("goal", "Played")],    3, (2, 2)),
+    ([("goal", "Signed up"), ("page", "/pricing")],  1, (1, 1)),
+    ([("goal", "Blog"), ("source", "Google")],       1, (1, 1)),
+    ([("page", "/pricing")],                         1, (1, 1)),
+    ([("event:Signup:plan", "free")],                1, (1, 1)),
+]
+# fmt: on
+
+
+@pytest.mark.parametrize(("filters", "visitors", "reached"), BY_GOAL)
+def test_every_report_can_be_filtered_by_goals_and_goals_by_filters(
+    filters, visitors, reached, site
+):
+    story(CROWD)
+    make_goal(name="Signed up", event="Signup")
+    make_goal(name="Played", event="Play")
+    make_goal(name="Blog", page="/blog/*")
+    query = urlencode([("period", "today"), *filters])
+    get = f"GET /api/stats/{site}"
+    assert call(f"{get}?{query}", **BEARER)["visitors"] == visitors
+    assert sum(call(f"{get}/timeseries?{query}", **BEARER)["visitors"]) == visitors
+    assert len(call(f"{get}/visits?{query}", **BEARER)["visits"]) == visitors
+    browsers = call(f"{get}/breakdown/browser?{query}", **BEARER)["rows"]
+    assert sum(row["visitors"] for row in browsers) == visitors
+    found = {row["name"]: row for row in call(f"{get}/goals?{query}", **BEARER)["rows"]}
+    assert {row["ofVisitors"] for row in found.values()} == {visitors}
+    assert tuple(found[name]["visitors"] for name in ("Signed up", "Blog")) == reached
+
+
+def test_goals_of_one_event_or_page_outlive_their_visits_and_patterns_say_since_when(site):
+    story(WEEKS)
+    make_goal(name="clicked", event="Click")
+    make_goal(name="letters", page="/*")
+    make_goal(name="saw a", page="/a")
+    raw = goals(**ASKED[0])
+    table(
+        raw,
+        """
+        name     visitors  visits  count  ofVisitors  from
+        clicked  3         3       3      6           2026-01-01
+        letters  9         9       9      9           2026-01-01
+        saw a    5         5       5      6           2026-01-01
+    """,
+    )
+    pass_time("2026-03-10 12:00")
+    for _ in range(2):  # the second time finished days are remembered
+        assert goals(**ASKED[0]) == raw
+    keep_days(20)
+    pass_time()
+    table(
+        goals(**ASKED[0]),
+        """
+        name     visitors  visits  count  ofVisitors  from
+        clicked  3         3       3      6           2026-01-01
+        letters  4         4       4      4           2026-02-15
+        saw a    5         5       5      6           2026-01-01
+    """,
+    )
+    page = f"GET /sites/{site}/goals?period=all"
+    words = words_of(call(page, **login()).body)
+    assert "letters page /* 4 of 4 visitors, 4 times Counted from 15 Feb 2026 on" in words
+    assert "clicked event Click 3 of 6 visitors, 3 times Change" in words
+
+
+def test_what_is_remembered_of_a_goal_follows_imports_and_deletions(site):
+    story(WEEKS)
+    make_goal(name="letters", page="/*")
+    pass_time("2026-03-10 12:00")
+    assert [row["visitors"] for row in goals(**ASKED[0])] == [9]
+    import_views("2026-02-14 10:00")
+    for _ in range(2):
+        assert [row["visitors"] for row in goals(**ASKED[0])] == [10]
+        pass_time()
+    day = {"from": "2026-02-14", "to": "2026-02-14"}
+    for _ in range(2):
+        assert call(f"DELETE /api/stats/{site}/data", day, **BEARER).status == 200
+        assert [row["visitors"] for row in goals(**ASKED[0])] == [7]
+        import_views("2026-02-14 10:00")
+        pass_time()
+        assert [row["visitors"] for row in goals(**ASKED[0])] == [8]
+
+
+def test_goals_are_set_changed_and_deleted_through_the_api(site):
+    other, path = make_site("other.com"), f"/api/sites/{site}/goals"
+    HERE.site = site
+    first = make_goal(event=" Signup\n")
+    assert call(f"GET {path}", **BEARER).body == [
+        {"id": first, "name": "Signup", "event": "Signup", "page": None}
+    ]
+    put = f"PUT {path}/{first}"
+    assert call(put, {"name": "Joined"}, **BEARER).body == {
+        "id": first,
+        "name": "Joined",
+        "event": "Signup",
+        "page": None,
+    }
+    assert call(put, {"page": "/welcome"}, **BEARER).body == {
+        "id": first,
+        "name": "Joined",
+        "event": None,
+        "page": "/welcome",
+    }
+    assert call(f"PUT /api/sites/{other}/goals/{first}", {"name": "x"}, **BEARER).status == 404
+    assert call(f"DELETE /api/sites/{other}/goals/{first}", **BEARER).status == 404
+    assert call(f"GET {path}").status == 401
+    story(CROWD)
+    assert call(f"GET /api/stats/{site}?goal=Joined", **BEARER).status == 200
+    assert call(f"DELETE {path}/{first}", **BEARER).body == {"success": True}
+    gone = call(f"GET /api/stats/{site}?goal=Joined", **BEARER)
+    assert (gone.status, gone["error"]) == (400, "the site has no goal 'Joined'")
+    assert call(f"DELETE {path}/{first}", **BEARER).status == 404
+
+
+# fmt: off
+WRONG_GOALS = [
+    ({},                                   400, "event: give either an event or a page"),
+    ({"event": "a", "page": "/a"},         400, "event: give either an event or a page"),
+    ({"event": 5},                         400, "event: '5' is no text"),
+    ({"page": "a"},                        400, "page: 'a' does not begin with / or *"),
+    ({"event": "a" * 121},                 400, "event: it has more than 120 characters"),
+    ({"event": "a", "colour": "red"},      400, "colour: there is no such field; known: "),
+    ({"event": "b", "name": "Signup"},     409, "name: there is a goal 'Signup' already"),
+]
+# fmt: on
+
+
+@pytest.mark.parametrize(("fields", "status", "error"), WRONG_GOALS)
+def test_a_goal_that_cannot_be_is_refused_by_name(fields, status, error, site):
+    make_goal(event="Signup")
+    refused = call(f"POST /api/sites/{site}/goals", fields, **BEARER)
+    assert (refused.status, refused["error"][: len(error)]) == (status, error)
+    assert count("goal") == 1
+
+
+def test_goals_are_bounded_in_number_and_go_with_their_site(site):
+    for n in range(slim.GOAL_LIMIT):
+        make_goal(event=f"e{n}")
+    refused = call(f"POST /api/sites/{site}/goals", {"event": "more"}, **BEARER)
+    assert (refused.status, refused["error"]) == (409, "name: a site has at most 50 goals")
+    assert len(goals()) == slim.GOAL_LIMIT
+    assert call(f"DELETE /api/sites/{site}", **BEARER).status == 200
+    assert count("goal") == 0
+
+
 # == JSON API =====================================================================================
 
 STATS_KEYS = (
@@ -5103,6 +5295,136 @@ def test_only_a_known_reason_is_counted_and_only_by_a_form_of_ours(site):
     assert call(f"GET {path}?period=today", **login_once()).status == 400
     assert "Nothing was left out" in ledger()
     assert ask("sites")[0]["counted"] == []
+
+
+# == Visits, events, goals =========================================================================
+
+
+def page_words(path):
+    """The text of a page below the site under test, as its owner sees it."""
+    reply = call(f"GET /sites/{HERE.site}{path}", **login_once())
+    assert reply.status == 200, reply
+    return slim.html.unescape(words_of(reply.body))
+
+
+def test_the_log_opens_a_visit_into_its_timeline(site):
+    story("""
+        12:00:00  ann  /a      title=First  referrer=https://www.google.com/search?q=slim
+        12:00:30  ann  /a      engaged=25   scroll=80
+        12:01:00  ann  /b
+        12:01:05  ann  /b      event=Signup  props=plan:pro,seats:3
+        12:02:00  bob  /other
+    """)
+    log = page_words("/visits?period=today")
+    assert "Visits 1–2 of 2" in log
+    assert "Somebody new just now /other Firefox · Linux · 1 page 12:02:00 /other When" in log
+    steps = (
+        "12:00:00 /a First 25s engaged · scrolled 80 % 12:01:00 /b"
+        " 12:01:05 Signup on /b plan pro seats 3 When 10 Mar 2026, 12:00 Source Google"
+    )
+    assert f"Chrome · Windows · 2 pages · 1m 05s {steps}" in log
+    [_, visit] = ask("stats/visits", period="today")["visits"]
+    assert steps in page_words(f"/visits/{visit['id']}")
+    for missing in (f"/visits/{visit['id'] + 5}", "/visits/0", "/visits/x"):
+        assert call(f"GET /sites/{site}{missing}", **login_once()).status == 404
+    other = make_site("other.com")
+    assert call(f"GET /sites/{other}/visits/{visit['id']}", **login_once()).status == 404
+
+
+def test_the_log_takes_the_filters_and_the_period_and_has_pages(site):
+    for n in range(slim.PAGE_VISITS + 5):
+        HERE.clock.tick(60)
+        hit(f"visitor {n}", f"/page-{n}")
+    HERE.clock.tick(hours=24)
+    hit("ann", "/tomorrow")
+    first = page_words("/visits")
+    assert ("Visits 1–30 of 36" in first, "/page-6" in first, "/page-5 " in first) == (1, 1, 0)
+    second = page_words("/visits?offset=30")
+    assert ("Visits 31–36 of 36" in second, "/page-5 " in second) == (1, 1)
+    assert "/tomorrow" not in second
+    assert "Visits 1–1 of 1" in page_words("/visits?period=today")
+    assert "Visits 1–1 of 1" in page_words("/visits?page=/page-3")
+    assert "No visits here" in page_words("/visits?country=DE")
+    links = call(f"GET /sites/{site}/visits?offset=30&page=/page-*", **login_once()).body
+    assert f'href="/sites/{site}/visits?page=/page-*"' in links
+    for wrong in ("offset=-1", "colour=red", "period=x", "goal=None"):
+        assert call(f"GET /sites/{site}/visits?{wrong}", **login_once()).status == 400
+
+
+def test_the_log_says_how_far_back_visits_are_kept(site):
+    story(WEEKS)
+    pass_time("2026-03-10 12:00")
+    assert "Single visits are kept" not in page_words("/visits?period=all")
+    keep_days(20)
+    pass_time()
+    assert "Single visits are kept from 15 Feb 2026 on" in page_words("/visits?period=all")
+
+
+def test_hostile_strings_are_text_on_every_page_of_a_site(site):
+    bad = "<img src=x onerror=alert(1)>"
+    hit("ann", f"/{bad}", title=bad, referrer=f"https://evil.com/{bad}")
+    hit("ann", "/", eventType="event", eventName=bad, eventData={bad: bad})
+    make_goal(name=bad, event=bad)
+    make_goal(page=f"/{bad}*")
+    visit = ask("stats/visits", period="today")["visits"][0]["id"]
+    for path in ("", "/live", "/visits", f"/visits/{visit}", "/events", "/goals"):
+        path = f"{path}?{urlencode({'goal': bad})}"
+        assert "<img src=x" not in call(f"GET /sites/{site}{path}", **login_once()).body, path
+        assert bad in page_words(path), path
+
+
+def test_events_are_shown_with_their_properties_and_counts(site):
+    story(CROWD)
+    story("12:10  ann  /pricing  event=Signup  props=plan:pro,seats:5")
+    shown = (
+        "Signup 3 times by 2 visitors Signup: plan plan Visitors pro 1 free 1"
+        " Signup: seats seats Visitors 3 1 5 1"
+    )
+    page = page_words("/events?period=today")
+    assert shown in page
+    assert "Play 1 time by 1 visitor" in page
+    only = page_words("/events?period=today&event:Signup:seats=5")
+    assert "Signup 2 times by 1 visitor " in only
+    assert "free" not in only
+    assert "No events here" in page_words("/events?period=yesterday")
+
+
+def test_properties_are_the_same_from_raw_rows_and_from_sums(site):
+    story(WEEKS)
+    HERE.clock.set("2026-03-10 12:00")
+    before = page_words("/events?period=all")
+    assert "Click 3 times by 3 visitors Click: plan plan Visitors pro 2 free 1" in before
+    assert "Click: seats seats Visitors 3 1" in before
+    for keep in (0, 1):
+        keep_days(keep)
+        pass_time()
+        assert page_words("/events?period=all") == before
+
+
+def test_goals_are_set_changed_and_deleted_with_forms(site):
+    story(CROWD)
+    cookie, path = login(), f"/sites/{site}/goals"
+    assert "Your first goal" in page_words("/goals")
+    assert "None yet: set one" in page_words("")
+    form = {"csrf": csrf_of(call(f"GET {path}", **cookie).body)}
+    wrong = send_form(path, cookie, **form, event="Signup", page="/a", name="Mine")
+    assert (wrong.status, 'value="Mine"' in wrong.body) == (400, True)
+    assert "give either an event or a page" in words_of(wrong.body)
+    done = send_form(f"{path}?period=today", cookie, **form, event="Signup", page="", name="")
+    assert (done.status, done.headers["Location"]) == (303, f"{path}?period=today")
+    assert "Signup event Signup 2 of 3 visitors, 2 times" in page_words("/goals?period=today")
+    assert "Signup 2 of 3" in page_words("?period=today")
+    [goal] = call(f"GET /api/sites/{site}/goals", **BEARER).body
+    one = f"{path}/{goal['id']}"
+    send_form(one, cookie, **form, event="", page="/blog/*", name="Blog")
+    assert "Blog page /blog/* 2 of 3 visitors, 3 times" in page_words("/goals?period=today")
+    assert send_form(one, cookie, **form, event="", page="blog", name="Blog").status == 400
+    assert send_form(f"{one}/delete", cookie, csrf="x").status == 403
+    assert send_form(path, cookie, event="Play").status == 403
+    assert count("goal") == 1
+    assert send_form(f"{one}/delete", cookie, **form).headers["Location"] == path
+    assert send_form(one, cookie, **form, event="Play").status == 404
+    assert count("goal") == 0
 
 
 # == Overview ======================================================================================
@@ -7890,6 +8212,79 @@ def test_everything_can_be_read_without_javascript(site, browse):
     expect(tab.get_by_role("button", name="Log in")).to_be_visible()
 
 
+def test_a_new_visit_arrives_in_the_open_log_and_leaves_what_is_open(site, shop, browse):
+    story(CROWD)
+    tab = browse(f"/sites/{site}/visits?period=today")
+    is_live(tab)
+    opened = tab.locator(".visits > li", has_text="Signup").first
+    opened.locator("summary").click()
+    opened.locator("summary").focus()
+    expect(opened.locator(".timeline")).to_be_visible()
+    browse(f"{shop.origin}/hello", owner=False)
+    expect(tab.locator(".visits > li").first).to_contain_text("/hello", timeout=SOON)
+    expect(tab.locator("#log header")).to_contain_text("1–4 of 4")
+    expect(opened.locator(".timeline")).to_be_visible()
+    expect(opened.locator("summary")).to_be_focused()
+    opened.get_by_role("link", name="Firefox").click()
+    expect(tab.get_by_role("link", name="Browser is Firefox")).to_be_visible()
+    expect(tab.locator(".visits > li")).to_have_count(1)
+    is_live(tab)
+    tab.go_back()
+    expect(tab.locator(".visits > li")).to_have_count(4)
+
+
+def test_a_goal_is_set_and_filtered_by_in_a_browser(site, browse):
+    story(CROWD)
+    tab = browse(site_page("period=today"))
+    tab.get_by_role("link", name="set one").click()
+    tab.get_by_label("Event", exact=True).fill("Signup")
+    tab.get_by_label("Name", exact=True).fill("Signed up")
+    tab.get_by_role("button", name="Add it").click()
+    expect(tab.locator(".goal")).to_contain_text("2 of 3 visitors")
+    tab.get_by_role("link", name="example.com").click()
+    expect(tab.locator("#goals tbody tr")).to_contain_text("of 3")
+    tab.locator("#goals").get_by_role("link", name="Signed up").click()
+    expect(tab.get_by_role("link", name="Goal is Signed up")).to_be_visible()
+    expect(tile(tab)).to_have_text("2")
+    tab.get_by_role("link", name="All visits").click()
+    expect(tab.locator(".visits > li")).to_have_count(2)
+
+
+def test_a_reached_goal_is_on_the_open_page_within_two_seconds(site, shop, browse):
+    make_goal(page="/thanks")
+    hit("ann")
+    tab = browse(site_page("period=today"))
+    is_live(tab)
+    expect(tab.locator("#goals tbody tr")).to_contain_text("0")
+    browse(f"{shop.origin}/thanks", owner=False)
+    expect(tab.locator("#goals tbody td").first).to_have_text("1", timeout=SOON)
+
+
+def test_visits_events_and_goals_can_be_used_without_javascript(site, browse):
+    story(CROWD)
+    tab = browse(f"/sites/{site}/visits?period=today", java_script_enabled=False)
+    tab.locator(".visits summary", has_text="/pricing").click()
+    steps = tab.locator(".visits > li", has_text="/pricing").locator(".timeline")
+    expect(steps).to_contain_text("planpro")
+    tab.locator(".period summary").click()
+    tab.locator(".period").get_by_role("link", name="Yesterday").click()
+    expect(tab.get_by_text("No visits here")).to_be_visible()
+    tab.goto(f"/sites/{site}/goals?period=today")
+    tab.get_by_label("Event", exact=True).fill("Signup")
+    tab.get_by_role("button", name="Add it").click()
+    tab.get_by_text("Change").click()
+    tab.get_by_label("Name", exact=True).first.fill("Joined")
+    tab.get_by_role("button", name="Save").click()
+    tab.get_by_role("link", name="Joined").click()
+    expect(tile(tab)).to_have_text("2")
+    tab.get_by_role("link", name="Events and their properties").click()
+    expect(tab.locator(".events")).to_contain_text("2 times by 2 visitors")
+    tab.goto(f"/sites/{site}/goals")
+    tab.get_by_text("Change").click()
+    tab.get_by_role("button", name="Delete").click()
+    expect(tab.get_by_text("Your first goal")).to_be_visible()
+
+
 LANDS = "US US GB DE FR IN BR JP PT CA NL ES SG AU PL SE".split()  # of 11.0.0.0/8, in sixteenths
 SOURCES = [
     "https://www.google.com/",
@@ -7919,6 +8314,8 @@ def lively(tmp_path, clock):
         make_site("a-very-long-subdomain-name.of-a-long-domain.example.org", timezone="Asia/Tokyo")
         hit("ann")
         make_site("example.com", name="Anna’s notes", timezone="Europe/Lisbon")
+        make_goal(name="A goal with a name that is longer than its card is wide", event="Signup")
+        make_goal(page="/blog/*")
         bustle(21)
         annotate("Released 2.0, on which " + "a-long-word" * 12, time="2026-03-04T09:00")
         annotate("On the front page")
@@ -7961,6 +8358,9 @@ def views():
         *(f"{site}/settings", f"{site}/shares/new", empty, f"{empty}/settings"),
         *(f"{site}/not-counted", f"{site}/not-counted?period=12mo", f"{empty}/not-counted"),
         "/?scale=same&sort=change",
+        *(f"{site}/visits", f"{site}/visits?{long}&offset=30", f"{empty}/visits"),
+        f"{site}/visits/{ask('stats/visits', period='28d')['visits'][0]['id']}",
+        *(f"{site}/events", f"{empty}/events", f"{site}/goals", f"{empty}/goals"),
     ]
 
 
