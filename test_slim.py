@@ -3870,7 +3870,7 @@ def html_routes():
 def path_of(made):
     secret = next(iter(slim.state.setup), "none")
     path = made.path.replace("<site_id>", HERE.site).replace("<secret>", secret)
-    return path.replace("<share_id:int>", "1")
+    return re.sub("<name:re:.*>", "page", path.replace("<share_id:int>", "1"))
 
 
 def check_page_headers(reply, made):
