@@ -22,7 +22,8 @@ create table site (
     counted      text    not null default '[]',          -- reasons of the ledger that count after all
     show_city    integer not null default 0,             -- visits show their city, not their country only
     badge        integer not null default 0,             -- anybody may see /badge/<site>.svg
-    counter      integer not null default 0              -- anybody may see /counter/<site>.json
+    counter      integer not null default 0,             -- anybody may see /counter/<site>.json
+    exclude      text    not null default '[]'           -- JSON list of pages that do not count
 );
 
 -- Every string that repeats, once. Written by the writer and imports, never changed; read by every report.
@@ -179,7 +180,8 @@ create table account (
     id       integer primary key,
     username text    not null unique collate nocase,
     password text    not null,                           -- scrypt$n$r$p$salt$key
-    created  integer not null
+    created  integer not null,
+    own      integer not null default 0                  -- visits from where it is logged in are left out
 );
 
 -- Browsers that are signed in. Only a hash of the cookie is kept. Written and read by auth.
@@ -187,14 +189,20 @@ create table login (
     hash    text    primary key,
     account integer not null references account on delete cascade,
     created integer not null,
-    expires integer not null
+    expires integer not null,
+    used    integer not null default 0                   -- to within ten minutes
 ) without rowid;
 
--- API tokens. Only a hash of the token is kept. Written by the command line; read by auth.
+-- API tokens. Only a hash of the token is kept. Written by the account page and the command line;
+-- read by auth.
 create table token (
     id      integer primary key,
     hash    text    not null unique,
     name    text    not null,
     account integer not null references account on delete cascade,
-    created integer not null
+    created integer not null,
+    scope   text    not null default 'manage',           -- or ingest, read
+    site    integer references site (number) on delete cascade, -- the only one it is for; null: all
+    expires integer,                                     -- null: never
+    used    integer not null default 0                   -- to within ten minutes; 0: never
 );

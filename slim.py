@@ -1358,6 +1358,13 @@ MIGRATIONS = [  # MIGRATIONS[n] turns schema version n + 1 into n + 2
         created integer not null
     );
     create index share_by_site on share (site);
+    alter table site add column exclude text not null default '[]';
+    alter table account add column own integer not null default 0;
+    alter table login add column used integer not null default 0;
+    alter table token add column scope text not null default 'manage';
+    alter table token add column site integer references site (number) on delete cascade;
+    alter table token add column expires integer;
+    alter table token add column used integer not null default 0;
     """,
 ]
 SCHEMA_VERSION = len(MIGRATIONS) + 1
@@ -4441,6 +4448,12 @@ class Call(NamedTuple):
     how: str = ""  # how the account was shown: "cookie", "bearer", "basic"
     cookie: str = ""
     shares: tuple[Share, ...] = ()  # the share links whose cookies it carries, without an account
+    scope: str = "manage"  # of a token: "ingest", "read" or "manage"
+    site: int | None = None  # the number of the only site a token is for
+
+    def sees(self, site: Site) -> bool:
+        """Whether a site may be told of."""
+        return self.site in (None, site.number)
 
     @property
     def pairs(self) -> list[tuple[str, str]]:
@@ -4821,8 +4834,8 @@ def start_login(db: sqlite3.Connection, account: Account) -> str:
     """Begin a login; returns the cookie's secret, which is not kept."""
     secret, moment = secrets.token_urlsafe(32), int(now())
     db.execute("delete from login where expires < ?", (moment,))
-    row = (secret_hash(secret), account.id, moment, moment + LOGIN_DAYS * DAY)
-    db.execute("insert into login values (?, ?, ?, ?)", row)
+    row = (secret_hash(secret), account.id, moment, moment + LOGIN_DAYS * DAY, moment)
+    db.execute("insert into login values (?, ?, ?, ?, ?)", row)
     return secret
 
 
@@ -4836,26 +4849,46 @@ def cookie_header(
     return ("Set-Cookie", value + ("; Secure" if secure else ""))
 
 
-def login_account(db: sqlite3.Connection, secret: str) -> Account | None:
-    row = db.execute(
-        """
-        select a.id, a.username from login l join account a on a.id = l.account
+class Grant(NamedTuple):
+    """What a secret lets whoever sends it do."""
+
+    account: Account
+    own: bool  # the account leaves its own visits out
+    used: int
+    scope: str = "manage"
+    site: int | None = None
+
+
+GRANTS = {  # table -> what it grants to who sends a secret
+    "login": """
+        select a.id, a.username, a.own, l.used from login l join account a on a.id = l.account
         where l.hash = ? and l.expires > ?
         """,
-        (secret_hash(secret), now()),
-    ).fetchone()
-    return row and Account(*row)
-
-
-def token_account(db: sqlite3.Connection, secret: str) -> Account | None:
-    row = db.execute(
-        """
-        select a.id, a.username from token t join account a on a.id = t.account
-        where t.hash = ?
+    "token": """
+        select a.id, a.username, a.own, t.used, t.scope, t.site
+        from token t join account a on a.id = t.account
+        where t.hash = ? and ifnull(t.expires > ?, 1)
         """,
-        (secret_hash(secret),),
-    ).fetchone()
-    return row and Account(*row)
+}
+USE_SECONDS = 600  # how often it is noted that a login or token is in use
+
+
+def find_grant(db: sqlite3.Connection, table: str, secret: str) -> Grant | None:
+    row = db.execute(GRANTS[table], (secret_hash(secret), now())).fetchone()
+    return row and Grant(Account(*row[:2]), *row[2:])
+
+
+def take_grant(table: str, secret: str) -> Grant | None:
+    """What a login or token grants; notes its use, when the disk lets it."""
+    grant = state.store.read(find_grant, table, secret)
+    if grant and now() - grant.used >= USE_SECONDS:
+        row = (int(now()), secret_hash(secret))
+        with contextlib.suppress(sqlite3.Error):
+            state.store.write(lambda db: db.execute(NOTE_USE.format(table), row))
+    return grant
+
+
+NOTE_USE = "update {} set used = ? where hash = ?"
 
 
 def basic_account(environ: Mapping[str, Any], credential: str) -> Account | None:
@@ -4885,16 +4918,16 @@ def identify(environ: dict[str, Any], headers_count: bool = True) -> Call:
     """Who makes a request. Raises Refused 401 for a header that names nobody."""
     kind, _, value = environ.get("HTTP_AUTHORIZATION", "").partition(" ")
     if headers_count and kind.lower() == "bearer":
-        account, how = state.store.read(token_account, value.strip()), "bearer"
+        if grant := take_grant("token", value.strip()):
+            return Call(environ, grant.account, "bearer", "", grant.scope, grant.site)
     elif headers_count and kind.lower() == "basic":
-        account, how = basic_account(environ, value.strip()), "basic"
+        if account := basic_account(environ, value.strip()):
+            return Call(environ, account, "basic")
     else:
         cookie = read_cookie(environ)
-        account = state.store.read(login_account, cookie) if cookie else None
-        return Call(environ, account, "cookie", cookie) if account else Call(environ)
-    if account is None:
-        raise Refused(401, f"the {kind} credentials are not known here")
-    return Call(environ, account, how)
+        grant = take_grant("login", cookie) if cookie else None
+        return Call(environ, grant.account, "cookie", cookie) if grant else Call(environ)
+    raise Refused(401, f"the {kind} credentials are not known here")
 
 
 def check_origin(environ: Mapping[str, Any], needed: bool) -> None:
@@ -4916,6 +4949,47 @@ def check_change(call: Call, form: Mapping[str, str]) -> None:
             raise Refused(403, "the form is too old; load the page again")
 
 
+def add_token(
+    db: sqlite3.Connection, account: int, name: str, scope: str, site: int | None, days: int | None
+) -> str:
+    """Make an API token that ends after some days (None: never); returns its secret, which is not
+    kept."""
+    secret, moment = "slim_" + secrets.token_urlsafe(24), int(now())
+    ends = moment + days * DAY if days else None
+    row = (secret_hash(secret), name, account, moment, scope, site, ends)
+    db.execute(f"insert into token ({TOKEN_COLUMNS}) values (?, ?, ?, ?, ?, ?, ?)", row)  # noqa: S608
+    return secret
+
+
+TOKEN_COLUMNS = "hash, name, account, created, scope, site, expires"
+
+
+class TokenRow(NamedTuple):
+    """An API token as lists show it: all but its secret."""
+
+    id: int
+    name: str
+    username: str
+    scope: str
+    site: str | None  # the domain of the only site it is for
+    created: int
+    expires: int | None
+    used: int  # 0: never
+
+
+def list_tokens(db: sqlite3.Connection, account: int | None = None) -> list[TokenRow]:
+    """The tokens of an account (None: of all)."""
+    rows = db.execute(
+        """
+        select t.id, t.name, a.username, t.scope, s.domain, t.created, t.expires, t.used
+        from token t join account a on a.id = t.account left join site s on s.number = t.site
+        where t.account = ifnull(?, t.account) order by t.id
+        """,
+        (account,),
+    )
+    return [TokenRow(*row) for row in rows]
+
+
 class Route(NamedTuple):
     """One page or API route. `access` says who may call it: "public", "account", or "reader", who
     has an account or a share link; a reader's handler is given the site as they may see it."""
@@ -4926,10 +5000,26 @@ class Route(NamedTuple):
     handler: Callable[..., Answer]
 
 
+CHANGES = ("POST", "PUT", "DELETE")
+SCOPES = {"ingest": (), "read": ("GET",), "manage": ("GET", *CHANGES)}  # -> methods of the API
+
+
+def check_scope(made: Route, call: Call, site_id: str | None) -> None:
+    """Raise Refused for what a token is not for."""
+    if made.method not in SCOPES[call.scope]:
+        raise Refused(403, f"a token to {call.scope} may not {made.method} {made.path}")
+    if call.site is None or (made.path, made.method) == ("/api/sites", "GET"):
+        return
+    if site_id is None:
+        raise Refused(403, f"a token for one site may not {made.method} {made.path}")
+    site = state.sites.by_id.get(site_id)
+    if site is None or not call.sees(site):
+        raise Refused(404, f"this token is for one site, not for {shorten(site_id)}")
+
+
 app = bottle.Bottle()
 app.config["catchall"] = False  # answer_route catches what routes raise
 ROUTES: list[Route] = []
-CHANGES = ("POST", "PUT", "DELETE")
 
 
 def route(method: str, path: str, access: str = "account") -> Callable:
@@ -4972,6 +5062,7 @@ def guarded(made: Route, call: Call, is_api: bool, params: dict[str, Any]) -> An
         if "HTTP_HX_REQUEST" in call.environ:  # a fragment: the whole page has to go there
             raise Refused(401, "log in again", HX_Redirect=state.config.root + "/login")
         return redirect("/login?" + urlencode({"next": requested_path(call.environ)}))
+    check_scope(made, call, params.get("site_id"))
     if made.method not in CHANGES:
         return made.handler(call, **params)
     form = {} if is_api else read_form(call.environ)
@@ -5869,7 +5960,7 @@ def api_body(call: Call) -> dict:
 
 @route("GET", "/api/sites")
 def api_sites(call: Call) -> Answer:
-    return api_answer([site_json(site) for site in state.sites.all])
+    return api_answer([site_json(site) for site in state.sites.all if call.sees(site)])
 
 
 @route("POST", "/api/sites")
@@ -8950,9 +9041,11 @@ def admit_socket(environ: dict[str, Any]) -> Call:
     if origin and origin != own_origin(environ):
         raise Refused(403, f"the Origin is not ours: {shorten(origin)}")
     call = with_shares(identify(environ))
-    if call.how in ("bearer", "basic") or (origin and (call.account or call.shares)):
-        return call
-    raise Refused(401, "log in, or send a Bearer token")
+    if call.how not in ("bearer", "basic") and not (origin and (call.account or call.shares)):
+        raise Refused(401, "log in, or send a Bearer token")
+    if "GET" not in SCOPES[call.scope]:
+        raise Refused(403, f"a token to {call.scope} may not watch")
+    return call
 
 
 def read_message(text: object) -> dict:
@@ -8969,11 +9062,14 @@ def subscribe(subscriber: Subscriber, message: Mapping[str, object]) -> dict[str
     if period not in PERIODS:
         raise Refused(400, f"unknown period {shorten(period)}; known: {', '.join(PERIODS)}")
     wanted = "" if message.get("stats") is False else period
-    if site_id == "*" and subscriber.call.account:
+    call = subscriber.call
+    if site_id == "*" and call.account and call.site is None:
         subscriber.sites, subscriber.everything = {}, wanted
     else:
-        subscriber.sites = {seen_site(subscriber.call, site_id).number: wanted}
-        subscriber.everything = None
+        site = None if site_id == "*" and call.account else seen_site(call, site_id)
+        if site is None or not call.sees(site):
+            raise Refused(404, f"this token is for one site, not for {shorten(site_id)}")
+        subscriber.sites, subscriber.everything = {site.number: wanted}, None
     text = "Successfully subscribed to real-time updates"
     return {"type": "subscribed", "siteId": site_id, "message": text}
 
@@ -9080,10 +9176,10 @@ def still_admitted(db: sqlite3.Connection, call: Call) -> bool:
     if call.shares:
         return held_shares(db, call.environ) == call.shares
     if call.how == "cookie":
-        return login_account(db, call.cookie) is not None
+        return find_grant(db, "login", call.cookie) is not None
     if call.how == "bearer":
         secret = call.environ["HTTP_AUTHORIZATION"].partition(" ")[2].strip()
-        return token_account(db, secret) is not None
+        return find_grant(db, "token", secret) is not None
     return find_account(db, call.account.username) is not None
 
 
@@ -9942,31 +10038,30 @@ def command_site(db: sqlite3.Connection, key: str) -> Site:
 def run_token(config: Config, args: argparse.Namespace) -> None:
     db = open_database(config)
     if args.action == "list":
-        rows = db.execute(
-            "select t.id, t.name, a.username, t.created from token t"
-            " join account a on a.id = t.account order by t.id"
-        )
-        for id_, name, username, created in rows:
-            print(f"{id_}  {name}  of {username}  since {iso(created)}")
+        for row in list_tokens(db):
+            parts = [str(row.id), row.name, f"of {row.username}", f"to {row.scope}"]
+            parts += [row.site or "all sites", f"since {iso(row.created)}"]
+            parts += [f"until {iso(row.expires)}"] if row.expires else []
+            parts += [f"used {iso(row.used)}" if row.used else "never used"]
+            print("  ".join(parts))
         return
     name = needed(args.name, "token")
-    with transaction(db):
-        if args.action == "revoke":
+    if args.action == "revoke":
+        with transaction(db):
             gone = db.execute("delete from token where name = ? or id = ?", (name, name)).rowcount
-            if not gone:
-                fail(f"there is no token {name!r}")
-            print(f"revoked {name}")
-            return
-        account = db.execute(
-            "select id from account where username = ? or ? is null order by id limit 1",
-            (args.user, args.user),
-        ).fetchone()
-        if account is None:
-            fail("make an account first: slim.py user add NAME")
-        secret = "slim_" + secrets.token_urlsafe(24)
-        row = (secret_hash(secret), name, account[0], int(now()))
-        db.execute("insert into token (hash, name, account, created) values (?, ?, ?, ?)", row)
-    print(secret)
+        if not gone:
+            fail(f"there is no token {name!r}")
+        print(f"revoked {name}")
+        return
+    account = db.execute(
+        "select id from account where username = ? or ? is null order by id limit 1",
+        (args.user, args.user),
+    ).fetchone()
+    if account is None:
+        fail("make an account first: slim.py user add NAME")
+    site = command_site(db, args.site).number if args.site else None
+    with transaction(db):
+        print(add_token(db, account[0], name, args.scope, site, args.days))
 
 
 def show_progress(lines: Iterable[str], counts: Counter[str]) -> Iterator[str]:
@@ -10106,7 +10201,11 @@ COMMANDS = {
         Argument("--timezone", {"default": "UTC", "help": "IANA zone, such as Europe/Lisbon"}))),
     "token":   Command("API tokens", run_token, (
         choice("create", "list", "revoke"), NAME,
-        Argument("--user", {"help": "whose token; the first account's when not given"}))),
+        Argument("--user", {"help": "whose token; the first account's when not given"}),
+        Argument("--scope", {"choices": tuple(SCOPES), "default": "manage",
+                             "help": "what it may do; manage when not given"}),
+        Argument("--site", {"help": "id or domain of the only site it is for"}),
+        Argument("--days", {"type": whole, "help": "how long it holds; for ever when not given"}))),
     "import":  Command("bring history in", run_import, (
         Argument("format", {"choices": ("access-log",)}),
         Argument("file", {"type": Path, "help": "plain or .gz"}),
