@@ -73,6 +73,7 @@ Sections, toolbox first: helpers stand above their users, calls point up.
     Sharing                 share links: made, listed, revoked, opened
     Public                  what anybody may see: badge, counter, privacy page
     Settings and login      the forms
+    Account                 one's password, logins, tokens, own visits
     Live                    WebSocket subscribers
     Import                  other products' files in
     Door                    static files, routes, health
@@ -523,6 +524,7 @@ class Signal(NamedTuple):
     scroll: int | None = None
     interactive: bool = True
     hash_routing: bool = False
+    own: bool = False  # from a browser whose visits its owner leaves out
 
 
 class Facts(NamedTuple):
@@ -2242,6 +2244,7 @@ class State:
     looks: Allowance  # Share links, Public: requests of strangers by network
     failures: Allowance  # Auth: failed passwords by account or link, and address
     goal_days: dict[tuple, tuple]  # Goals: how finished days did, by goal and day
+    own: dict[bytes, tuple[float, int]]  # Auth: networks of logins, until when, of which account
     verified: dict[str, tuple[float, Account]]  # Auth: Basic credentials found right, by hash
     scrypt: gevent.lock.BoundedSemaphore  # Auth: one password hash at a time
     setup: dict[str, float]  # Auth: the one-time setup secret and when it ends
@@ -2380,6 +2383,7 @@ def read_track(hit: Hit) -> list[Signal]:
             scroll=int(number_field(body, "scroll", 100)) or None,
             interactive=body.get("interactive") is not False,
             hash_routing=body.get("hash") is True,
+            own=body.get("own") is True,
         )
     ]
 
@@ -2457,6 +2461,15 @@ def environ_address(environ: Mapping[str, Any]) -> str:
     )
 
 
+def is_own(address: str) -> bool:
+    """Whether somebody who leaves own visits out is logged in from an address."""
+    until, _ = state.own.get(visitor_network(address), NEVER) if state.own else NEVER
+    return until > now()
+
+
+NEVER = (0.0, 0)
+
+
 def drop_reasons(site: Site, hostname: str, environ: Mapping[str, Any]) -> Iterator[str]:
     """Why a hit is left out, unless the site counts that after all; nothing when it counts."""
     if site.honour_dnt and environ.get("HTTP_DNT") == "1":
@@ -2529,6 +2542,8 @@ def make_event(
     if link is None:
         raise Refused(400, f"url is no http address: {shorten(signal.url)}")
     link = link if link.hostname else link._replace(hostname=site.domain)
+    if signal.own or is_own(address):
+        return make_drop(site, "own", link.page, environ, address)
     for reason in drop_reasons(site, link.hostname, environ):
         if reason not in site.counted:
             return make_drop(site, reason, link.page, environ, address)
@@ -4830,6 +4845,12 @@ def try_password(environ: Mapping[str, Any], what: str, password: str, stored: s
     return right
 
 
+def set_password(db: sqlite3.Connection, account: int, hash_: str, kept: str = "") -> None:
+    """Change an account's password and end its logins, but for the one whose hash is kept."""
+    db.execute("update account set password = ? where id = ?", (hash_, account))
+    db.execute("delete from login where account = ? and hash != ?", (account, kept))
+
+
 def start_login(db: sqlite3.Connection, account: Account) -> str:
     """Begin a login; returns the cookie's secret, which is not kept."""
     secret, moment = secrets.token_urlsafe(32), int(now())
@@ -4909,6 +4930,24 @@ def basic_account(environ: Mapping[str, Any], credential: str) -> Account | None
     return account
 
 
+OWN_LIMIT = 1000  # networks
+
+
+def note_own(environ: Mapping[str, Any], grant: Grant) -> None:
+    """Remember for a day, in memory only, where somebody who leaves own visits out is logged in."""
+    network = visitor_network(environ_address(environ))
+    state.own.pop(network, None)
+    state.own[network] = now() + DAY, grant.account.id
+    if len(state.own) > OWN_LIMIT:
+        del state.own[next(iter(state.own))]
+
+
+def forget_own(is_over: Callable[[float, int], bool]) -> None:
+    """Forget networks by the end of their day and their account."""
+    for network in [network for network, held in state.own.items() if is_over(*held)]:
+        del state.own[network]
+
+
 def read_cookie(environ: Mapping[str, Any]) -> str:
     """The secret of our cookie, or ''."""
     return read_cookies(environ).get(COOKIE, "")
@@ -4926,6 +4965,8 @@ def identify(environ: dict[str, Any], headers_count: bool = True) -> Call:
     else:
         cookie = read_cookie(environ)
         grant = take_grant("login", cookie) if cookie else None
+        if grant and grant.own:
+            note_own(environ, grant)
         return Call(environ, grant.account, "cookie", cookie) if grant else Call(environ)
     raise Refused(401, f"the {kind} credentials are not known here")
 
@@ -7449,8 +7490,18 @@ def make_periods(call: Call, report: Report, path: str) -> list[Choice]:
     ]
 
 
-def has_visits(site: Site) -> bool:
-    return state.store.read(oldest_day, site) is not None
+def arrival(site: Site) -> str:
+    """What has arrived of a site: "visit", "own" when that was left out, or "" for nothing."""
+    if state.store.read(oldest_day, site):
+        return "visit"
+    return "own" if state.store.read(has_dropped, site.number, "own") else ""
+
+
+def has_dropped(db: sqlite3.Connection, number: int, reason: str) -> bool:
+    found = db.execute(
+        "select 1 from dropped where site = ? and reason = ? limit 1", (number, reason)
+    )
+    return found.fetchone() is not None
 
 
 @route("GET", "/sites/<site_id>")
@@ -7473,7 +7524,8 @@ def render_site(site: Site, call: Call, form: dict[str, str] | None = None, erro
         Page(site.name, site.id, site.id),
         sites=sites,
         query=call.environ.get("QUERY_STRING", ""),
-        empty=not has_visits(site),
+        empty=(arrived := arrival(site)) != "visit",
+        arrived=arrived,
         note_form=make_note_form(call, site, form or {}, error),
         **credit(),
         **values,
@@ -7527,8 +7579,7 @@ def render_live(site: Site, call: Call) -> str:
 @route("GET", "/sites/<site_id>/waiting")
 def site_waiting(call: Call, site_id: str) -> Answer:
     site = find_site(site_id)
-    waiting = not has_visits(site)
-    return show(call, "_waiting.html", Page(""), site=site_text(site), waiting=waiting)
+    return show(call, "_waiting.html", Page(""), site=site_text(site), arrived=arrival(site))
 
 
 # == Not counted ===================================================================================
@@ -8837,8 +8888,8 @@ def show_settings(call: Call, site: Site, form: Form, status: int = 200) -> Answ
         zones=zone_names(),
         snippet=f'<script defer src="{base}/slim.js" data-site="{site.id}"></script>',
         pixel=f'<noscript><img src="{base}/pixel/{site.id}.gif?p=/this-page" alt=""></noscript>',
-        waiting=not has_visits(site),
         hosts_anyway="host" in site.counted,
+        arrived=arrival(site),
         saved="saved" in call.params,
         shares=share_lines(call, site),
         public=public_lines(base, site),
@@ -8952,6 +9003,165 @@ def setup(call: Call, form: dict[str, str], secret: str) -> Answer:
     state.setup.clear()  # before anything waits: the link is used once
     account = state.store.write(add_account, username, slow(hash_password, password))
     return begin_login(call, account, "/")
+
+
+# == Account ======================================================================================
+#
+# One's own account: password, logins, tokens, own visits. Every form posts to a route of its own,
+# which shows the page again with what was wrong, or goes back to it with a word of what was done.
+
+DONE = {
+    "password": "Your password is changed. Every other login has ended.",
+    "logins": "Ended.",
+    "revoke": "Revoked.",
+    "on": "From now on visits from this address are left out, on all sites.",
+    "off": "Visits from your address count again.",
+}
+TOKEN_DAYS = ("", "7", "30", "90", "365")
+
+
+class LoginText(NamedTuple):
+    key: str
+    created: str
+    used: str
+    current: bool
+
+
+class TokenText(NamedTuple):
+    id: int
+    name: str
+    what: str
+    when: str
+
+
+def since_text(moment: float | None, none: str = "never") -> str:
+    """ "3 hours ago"."""
+    return ago_text(now() - moment) if moment else none
+
+
+def token_text(row: TokenRow) -> TokenText:
+    what = f"may {row.scope}, {row.site or 'all sites'}"
+    when = f"made {since_text(row.created)}, used {since_text(row.used)}"
+    if row.expires:
+        verb = "ends" if row.expires > now() else "ended"
+        when += f", {verb} {date_text(local_day(row.expires, ZoneInfo('UTC')))}"
+    return TokenText(row.id, row.name, what, when)
+
+
+def list_logins(db: sqlite3.Connection, account: int, hash_: str) -> list[LoginText]:
+    rows = db.execute(
+        """
+        select hash, created, used from login
+        where account = ? and expires > ? order by used desc, created desc
+        """,
+        (account, now()),
+    )
+    return [
+        LoginText(key[:16], since_text(made), since_text(used), key == hash_)
+        for key, made, used in rows
+    ]
+
+
+def show_account(call: Call, form: Form, status: int = 200, made: str = "") -> Answer:
+    """The account page; `made` is a new token, shown this once."""
+
+    def read(db: sqlite3.Connection) -> tuple[list, list, int]:
+        [own] = db.execute("select own from account where id = ?", (call.account.id,)).fetchone()
+        logins = list_logins(db, call.account.id, secret_hash(call.cookie))
+        return logins, [token_text(row) for row in list_tokens(db, call.account.id)], own
+
+    logins, tokens, own = state.store.read(read)
+    return show(
+        call,
+        "account.html",
+        Page("Your account"),
+        status,
+        form=form,
+        made=made,
+        done=DONE.get(call.params.get("done", ""), ""),
+        logins=logins,
+        tokens=tokens,
+        own=own,
+        scopes=list(SCOPES),
+        days=TOKEN_DAYS,
+        sites=[site_text(site) for site in state.sites.all],
+    )
+
+
+@route("GET", "/account")
+def account_page(call: Call) -> Answer:
+    return show_account(call, Form({"scope": "read"}, {}))
+
+
+@route("POST", "/account/password")
+def change_password(call: Call, form: dict[str, str]) -> Answer:
+    new, errors = form.get("password", ""), {}
+    if fault := password_fault(new):
+        errors["password"] = fault
+    elif form.get("again") != new:
+        errors["again"] = "The two passwords are not the same."
+    elif verify(call.account.username, form.get("old", ""), call.environ) is None:
+        errors["old"] = "That is not your password."
+    if errors:
+        return show_account(call, Form({"scope": "read"}, errors), 400)
+    hash_, kept = slow(hash_password, new), secret_hash(call.cookie)
+    state.store.write(set_password, call.account.id, hash_, kept)
+    state.verified.clear()
+    return redirect("/account?done=password")
+
+
+@route("POST", "/account/logins")
+def end_logins(call: Call, form: dict[str, str]) -> Answer:
+    """End one login by its key, or all but this one."""
+    kept, key = secret_hash(call.cookie), form.get("login", "")
+    row = (call.account.id, kept, key, key)
+    state.store.write(lambda db: db.execute(END_LOGINS, row))
+    return redirect("/account?done=logins")
+
+
+END_LOGINS = """
+    delete from login where account = ? and hash != ?
+    and (substr(hash, 1, 16) = ? or ? = 'others')
+    """
+
+
+@route("POST", "/account/tokens")
+def make_token(call: Call, form: dict[str, str]) -> Answer:
+    name, scope = clean_text(form.get("name"), 100) or "", form.get("scope", "")
+    site, days, errors = state.sites.by_id.get(form.get("site", "")), None, {}
+    if not name:
+        errors["name"] = "Give it a name, to know it again."
+    if scope not in SCOPES:
+        errors["scope"] = f"There is no scope {shorten(scope)}; known: {', '.join(SCOPES)}."
+    if form.get("site") and not site:
+        errors["site"] = f"There is no site {shorten(form['site'])}."
+    try:
+        days = day_count(form.get("days"))
+    except ValueError as error:
+        errors["days"] = str(error)
+    if errors:
+        return show_account(call, Form(form, errors), 400)
+    row = (call.account.id, name, scope, site and site.number, days)
+    return show_account(call, Form({"scope": scope}, {}), made=state.store.write(add_token, *row))
+
+
+@route("POST", "/account/revoke")
+def revoke_token(call: Call, form: dict[str, str]) -> Answer:
+    row = (call.account.id, form.get("token", ""))
+    sql = "delete from token where account = ? and id = ?"
+    state.store.write(lambda db: db.execute(sql, row))
+    return redirect("/account?done=revoke")
+
+
+@route("POST", "/account/own")
+def leave_own_out(call: Call, form: dict[str, str]) -> Answer:
+    """Leave visits from the addresses of one's logins out, or count them again."""
+    on, id_ = "own" in form, call.account.id
+    row = (int(on), id_)
+    state.store.write(lambda db: db.execute("update account set own = ? where id = ?", row))
+    if not on:
+        forget_own(lambda _, account: account == id_)
+    return redirect(f"/account?done={'on' if on else 'off'}")
 
 
 # == Live =========================================================================================
@@ -9718,8 +9928,9 @@ def salt_is_over(site: int, day: str) -> bool:
 
 
 def every_minute() -> None:
-    """What time does by itself: visits end, salts are destroyed."""
+    """What time does by itself: visits end, addresses are forgotten, salts are destroyed."""
     close_visits(state.open_visits, now())
+    forget_own(lambda until, _: until <= now())
     in_thread(state.store.write_pool, state.salts.destroy, salt_is_over)
 
 
@@ -9850,7 +10061,7 @@ def start(config: Config) -> Server:
     state.news, state.subscribers = gevent.queue.Queue(), set()
     state.requests, state.looks = Allowance(60), Allowance(60)
     state.failures, state.samples = Allowance(FAILURE_WINDOW), Allowance(SAMPLE_SECONDS)
-    state.verified, state.setup, state.goal_days = {}, {}, {}
+    state.own, state.verified, state.setup, state.goal_days = {}, {}, {}, {}
     state.scrypt = gevent.lock.BoundedSemaphore(1)
     if not has_accounts(state.store.writer):
         state.setup[secrets.token_urlsafe(18)] = now() + SETUP_SECONDS
@@ -9998,8 +10209,7 @@ def run_user(config: Config, args: argparse.Namespace) -> None:
     if args.action == "password":
         hash_ = hash_password(ask_password())
         with transaction(db):
-            db.execute("update account set password = ? where id = ?", (hash_, found[0].id))
-            db.execute("delete from login where account = ?", (found[0].id,))
+            set_password(db, found[0].id, hash_)
         print(f"changed; {name} has to log in anew everywhere")
         return
     with transaction(db):

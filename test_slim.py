@@ -5585,6 +5585,136 @@ def test_a_visit_to_one_site_makes_only_its_figures_be_read_again(server, monkey
     assert read == [second]
 
 
+# == Account ======================================================================================
+
+
+def account_form(action, cookie, **fields):
+    """Send a form of the account page."""
+    page = call("GET /account", **cookie).body
+    return send_form(f"/account/{action}", cookie, csrf=csrf_of(page), **fields)
+
+
+def test_a_new_password_asks_for_the_old_one_and_ends_other_logins(server):
+    here, elsewhere = login(), login()
+    new = {"password": "longer than that", "again": "longer than that"}
+    for fields, fault in (
+        ({"old": PASSWORD, "password": "short", "again": "short"}, "8 to 200 characters"),
+        ({"old": PASSWORD, "password": "longer than that", "again": "x"}, "are not the same"),
+        ({"old": "wrong", **new}, "That is not your password"),
+    ):
+        reply = account_form("password", here, **fields)
+        assert (reply.status, fault in reply.body) == (400, True), fault
+        assert not any(value in reply.body for value in (PASSWORD, "longer than that"))
+    assert call("GET /api/sites", **BASIC).status == 200
+    reply = account_form("password", here, old=PASSWORD, **new)
+    assert (reply.status, reply.headers["Location"]) == (303, "/account?done=password")
+    assert "Your password is changed" in call("GET /account?done=password", **here).body
+    assert call("GET /", **elsewhere).headers["Location"].startswith("/login")
+    assert call("GET /api/sites", **BASIC).status == 401
+    assert login(password="longer than that")
+
+
+def test_guessing_the_old_password_is_slowed_down_like_a_login(server):
+    cookie = login()
+    new = {"password": "longer than that", "again": "longer than that"}
+    said = [account_form("password", cookie, old=f"guess {n}", **new).status for n in range(6)]
+    assert said == [400] * 5 + [429]
+
+
+def test_logins_are_listed_and_ended_one_by_one_or_all(server, clock):
+    other, third = login(), login()
+    clock.tick(hours=2)
+    here = login()
+    clock.tick(minutes=20)
+    page = call("GET /account", **here).body
+    assert "This browser begun 20 minutes ago, used" in words_of(page)
+    assert words_of(page).count("Another browser begun 2 hours ago, used 2 hours ago") == 2
+    account_form("logins", here, login=slim.secret_hash(other["Cookie"][5:])[:16])
+    assert [call("GET /", **who).status for who in (other, third, here)] == [303, 200, 200]
+    account_form("logins", here, login="others")
+    assert [call("GET /", **who).status for who in (third, here)] == [303, 200]
+    assert [name for (name,) in rows("select name from pragma_table_info('login')")] == [
+        *("hash", "account", "created", "expires", "used")
+    ]
+
+
+def test_a_token_made_on_the_page_is_shown_once_and_works_until_revoked(site):
+    cookie = login()
+    page = account_form("tokens", cookie, name="", scope="read").body
+    assert "Give it a name" in page
+    assert "There is no scope" in account_form("tokens", cookie, name="x", scope="all").body
+    assert (
+        "There is no site" in account_form("tokens", cookie, name="x", scope="read", site="x").body
+    )
+    made = account_form("tokens", cookie, name="<b>", scope="read", site=site, days="30").body
+    token = re.search(r"slim_[\w-]{32}", made)[0]
+    page = call("GET /account", **cookie).body
+    assert token not in page
+    assert "<b> may read, example.com made just now, used never, ends 9 Apr 2026" in (
+        words_of(page.replace("&lt;b&gt;", "&lt;b>")).replace("&lt;", "<")
+    )
+    bearer = {"Authorization": f"Bearer {token}"}
+    assert call(f"GET /api/stats/{site}", **bearer).status == 200
+    assert call(f"DELETE /api/sites/{site}", **bearer).status == 403
+    [[number]] = rows("select id from token where name = '<b>'")
+    assert account_form("revoke", cookie, token=number).status == 303
+    assert call(f"GET /api/stats/{site}", **bearer).status == 401
+
+
+def test_nobody_ends_the_logins_or_revokes_the_tokens_of_another(server):
+    told = {"stdin": "long enough\n"}
+    assert command("user", "add", "eve", "--data", HERE.folder, **told)[0] == 0
+    eve, ada = login("eve", "long enough"), login()
+    account_form("logins", eve, login=slim.secret_hash(ada["Cookie"][5:])[:16])
+    account_form("logins", eve, login="others")
+    account_form("revoke", eve, token=1)
+    assert call("GET /", **ada).status == 200
+    assert ask("sites") == []
+
+
+# -- Own visits
+
+
+def reasons():
+    return dict(rows("select reason, sum(hits) from dropped group by reason"))
+
+
+def test_visits_from_where_one_is_logged_in_are_left_out_for_a_day_when_wanted(site, clock):
+    cookie = login() | person("ann")
+    call("GET /", **cookie)
+    assert hit("ann").headers["X-Slim-Dropped"] is None
+    assert account_form("own", cookie, own="1").headers["Location"] == "/account?done=on"
+    call("GET /account", **cookie)
+    assert hit("ann").headers["X-Slim-Dropped"] == "own"
+    assert hit("bob").headers["X-Slim-Dropped"] is None
+    clock.tick(hours=23)
+    assert hit("ann").headers["X-Slim-Dropped"] == "own"
+    clock.tick(hours=1)
+    assert hit("ann").headers["X-Slim-Dropped"] is None
+    call("GET /", **cookie)
+    slim.every_minute()
+    assert hit("ann").headers["X-Slim-Dropped"] == "own"
+    clock.tick(hours=24)
+    slim.every_minute()
+    assert slim.state.own == {}
+    call("GET /", **cookie)
+    assert account_form("own", cookie).headers["Location"] == "/account?done=off"
+    assert hit("ann").headers["X-Slim-Dropped"] is None
+    assert reasons() == {"own": 3}
+
+
+def test_an_own_visit_shows_that_the_snippet_works(site):
+    cookie = login()
+    waiting = f"GET /sites/{site}/waiting"
+    assert "Waiting for the first visit" in call(waiting, **cookie).body
+    assert hit("ann", own=True).headers["X-Slim-Dropped"] == "own"
+    assert "The snippet works: your own visit has arrived" in call(waiting, **cookie).body
+    assert "The snippet works" in call(f"GET /sites/{site}/settings", **cookie).body
+    hit("bob")
+    assert "Leave your own visits out" in call(waiting, **cookie).body
+    assert figures() == "1 visitors, 1 visits, 1 pageviews, 100.0 % bounced, 0.0 s"
+
+
 # == Sharing ======================================================================================
 
 
@@ -8112,6 +8242,41 @@ def test_a_visitor_is_forgotten_without_javascript(site, shop, browse):
     expect(tab.get_by_role("status")).to_contain_text("Forgotten.")
     expect(tab.get_by_text("Nothing: there is no visit")).to_be_visible()
     assert count("visit") == 0
+
+
+# -- Account
+
+
+def test_a_token_is_made_copied_and_revoked(site, browse):
+    tab = browse("/account")
+    tab.get_by_label("Name", exact=True).fill("backup")
+    tab.get_by_label("It may").select_option("read")
+    tab.get_by_label("Of").select_option("example.com")
+    tab.get_by_role("button", name="Make a token").click()
+    token = tab.get_by_label("The new token").text_content()
+    assert call("GET /api/sites", Authorization=f"Bearer {token}").status == 200
+    tab.get_by_role("button", name="Revoke backup").click()
+    expect(tab.get_by_text("Revoked.")).to_be_visible()
+    assert call("GET /api/sites", Authorization=f"Bearer {token}").status == 401
+
+
+def test_the_link_to_leave_own_visits_out_asks_once_and_holds(site, shop, browse):
+    tab, asked = browse(owner=False), []
+
+    def answer(dialog):
+        asked.append(dialog.message)
+        (dialog.accept if len(asked) == 1 else dialog.dismiss)()
+
+    tab.on("dialog", answer)
+    for n, (path, ledger) in enumerate(
+        (("/#slim-ignore", 1), ("/a", 2), ("/b#slim-ignore", 2), ("/c", 2))
+    ):
+        with tab.expect_response(lambda reply: reply.url.endswith("/track")):
+            tab.goto(shop.origin + path)
+        eventually(lambda want=ledger: reasons().get("own", 0) >= want)
+        assert len(asked) == 1 + (n > 1)
+    assert set(asked) == {"Leave out my visits?"}
+    eventually(lambda: set(pages_seen()) == {"/b", "/c"})
 
 
 # -- Live

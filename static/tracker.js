@@ -12,8 +12,9 @@
  *   slim.track('Seen', {}, {interactive: false})    an event that does not end a bounce
  *   slim.track()                                    a pageview
  *
- * It stores nothing and reads one thing: localStorage.slim_ignore, 'true' in a browser that opted
- * out. The visitor's page never breaks: what can throw goes through safely(). ES2017, no
+ * It reads one thing: localStorage.slim_ignore, 'true' in a browser that opted out, 'own' in one
+ * whose visits arrive and are left out. That is stored after a question which opens with the
+ * fragment #slim-ignore, and nothing else ever is. The visitor's page never breaks: what can throw goes through safely(). ES2017, no
  * dependency, written for few bytes where it stays readable. After each change (a test compares):
  *
  *   terser static/tracker.js --ecma 2017 --compress passes=3 --mangle --toplevel \
@@ -42,12 +43,21 @@
   const earlier = window.slim || {};
   if (earlier.site === site) return;
 
-  // Storage may be forbidden, and then throws. An empty host name is a file.
+  // Storage may be forbidden, and then throws.
+  const ignored = safely(() => {
+    if (location.hash === '#slim-ignore')
+      localStorage.slim_ignore = confirm('Leave out my visits?') ? 'own' : '';
+    return localStorage.slim_ignore;
+  });
+
+  // An empty host name is a file.
   const silent =
     !site ||
     navigator.webdriver ||
-    safely(() => localStorage.slim_ignore) === 'true' ||
+    ignored === 'true' ||
     (!('local' in data) && /^$|^127\.|^\[::1]|(^|\.)local(host)?$/.test(location.hostname));
+
+  const own = ignored === 'own' || undefined;
 
   // ---- State
 
@@ -69,7 +79,7 @@
     safely(() => {
       const api = data.api || script.src.replace(/[^/]*$/, 'track');
       const body = JSON.stringify(
-        Object.assign({ siteId: site, url: location.href, hash, eventType }, fields)
+        Object.assign({ siteId: site, url: location.href, hash, eventType, own }, fields)
       );
       if (!navigator.sendBeacon || !navigator.sendBeacon(api, body))
         fetch(api, { method: 'POST', body, keepalive: true }).catch(() => {});
