@@ -478,6 +478,7 @@ class Site(NamedTuple):
     show_city: bool  # of a single visit; else its country only
     badge: bool
     counter: bool
+    exclude: tuple[str, ...]  # pages that do not count, * for any text
     share: Share | None = None  # the link it is seen through; None for who has an account
 
     @property
@@ -968,6 +969,13 @@ def parse_query(text: str) -> dict[str, str]:
         if len(query) == QUERY_KEYS:
             break
     return query
+
+
+@functools.lru_cache(256)
+def page_pattern(patterns: tuple[str, ...]) -> re.Pattern:
+    """What fits whole pages, * standing for any text: ("/blog/*",) fits "/blog/a"."""
+    parts = (".*?".join(map(re.escape, pattern.split("*"))) for pattern in patterns)
+    return re.compile("|".join(parts), re.DOTALL)
 
 
 def parse_link(
@@ -2470,13 +2478,15 @@ def is_own(address: str) -> bool:
 NEVER = (0.0, 0)
 
 
-def drop_reasons(site: Site, hostname: str, environ: Mapping[str, Any]) -> Iterator[str]:
+def drop_reasons(site: Site, link: Link, environ: Mapping[str, Any]) -> Iterator[str]:
     """Why a hit is left out, unless the site counts that after all; nothing when it counts."""
     if site.honour_dnt and environ.get("HTTP_DNT") == "1":
         yield "dnt"
     if site.honour_gpc and environ.get("HTTP_SEC_GPC") == "1":
         yield "gpc"
-    if site.hosts and hostname not in (*site.hosts, site.domain, f"www.{site.domain}"):
+    if site.exclude and page_pattern(site.exclude).fullmatch(link.page):
+        yield "excluded"
+    if site.hosts and link.hostname not in (*site.hosts, site.domain, f"www.{site.domain}"):
         yield "host"
     if is_known_bot(environ.get("HTTP_USER_AGENT", "")[:AGENT_LIMIT]):
         yield "bot"
@@ -2544,7 +2554,7 @@ def make_event(
     link = link if link.hostname else link._replace(hostname=site.domain)
     if signal.own or is_own(address):
         return make_drop(site, "own", link.page, environ, address)
-    for reason in drop_reasons(site, link.hostname, environ):
+    for reason in drop_reasons(site, link, environ):
         if reason not in site.counted:
             return make_drop(site, reason, link.page, environ, address)
     moment = now()
@@ -4237,13 +4247,18 @@ def prune_day(write: Callable, site: Site, day: int) -> tuple[int, int]:
     return gone
 
 
-def count_rows(db: sqlite3.Connection, site: Site, days: list[int]) -> tuple[int, int]:
-    """The visits and events of some days."""
+def day_slots(site: Site, days: Iterable[int]) -> list[Slot]:
+    """The slots of some days (ordinals) of a site."""
+    starts = ((date.fromordinal(day), date.fromordinal(day + 1)) for day in days)
+    return [(day_start(day, site.zone), day_start(after, site.zone)) for day, after in starts]
+
+
+def count_rows(db: sqlite3.Connection, site: Site, slots: list[Slot]) -> tuple[int, int]:
+    """The visits and events of some slots."""
     counts = [0, 0]
-    for day in map(date.fromordinal, days):
-        span = (site.number, day_start(day, site.zone), day_start(day + timedelta(1), site.zone))
+    for slot in slots:
         for n, sql in enumerate(COUNT_ROWS):
-            counts[n] += db.execute(sql, span).fetchone()[0]
+            counts[n] += db.execute(sql, (site.number, *slot)).fetchone()[0]
     return counts[0], counts[1]
 
 
@@ -4251,6 +4266,33 @@ COUNT_ROWS = (
     "select count(*) from visit where site = ? and started >= ? and started < ?",
     "select count(*) from event where site = ? and time >= ? and time < ?",
 )
+
+
+class Going(NamedTuple):
+    """What a deletion would take: slots of time, rows, and bytes as far as one can tell."""
+
+    slots: int
+    visits: int
+    events: int
+    size: int
+
+
+def going(db: sqlite3.Connection, site: Site, slots: list[Slot]) -> Going:
+    """What deleting the raw rows of some slots would take."""
+    counts = [db.execute(f"select count(*) from {name}").fetchone()[0] for name in RAW_TABLES]  # noqa: S608
+    visits, events = count_rows(db, site, slots)
+    size = database_bytes(db) * (visits + events) // max(1, sum(counts))
+    return Going(len(slots), visits, events, size)
+
+
+RAW_TABLES = ("visit", "event")
+
+
+def outdated(db: sqlite3.Connection, site: Site, config: Config) -> Going:
+    """What the next pruning takes of a site."""
+    before = kept_since(site, config.retention_days, now())
+    days = prunable_days(db, site, before) if before else []
+    return going(db, site, day_slots(site, days))
 
 
 def database_bytes(db: sqlite3.Connection) -> int:
@@ -5185,6 +5227,15 @@ def text_list(value: object) -> str:
     return json.dumps(list(dict.fromkeys(kept)))
 
 
+def page_list(value: object) -> str:
+    """A JSON list of pages as patterns: "/admin/*"."""
+    pages = json.loads(text_list(value))
+    for page in pages:
+        if not page.startswith(("/", "*")) or page.count("*") > 5:
+            raise ValueError(f"{shorten(page)} is no page like /admin/*")
+    return json.dumps(pages)
+
+
 def host_list(value: object) -> str:
     return text_list(value).lower()
 
@@ -5252,6 +5303,7 @@ SITE_FIELDS = {  # JSON key -> column, reader
     "hashRouting": ("hash_routing", flag),
     "honourDnt":   ("honour_dnt",   flag),
     "honourGpc":   ("honour_gpc",   flag),
+    "exclude":     ("exclude",      page_list),
     "retentionDays": ("retention_days", day_count),
     "counted":     ("counted",      reason_list),
     "badge":       ("badge",        flag),
@@ -5285,6 +5337,7 @@ def load_sites(db: sqlite3.Connection) -> list[Site]:
             hosts=tuple(json.loads(site.hosts)),
             keep=frozenset(json.loads(site.keep)),
             counted=frozenset(json.loads(site.counted)),
+            exclude=tuple(json.loads(site.exclude)),
         )
         for site in sites
     ]
@@ -5639,6 +5692,7 @@ def site_json(site: Site) -> dict[str, object]:
         "hashRouting": bool(site.hash_routing),
         "honourDnt": bool(site.honour_dnt),
         "honourGpc": bool(site.honour_gpc),
+        "exclude": list(site.exclude),
         "retentionDays": site.retention_days,
         "counted": sorted(site.counted),
         "badge": bool(site.badge),
@@ -8852,7 +8906,7 @@ def new_site(call: Call, form: dict[str, str]) -> Answer:
     return redirect(f"/sites/{site_id}/settings")
 
 
-FORM_LISTS = ("aliases", "hosts", "keep")
+FORM_LISTS = ("aliases", "hosts", "keep", "exclude")
 FORM_FLAGS = {  # field of the form -> key of SITE_FIELDS
     "hash_routing": "hashRouting",
     "honour_dnt": "honourDnt",
@@ -8861,6 +8915,9 @@ FORM_FLAGS = {  # field of the form -> key of SITE_FIELDS
     "badge": "badge",
     "counter": "counter",
 }
+
+
+SAVED = {"1": "Saved.", "retention": "Saved.", "days": "Those days are deleted."}
 
 
 def settings_form(site: Site) -> dict[str, str]:
@@ -8872,11 +8929,14 @@ def settings_form(site: Site) -> dict[str, str]:
         "aliases": "\n".join(site.aliases),
         "hosts": "\n".join(site.hosts),
         "keep": ", ".join(sorted(site.keep)),
+        "exclude": "\n".join(site.exclude),
+        "retentionDays": "" if site.retention_days is None else str(site.retention_days),
         **{key: "on" if getattr(site, key) else "" for key in FORM_FLAGS},
     }
 
 
-def show_settings(call: Call, site: Site, form: Form, status: int = 200) -> Answer:
+def show_settings(call: Call, site: Site, form: Form, status: int = 200, **tried: str) -> Answer:
+    """The settings; `tried` says what a deletion would take, under its name."""
     base = public_url(call.environ)
     return show(
         call,
@@ -8890,9 +8950,12 @@ def show_settings(call: Call, site: Site, form: Form, status: int = 200) -> Answ
         pixel=f'<noscript><img src="{base}/pixel/{site.id}.gif?p=/this-page" alt=""></noscript>',
         hosts_anyway="host" in site.counted,
         arrived=arrival(site),
-        saved="saved" in call.params,
+        saved_where=call.params.get("saved", ""),
+        saved=SAVED.get(call.params.get("saved", ""), ""),
         shares=share_lines(call, site),
         public=public_lines(base, site),
+        configured=state.config.retention_days,
+        tried=tried,
     )
 
 
@@ -8914,6 +8977,50 @@ def save_settings(call: Call, form: dict[str, str], site_id: str) -> Answer:
         field_ = next((k for k, name in FORM_FLAGS.items() if name == bad.field), bad.field)
         return show_settings(call, site, Form(form, {field_: bad.reason}), bad.status)
     return redirect(site_path(site, "/settings?saved=1"))
+
+
+def going_text(found: Going) -> str:
+    size = f"{found.size / 10**6:.1f} MB" if found.size >= 10**5 else f"{found.size / 1000:.0f} KB"
+    return f"{counted(found.visits, 'visit')} and {counted(found.events, 'event')}, about {size}"
+
+
+@route("POST", "/sites/<site_id>/retention")
+def keep_visits(call: Call, form: dict[str, str], site_id: str) -> Answer:
+    """Set how long visits are kept, or only say what would go."""
+    site = find_site(site_id)
+    try:
+        columns = read_site_fields({"retentionDays": form.get("retentionDays", "").strip()})
+    except BadField as bad:
+        values = settings_form(site) | form
+        return show_settings(call, site, Form(values, {bad.field: bad.reason}), 400)
+    if "try" not in form:
+        update_site(site, columns)
+        return redirect(site_path(site, "/settings?saved=retention#retention"))
+    found = state.store.read(outdated, site._replace(**columns), state.config)
+    tried = f"Nothing would go: {going_text(found)}."
+    if found.slots:
+        tried = f"{counted(found.slots, 'day')} would lose {going_text(found)}."
+    return show_settings(call, site, Form(settings_form(site) | form, {}), retention=tried)
+
+
+@route("POST", "/sites/<site_id>/delete-days")
+def delete_period(call: Call, form: dict[str, str], site_id: str) -> Answer:
+    """Say what would go of some days; for good only when that was seen."""
+    site = find_site(site_id)
+    try:
+        first, last = read_delete_days(
+            {key: form.get(key, "") for key in ("from", "to")}, site.zone
+        )
+    except Refused as refusal:
+        errors = {"from": refusal.message}
+        return show_settings(call, site, Form(settings_form(site) | form, errors), 400)
+    if "sure" in form:
+        delete_days(site, first, last)
+        return redirect(site_path(site, "/settings?saved=days#days"))
+    slot = day_start(first, site.zone), day_start(last + timedelta(1), site.zone)
+    found = state.store.read(going, site, [slot])
+    tried = f"{date_text(first)} to {date_text(last)}: {going_text(found)}, and all sums of then."
+    return show_settings(call, site, Form(settings_form(site) | form, {}), days=tried)
 
 
 @route("POST", "/sites/<site_id>/delete")
@@ -10321,18 +10428,12 @@ def run_prune(config: Config, args: argparse.Namespace) -> None:
         visits, events = prune(read, write, sites, config)
         print(f"deleted {visits:,} visits and {events:,} events")
         return
-    every = max(1, sum(db.execute(f"select count(*) from {t}").fetchone()[0] for t in RAW_TABLES))  # noqa: S608
     for site in sites:
-        before = kept_since(site, config.retention_days, now())
-        days = prunable_days(db, site, before) if before else []
-        visits, events = count_rows(db, site, days)
-        size = database_bytes(db) * (visits + events) / every / 10**6
+        days, visits, events, size = outdated(db, site, config)
         print(
-            f"{site.domain}: {len(days)} days, {visits:,} visits, {events:,} events, {size:.1f} MB"
+            f"{site.domain}: {days} days, {visits:,} visits, {events:,} events,"
+            f" {size / 10**6:.1f} MB"
         )
-
-
-RAW_TABLES = ("visit", "event")
 
 
 def run_backup(config: Config, args: argparse.Namespace) -> None:

@@ -5703,6 +5703,19 @@ def test_visits_from_where_one_is_logged_in_are_left_out_for_a_day_when_wanted(s
     assert reasons() == {"own": 3}
 
 
+def test_pages_that_are_excluded_do_not_count(site):
+    exclude = {"exclude": ["/admin/*", "/thanks"]}
+    assert call(f"PUT /api/sites/{site}", exclude, **BEARER)["exclude"] == exclude["exclude"]
+    said = [hit("ann", page).headers["X-Slim-Dropped"] for page in ("/admin/x?y=1", "/thanks", "/")]
+    assert said == ["excluded", "excluded", None]
+    assert [hit("ann", page).headers["X-Slim-Dropped"] for page in ("/admin", "/thanks/a")] == [
+        None,
+        None,
+    ]
+    reply = call(f"PUT /api/sites/{site}", {"exclude": ["admin"]}, **BEARER)
+    assert (reply.status, reply["error"]) == (400, "exclude: 'admin' is no page like /admin/*")
+
+
 def test_an_own_visit_shows_that_the_snippet_works(site):
     cookie = login()
     waiting = f"GET /sites/{site}/waiting"
@@ -8158,6 +8171,51 @@ def test_a_site_is_deleted_by_who_types_its_domain(site, browse):
             expect(tab.get_by_text("Not deleted.")).to_be_visible()
     expect(tab.get_by_role("heading", name="Plant your first site")).to_be_visible()
     assert ask("sites") == []
+
+
+def test_days_are_deleted_only_after_what_would_go_was_seen(site, clock, browse):
+    story("2026-03-01 12:00  ann  /old\n12:01  ann  /older\n2026-03-10 11:00  bob  /new")
+    clock.set(NOON)
+    tab = browse(f"/sites/{site}/settings", forgive="status of 400")
+    card = tab.locator("#days")
+    for first, last in (("2026-03-05", "2026-03-01"), ("2026-03-01", "2026-03-05")):
+        card.get_by_label("From").fill(first)
+        card.get_by_label("To", exact=True).fill(last)
+        card.get_by_role("button", name="What would go?").click()
+    expect(card.get_by_role("status")).to_have_text(
+        re.compile(r"1 Mar 2026 to 5 Mar 2026: 1 visit and 2 events, about \d+ KB, and all sums")
+    )
+    assert figures("30d").startswith("2 visitors, 2 visits, 3 pageviews")
+    card.get_by_role("button", name="Delete these days for good").click()
+    expect(tab.get_by_text("Those days are deleted.")).to_be_visible()
+    assert figures("30d").startswith("1 visitors, 1 visits, 1 pageviews")
+
+
+def test_retention_says_what_would_go_before_it_is_set(site, clock, browse):
+    story("2026-01-01 12:00  ann  /old\n2026-03-10 11:00  bob  /new")
+    clock.set(NOON)
+    slim.every_five_minutes()
+    tab = browse(f"/sites/{site}/settings", forgive="status of 400")
+    card = tab.locator("#retention")
+    days = card.get_by_label("Days")
+    expect(days).to_have_accessible_description(
+        "Empty: as configured for all sites, 395 days. 0: for ever."
+    )
+    for tried, said in (
+        ("month", "no number of days"),
+        ("400", "Nothing would go"),
+        ("30", "1 day would lose 1 visit and 1 event, about"),
+    ):
+        days.fill(tried)
+        card.get_by_role("button", name="What would go?").click()
+        expect(card).to_contain_text(said)
+    assert ask("sites")[0]["retentionDays"] is None
+    card.get_by_role("button", name="Keep them so long").click()
+    expect(card.get_by_role("status")).to_have_text("Saved.")
+    assert ask("sites")[0]["retentionDays"] == 30
+    slim.every_five_minutes()
+    assert count("visit") == 1
+    assert figures("all").startswith("2 visitors")
 
 
 # -- Share links, and what is public
