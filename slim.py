@@ -74,6 +74,7 @@ Sections, toolbox first: helpers stand above their users, calls point up.
     Public                  what anybody may see: badge, counter, privacy page
     Settings and login      the forms
     Account                 one's password, logins, tokens, own visits
+    Doctor                  whether all is well
     Live                    WebSocket subscribers
     Import                  other products' files in
     Door                    static files, routes, health
@@ -2229,6 +2230,14 @@ class Cache:
         return held.value
 
 
+class Finding(NamedTuple):
+    """What the doctor found: "good", "note" (worth a look) or "bad", and what to do."""
+
+    label: str
+    level: str
+    text: str
+
+
 class State:
     """The shared objects of a running program, each with the one who fills it."""
 
@@ -2249,6 +2258,8 @@ class State:
     news: gevent.queue.Queue  # put by the writer while somebody watches, taken by Live
     requests: Allowance  # Ingest: tracking requests by network
     samples: Allowance  # Ingest: examples of dropped hits by site and reason
+    arrivals: Allowance  # Ingest: where the day's tracking requests came from
+    alarms: list[Finding]  # Loops: what the doctor found bad a minute ago
     looks: Allowance  # Share links, Public: requests of strangers by network
     failures: Allowance  # Auth: failed passwords by account or link, and address
     goal_days: dict[tuple, tuple]  # Goals: how finished days did, by goal and day
@@ -2591,6 +2602,25 @@ def check_rate(address: str) -> None:
         raise Refused(429, f"more than {limit} requests a minute from here", Retry_After=wait)
 
 
+PRIVATE_NETWORKS = networks(PRIVATE)
+
+
+@functools.lru_cache(4096)
+def is_private(address: str) -> bool:
+    found = parse_address(address)
+    return found is not None and in_networks(found, PRIVATE_NETWORKS)
+
+
+def note_arrival(environ: Mapping[str, Any], address: str) -> None:
+    """Count where tracking requests come from, for the doctor: in memory, until midnight UTC."""
+    state.arrivals.count("all")
+    state.arrivals.count(visitor_network(address))
+    if is_private(address):
+        state.arrivals.count("private")
+    if "HTTP_X_FORWARDED_FOR" in environ and address == environ["REMOTE_ADDR"]:
+        state.arrivals.count("unbelieved")
+
+
 def accept_hit(dialect: Dialect, environ: Mapping[str, Any], path: str) -> Answer:
     """Read, clean and queue one tracking request; returns once it is committed. Raises Refused."""
     if environ["REQUEST_METHOD"] not in dialect.methods:
@@ -2598,6 +2628,7 @@ def accept_hit(dialect: Dialect, environ: Mapping[str, Any], path: str) -> Answe
         raise Refused(405, f"{environ['REQUEST_METHOD']} is not answered here", Allow=allowed)
     address = environ_address(environ)
     check_rate(address)
+    note_arrival(environ, address)
     query = parse_query(environ.get("QUERY_STRING", ""))
     hit = Hit(environ, path, query, read_body(environ, dialect.limit))
     items = []
@@ -4984,7 +5015,7 @@ def note_own(environ: Mapping[str, Any], grant: Grant) -> None:
         del state.own[next(iter(state.own))]
 
 
-def forget_own(is_over: Callable[[float, int], bool]) -> None:
+def forget_networks(is_over: Callable[[float, int], bool]) -> None:
     """Forget networks by the end of their day and their account."""
     for network in [network for network, held in state.own.items() if is_over(*held)]:
         del state.own[network]
@@ -8419,7 +8450,11 @@ def overview_values(call: Call) -> dict[str, Any]:
 def overview_page(call: Call) -> Answer:
     page = Page("Your sites", live="*")
     return kept_page(
-        call, 0, lambda call: render(call, "overview.html", page, **overview_values(call))
+        call,
+        0,
+        lambda call: render(
+            call, "overview.html", page, alarms=state.alarms, **overview_values(call)
+        ),
     )
 
 
@@ -9267,8 +9302,246 @@ def leave_own_out(call: Call, form: dict[str, str]) -> Answer:
     row = (int(on), id_)
     state.store.write(lambda db: db.execute("update account set own = ? where id = ?", row))
     if not on:
-        forget_own(lambda _, account: account == id_)
+        forget_networks(lambda _, account: account == id_)
     return redirect(f"/account?done={'on' if on else 'off'}")
+
+
+# == Doctor =======================================================================================
+#
+# Whether all is well: a page, a command, and the alarms on the overview, all from one table. A
+# check looks at a Case and says how it is, or None where it cannot know: the command sees no
+# requests. To add a check, write its function and its row of CHECKS.
+
+
+class Arrivals(NamedTuple):
+    """Tracking requests since midnight UTC, as counts: addresses stay where they are."""
+
+    hits: int
+    busiest: int  # those from the address that sent most
+    private: int
+    unbelieved: int  # those with X-Forwarded-For from a proxy that is not trusted
+
+
+class Case(NamedTuple):
+    """What is examined."""
+
+    config: Config
+    sites: list[Site]
+    environ: Mapping[str, Any] | None = None  # of whoever asks for the page
+    arrivals: Arrivals | None = None  # None: this is not the server
+    waiting: int = 0
+    trouble: str = ""
+
+
+Verdict = tuple[str, str] | None  # level and text
+FEW_HITS = 20  # below this nothing is said of where they come from
+MB = 10**6
+
+
+def megabytes(size: float) -> str:
+    return f"{size / 10**9:,.1f} GB" if size >= 10**9 else f"{size / MB:,.1f} MB"
+
+
+def check_address(case: Case, db: sqlite3.Connection) -> Verdict:
+    if case.environ is None:
+        return None
+    peer, trusted = case.environ.get("REMOTE_ADDR", ""), case.config.trusted_proxies
+    forwarded = case.environ.get("HTTP_X_FORWARDED_FOR", "")
+    address = client_address(peer, forwarded, trusted)
+    if not forwarded:
+        return "good", f"{address}, from the connection itself"
+    if is_trusted(case.environ):
+        return "good", f"{address}, from X-Forwarded-For, which {peer} passed on"
+    advice = f"if that is your proxy, set SLIM_TRUSTED_PROXIES={peer}"
+    return "bad", f"{address}, from the connection; its X-Forwarded-For does not count: {advice}"
+
+
+def check_header(case: Case, db: sqlite3.Connection) -> Verdict:
+    seen = case.arrivals
+    if seen is None or seen.hits < FEW_HITS or 2 * seen.unbelieved <= seen.hits:
+        return seen and ("good", "none from a proxy that is not trusted")
+    return "bad", (
+        f"{counted(seen.unbelieved, 'hit')} of {count_text(seen.hits)} today came with an"
+        " X-Forwarded-For that does not count: name your proxy in SLIM_TRUSTED_PROXIES, or all its"
+        " visitors are one"
+    )
+
+
+def check_private(case: Case, db: sqlite3.Connection) -> Verdict:
+    seen = case.arrivals
+    if seen is None or seen.hits < FEW_HITS or seen.private < seen.hits:
+        return seen and ("good", f"{count_text(seen.private)} of {counted(seen.hits, 'hit')} today")
+    return "bad", (
+        f"all {counted(seen.hits, 'hit')} of today: a proxy in between does not pass"
+        " X-Forwarded-For on, or is not in SLIM_TRUSTED_PROXIES"
+    )
+
+
+def check_busiest(case: Case, db: sqlite3.Connection) -> Verdict:
+    seen = case.arrivals
+    if seen is None or seen.hits < FEW_HITS:
+        return seen and ("good", f"{counted(seen.hits, 'hit')} today, too few to tell")
+    share = f"{100 * seen.busiest // seen.hits} % of {counted(seen.hits, 'hit')} today"
+    if 2 * seen.busiest <= seen.hits:
+        return "good", f"the busiest sent {share}"
+    return "bad", f"{share}: a proxy that is not trusted, a script, or you"
+
+
+def check_proxies(case: Case, db: sqlite3.Connection) -> Verdict:
+    return "good", ", ".join(map(str, case.config.trusted_proxies)) or "none"
+
+
+def check_tls(case: Case, db: sqlite3.Connection) -> Verdict:
+    address = case.config.base_url or (case.environ and own_origin(case.environ))
+    if not address:
+        return None
+    parts = urlsplit(address)
+    host = parts.hostname or ""
+    if parts.scheme == "https":
+        return "good", f"https to {host}"
+    if host == "localhost" or is_private(host):
+        return "good", f"plain http to {host}, which is no way through the internet"
+    return "bad", f"plain http to {host}: passwords can be read on the way; put HTTPS in front"
+
+
+def check_queue(case: Case, db: sqlite3.Connection) -> Verdict:
+    if case.arrivals is None:
+        return None
+    if case.trouble:
+        return "bad", f"the last commit failed: {case.trouble}"
+    return "good", f"{counted(case.waiting, 'event')} waiting, {case.config.queue_limit:,} may"
+
+
+def check_commit(case: Case, db: sqlite3.Connection) -> Verdict:
+    files = (case.config.database, Path(f"{case.config.database}-wal"))
+    latest = max(path.stat().st_mtime for path in files if path.exists())
+    return "good", ago_text(now() - latest)
+
+
+def check_disk(case: Case, db: sqlite3.Connection) -> Verdict:
+    free = shutil.disk_usage(case.config.data).free
+    level = "bad" if free < 100 * MB else "note" if free < 1000 * MB else "good"
+    return level, f"{megabytes(free)} free in {case.config.data}"
+
+
+def check_database(case: Case, db: sqlite3.Connection) -> Verdict:
+    return "good", f"{megabytes(database_bytes(db))}, schema {SCHEMA_VERSION}"
+
+
+def check_wal(case: Case, db: sqlite3.Connection) -> Verdict:
+    path = Path(f"{case.config.database}-wal")
+    size = path.stat().st_size if path.exists() else 0
+    if size < 256 * MB:
+        return "good", megabytes(size)
+    return "note", f"{megabytes(size)}: something reads for very long; a restart folds it in"
+
+
+def check_geo(case: Case, db: sqlite3.Connection) -> Verdict:
+    folder_, found, level = case.config.data / "maxmind", [], "good"
+    for path in sorted(folder_.glob("*.mmdb")):
+        try:
+            with maxminddb.open_database(path, maxminddb.MODE_AUTO) as reader:
+                made = reader.metadata().build_epoch
+        except (OSError, ValueError, maxminddb.InvalidDatabaseError) as error:
+            return "bad", f"{path.name} cannot be used: {error}"
+        level = "note" if now() - made > 60 * DAY else level
+        found.append(f"{path.name}, made {ago_text(now() - made)}")
+    return (level, "; ".join(found)) if found else ("note", f"no database in {folder_}: no places")
+
+
+def check_rollup(case: Case, db: sqlite3.Connection) -> Verdict:
+    last = max((rolled_until(db, site.number) for site in case.sites), default=0)
+    for site in case.sites:
+        until, today = rolled_until(db, site.number), local_day(now(), site.zone)
+        span = (site.number, until and day_start(date.fromordinal(until), site.zone))
+        before = day_start(today - timedelta(2), site.zone)
+        if db.execute(COUNT_ROWS[0], (*span, before)).fetchone()[0]:
+            return "bad", f"{site.domain} has days that are not summed up; look into the log"
+    return (
+        "good",
+        f"to {date_text(date.fromordinal(last - 1))}" if last else "no day is over yet",
+    )
+
+
+def check_backup(case: Case, db: sqlite3.Connection) -> Verdict:
+    """The last nightly copy; the command, which may take its time, checks it once more."""
+    copies = sorted((case.config.data / "backups").glob("nightly-*.db"))
+    if not copies:
+        old = min((site.created for site in case.sites), default=now()) < now() - 2 * DAY
+        return ("bad" if old else "good"), "none yet; one is made every night after 3:00 UTC"
+    made = copies[-1].stat()
+    age = ago_text(now() - made.st_mtime)
+    text = f"{copies[-1].name}, {megabytes(made.st_size)}, {age}, checked when it was made"
+    if case.arrivals is None:
+        try:
+            check_copy(copies[-1])
+        except StoreError as error:
+            return "bad", str(error)
+        text = text.replace("when it was made", "now")
+    return ("bad" if now() - made.st_mtime > 2 * DAY else "good"), text
+
+
+def check_clock(case: Case, db: sqlite3.Connection) -> Verdict:
+    sql = "select ifnull(max(time), 0) from event where site = ?"
+    latest = max((db.execute(sql, (site.number,)).fetchone()[0] for site in case.sites), default=0)
+    if latest > now() + 300:
+        return "bad", f"{iso(now())}, but the latest event is of {iso(latest)}: it went back"
+    return "good", iso(now())
+
+
+def check_version(case: Case, db: sqlite3.Connection) -> Verdict:
+    return "good", f"{VERSION}, Python {sys.version.split()[0]}, SQLite {sqlite3.sqlite_version}"
+
+
+CHECKS = {
+    "Your address": check_address,
+    "Forwarded headers": check_header,
+    "Private addresses": check_private,
+    "One address": check_busiest,
+    "Trusted proxies": check_proxies,
+    "TLS": check_tls,
+    "Queue": check_queue,
+    "Last commit": check_commit,
+    "Disk": check_disk,
+    "Database": check_database,
+    "WAL": check_wal,
+    "GeoIP": check_geo,
+    "Summed up": check_rollup,
+    "Backup": check_backup,
+    "Clock": check_clock,
+    "Version": check_version,
+}
+
+
+def examine(db: sqlite3.Connection, case: Case) -> list[Finding]:
+    """What every check says that can."""
+    verdicts = ((label, check(case, db)) for label, check in CHECKS.items())
+    return [Finding(label, *verdict) for label, verdict in verdicts if verdict]
+
+
+def examine_server(environ: Mapping[str, Any] | None = None) -> list[Finding]:
+    """What the doctor says of this server, to whoever asks."""
+    used = state.arrivals.used
+    busiest = max((n for key, n in used.items() if isinstance(key, bytes)), default=0)
+    seen = Arrivals(used["all"], busiest, used["private"], used["unbelieved"])
+    sites = list(state.sites.all)
+    case = Case(state.config, sites, environ, seen, state.queue.waiting, state.queue.trouble)
+    return state.store.read(examine, case)
+
+
+def raise_alarms() -> None:
+    """Put what is bad where the owner sees it."""
+    found = [finding for finding in examine_server() if finding.level == "bad"]
+    if found != state.alarms:
+        state.alarms[:] = found
+        state.versions[0] += 1
+
+
+@route("GET", "/doctor")
+def doctor_page(call: Call) -> Answer:
+    findings = examine_server(call.environ)
+    alarms = sum(finding.level == "bad" for finding in findings)
+    return show(call, "doctor.html", Page("Doctor"), findings=findings, alarms=alarms)
 
 
 # == Live =========================================================================================
@@ -10035,10 +10308,12 @@ def salt_is_over(site: int, day: str) -> bool:
 
 
 def every_minute() -> None:
-    """What time does by itself: visits end, addresses are forgotten, salts are destroyed."""
+    """What time does by itself: visits end, addresses are forgotten, salts are destroyed, the
+    doctor looks."""
     close_visits(state.open_visits, now())
-    forget_own(lambda until, _: until <= now())
+    forget_networks(lambda until, _: until <= now())
     in_thread(state.store.write_pool, state.salts.destroy, salt_is_over)
+    raise_alarms()
 
 
 def sweep_when_told() -> None:
@@ -10168,6 +10443,7 @@ def start(config: Config) -> Server:
     state.news, state.subscribers = gevent.queue.Queue(), set()
     state.requests, state.looks = Allowance(60), Allowance(60)
     state.failures, state.samples = Allowance(FAILURE_WINDOW), Allowance(SAMPLE_SECONDS)
+    state.arrivals, state.alarms = Allowance(DAY), []
     state.own, state.verified, state.setup, state.goal_days = {}, {}, {}, {}
     state.scrypt = gevent.lock.BoundedSemaphore(1)
     if not has_accounts(state.store.writer):
@@ -10436,6 +10712,16 @@ def run_prune(config: Config, args: argparse.Namespace) -> None:
         )
 
 
+def run_doctor(config: Config, args: argparse.Namespace) -> None:
+    """Print what the checks say; 1 when one is bad. Requests are seen by the server's page only."""
+    db = open_database(config)
+    findings = runners(db)[0](examine, Case(config, load_sites(db)))
+    for label, level, text in findings:
+        print(f"{'ok' if level == 'good' else level:<6}{label:<18}{text}")
+    if any(finding.level == "bad" for finding in findings):
+        raise SystemExit(1)
+
+
 def run_backup(config: Config, args: argparse.Namespace) -> None:
     if not config.database.exists():
         fail(f"there is no {config.database}")
@@ -10530,6 +10816,7 @@ COMMANDS = {
     "restore": Command("put a copy in the database's place; stop the server first", run_restore, (
         Argument("file", {"type": Path}),)),
     "rollback": Command("go back to the copy from before the last migration", run_rollback),
+    "doctor":  Command("say whether all is well; /doctor of the server sees more", run_doctor),
     "pack":    Command("write dist/slim.py, the whole program in one file", run_pack),
 }
 # fmt: on

@@ -5728,6 +5728,109 @@ def test_an_own_visit_shows_that_the_snippet_works(site):
     assert figures() == "1 visitors, 1 visits, 1 pageviews, 100.0 % bounced, 0.0 s"
 
 
+# == Doctor =======================================================================================
+
+
+def doctor(**headers):
+    """What the doctor's page says: its findings by label, as (level, text)."""
+    page = call("GET /doctor", **(login_once() | headers)).body
+    found = re.findall(r'data-level="(\w+)">\s*<dt>(.*?)</dt>\s*<dd>(.*?)</dd>', page, re.DOTALL)
+    return {label: (level, words_of(text)[2:]) for level, label, text in found}
+
+
+def test_the_doctor_looks_at_everything(site):
+    found = doctor()
+    assert list(found) == list(slim.CHECKS)
+    assert {level for level, _ in found.values()} <= {"good", "note"}
+    assert found["GeoIP"] == ("note", f"no database in {HERE.folder}/maxmind: no places")
+    assert found["Clock"] == ("good", "2026-03-10T12:00:00Z")
+    assert found["Trusted proxies"] == ("good", "127.0.0.1/32, ::1/128")
+    assert found["Queue"] == ("good", "0 events waiting, 10,000 may")
+
+
+def test_the_doctor_says_which_address_it_sees_and_from_which_header(site):
+    assert doctor()["Your address"] == ("good", "127.0.0.1, from the connection itself")
+    assert doctor(X_Forwarded_For="203.0.113.7")["Your address"] == (
+        "good",
+        "203.0.113.7, from X-Forwarded-For, which 127.0.0.1 passed on",
+    )
+    restart(trusted_proxies=slim.networks("10.0.0.1"))
+    level, text = doctor(X_Forwarded_For="203.0.113.7")["Your address"]
+    assert (level, text.endswith("set SLIM_TRUSTED_PROXIES=127.0.0.1")) == ("bad", True)
+
+
+def alarms():
+    """What stands on the overview after the doctor has looked."""
+    slim.every_minute()
+    page = call("GET /", **login_once()).body
+    return re.findall(r"<b>([^<]*)</b>", page.partition("class=alarms")[2].partition("</sec")[0])
+
+
+def test_one_address_that_is_most_of_the_traffic_is_an_alarm_until_the_next_day(site, clock):
+    for _ in range(19):
+        hit("ann")
+    assert alarms() == []
+    hit("ann")
+    assert doctor()["One address"][1].startswith("100 % of 20 hits today")
+    assert alarms() == ["One address"]
+    for n in range(20):
+        hit(f"visitor {n}")
+    assert alarms() == []
+    for _ in range(30):
+        hit("ann")
+    assert alarms() == ["One address"]
+    clock.tick(hours=12)
+    hit("bob")
+    assert alarms() == []
+
+
+def test_visitors_who_all_come_from_private_addresses_are_an_alarm(site):
+    for n in range(20):
+        hit(headers={"X-Forwarded-For": f"192.168.0.{n}"})
+    assert alarms() == ["Private addresses"]
+    hit("bob")
+    assert alarms() == []
+
+
+def test_a_proxy_that_is_not_trusted_is_an_alarm(site):
+    restart(trusted_proxies=slim.networks("10.0.0.1"))
+    for n in range(20):
+        hit(f"visitor {n}")
+    assert alarms() == ["Forwarded headers", "Private addresses", "One address"]
+
+
+def test_the_doctor_sees_old_backups_days_not_summed_up_and_a_clock_gone_back(site, clock):
+    story("2026-03-10 12:00  ann  /")
+    clock.set("2026-03-09 12:00")
+    assert doctor()["Clock"][1].endswith(
+        "the latest event is of 2026-03-10T12:00:00Z: it went back"
+    )
+    clock.set("2026-03-14 12:00")
+    assert alarms() == ["Summed up", "Backup"]
+    slim.every_five_minutes()
+    assert alarms() == []
+    assert doctor()["Summed up"] == ("good", "to 10 Mar 2026")
+    assert "nightly-2026-03-14.db" in doctor()["Backup"][1]
+    [copy] = (HERE.folder / "backups").glob("nightly-*.db")
+    os.utime(copy, (0, clock() - 3 * slim.DAY))
+    assert doctor()["Backup"][1].endswith("3 days ago, checked when it was made")
+    assert alarms() == ["Backup"]
+
+
+def test_the_doctor_of_the_command_line_checks_the_backup_anew(site, clock):
+    status, said = command("doctor", "--data", HERE.folder)
+    assert (status, re.search(r"^ok +Disk +", said, re.M) is not None) == (0, True)
+    assert "Your address" not in said
+    slim.every_five_minutes()
+    [copy] = (HERE.folder / "backups").glob("nightly-*.db")
+    os.utime(copy, (0, clock()))
+    assert "checked now" in command("doctor", "--data", HERE.folder)[1]
+    copy.write_bytes(copy.read_bytes()[:8192])
+    status, said = command("doctor", "--data", HERE.folder)
+    assert status == 1
+    assert re.search(r"^bad +Backup .*(damaged|no sound database)", said, re.M)
+
+
 # == Sharing ======================================================================================
 
 
