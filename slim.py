@@ -2086,6 +2086,14 @@ def latest_views(db: sqlite3.Connection, since: float) -> dict[int, list[View]]:
 # touched on the hub only, so nothing needs a lock.
 
 
+TOKEN_PREFIX = "slim_"
+
+
+def secret_hash(secret: str) -> str:
+    """How tokens and cookies are kept."""
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
 class Busy(Exception):
     """An event could not be committed; nothing of it is stored."""
 
@@ -2136,13 +2144,18 @@ class Queue:
         batch.done.set()
 
 
+Senders = Mapping[str, tuple[int, int | None]]  # hash of a token -> site, when it ends
+
+
 class Registry:
     """The sites, by number and by everything a client may call them."""
 
-    def __init__(self, sites: Iterable[Site] = ()) -> None:
-        self.replace(sites)
+    def __init__(self, sites: Iterable[Site], senders: Senders) -> None:
+        self.used: set[str] = set()  # hashes of senders' tokens, until their use is noted
+        self.replace(sites, senders)
 
-    def replace(self, sites: Iterable[Site]) -> None:
+    def replace(self, sites: Iterable[Site], senders: Senders) -> None:
+        self.senders = senders
         self.all = sorted(sites, key=lambda site: (site.name.lower(), site.number))
         self.by_number = {site.number: site for site in self.all}
         self.by_id = {site.id: site for site in self.all}
@@ -2154,7 +2167,13 @@ class Registry:
 
     def find(self, key: str) -> Site | None:
         """The site that answers to an id, token, domain or alias."""
-        return self.by_key.get(key) or self.by_key.get(key.lower())
+        found = self.by_key.get(key) or self.by_key.get(key.lower())
+        if found is None and key.startswith(TOKEN_PREFIX):
+            number, ends = self.senders.get(hash_ := secret_hash(key), (0, None))
+            if number and (ends is None or ends > now()):
+                self.used.add(hash_)
+                return self.by_number.get(number)
+        return found
 
 
 class Allowance:
@@ -4883,10 +4902,6 @@ def find_account(db: sqlite3.Connection, username: str) -> tuple[Account, str] |
     return row and (Account(*row[:2]), row[2])
 
 
-def secret_hash(secret: str) -> str:
-    return hashlib.sha256(secret.encode()).hexdigest()
-
-
 def give_memory_back() -> None:
     """Have large blocks returned to the system when they are freed: scrypt's 16 MB would stay."""
     with contextlib.suppress(OSError, AttributeError):  # a C library without mallopt
@@ -4976,10 +4991,15 @@ def take_grant(table: str, secret: str) -> Grant | None:
     """What a login or token grants; notes its use, when the disk lets it."""
     grant = state.store.read(find_grant, table, secret)
     if grant and now() - grant.used >= USE_SECONDS:
-        row = (int(now()), secret_hash(secret))
-        with contextlib.suppress(sqlite3.Error):
-            state.store.write(lambda db: db.execute(NOTE_USE.format(table), row))
+        note_use(table, {secret_hash(secret)})
     return grant
+
+
+def note_use(table: str, hashes: set[str]) -> None:
+    """Remember that logins or tokens are in use, unless the disk is full."""
+    rows = [(int(now()), hash_) for hash_ in hashes]
+    with contextlib.suppress(sqlite3.Error):
+        state.store.write(lambda db: db.executemany(NOTE_USE.format(table), rows))
 
 
 NOTE_USE = "update {} set used = ? where hash = ?"
@@ -5068,7 +5088,9 @@ def add_token(
 ) -> str:
     """Make an API token that ends after some days (None: never); returns its secret, which is not
     kept."""
-    secret, moment = "slim_" + secrets.token_urlsafe(24), int(now())
+    if scope == "ingest" and site is None:
+        raise Refused(400, "a token to ingest is for one site: say which")
+    secret, moment = TOKEN_PREFIX + secrets.token_urlsafe(24), int(now())
     ends = moment + days * DAY if days else None
     row = (secret_hash(secret), name, account, moment, scope, site, ends)
     db.execute(f"insert into token ({TOKEN_COLUMNS}) values (?, ?, ?, ?, ?, ?, ?)", row)  # noqa: S608
@@ -5374,6 +5396,16 @@ def load_sites(db: sqlite3.Connection) -> list[Site]:
     ]
 
 
+def load_senders(db: sqlite3.Connection) -> dict[str, tuple[int, int | None]]:
+    """The tokens to ingest: a site answers to them while they hold."""
+    rows = db.execute("select hash, site, expires from token where scope = 'ingest'")
+    return {hash_: (site, ends) for hash_, site, ends in rows}
+
+
+def load_registry(db: sqlite3.Connection) -> tuple[list[Site], Senders]:
+    return load_sites(db), load_senders(db)
+
+
 def check_names(db: sqlite3.Connection, columns: Mapping[str, object], number: int = 0) -> None:
     """Raise BadField 409 when another site has the domain or one of the aliases."""
     taken = {}
@@ -5504,7 +5536,7 @@ def delete_some_sums(db: sqlite3.Connection, number: int, first: int, last: int)
 
 def reload_sites() -> None:
     """Take the sites anew from the database."""
-    state.sites.replace(state.store.read(load_sites))
+    state.sites.replace(*state.store.read(load_registry))
     state.versions[0] += 1
 
 
@@ -9275,6 +9307,8 @@ def make_token(call: Call, form: dict[str, str]) -> Answer:
         errors["name"] = "Give it a name, to know it again."
     if scope not in SCOPES:
         errors["scope"] = f"There is no scope {shorten(scope)}; known: {', '.join(SCOPES)}."
+    if scope == "ingest" and not form.get("site"):
+        errors["site"] = "A token to ingest is for one site."
     if form.get("site") and not site:
         errors["site"] = f"There is no site {shorten(form['site'])}."
     try:
@@ -9284,7 +9318,9 @@ def make_token(call: Call, form: dict[str, str]) -> Answer:
     if errors:
         return show_account(call, Form(form, errors), 400)
     row = (call.account.id, name, scope, site and site.number, days)
-    return show_account(call, Form({"scope": scope}, {}), made=state.store.write(add_token, *row))
+    secret = state.store.write(add_token, *row)
+    reload_sites()
+    return show_account(call, Form({"scope": scope}, {}), made=secret)
 
 
 @route("POST", "/account/revoke")
@@ -9292,6 +9328,7 @@ def revoke_token(call: Call, form: dict[str, str]) -> Answer:
     row = (call.account.id, form.get("token", ""))
     sql = "delete from token where account = ? and id = ?"
     state.store.write(lambda db: db.execute(sql, row))
+    reload_sites()
     return redirect("/account?done=revoke")
 
 
@@ -10312,6 +10349,9 @@ def every_minute() -> None:
     doctor looks."""
     close_visits(state.open_visits, now())
     forget_networks(lambda until, _: until <= now())
+    if state.sites.used:
+        note_use("token", state.sites.used)
+        state.sites.used.clear()
     in_thread(state.store.write_pool, state.salts.destroy, salt_is_over)
     raise_alarms()
 
@@ -10434,7 +10474,7 @@ def start(config: Config) -> Server:
     first_account(config, state.store.writer)
     state.salts = Salts(config.salts_file)
     state.geo = Geo(config.data / "maxmind")
-    state.sites = Registry(load_sites(state.store.writer))
+    state.sites = Registry(*load_registry(state.store.writer))
     state.queue, state.texts = Queue(config.queue_limit), Texts()
     state.open_visits = load_open_visits(state.store.writer, now())
     state.versions, state.cache, state.overview = Counter(), Cache(), {}
@@ -10622,7 +10662,7 @@ def run_site(config: Config, args: argparse.Namespace) -> None:
 
 def command_site(db: sqlite3.Connection, key: str) -> Site:
     """The site that a command names by id, domain or alias."""
-    site = Registry(load_sites(db)).find(key)
+    site = Registry(load_sites(db), {}).find(key)
     if site is None:
         fail(f"there is no site {key!r}; `slim.py site list` shows them")
     return site

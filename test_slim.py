@@ -7095,7 +7095,7 @@ def token_for(*words):
 def test_a_token_does_what_its_scope_says_and_no_more(site, clock):
     other = make_site("example.org")
     tokens = [
-        token_for("a", "--scope", "ingest"),
+        token_for("a", "--scope", "ingest", "--site", "example.com"),
         token_for("b", "--scope", "read"),
         token_for("c", "--scope", "read", "--site", "example.com"),
         token_for("d", "--scope", "manage", "--site", "example.com"),
@@ -7127,6 +7127,27 @@ def test_a_token_does_what_its_scope_says_and_no_more(site, clock):
         link.send(type="subscribe", siteId=wanted)
         assert link.read()["type"] == kind
     assert Socket(**tokens[0]).status == 403
+
+
+def test_a_token_to_ingest_stands_for_its_site_in_what_is_sent(site, clock):
+    cookie = login()
+    page = account_form("tokens", cookie, name="server", scope="ingest").body
+    assert "A token to ingest is for one site" in page
+    assert command("token", "create", "x", "--scope", "ingest", "--data", HERE.folder)[0] == 1
+    page = account_form("tokens", cookie, name="server", scope="ingest", site=site, days="7").body
+    token = re.search(r"slim_[\w-]{32}", page)[0]
+    assert hit("ann", siteId=token).status == 200
+    slim.every_minute()
+    assert rows("select used from token where name = 'server'") == [(int(clock()),)]
+    assert figures().startswith("1 visitors, 1 visits, 1 pageviews")
+    clock.tick(hours=7 * 24)
+    assert hit("ann", siteId=token).status == 404
+    page = account_form("tokens", cookie, name="other", scope="ingest", site=site).body
+    token = re.search(r"slim_[\w-]{32}", page)[0]
+    assert hit("ann", siteId=token).status == 200
+    [[number]] = rows("select id from token where name = 'other'")
+    account_form("revoke", cookie, token=number)
+    assert hit("ann", siteId=token).status == 404
 
 
 def test_a_token_ends_on_its_day_and_with_its_site(site, clock):
@@ -8591,7 +8612,13 @@ def test_everything_can_be_read_without_javascript(site, browse):
     tab.get_by_label("Name", exact=True).fill("Blog")
     tab.get_by_role("button", name="Save").click()
     expect(tab.get_by_text("Saved.")).to_be_visible()
-    tab.get_by_role("button", name="Log out").click()
+    tab.get_by_role("link", name="Doctor").click()
+    expect(tab.locator(".checks")).to_contain_text("from the connection itself")
+    tab.get_by_role("link", name=USERNAME).click()
+    tab.get_by_label("Leave out visits from where I am").check()
+    tab.locator("#own").get_by_role("button", name="Save").click()
+    expect(tab.get_by_role("status")).to_contain_text("are left out, on all sites")
+    tab.locator("header").get_by_role("button", name="Log out").click()
     expect(tab.get_by_role("button", name="Log in")).to_be_visible()
 
 
@@ -8731,7 +8758,7 @@ def views():
     long = "page=" + quote(PATHS[-1]) + "&source!=Google&browser=Chrome&browser=Firefox"
     empty = f"/sites/{ask('sites')[0]['id']}"
     return [
-        *("/", "/?period=28d&sort=name", "/sites/new", "/nothing-here"),
+        *("/", "/?period=28d&sort=name", "/sites/new", "/nothing-here", "/account", "/doctor"),
         *(site, f"{site}?period=today", f"{site}?period=12mo&compare=year&metric=duration"),
         f"{site}?from=2015-05-17&to=2015-05-20&compare=previous",
         f"{site}?annotation=new",
