@@ -8155,10 +8155,12 @@ class TapeLine(NamedTuple):
     event: str | None
     country: str | None
     source: str | None
+    own: bool = False  # a visit that was left out, of whoever looks on
 
 
 def read_tape(db: sqlite3.Connection, site: Site, moment: float) -> list[TapeLine]:
-    """The latest visits of a site in the last 24 hours, each by its latest pageview or event."""
+    """The latest visits of a site in the last 24 hours, each by its latest pageview or event, and
+    the latest own one, which is not counted."""
     rows = db.execute(
         """
         with latest as (
@@ -8177,7 +8179,14 @@ def read_tape(db: sqlite3.Connection, site: Site, moment: float) -> list[TapeLin
             "lines": TAPE_LINES,
         },
     )
-    return [TapeLine(*row[:-1]) for row in rows]
+    own = db.execute(
+        """
+        select -id, time, page, null, country, null, 1 from dropped_sample
+        where site = ? and reason = 'own' and time > ? order by time desc, id desc limit 1
+        """,
+        (site.number, moment - TAPE_SECONDS),
+    )
+    return [*(TapeLine(*row[:-1]) for row in rows), *(TapeLine(*row) for row in own)]
 
 
 class Fresh(NamedTuple):
@@ -8384,6 +8393,12 @@ def country_phrase(code: str) -> str:
     return f"the {country_name(code)}" if code in WITH_ARTICLE else country_name(code)
 
 
+def tape_person(line: TapeLine) -> str:
+    if line.own:
+        return "You, not counted,"
+    return f"Someone in {country_phrase(line.country)}" if line.country else "Someone"
+
+
 def make_tape(read: list[SiteNumbers], moment: float) -> list[TapeText]:
     """The latest visits of all sites. Of a place only the country is told."""
     lines = [(line, numbers.site) for numbers in read for line in numbers.tape]
@@ -8392,9 +8407,9 @@ def make_tape(read: list[SiteNumbers], moment: float) -> list[TapeText]:
         TapeText(
             f"{site.id}-{line.visit}",
             flag_emoji(line.country),
-            f"Someone in {country_phrase(line.country)}" if line.country else "Someone",
+            tape_person(line),
             line.source or "",
-            "sends the event" if line.event else "reads",
+            "sends the event" if line.event else "read" if line.own else "reads",
             line.event or line.page or "/",
             site.name,
             with_query(site_path(site), [("period", "today")]),
@@ -9793,7 +9808,9 @@ def live_pulse() -> None:
     news = [state.news.get()]
     while not state.news.empty():
         news.append(state.news.get())
-    for number in {visit.site for changes in news for visit in changes.visits}:
+    moved = {visit.site for changes in news for visit in changes.visits}
+    moved |= {drop.site for changes in news for drop in changes.drops if drop.reason == "own"}
+    for number in moved:
         tell_visits(number, news)
         tell_stats(number)
 

@@ -5716,6 +5716,17 @@ def test_pages_that_are_excluded_do_not_count(site):
     assert (reply.status, reply["error"]) == (400, "exclude: 'admin' is no page like /admin/*")
 
 
+def test_an_own_visit_shows_on_the_tape_as_not_counted(site):
+    hit("ann", "/counted")
+    watching = listen()
+    watching.subscribe("*", stats=False)
+    hit("bob", "/mine", own=True)
+    assert watching.wait_for("stats-update")["siteId"] == site
+    assert len(tape()) == 2
+    assert any("You, not counted, read /mine" in line for line in tape())
+    assert figures().startswith("1 visitors, 1 visits, 1 pageviews")
+
+
 def test_an_own_visit_shows_that_the_snippet_works(site):
     cookie = login()
     waiting = f"GET /sites/{site}/waiting"
