@@ -5051,7 +5051,8 @@ def identify(environ: dict[str, Any], headers_count: bool = True) -> Call:
     kind, _, value = environ.get("HTTP_AUTHORIZATION", "").partition(" ")
     if headers_count and kind.lower() == "bearer":
         if grant := take_grant("token", value.strip()):
-            return Call(environ, grant.account, "bearer", "", grant.scope, grant.site)
+            who = (grant.account, "bearer")
+            return Call(environ, *who, scope=grant.scope, site=grant.site)
     elif headers_count and kind.lower() == "basic":
         if account := basic_account(environ, value.strip()):
             return Call(environ, account, "basic")
@@ -5190,6 +5191,7 @@ def answer_route(made: Route, **params: str) -> bottle.HTTPResponse:
 
 def guarded(made: Route, call: Call, is_api: bool, params: dict[str, Any]) -> Answer:
     """Check access and, for changes, intent; then call the handler. Raises Refused."""
+    check_scope(made, call, params.get("site_id"))
     if made.access == "reader":
         params["site"] = seen_site(with_shares(call), params.pop("site_id"))
     elif made.access != "public" and call.account is None:
@@ -5198,7 +5200,6 @@ def guarded(made: Route, call: Call, is_api: bool, params: dict[str, Any]) -> An
         if "HTTP_HX_REQUEST" in call.environ:  # a fragment: the whole page has to go there
             raise Refused(401, "log in again", HX_Redirect=state.config.root + "/login")
         return redirect("/login?" + urlencode({"next": requested_path(call.environ)}))
-    check_scope(made, call, params.get("site_id"))
     if made.method not in CHANGES:
         return made.handler(call, **params)
     form = {} if is_api else read_form(call.environ)

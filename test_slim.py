@@ -5585,263 +5585,6 @@ def test_a_visit_to_one_site_makes_only_its_figures_be_read_again(server, monkey
     assert read == [second]
 
 
-# == Account ======================================================================================
-
-
-def account_form(action, cookie, **fields):
-    """Send a form of the account page."""
-    page = call("GET /account", **cookie).body
-    return send_form(f"/account/{action}", cookie, csrf=csrf_of(page), **fields)
-
-
-def test_a_new_password_asks_for_the_old_one_and_ends_other_logins(server):
-    here, elsewhere = login(), login()
-    new = {"password": "longer than that", "again": "longer than that"}
-    for fields, fault in (
-        ({"old": PASSWORD, "password": "short", "again": "short"}, "8 to 200 characters"),
-        ({"old": PASSWORD, "password": "longer than that", "again": "x"}, "are not the same"),
-        ({"old": "wrong", **new}, "That is not your password"),
-    ):
-        reply = account_form("password", here, **fields)
-        assert (reply.status, fault in reply.body) == (400, True), fault
-        assert not any(value in reply.body for value in (PASSWORD, "longer than that"))
-    assert call("GET /api/sites", **BASIC).status == 200
-    reply = account_form("password", here, old=PASSWORD, **new)
-    assert (reply.status, reply.headers["Location"]) == (303, "/account?done=password")
-    assert "Your password is changed" in call("GET /account?done=password", **here).body
-    assert call("GET /", **elsewhere).headers["Location"].startswith("/login")
-    assert call("GET /api/sites", **BASIC).status == 401
-    assert login(password="longer than that")
-
-
-def test_guessing_the_old_password_is_slowed_down_like_a_login(server):
-    cookie = login()
-    new = {"password": "longer than that", "again": "longer than that"}
-    said = [account_form("password", cookie, old=f"guess {n}", **new).status for n in range(6)]
-    assert said == [400] * 5 + [429]
-
-
-def test_logins_are_listed_and_ended_one_by_one_or_all(server, clock):
-    other, third = login(), login()
-    clock.tick(hours=2)
-    here = login()
-    clock.tick(minutes=20)
-    page = call("GET /account", **here).body
-    assert "This browser begun 20 minutes ago, used" in words_of(page)
-    assert words_of(page).count("Another browser begun 2 hours ago, used 2 hours ago") == 2
-    account_form("logins", here, login=slim.secret_hash(other["Cookie"][5:])[:16])
-    assert [call("GET /", **who).status for who in (other, third, here)] == [303, 200, 200]
-    account_form("logins", here, login="others")
-    assert [call("GET /", **who).status for who in (third, here)] == [303, 200]
-    assert [name for (name,) in rows("select name from pragma_table_info('login')")] == [
-        *("hash", "account", "created", "expires", "used")
-    ]
-
-
-def test_a_token_made_on_the_page_is_shown_once_and_works_until_revoked(site):
-    cookie = login()
-    page = account_form("tokens", cookie, name="", scope="read").body
-    assert "Give it a name" in page
-    assert "There is no scope" in account_form("tokens", cookie, name="x", scope="all").body
-    assert (
-        "There is no site" in account_form("tokens", cookie, name="x", scope="read", site="x").body
-    )
-    made = account_form("tokens", cookie, name="<b>", scope="read", site=site, days="30").body
-    token = re.search(r"slim_[\w-]{32}", made)[0]
-    page = call("GET /account", **cookie).body
-    assert token not in page
-    assert "<b> may read, example.com made just now, used never, ends 9 Apr 2026" in (
-        words_of(page.replace("&lt;b&gt;", "&lt;b>")).replace("&lt;", "<")
-    )
-    bearer = {"Authorization": f"Bearer {token}"}
-    assert call(f"GET /api/stats/{site}", **bearer).status == 200
-    assert call(f"DELETE /api/sites/{site}", **bearer).status == 403
-    [[number]] = rows("select id from token where name = '<b>'")
-    assert account_form("revoke", cookie, token=number).status == 303
-    assert call(f"GET /api/stats/{site}", **bearer).status == 401
-
-
-def test_nobody_ends_the_logins_or_revokes_the_tokens_of_another(server):
-    told = {"stdin": "long enough\n"}
-    assert command("user", "add", "eve", "--data", HERE.folder, **told)[0] == 0
-    eve, ada = login("eve", "long enough"), login()
-    account_form("logins", eve, login=slim.secret_hash(ada["Cookie"][5:])[:16])
-    account_form("logins", eve, login="others")
-    account_form("revoke", eve, token=1)
-    assert call("GET /", **ada).status == 200
-    assert ask("sites") == []
-
-
-# -- Own visits
-
-
-def reasons():
-    return dict(rows("select reason, sum(hits) from dropped group by reason"))
-
-
-def test_visits_from_where_one_is_logged_in_are_left_out_for_a_day_when_wanted(site, clock):
-    cookie = login() | person("ann")
-    call("GET /", **cookie)
-    assert hit("ann").headers["X-Slim-Dropped"] is None
-    assert account_form("own", cookie, own="1").headers["Location"] == "/account?done=on"
-    call("GET /account", **cookie)
-    assert hit("ann").headers["X-Slim-Dropped"] == "own"
-    assert hit("bob").headers["X-Slim-Dropped"] is None
-    clock.tick(hours=23)
-    assert hit("ann").headers["X-Slim-Dropped"] == "own"
-    clock.tick(hours=1)
-    assert hit("ann").headers["X-Slim-Dropped"] is None
-    call("GET /", **cookie)
-    slim.every_minute()
-    assert hit("ann").headers["X-Slim-Dropped"] == "own"
-    clock.tick(hours=24)
-    slim.every_minute()
-    assert slim.state.own == {}
-    call("GET /", **cookie)
-    assert account_form("own", cookie).headers["Location"] == "/account?done=off"
-    assert hit("ann").headers["X-Slim-Dropped"] is None
-    assert reasons() == {"own": 3}
-
-
-def test_pages_that_are_excluded_do_not_count(site):
-    exclude = {"exclude": ["/admin/*", "/thanks"]}
-    assert call(f"PUT /api/sites/{site}", exclude, **BEARER)["exclude"] == exclude["exclude"]
-    said = [hit("ann", page).headers["X-Slim-Dropped"] for page in ("/admin/x?y=1", "/thanks", "/")]
-    assert said == ["excluded", "excluded", None]
-    assert [hit("ann", page).headers["X-Slim-Dropped"] for page in ("/admin", "/thanks/a")] == [
-        None,
-        None,
-    ]
-    reply = call(f"PUT /api/sites/{site}", {"exclude": ["admin"]}, **BEARER)
-    assert (reply.status, reply["error"]) == (400, "exclude: 'admin' is no page like /admin/*")
-
-
-def test_an_own_visit_shows_on_the_tape_as_not_counted(site):
-    hit("ann", "/counted")
-    watching = listen()
-    watching.subscribe("*", stats=False)
-    hit("bob", "/mine", own=True)
-    assert watching.wait_for("stats-update")["siteId"] == site
-    assert len(tape()) == 2
-    assert any("You, not counted, read /mine" in line for line in tape())
-    assert figures().startswith("1 visitors, 1 visits, 1 pageviews")
-
-
-def test_an_own_visit_shows_that_the_snippet_works(site):
-    cookie = login()
-    waiting = f"GET /sites/{site}/waiting"
-    assert "Waiting for the first visit" in call(waiting, **cookie).body
-    assert hit("ann", own=True).headers["X-Slim-Dropped"] == "own"
-    assert "The snippet works: your own visit has arrived" in call(waiting, **cookie).body
-    assert "The snippet works" in call(f"GET /sites/{site}/settings", **cookie).body
-    hit("bob")
-    assert "Leave your own visits out" in call(waiting, **cookie).body
-    assert figures() == "1 visitors, 1 visits, 1 pageviews, 100.0 % bounced, 0.0 s"
-
-
-# == Doctor =======================================================================================
-
-
-def doctor(**headers):
-    """What the doctor's page says: its findings by label, as (level, text)."""
-    page = call("GET /doctor", **(login_once() | headers)).body
-    found = re.findall(r'data-level="(\w+)">\s*<dt>(.*?)</dt>\s*<dd>(.*?)</dd>', page, re.DOTALL)
-    return {label: (level, words_of(text)[2:]) for level, label, text in found}
-
-
-def test_the_doctor_looks_at_everything(site):
-    found = doctor()
-    assert list(found) == list(slim.CHECKS)
-    assert {level for level, _ in found.values()} <= {"good", "note"}
-    assert found["GeoIP"] == ("note", f"no database in {HERE.folder}/maxmind: no places")
-    assert found["Clock"] == ("good", "2026-03-10T12:00:00Z")
-    assert found["Trusted proxies"] == ("good", "127.0.0.1/32, ::1/128")
-    assert found["Queue"] == ("good", "0 events waiting, 10,000 may")
-
-
-def test_the_doctor_says_which_address_it_sees_and_from_which_header(site):
-    assert doctor()["Your address"] == ("good", "127.0.0.1, from the connection itself")
-    assert doctor(X_Forwarded_For="203.0.113.7")["Your address"] == (
-        "good",
-        "203.0.113.7, from X-Forwarded-For, which 127.0.0.1 passed on",
-    )
-    restart(trusted_proxies=slim.networks("10.0.0.1"))
-    level, text = doctor(X_Forwarded_For="203.0.113.7")["Your address"]
-    assert (level, text.endswith("set SLIM_TRUSTED_PROXIES=127.0.0.1")) == ("bad", True)
-
-
-def alarms():
-    """What stands on the overview after the doctor has looked."""
-    slim.every_minute()
-    page = call("GET /", **login_once()).body
-    return re.findall(r"<b>([^<]*)</b>", page.partition("class=alarms")[2].partition("</sec")[0])
-
-
-def test_one_address_that_is_most_of_the_traffic_is_an_alarm_until_the_next_day(site, clock):
-    for _ in range(19):
-        hit("ann")
-    assert alarms() == []
-    hit("ann")
-    assert doctor()["One address"][1].startswith("100 % of 20 hits today")
-    assert alarms() == ["One address"]
-    for n in range(20):
-        hit(f"visitor {n}")
-    assert alarms() == []
-    for _ in range(30):
-        hit("ann")
-    assert alarms() == ["One address"]
-    clock.tick(hours=12)
-    hit("bob")
-    assert alarms() == []
-
-
-def test_visitors_who_all_come_from_private_addresses_are_an_alarm(site):
-    for n in range(20):
-        hit(headers={"X-Forwarded-For": f"192.168.0.{n}"})
-    assert alarms() == ["Private addresses"]
-    hit("bob")
-    assert alarms() == []
-
-
-def test_a_proxy_that_is_not_trusted_is_an_alarm(site):
-    restart(trusted_proxies=slim.networks("10.0.0.1"))
-    for n in range(20):
-        hit(f"visitor {n}")
-    assert alarms() == ["Forwarded headers", "Private addresses", "One address"]
-
-
-def test_the_doctor_sees_old_backups_days_not_summed_up_and_a_clock_gone_back(site, clock):
-    story("2026-03-10 12:00  ann  /")
-    clock.set("2026-03-09 12:00")
-    assert doctor()["Clock"][1].endswith(
-        "the latest event is of 2026-03-10T12:00:00Z: it went back"
-    )
-    clock.set("2026-03-14 12:00")
-    assert alarms() == ["Summed up", "Backup"]
-    slim.every_five_minutes()
-    assert alarms() == []
-    assert doctor()["Summed up"] == ("good", "to 10 Mar 2026")
-    assert "nightly-2026-03-14.db" in doctor()["Backup"][1]
-    [copy] = (HERE.folder / "backups").glob("nightly-*.db")
-    os.utime(copy, (0, clock() - 3 * slim.DAY))
-    assert doctor()["Backup"][1].endswith("3 days ago, checked when it was made")
-    assert alarms() == ["Backup"]
-
-
-def test_the_doctor_of_the_command_line_checks_the_backup_anew(site, clock):
-    status, said = command("doctor", "--data", HERE.folder)
-    assert (status, re.search(r"^ok +Disk +", said, re.M) is not None) == (0, True)
-    assert "Your address" not in said
-    slim.every_five_minutes()
-    [copy] = (HERE.folder / "backups").glob("nightly-*.db")
-    os.utime(copy, (0, clock()))
-    assert "checked now" in command("doctor", "--data", HERE.folder)[1]
-    copy.write_bytes(copy.read_bytes()[:8192])
-    status, said = command("doctor", "--data", HERE.folder)
-    assert status == 1
-    assert re.search(r"^bad +Backup .*(damaged|no sound database)", said, re.M)
-
-
 # == Sharing ======================================================================================
 
 
@@ -6318,6 +6061,263 @@ def test_being_forgotten_again_and_again_is_slowed_down(site):
     page = call(f"GET /privacy/{site}", **person("ann")).body
     codes = [forget("ann", page).status for _ in range(slim.FORGETS + 1)]
     assert codes == [303] * slim.FORGETS + [429]
+
+
+# == Account ======================================================================================
+
+
+def account_form(action, cookie, **fields):
+    """Send a form of the account page."""
+    page = call("GET /account", **cookie).body
+    return send_form(f"/account/{action}", cookie, csrf=csrf_of(page), **fields)
+
+
+def test_a_new_password_asks_for_the_old_one_and_ends_other_logins(server):
+    here, elsewhere = login(), login()
+    new = {"password": "longer than that", "again": "longer than that"}
+    for fields, fault in (
+        ({"old": PASSWORD, "password": "short", "again": "short"}, "8 to 200 characters"),
+        ({"old": PASSWORD, "password": "longer than that", "again": "x"}, "are not the same"),
+        ({"old": "wrong", **new}, "That is not your password"),
+    ):
+        reply = account_form("password", here, **fields)
+        assert (reply.status, fault in reply.body) == (400, True), fault
+        assert not any(value in reply.body for value in (PASSWORD, "longer than that"))
+    assert call("GET /api/sites", **BASIC).status == 200
+    reply = account_form("password", here, old=PASSWORD, **new)
+    assert (reply.status, reply.headers["Location"]) == (303, "/account?done=password")
+    assert "Your password is changed" in call("GET /account?done=password", **here).body
+    assert call("GET /", **elsewhere).headers["Location"].startswith("/login")
+    assert call("GET /api/sites", **BASIC).status == 401
+    assert login(password="longer than that")
+
+
+def test_guessing_the_old_password_is_slowed_down_like_a_login(server):
+    cookie = login()
+    new = {"password": "longer than that", "again": "longer than that"}
+    said = [account_form("password", cookie, old=f"guess {n}", **new).status for n in range(6)]
+    assert said == [400] * 5 + [429]
+
+
+def test_logins_are_listed_and_ended_one_by_one_or_all(server, clock):
+    other, third = login(), login()
+    clock.tick(hours=2)
+    here = login()
+    clock.tick(minutes=20)
+    page = call("GET /account", **here).body
+    assert "This browser begun 20 minutes ago, used" in words_of(page)
+    assert words_of(page).count("Another browser begun 2 hours ago, used 2 hours ago") == 2
+    account_form("logins", here, login=slim.secret_hash(other["Cookie"][5:])[:16])
+    assert [call("GET /", **who).status for who in (other, third, here)] == [303, 200, 200]
+    account_form("logins", here, login="others")
+    assert [call("GET /", **who).status for who in (third, here)] == [303, 200]
+    assert [name for (name,) in rows("select name from pragma_table_info('login')")] == [
+        *("hash", "account", "created", "expires", "used")
+    ]
+
+
+def test_a_token_made_on_the_page_is_shown_once_and_works_until_revoked(site):
+    cookie = login()
+    page = account_form("tokens", cookie, name="", scope="read").body
+    assert "Give it a name" in page
+    assert "There is no scope" in account_form("tokens", cookie, name="x", scope="all").body
+    assert (
+        "There is no site" in account_form("tokens", cookie, name="x", scope="read", site="x").body
+    )
+    made = account_form("tokens", cookie, name="<b>", scope="read", site=site, days="30").body
+    token = re.search(r"slim_[\w-]{32}", made)[0]
+    page = call("GET /account", **cookie).body
+    assert token not in page
+    assert "<b> may read, example.com made just now, used never, ends 9 Apr 2026" in (
+        words_of(page.replace("&lt;b&gt;", "&lt;b>")).replace("&lt;", "<")
+    )
+    bearer = {"Authorization": f"Bearer {token}"}
+    assert call(f"GET /api/stats/{site}", **bearer).status == 200
+    assert call(f"DELETE /api/sites/{site}", **bearer).status == 403
+    [[number]] = rows("select id from token where name = '<b>'")
+    assert account_form("revoke", cookie, token=number).status == 303
+    assert call(f"GET /api/stats/{site}", **bearer).status == 401
+
+
+def test_nobody_ends_the_logins_or_revokes_the_tokens_of_another(server):
+    told = {"stdin": "long enough\n"}
+    assert command("user", "add", "eve", "--data", HERE.folder, **told)[0] == 0
+    eve, ada = login("eve", "long enough"), login()
+    account_form("logins", eve, login=slim.secret_hash(ada["Cookie"][5:])[:16])
+    account_form("logins", eve, login="others")
+    account_form("revoke", eve, token=1)
+    assert call("GET /", **ada).status == 200
+    assert ask("sites") == []
+
+
+# -- Own visits
+
+
+def reasons():
+    return dict(rows("select reason, sum(hits) from dropped group by reason"))
+
+
+def test_visits_from_where_one_is_logged_in_are_left_out_for_a_day_when_wanted(site, clock):
+    cookie = login() | person("ann")
+    call("GET /", **cookie)
+    assert hit("ann").headers["X-Slim-Dropped"] is None
+    assert account_form("own", cookie, own="1").headers["Location"] == "/account?done=on"
+    call("GET /account", **cookie)
+    assert hit("ann").headers["X-Slim-Dropped"] == "own"
+    assert hit("bob").headers["X-Slim-Dropped"] is None
+    clock.tick(hours=23)
+    assert hit("ann").headers["X-Slim-Dropped"] == "own"
+    clock.tick(hours=1)
+    assert hit("ann").headers["X-Slim-Dropped"] is None
+    call("GET /", **cookie)
+    slim.every_minute()
+    assert hit("ann").headers["X-Slim-Dropped"] == "own"
+    clock.tick(hours=24)
+    slim.every_minute()
+    assert slim.state.own == {}
+    call("GET /", **cookie)
+    assert account_form("own", cookie).headers["Location"] == "/account?done=off"
+    assert hit("ann").headers["X-Slim-Dropped"] is None
+    assert reasons() == {"own": 3}
+
+
+def test_pages_that_are_excluded_do_not_count(site):
+    exclude = {"exclude": ["/admin/*", "/thanks"]}
+    assert call(f"PUT /api/sites/{site}", exclude, **BEARER)["exclude"] == exclude["exclude"]
+    said = [hit("ann", page).headers["X-Slim-Dropped"] for page in ("/admin/x?y=1", "/thanks", "/")]
+    assert said == ["excluded", "excluded", None]
+    assert [hit("ann", page).headers["X-Slim-Dropped"] for page in ("/admin", "/thanks/a")] == [
+        None,
+        None,
+    ]
+    reply = call(f"PUT /api/sites/{site}", {"exclude": ["admin"]}, **BEARER)
+    assert (reply.status, reply["error"]) == (400, "exclude: 'admin' is no page like /admin/*")
+
+
+def test_an_own_visit_shows_on_the_tape_as_not_counted(site):
+    hit("ann", "/counted")
+    watching = listen()
+    watching.subscribe("*", stats=False)
+    hit("bob", "/mine", own=True)
+    assert watching.wait_for("stats-update")["siteId"] == site
+    assert len(tape()) == 2
+    assert any("You, not counted, read /mine" in line for line in tape())
+    assert figures().startswith("1 visitors, 1 visits, 1 pageviews")
+
+
+def test_an_own_visit_shows_that_the_snippet_works(site):
+    cookie = login()
+    waiting = f"GET /sites/{site}/waiting"
+    assert "Waiting for the first visit" in call(waiting, **cookie).body
+    assert hit("ann", own=True).headers["X-Slim-Dropped"] == "own"
+    assert "The snippet works: your own visit has arrived" in call(waiting, **cookie).body
+    assert "The snippet works" in call(f"GET /sites/{site}/settings", **cookie).body
+    hit("bob")
+    assert "Leave your own visits out" in call(waiting, **cookie).body
+    assert figures() == "1 visitors, 1 visits, 1 pageviews, 100.0 % bounced, 0.0 s"
+
+
+# == Doctor =======================================================================================
+
+
+def doctor(**headers):
+    """What the doctor's page says: its findings by label, as (level, text)."""
+    page = call("GET /doctor", **(login_once() | headers)).body
+    found = re.findall(r'data-level="(\w+)">\s*<dt>(.*?)</dt>\s*<dd>(.*?)</dd>', page, re.DOTALL)
+    return {label: (level, words_of(text)[2:]) for level, label, text in found}
+
+
+def test_the_doctor_looks_at_everything(site):
+    found = doctor()
+    assert list(found) == list(slim.CHECKS)
+    assert {level for level, _ in found.values()} <= {"good", "note"}
+    assert found["GeoIP"] == ("note", f"no database in {HERE.folder}/maxmind: no places")
+    assert found["Clock"] == ("good", "2026-03-10T12:00:00Z")
+    assert found["Trusted proxies"] == ("good", "127.0.0.1/32, ::1/128")
+    assert found["Queue"] == ("good", "0 events waiting, 10,000 may")
+
+
+def test_the_doctor_says_which_address_it_sees_and_from_which_header(site):
+    assert doctor()["Your address"] == ("good", "127.0.0.1, from the connection itself")
+    assert doctor(X_Forwarded_For="203.0.113.7")["Your address"] == (
+        "good",
+        "203.0.113.7, from X-Forwarded-For, which 127.0.0.1 passed on",
+    )
+    restart(trusted_proxies=slim.networks("10.0.0.1"))
+    level, text = doctor(X_Forwarded_For="203.0.113.7")["Your address"]
+    assert (level, text.endswith("set SLIM_TRUSTED_PROXIES=127.0.0.1")) == ("bad", True)
+
+
+def alarms():
+    """What stands on the overview after the doctor has looked."""
+    slim.every_minute()
+    page = call("GET /", **login_once()).body
+    return re.findall(r"<b>([^<]*)</b>", page.partition("class=alarms")[2].partition("</sec")[0])
+
+
+def test_one_address_that_is_most_of_the_traffic_is_an_alarm_until_the_next_day(site, clock):
+    for _ in range(19):
+        hit("ann")
+    assert alarms() == []
+    hit("ann")
+    assert doctor()["One address"][1].startswith("100 % of 20 hits today")
+    assert alarms() == ["One address"]
+    for n in range(20):
+        hit(f"visitor {n}")
+    assert alarms() == []
+    for _ in range(30):
+        hit("ann")
+    assert alarms() == ["One address"]
+    clock.tick(hours=12)
+    hit("bob")
+    assert alarms() == []
+
+
+def test_visitors_who_all_come_from_private_addresses_are_an_alarm(site):
+    for n in range(20):
+        hit(headers={"X-Forwarded-For": f"192.168.0.{n}"})
+    assert alarms() == ["Private addresses"]
+    hit("bob")
+    assert alarms() == []
+
+
+def test_a_proxy_that_is_not_trusted_is_an_alarm(site):
+    restart(trusted_proxies=slim.networks("10.0.0.1"))
+    for n in range(20):
+        hit(f"visitor {n}")
+    assert alarms() == ["Forwarded headers", "Private addresses", "One address"]
+
+
+def test_the_doctor_sees_old_backups_days_not_summed_up_and_a_clock_gone_back(site, clock):
+    story("2026-03-10 12:00  ann  /")
+    clock.set("2026-03-09 12:00")
+    assert doctor()["Clock"][1].endswith(
+        "the latest event is of 2026-03-10T12:00:00Z: it went back"
+    )
+    clock.set("2026-03-14 12:00")
+    assert alarms() == ["Summed up", "Backup"]
+    slim.every_five_minutes()
+    assert alarms() == []
+    assert doctor()["Summed up"] == ("good", "to 10 Mar 2026")
+    assert "nightly-2026-03-14.db" in doctor()["Backup"][1]
+    [copy] = (HERE.folder / "backups").glob("nightly-*.db")
+    os.utime(copy, (0, clock() - 3 * slim.DAY))
+    assert doctor()["Backup"][1].endswith("3 days ago, checked when it was made")
+    assert alarms() == ["Backup"]
+
+
+def test_the_doctor_of_the_command_line_checks_the_backup_anew(site, clock):
+    status, said = command("doctor", "--data", HERE.folder)
+    assert (status, re.search(r"^ok +Disk +", said, re.M) is not None) == (0, True)
+    assert "Your address" not in said
+    slim.every_five_minutes()
+    [copy] = (HERE.folder / "backups").glob("nightly-*.db")
+    os.utime(copy, (0, clock()))
+    assert "checked now" in command("doctor", "--data", HERE.folder)[1]
+    copy.write_bytes(copy.read_bytes()[:8192])
+    status, said = command("doctor", "--data", HERE.folder)
+    assert status == 1
+    assert re.search(r"^bad +Backup .*(damaged|no sound database)", said, re.M)
 
 
 # == Live =========================================================================================
