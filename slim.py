@@ -47,6 +47,8 @@ Sections, toolbox first: helpers stand above their users, calls point up.
     Geo                     MaxMind files
     Visitors and visits     the definitions: visitor, visit, bounce
     State                   the shared objects and who owns each
+    Dialects                how tracking requests are read and answered; our own
+    Other products          Haru, Plausible, Umami, GoatCounter
     Ingest                  a request in any dialect becomes an Event in the queue
     Writer                  queue -> one transaction -> wake the waiting
     Periods                 what a reader asked for: period, interval, filters
@@ -117,6 +119,7 @@ import subprocess
 import sys
 import time
 import traceback
+import uuid
 import zlib
 from collections import Counter, OrderedDict, deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -509,12 +512,21 @@ class Goal(NamedTuple):
         return self.event or self.page or ""
 
 
+class Claims(NamedTuple):
+    """What a server says of the visitor it speaks for; believed with the site's token only."""
+
+    address: str | None = None
+    agent: str | None = None
+    time: float | None = None
+    visitor: str = ""  # who, where no address and agent tell
+
+
 class Signal(NamedTuple):
     """What a client says happened, in our words, before anything of it is believed."""
 
     site: str
     url: str
-    kind: str = "pageview"  # or "event", "engagement"
+    kind: str = "pageview"  # or "event", "engagement"; "nothing" is answered and not kept
     name: str = ""
     referrer: str = ""
     title: object = None
@@ -527,6 +539,8 @@ class Signal(NamedTuple):
     interactive: bool = True
     hash_routing: bool = False
     own: bool = False  # from a browser whose visits its owner leaves out
+    bot: bool = False  # it says so itself
+    claims: Claims | None = None
 
 
 class Facts(NamedTuple):
@@ -1907,6 +1921,8 @@ def continued_visit(open_visits: OpenVisits, changes: Changes, event: Event) -> 
         known = visit or open_visits.get(key)
         if known is None or event.time - known.last >= VISIT_GAP:
             continue
+        if known.started - event.time >= VISIT_GAP:  # dated back
+            continue
         if visit is None:
             visit = known.copy()
             changes.visits.append(visit)
@@ -2159,21 +2175,24 @@ class Registry:
         self.all = sorted(sites, key=lambda site: (site.name.lower(), site.number))
         self.by_number = {site.number: site for site in self.all}
         self.by_id = {site.id: site for site in self.all}
+        self.by_token = {site.token: site for site in self.all}
         self.by_key = {alias: site for site in self.all for alias in site.aliases}
         self.by_key |= {f"www.{site.domain}": site for site in self.all}
         self.by_key |= {site.domain: site for site in self.all}
-        self.by_key |= {site.token: site for site in self.all}
-        self.by_key |= self.by_id
+        self.by_key |= self.by_token | self.by_id
 
     def find(self, key: str) -> Site | None:
         """The site that answers to an id, token, domain or alias."""
-        found = self.by_key.get(key) or self.by_key.get(key.lower())
-        if found is None and key.startswith(TOKEN_PREFIX):
-            number, ends = self.senders.get(hash_ := secret_hash(key), (0, None))
+        return self.by_key.get(key) or self.by_key.get(key.lower()) or self.sender(key)
+
+    def sender(self, token: str) -> Site | None:
+        """The site that a token may send events for: its own, or an API token to ingest."""
+        if token.startswith(TOKEN_PREFIX):
+            number, ends = self.senders.get(hash_ := secret_hash(token), (0, None))
             if number and (ends is None or ends > now()):
                 self.used.add(hash_)
                 return self.by_number.get(number)
-        return found
+        return self.by_token.get(token)
 
 
 class Allowance:
@@ -2297,11 +2316,11 @@ class State:
 state = State()
 
 
-# == Ingest =======================================================================================
+# == Dialects =====================================================================================
 #
-# A tracking request in any dialect becomes a Signal (what the client says), then an Event (what we
-# keep). A dialect is a row of DIALECTS: its path, the function that reads it, the function that
-# answers, and its bounds. To add one, write those two functions and the row.
+# How clients speak. A dialect is a row of DIALECTS (at the end of the next section): its path, the
+# function that reads a request into Signals, those that answer it and refuse it, and its bounds. To
+# add one, write those functions and the row. Here are their shared words and our own dialect.
 
 GIF = base64.b64decode("R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7")
 URL_LIMIT = 4_096
@@ -2317,6 +2336,8 @@ class Hit(NamedTuple):
     path: str
     query: dict[str, str]
     body: bytes
+    address: str
+    sender: Site | None  # whose token came along: a server that is believed
 
 
 class Answer(NamedTuple):
@@ -2328,45 +2349,63 @@ class Answer(NamedTuple):
     headers: tuple[tuple[str, str], ...] = ()
 
 
+Outcome = Event | Drop | Refused  # what became of a Signal
+
+
 class Dialect(NamedTuple):
     """How one kind of client speaks. A path ending in / stands for all below it."""
 
     path: str
     methods: tuple[str, ...]
-    read: Callable[[Hit], list[Signal]]  # raises Refused
-    answer: Callable[[Hit], Answer]
     limit: int  # bytes of body
+    read: Callable[[Hit], list[Signal | Refused]]  # raises Refused
+    answer: Callable[[Hit, list[Outcome]], Answer]  # once all is committed
+    refuse: Callable[[Refused], Answer]
+    spared: tuple[int, ...] = ()  # statuses of signals that are refused without the others
+
+
+class Fault(Refused):
+    """One field of a request that cannot be taken."""
+
+    def __init__(self, key: str, fault: str) -> None:
+        super().__init__(400, f"{key} {fault}")
+        self.key, self.fault = key, fault
 
 
 def json_answer(status: int, value: object, *headers: tuple[str, str]) -> Answer:
     return Answer(status, json.dumps(value, separators=(",", ":")).encode(), headers=headers)
 
 
-def read_json(body: bytes) -> dict:
-    """The JSON object of a body. Raises Refused naming what is wrong with it."""
+def refuse_plainly(refusal: Refused) -> Answer:
+    return json_answer(refusal.status, {"error": refusal.message})
+
+
+def read_json(body: bytes, kind: type = dict) -> Any:
+    """The JSON object (or list) of a body. Raises Fault naming what is wrong with it."""
     try:
         value = json.loads(body.decode())
     except UnicodeDecodeError as error:
-        raise Refused(400, f"the body is not UTF-8 (byte {error.start})") from None
+        raise Fault("the body", f"is not UTF-8 (byte {error.start})") from None
     except (ValueError, RecursionError) as error:
-        raise Refused(400, f"the body is not JSON: {error}") from None
-    if not isinstance(value, dict):
-        raise Refused(400, f"the body is not a JSON object but {type(value).__name__}")
+        raise Fault("the body", f"is not JSON: {error}") from None
+    if not isinstance(value, kind):
+        wanted = "object" if kind is dict else "list"
+        raise Fault("the body", f"is not a JSON {wanted} but {type(value).__name__}")
     return value
 
 
 def field(body: Mapping, *names: str, default: str | None = None, limit: int = 500) -> str:
-    """The text under the first of the names that is there. Raises Refused."""
+    """The text under the first of the names that is there. Raises Fault."""
     name = next((name for name in names if body.get(name) is not None), names[0])
     value = default if body.get(name) is None else body[name]
     if value is None:
-        raise Refused(400, f"{name} is missing")
+        raise Fault(name, "is missing")
     if not isinstance(value, str):
-        raise Refused(400, f"{name} is not text: {shorten(json.dumps(value))}")
+        raise Fault(name, f"is not text: {shorten(json.dumps(value))}")
     if len(value) > limit:
-        raise Refused(400, f"{name} is longer than {limit} characters: {shorten(value)}")
+        raise Fault(name, f"is longer than {limit} characters: {shorten(value)}")
     if not value.isprintable() and BROKEN.search(value):
-        raise Refused(400, f"{name} holds a null byte or half a character: {shorten(value)}")
+        raise Fault(name, f"holds a null byte or half a character: {shorten(value)}")
     return value
 
 
@@ -2380,13 +2419,40 @@ def shorten(text: str, limit: int = 60) -> str:
 
 
 def number_field(body: Mapping, name: str, limit: float) -> float:
-    """A number between 0 and a limit; 0 when absent. Raises Refused."""
+    """A number between 0 and a limit; 0 when absent. Raises Fault."""
     value = body.get(name)
     if value is None:
         return 0
     if isinstance(value, bool) or not isinstance(value, int | float) or not value >= 0:
-        raise Refused(400, f"{name} is no number from 0: {shorten(json.dumps(value))}")
+        raise Fault(name, f"is no number from 0: {shorten(json.dumps(value))}")
     return min(value, limit)
+
+
+CLAIMS_SINCE = 946_684_800  # the year 2000
+
+
+def read_moment(value: object) -> float | None:
+    """When a server says it was: 1767323045, or "2026-01-02T03:04:05Z" -> 1767323045.0; None for
+    what is no moment from 2000 up to now."""
+    if isinstance(value, str):
+        try:
+            told = datetime.fromisoformat(value)
+            value = (told if told.tzinfo else told.replace(tzinfo=UTC)).timestamp()
+        except (ValueError, OverflowError):
+            return None
+    if type(value) not in (int, float) or not CLAIMS_SINCE <= value <= now() + 60:
+        return None
+    return float(min(value, now()))
+
+
+def read_claims(hit: Hit, body: Mapping, address: str, agent: str, time: str) -> Claims | None:
+    """What a server with a token says of the visitor, under these keys; what is malformed is left
+    out."""
+    if hit.sender is None:
+        return None
+    found, said = parse_address(str(body.get(address, ""))[:100]), body.get(agent)
+    said = said if isinstance(said, str) else None
+    return Claims(found and str(found), said, read_moment(body.get(time)))
 
 
 EVENT_KINDS = ("pageview", "event", "engagement")
@@ -2402,7 +2468,7 @@ def read_track(hit: Hit) -> list[Signal]:
     elif name and kind == "pageview":
         kind = "event"
     if kind == "event" and not name:
-        raise Refused(400, "eventName is missing")
+        raise Fault("eventName", "is missing")
     return [
         Signal(
             site=field(body, "siteId", "site_id"),
@@ -2422,6 +2488,7 @@ def read_track(hit: Hit) -> list[Signal]:
             interactive=body.get("interactive") is not False,
             hash_routing=body.get("hash") is True,
             own=body.get("own") is True,
+            claims=read_claims(hit, body, "ip", "userAgent", "timestamp"),
         )
     ]
 
@@ -2429,9 +2496,9 @@ def read_track(hit: Hit) -> list[Signal]:
 SUCCESS = json_answer(200, {"success": True})
 
 
-def answer_track(hit: Hit) -> Answer:
+def answer_track(hit: Hit, outcomes: list[Outcome]) -> Answer:
     if "image/" in hit.environ.get("HTTP_ACCEPT", ""):
-        return answer_gif(hit)
+        return answer_gif(hit, outcomes)
     return SUCCESS
 
 
@@ -2444,14 +2511,381 @@ def read_pixel(hit: Hit) -> list[Signal]:
     return [Signal(site, url, referrer=referrer, title=hit.query.get("t"), language=language)]
 
 
-def answer_gif(hit: Hit) -> Answer:
+def answer_gif(_hit: Hit, _outcomes: list[Outcome]) -> Answer:
     return Answer(200, GIF, "image/gif", (("Cross-Origin-Resource-Policy", "cross-origin"),))
 
 
+# == Other products ===============================================================================
+#
+# What the clients of other products send, and what they expect back: their words, ours only at the
+# edge. Nobody is believed without a token; fields that ask for more than we keep are passed over.
+
+
+def some_text(body: Mapping, *names: str, limit: int = URL_LIMIT) -> str:
+    """The first of some fields that is text, cut; "" for none."""
+    return next((body[name][:limit] for name in names if isinstance(body.get(name), str)), "")
+
+
+def given_token(environ: Mapping[str, Any]) -> str:
+    """The token of a request: as Bearer, or as the password of Basic without a name."""
+    kind, _, value = environ.get("HTTP_AUTHORIZATION", "").partition(" ")
+    if kind.lower() == "basic":
+        with contextlib.suppress(ValueError):
+            return base64.b64decode(value).decode().partition(":")[2]
+    return value.strip() if kind.lower() == "bearer" else ""
+
+
+def host_of(url: str) -> str:
+    """The host of an address, "" for none."""
+    link = parse_link(url)
+    return link.hostname if link else ""
+
+
+def visit_of(outcome: Outcome) -> Visit | None:
+    """The open visit that a committed event belongs to."""
+    for key in outcome.keys if isinstance(outcome, Event) else ():
+        visit = state.open_visits.get((outcome.site, key))
+        if visit and visit.last >= outcome.time:
+            return visit
+    return None
+
+
+BATCH_LIMIT = 500  # events that one request may bring
+
+
+def read_each(read: Callable[[Any], Signal], values: list) -> list[Signal | Refused]:
+    """The signals of a batch; where one is wrong, what is wrong with it."""
+    signals: list[Signal | Refused] = []
+    for value in values:
+        try:
+            signals.append(read(value))
+        except Refused as refusal:
+            signals.append(refusal)
+    return signals
+
+
+# -- Haru: the token stands in the page, so it names a site and proves nothing.
+
+
+def read_haru(hit: Hit) -> list[Signal]:
+    body, key = read_json(hit.body), given_token(hit.environ) or hit.query.get("t", "")
+    if state.sites.find(key) is None or body.get("p", "/") is None:
+        raise Refused(401, "no site has this token")
+    path, name = field(body, "p", default="/", limit=URL_LIMIT), some_text(body, "n") or "pageview"
+    if not path:
+        raise Fault("p", "is empty")
+    kind = {"pageview": "pageview", "duration": "engagement"}.get(name, "event")
+    seconds = body.get("d")
+    is_number = type(seconds) in (int, float) and seconds > 0
+    return [
+        Signal(
+            key,
+            path if path.startswith(("/", "http")) else f"/{path}",
+            kind,
+            name,
+            some_text(body, "r"),
+            screen=parse_screen(body.get("sw"), body.get("sh")),
+            engaged=min(seconds / 1000, ENGAGED_LIMIT) if is_number else 0,
+        )
+    ]
+
+
+def answer_haru(_hit: Hit, _outcomes: list[Outcome]) -> Answer:
+    return Answer(200, kind="text/plain")
+
+
+def refuse_haru(refusal: Refused) -> Answer:
+    if refusal.status == 429:
+        return json_answer(429, {"error": "rate_limit_exceeded"})
+    return Answer(refusal.status, kind="text/plain")
+
+
+# -- Plausible
+
+PLAUSIBLE_WORDS = {"n": "event_name", "u": "url", "d": "domain", "the body": "request"}
+SCHEME = re.compile(r"^(?!https?:|data:)[a-z][a-z0-9+.-]*://", re.IGNORECASE)
+
+
+def read_plausible(hit: Hit) -> list[Signal]:
+    """One event for each site named; short keys as trackers send, long ones as documented."""
+    body = read_json(hit.body)
+    body |= {key: str(body[key]) for key in ("n", "name") if type(body.get(key)) is int}  # 404
+    name = field(body, "n", "name", limit=120)
+    if not name.strip():
+        raise Fault("n", "is required")
+    url = SCHEME.sub("https://", field(body, "u", "url", limit=2_000), 1)  # app://localhost/a
+    domains = field(body, "d", "domain", default=host_of(url), limit=2_000).split(",")
+    domains = list(dict.fromkeys(domain.strip() for domain in domains))
+    if not all(domains):
+        raise Fault("d", "can't be blank")
+    kind = name if name in ("pageview", "engagement") else "event"
+    depth, engaged = (body.get(key) for key in ("sd", "e"))
+    depth = min(depth, 100) if type(depth) is int and 0 <= depth < 255 else None
+    is_number = type(engaged) in (int, float) and 0 <= engaged < 30 * DAY * 1000
+    if kind == "engagement" and depth is None and not is_number:
+        raise Fault("n", "engagement needs sd or e")
+    agent = hit.environ.get("HTTP_USER_AGENT", "")
+    hops = hit.environ.get("HTTP_X_FORWARDED_FOR", "")[:500].split(",")
+    address = next(filter(None, map(parse_address, hops)), None)
+    signal = Signal(
+        "",
+        url,
+        kind,
+        name,
+        some_text(body, "r", "referrer", limit=2_000),
+        props=next((body[key] for key in ("m", "meta", "p", "props") if body.get(key)), None),
+        scroll=depth or None,
+        engaged=min(engaged / 1000, ENGAGED_LIMIT) if is_number else 0,
+        interactive=body.get("i") is not False and body.get("interactive") is not False,
+        hash_routing=body.get("h", body.get("hashMode")) in (1, True),
+        claims=Claims(address and str(address), agent) if hit.sender else None,
+    )
+    return [signal._replace(site=domain) for domain in domains]
+
+
+def answer_plausible(hit: Hit, outcomes: list[Outcome]) -> Answer:
+    """Accepted, and how many were dropped: bots, unknown sites, engagement without a visit."""
+    if hit.environ.get("HTTP_X_DEBUG_REQUEST") == "true":
+        return Answer(200, hit.address.encode(), "text/plain")
+    dropped = sum(visit_of(outcome) is None for outcome in outcomes)
+    headers = (("X-Plausible-Dropped", str(dropped)),) if dropped else ()
+    return Answer(202, b"ok", "text/plain", headers)
+
+
+def refuse_plausible(refusal: Refused) -> Answer:
+    key, fault = "request", refusal.message
+    if isinstance(refusal, Fault):
+        key = PLAUSIBLE_WORDS.get(refusal.key, refusal.key)
+        fault = "is required" if refusal.fault == "is missing" else refusal.fault
+        fault = "Unable to parse request body as json" if key == "request" else fault
+    return json_answer(refusal.status, {"errors": {key: [fault]}})
+
+
+# -- Umami
+
+NAMING_KEY = secrets.token_bytes(32)  # the ids clients are told mean nothing after a restart
+UMAMI_KINDS = ("event", "identify", "performance")
+
+
+def umami_signal(hit: Hit, envelope: object) -> Signal:
+    """One envelope; what identifies people, and what measures speed, is not kept. Raises Fault."""
+    payload = envelope.get("payload") if isinstance(envelope, dict) else None
+    if not isinstance(payload, dict):
+        raise Fault("payload", "is not an object")
+    kind = envelope.get("type")
+    if kind not in UMAMI_KINDS:
+        raise Fault("type", f"is none of {', '.join(UMAMI_KINDS)}: {shorten(json.dumps(kind))}")
+    targets = [key for key in ("website", "link", "pixel") if payload.get(key) is not None]
+    if len(targets) != 1:
+        raise Fault("website", "is missing, or stands beside another")
+    name = field(payload, "name", default="", limit=50)
+    url = field(payload, "url", default="/", limit=URL_LIMIT) or "/"
+    host = field(payload, "hostname", default="", limit=100)
+    if not url.startswith(("http:", "https:")):
+        url = f"https://{host}/{url.lstrip('/')}" if host else f"/{url.lstrip('/')}"
+    return Signal(
+        field(payload, *targets),
+        url,
+        "nothing" if kind != "event" else "event" if name else "pageview",
+        name,
+        some_text(payload, "referrer"),
+        title=unquote(some_text(payload, "title")),  # older trackers encode it
+        props=payload.get("data"),
+        screen=parse_screen(None, None, payload.get("screen")),
+        language=payload.get("language"),
+        claims=read_claims(hit, payload, "ip", "userAgent", "timestamp"),
+    )
+
+
+def read_umami(hit: Hit) -> list[Signal]:
+    return [umami_signal(hit, read_json(hit.body))]
+
+
+def read_umamis(hit: Hit) -> list[Signal | Refused]:
+    """A list of envelopes; each that is wrong is answered by its index."""
+    envelopes = read_json(hit.body, list)
+    if len(envelopes) > BATCH_LIMIT:
+        raise Fault("the body", f"holds more than {BATCH_LIMIT} events: {len(envelopes)}")
+    return read_each(functools.partial(umami_signal, hit), envelopes)
+
+
+def umami_session(outcome: Outcome) -> dict[str, str]:
+    """The ids that an Umami client is told: of the visitor for a day, and of the visit."""
+    if not isinstance(outcome, Event):
+        return {"beep": "boop"}
+    visit = visit_of(outcome)
+    visitor = (outcome.site, visit.visitor if visit else outcome.keys[0])
+    session, visit_id = map(
+        told_id, (visitor, (*visitor, visit.started if visit else outcome.time))
+    )
+    return {"cache": f"{session}.{visit_id}", "sessionId": session, "visitId": visit_id}
+
+
+def told_id(what: tuple[int, ...]) -> str:
+    """A UUID for something of ours."""
+    digest = hashlib.blake2b(repr(what).encode(), digest_size=16, key=NAMING_KEY)
+    return str(uuid.UUID(bytes=digest.digest()))
+
+
+def answer_umami(_hit: Hit, outcomes: list[Outcome]) -> Answer:
+    return json_answer(200, umami_session(outcomes[0]))
+
+
+def answer_umamis(_hit: Hit, outcomes: list[Outcome]) -> Answer:
+    wrong = [(n, outcome) for n, outcome in enumerate(outcomes) if isinstance(outcome, Refused)]
+    told = {
+        "size": len(outcomes),
+        "processed": len(outcomes) - len(wrong),
+        "errors": len(wrong),
+        "details": [{"index": n, "response": umami_error(refusal)[1]} for n, refusal in wrong],
+    }
+    cache = next((umami_session(o)["cache"] for o in outcomes if isinstance(o, Event)), None)
+    return json_answer(200, told | ({"cache": cache} if cache else {}))
+
+
+def umami_error(refusal: Refused) -> tuple[int, dict]:
+    """Status and body of an error as Umami's clients know it."""
+    status = 400 if refusal.status == 404 else refusal.status
+    error = {"message": refusal.message, "code": "server-error", "status": status}
+    if refusal.status == 404:
+        error |= {"message": "Website not found.", "code": "bad-request"}
+    elif status < 500:
+        error |= {"message": "Bad request", "code": "bad-request", "errors": [refusal.message]}
+    if isinstance(refusal, Fault):
+        error["properties"] = {refusal.key: {"errors": [refusal.fault]}}
+    return status, {"error": error}
+
+
+def refuse_umami(refusal: Refused) -> Answer:
+    return json_answer(*umami_error(refusal))
+
+
+# -- GoatCounter
+
+GOAT_FLAGS = {"true": True, "1": True, "on": True, "false": False, "0": False, "off": False}
+GOAT_KEYS = {"p": 2048, "t": 1024, "r": 2048, "q": 2048}  # longest values
+NO_SESSION = (
+    "session or browser/IP not set; use no_sessions if you don't want to track unique visits"
+)
+
+
+def goat_url(path: str, query: str, host: str) -> str:
+    """The address of a page: its path, which may hold a query, and the query with the campaign."""
+    path, _, more = path.partition("?")
+    pairs = dict.fromkeys([*more.split("&"), *query.removeprefix("?").split("&")])
+    search, start = "&".join(filter(None, pairs)), f"https://{host}" if host else ""
+    return f"{start}/{path.lstrip('/')}" + (f"?{search}" if search else "")
+
+
+def read_goat(hit: Hit) -> list[Signal]:
+    """GoatCounter's own script: all is in the query, of a POST as well."""
+    text = hit.environ.get("QUERY_STRING", "")
+    try:
+        query = dict(reversed(parse_qsl(text, keep_blank_values=True, max_num_fields=50)))
+    except ValueError as error:
+        raise Refused(400, f"error decoding parameters: {error}") from None
+    path, title, referrer, search = (
+        field(query, key, default=None if key == "p" else "", limit=limit)
+        for key, limit in GOAT_KEYS.items()
+    )
+    if not path:
+        raise Fault("p", "is missing")
+    is_event = GOAT_FLAGS.get(query.get("e", "").lower() or "0")
+    if is_event is None:
+        raise Refused(400, f"wrong value: e={shorten(query['e'])}")
+    bot = query.get("b") or "0"
+    if not re.fullmatch("0|1[5-9][0-9]|[2-9][0-9][0-9]", bot):
+        raise Refused(400, f"wrong value: b={shorten(bot)}")
+    page = hit.environ.get("HTTP_REFERER", "")
+    hosts = [host_of(hit.environ.get("HTTP_ORIGIN", "")), host_of(page)]
+    sites = [query.get("site"), *hosts, host_of("http://" + hit.environ.get("HTTP_HOST", ""))]
+    sites = [key for key in sites if key]
+    host = next(filter(None, hosts), "")
+    return [
+        Signal(
+            next(filter(state.sites.find, sites), sites[0] if sites else ""),
+            (page if host_of(page) else "/") if is_event else goat_url(path, search, host),
+            "event" if is_event else "pageview",
+            path,
+            referrer,
+            title=title,
+            screen=parse_screen(None, None, query.get("s")),
+            language=hit.environ.get("HTTP_ACCEPT_LANGUAGE", ""),
+            bot=bot != "0",
+        )
+    ]
+
+
+def refuse_goat(refusal: Refused) -> Answer:
+    if refusal.status == 429:
+        return refuse_plainly(refusal)
+    status = 400 if refusal.status == 404 else refusal.status
+    return Answer(status, GIF, "image/gif", (("X-Goatcounter", refusal.message),))
+
+
+def read_goats(hit: Hit) -> list[Signal | Refused]:
+    """GoatCounter's API, for servers; each hit that is wrong is answered by its index."""
+    if hit.sender is None:
+        raise Refused(401, "unknown token")
+    body = read_json(hit.body)
+    hits = body.get("hits") or []
+    if not isinstance(hits, list):
+        raise Fault("hits", f"is not a list but {type(hits).__name__}")
+    if not hits:
+        raise Refused(400, "no hits")
+    if len(hits) > BATCH_LIMIT:
+        raise Refused(400, f"maximum amount of pageviews in one batch is {BATCH_LIMIT}")
+    return read_each(functools.partial(goat_signal, hit, body.get("no_sessions") is True), hits)
+
+
+def goat_signal(hit: Hit, no_sessions: bool, one: object) -> Signal:
+    """One hit of GoatCounter's API. Raises Refused."""
+    if not isinstance(one, dict):
+        raise Fault("hit", f"is not an object but {type(one).__name__}")
+    path = field(one, "path", limit=2_048)
+    claims = read_claims(hit, one, "ip", "user_agent", "created_at")
+    if one.get("ip") and not claims.address:
+        raise Fault("ip", f"is no address: {shorten(json.dumps(one['ip']))}")
+    if one.get("created_at") and not claims.time:
+        told = shorten(json.dumps(one["created_at"]))
+        raise Fault("created_at", f"is no moment up to now: {told}")
+    session = some_text(one, "session", limit=500)
+    if not (no_sessions or session or (claims.address and claims.agent)):
+        raise Refused(400, NO_SESSION)
+    is_event, size = one.get("event") is True, one.get("size")
+    size = [*size, None, None][:2] if isinstance(size, list) else [None, None]
+    visitor = secrets.token_hex(8) if no_sessions else session
+    return Signal(
+        hit.sender.id,
+        "/" if is_event else goat_url(path, some_text(one, "query"), some_text(one, "host")),
+        "event" if is_event else "pageview",
+        path,
+        some_text(one, "ref"),
+        title=one.get("title"),
+        screen=parse_screen(*size, one.get("size")),
+        language=one.get("language"),
+        bot=one.get("bot") not in (None, 0),
+        claims=claims._replace(visitor=visitor),
+    )
+
+
+def answer_goats(_hit: Hit, outcomes: list[Outcome]) -> Answer:
+    wrong = {str(n): o.message for n, o in enumerate(outcomes) if isinstance(o, Refused)}
+    return json_answer(400, {"errors": wrong}) if wrong else json_answer(202, {"status": "ok"})
+
+
+GET, POST, KB64, MB1 = ("GET",), ("POST",), 65_536, 1_048_576
 # fmt: off
 DIALECTS = [
-    Dialect("/track",  ("POST",), read_track, answer_track, 65_536),
-    Dialect("/pixel/", ("GET",),  read_pixel, answer_gif,   0),
+    # path, methods, bytes of body; how to read, answer, refuse; statuses that spare the others
+    Dialect("/track",       POST, KB64, read_track,     answer_track,     refuse_plainly),
+    Dialect("/pixel/",       GET, 0,    read_pixel,     answer_gif,       refuse_plainly),
+    Dialect("/api/collect", POST, KB64, read_haru,      answer_haru,      refuse_haru, (400,)),
+    Dialect("/api/event",   POST, KB64, read_plausible, answer_plausible, refuse_plausible, (404,)),
+    Dialect("/api/send",    POST, KB64, read_umami,     answer_umami,     refuse_umami),
+    Dialect("/api/batch",   POST, MB1,  read_umamis,    answer_umamis,    refuse_umami, (400, 404)),
+    Dialect("/count", GET + POST, KB64, read_goat,      answer_gif,       refuse_goat),
+    Dialect("/api/v0/count", POST, MB1, read_goats,     answer_goats,     refuse_plainly, (400,)),
 ]
 # fmt: on
 DIALECT_PATHS = {dialect.path: dialect for dialect in DIALECTS}
@@ -2460,6 +2894,12 @@ DIALECT_PATHS = {dialect.path: dialect for dialect in DIALECTS}
 def find_dialect(path: str) -> Dialect | None:
     """The dialect spoken at a path."""
     return DIALECT_PATHS.get(path) or DIALECT_PATHS.get(path[: path.find("/", 1) + 1])
+
+
+# == Ingest =======================================================================================
+#
+# A tracking request becomes Signals (what the client says), then Events (what we keep), which are
+# put into the queue together; it is answered once they are committed.
 
 
 def read_body(environ: Mapping[str, Any], limit: int) -> bytes:
@@ -2508,8 +2948,9 @@ def is_own(address: str) -> bool:
 NEVER = (0.0, 0)
 
 
-def drop_reasons(site: Site, link: Link, environ: Mapping[str, Any]) -> Iterator[str]:
-    """Why a hit is left out, unless the site counts that after all; nothing when it counts."""
+def drop_reasons(site: Site, link: Link, environ: Mapping[str, Any], bot: bool) -> Iterator[str]:
+    """Why a hit is left out, unless the site counts that after all; nothing when it counts. A
+    server that speaks for a visitor need not tell of a browser."""
     if site.honour_dnt and environ.get("HTTP_DNT") == "1":
         yield "dnt"
     if site.honour_gpc and environ.get("HTTP_SEC_GPC") == "1":
@@ -2518,7 +2959,8 @@ def drop_reasons(site: Site, link: Link, environ: Mapping[str, Any]) -> Iterator
         yield "excluded"
     if site.hosts and link.hostname not in (*site.hosts, site.domain, f"www.{site.domain}"):
         yield "host"
-    if is_known_bot(environ.get("HTTP_USER_AGENT", "")[:AGENT_LIMIT]):
+    agent = environ.get("HTTP_USER_AGENT", "")[:AGENT_LIMIT]
+    if bot or (is_known_bot(agent) and (agent or "slim.visitor" not in environ)):
         yield "bot"
 
 
@@ -2535,10 +2977,19 @@ def make_drop(site: Site, reason: str, page: str, environ: Mapping[str, Any], ad
     return Drop(site.number, local_day(moment, site.zone).isoformat(), reason, sample)
 
 
+@functools.lru_cache(1)
+def passing_salt(_day: int) -> bytes:
+    """The salt of visitors whose events are dated back: in memory only, another each day."""
+    return secrets.token_bytes(32)
+
+
 def visitor_keys(site: Site, moment: float, address: str, agent: str) -> tuple[int, ...]:
     """The visitor under today's salt and, while it lives and may be asked for, yesterday's. Raises
     Refused 503 when a new day's salt cannot be stored."""
     today, network = local_day(moment, site.zone), visitor_network(address)
+    if now() - moment > VISIT_GAP:  # dated back: apart from who is here now
+        salt = passing_salt(int(now()) // DAY)
+        return (visitor_key(salt, site.number, network, f"{today} {agent}"),)
     salt = state.salts.get(site.number, today)
     if salt is None:
         try:
@@ -2574,23 +3025,33 @@ def make_facts(signal: Signal, link: Link, environ: Mapping[str, Any], place: Pl
     )
 
 
-def make_event(
-    site: Site, signal: Signal, environ: Mapping[str, Any], address: str
-) -> Event | Drop:
+def speak_for(hit: Hit, claims: Claims) -> Hit:
+    """The request as the visitor would have made it, of whom a server tells."""
+    own = {key: value for key, value in hit.environ.items() if not key.startswith("HTTP_")}
+    own |= {"HTTP_USER_AGENT": claims.agent or "", "slim.visitor": claims.visitor}
+    address = claims.address or ("" if claims.visitor else hit.address)
+    return hit._replace(environ=own, address=address)
+
+
+def make_event(site: Site, signal: Signal, hit: Hit) -> Event | Drop:
     """Clean a signal into an event, or say why it is dropped. Raises Refused on a bad address."""
     link = parse_link(signal.url, site.keep, site.hash_routing or signal.hash_routing)
     if link is None:
-        raise Refused(400, f"url is no http address: {shorten(signal.url)}")
+        raise Fault("url", f"is no http address: {shorten(signal.url)}")
     link = link if link.hostname else link._replace(hostname=site.domain)
+    moment = now()
+    if signal.claims and hit.sender and hit.sender.number == site.number:
+        hit, moment = speak_for(hit, signal.claims), signal.claims.time or moment
+    environ, address = hit.environ, hit.address
     if signal.own or is_own(address):
         return make_drop(site, "own", link.page, environ, address)
-    for reason in drop_reasons(site, link, environ):
+    for reason in drop_reasons(site, link, environ, signal.bot):
         if reason not in site.counted:
             return make_drop(site, reason, link.page, environ, address)
-    moment = now()
-    keys = visitor_keys(site, moment, address, environ.get("HTTP_USER_AGENT", ""))
+    who = environ.get("slim.visitor") or environ.get("HTTP_USER_AGENT", "")
+    keys = visitor_keys(site, moment, address, who)
     visit = state.open_visits.get((site.number, keys[0]))
-    if visit and moment - visit.last < VISIT_GAP / 2:  # it goes on: what is known of it stands
+    if visit and abs(moment - visit.last) < VISIT_GAP / 2:  # it goes on: what is known stands
         facts, place = visit.facts, visit.place
     else:
         place = state.geo.place(address)
@@ -2613,10 +3074,10 @@ def make_event(
     )
 
 
-def check_rate(address: str) -> None:
+def check_rate(address: str, requests: int = 1) -> None:
     """Raise Refused when an address has used up its minute."""
     limit = state.config.rate_limit
-    if limit and state.requests.count(visitor_network(address)) > limit:
+    if limit and state.requests.count(visitor_network(address), requests) > limit:
         wait = str(state.requests.left())
         raise Refused(429, f"more than {limit} requests a minute from here", Retry_After=wait)
 
@@ -2640,27 +3101,50 @@ def note_arrival(environ: Mapping[str, Any], address: str) -> None:
         state.arrivals.count("unbelieved")
 
 
+def judge(dialect: Dialect, hit: Hit, told: Signal | Refused) -> Outcome:
+    """What becomes of a signal. Raises Refused, but for what the dialect spares the others."""
+    try:
+        if isinstance(told, Refused):
+            raise told
+        site = state.sites.find(told.site)
+        if site is None:
+            raise Refused(404, f"unknown site {shorten(told.site)}")
+        return make_event(site, told, hit)
+    except Refused as refusal:
+        if refusal.status not in dialect.spared:
+            raise
+        return refusal
+
+
 def accept_hit(dialect: Dialect, environ: Mapping[str, Any], path: str) -> Answer:
     """Read, clean and queue one tracking request; returns once it is committed. Raises Refused."""
     if environ["REQUEST_METHOD"] not in dialect.methods:
         allowed = ", ".join((*dialect.methods, "OPTIONS"))
         raise Refused(405, f"{environ['REQUEST_METHOD']} is not answered here", Allow=allowed)
-    address = environ_address(environ)
-    check_rate(address)
-    note_arrival(environ, address)
+    address, sender = environ_address(environ), None
+    if "HTTP_AUTHORIZATION" in environ:
+        sender = state.sites.sender(given_token(environ))
+    if sender is None:
+        check_rate(address)
+        note_arrival(environ, address)
     query = parse_query(environ.get("QUERY_STRING", ""))
-    hit = Hit(environ, path, query, read_body(environ, dialect.limit))
-    items = []
-    for told in dialect.read(hit):
-        site = state.sites.find(told.site)
-        if site is None:
-            raise Refused(404, f"unknown site {shorten(told.site)}")
-        items.append(make_event(site, told, environ, address))
+    body = read_body(environ, dialect.limit)
+    hit = Hit(environ, path, query, body, address, sender)
+    signals = dialect.read(hit)
+    if len(signals) > 1 and sender is None:
+        check_rate(address, len(signals) - 1)
+    outcomes = [judge(dialect, hit, told) for told in signals]
+    items = [
+        o for o in outcomes if isinstance(o, Drop) or getattr(o, "kind", "nothing") != "nothing"
+    ]
+    if len(items) > 1:  # a server may tell of a visit in any order
+        items.sort(key=lambda item: item.time if isinstance(item, Event) else 0)
     try:
-        state.queue.put(items)
+        if items:
+            state.queue.put(items)
     except Busy as busy:
         raise Refused(503, f"not stored: {busy}", Retry_After="5") from None
-    answer = dialect.answer(hit)
+    answer = dialect.answer(hit, outcomes)
     reasons = ",".join(sorted({item.reason for item in items if isinstance(item, Drop)}))
     dropped = (("X-Slim-Dropped", reasons),) if reasons else ()
     return answer._replace(headers=(*answer.headers, *dropped))
@@ -2674,15 +3158,21 @@ def cross_origin(environ: Mapping[str, Any]) -> list[tuple[str, str]]:
     return [
         ("Access-Control-Allow-Origin", origin),
         ("Access-Control-Allow-Credentials", "true"),
-        ("Access-Control-Expose-Headers", "X-Slim-Dropped"),
+        ("Access-Control-Expose-Headers", "X-Slim-Dropped, X-Plausible-Dropped, X-Goatcounter"),
         ("Vary", "Origin"),
     ]
+
+
+ALLOWED_HEADERS = (
+    "Content-Type, Authorization, X-Requested-With, X-Debug-Request,"
+    " X-Umami-Cache, X-Umami-Website-Id, X-Umami-Hostname"
+)
 
 
 def preflight(dialect: Dialect) -> Answer:
     headers = (
         ("Access-Control-Allow-Methods", ", ".join(dialect.methods)),
-        ("Access-Control-Allow-Headers", "Content-Type, Authorization, X-Requested-With"),
+        ("Access-Control-Allow-Headers", ALLOWED_HEADERS),
         ("Access-Control-Max-Age", "86400"),
     )
     return Answer(204, headers=headers)
@@ -2696,8 +3186,8 @@ def track(dialect: Dialect, environ: Mapping[str, Any], path: str) -> Answer:
         else:
             answer = accept_hit(dialect, environ, path)
     except Refused as refusal:
-        headers = tuple(refusal.headers.items())
-        answer = json_answer(refusal.status, {"error": refusal.message}, *headers)
+        answer = dialect.refuse(refusal)
+        answer = answer._replace(headers=(*answer.headers, *refusal.headers.items()))
     return answer._replace(headers=(*answer.headers, NO_CACHE, *cross_origin(environ)))
 
 

@@ -1907,6 +1907,754 @@ def test_a_site_answers_to_id_token_domain_and_alias(site):
         assert hit("ann", "/", siteId=key).status == 404, key
 
 
+# == Other products ===============================================================================
+#
+# What their clients send, word for word but for ids, and the answers they live with.
+
+PLAIN = {"Content-Type": "text/plain"}
+
+
+def tell(path, body, who="ann", **headers):
+    """Send what a client of another product sends, as a visitor."""
+    body = body if isinstance(body, bytes | str) else json.dumps(body)
+    return call(f"POST {path}", body, **(person(who) | headers))
+
+
+def site_token():
+    return slim.state.sites.by_id[HERE.site].token
+
+
+def haru(body, who="ann", token=None):
+    return tell(f"/api/collect?t={token or HERE.site}", body, who)
+
+
+def plausible(body, who="ann", **headers):
+    return tell("/api/event", {"d": "example.com"} | body, who, **PLAIN, **headers)
+
+
+def umami(payload, kind="event", who="ann", **headers):
+    return tell("/api/send", envelope(payload, kind), who, **headers)
+
+
+def envelope(payload, kind="event"):
+    return {"type": kind, "payload": {"website": HERE.site} | payload}
+
+
+def goat(who="ann", headers=None, **query):
+    return call(f"GET /count?{urlencode(query)}", **(person(who) | (headers or {})))
+
+
+def goats(hits, token=None, **body):
+    header = {"Authorization": f"Bearer {token or site_token()}"}
+    return call("POST /api/v0/count", {"hits": hits} | body, **header)
+
+
+CLIENTS = {  # a pageview of /a?utm_source=nl from Hacker News -> status and body of the answer
+    "haru": (
+        lambda: haru(
+            {"p": "/a", "r": "https://news.ycombinator.com/", "sw": 1920, "sh": 1080, "c": "US"}
+            | {"n": "pageview"}
+        ),
+        (200, ""),
+    ),
+    "plausible": (
+        lambda: plausible(
+            {"n": "pageview", "u": "https://example.com/a", "r": "https://news.ycombinator.com/"}
+            | {"v": 36, "p": {"author": "jo"}}
+        ),
+        (202, "ok"),
+    ),
+    "plausible-tracker": (
+        lambda: plausible(
+            {"n": "pageview", "u": "https://example.com/a", "r": "https://news.ycombinator.com/"}
+            | {"w": 1280, "h": 0}
+        ),
+        (202, "ok"),
+    ),
+    "goatcounter": (
+        lambda: goat(
+            p="/a", t="A", r="https://news.ycombinator.com/", s="1920,1080,1", b=0, rnd="k3f9a",
+            headers={"Referer": "https://example.com/"},
+        ),
+        (200, slim.GIF),
+    ),
+    "goatcounter's beacon": (
+        lambda: tell(
+            "/count?p=%2Fa&t=A&r=https%3A%2F%2Fnews.ycombinator.com%2F&s=1920%2C1080%2C1&b=0",
+            "", Origin="https://www.example.com",
+        ),
+        (200, slim.GIF),
+    ),
+    "goatcounter's api": (
+        lambda: goats([
+            {"path": "/a", "ref": "https://news.ycombinator.com/", "size": [1920, 1080], "bot": 0}
+            | {"user_agent": AGENTS_OF["ann"], "ip": "203.0.113.1", "title": "A", "event": False}
+        ]),
+        (202, {"status": "ok"}),
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("client", CLIENTS)
+def test_a_pageview_of_another_products_client_counts(client, site):
+    send, (status, body) = CLIENTS[client]
+    reply = send()
+    assert (reply.status, reply.body) == (status, body)
+    assert "X-Slim-Dropped" not in reply.headers
+    table(
+        ask("stats/visits", period="today")["visits"],
+        """
+        startedAt             entryPage  source       browser
+        2026-03-10T12:00:00Z  /a         Hacker News  Chrome
+    """,
+    )
+    assert figures() == "1 visitors, 1 visits, 1 pageviews, 100.0 % bounced, 0.0 s"
+
+
+def test_a_site_answers_to_the_id_its_old_snippet_has(site):
+    old = "94db1cb1-74f4-4a40-ad6c-962362670409"
+    call(f"PUT /api/sites/{site}", {"aliases": [old, "haru-token", "blog.example.net"]}, **BEARER)
+    assert umami({"website": old, "url": "/umami"}).status == 200
+    assert haru({"p": "/haru"}, token="haru-token").status == 200
+    assert plausible({"n": "pageview", "u": "https://x.y/p", "d": "blog.example.net"}).body == "ok"
+    assert goat(p="/goat", site="blog.example.net").status == 200
+    assert set(pages_seen()) == {"/umami", "/haru", "/p", "/goat"}
+
+
+# -- Haru
+
+# fmt: off
+HARU = [    # body, status
+    ({"p": "/a"},                  200),
+    ({},                           200),    # the path is / when there is none
+    ({"p": None},                  401),
+    ({"p": ""},                    400),
+    ({"p": 5},                     400),
+    ({"p": ["/a"]},                400),
+    ({"p": "https://[bad"},        200),    # what fails later is answered as if it had not
+    ({"p": "page?utm_source=x"},   200),    # as pushState takes it
+    ({"p": "/a", "sw": "wide", "sh": -1, "n": 5, "d": "x", "c": 7, "r": {}}, 200),
+    (b"{",                         400),
+    (b"[]",                        400),
+]
+# fmt: on
+
+
+def test_haru_is_answered_with_a_status_only(site):
+    for body, status in HARU:
+        reply = haru(body)
+        assert (reply.status, reply.body) == (status, ""), (body, reply)
+    table(breakdown("page"), "value  pageViews\n/a  2\n/  1\n/page  1")
+    assert haru({"p": "/a"}, token="unknown").status == 401
+    bearer = {"Authorization": f"Bearer {site_token()}"}
+    assert tell("/api/collect", {"p": "/bearer"}, **bearer).status == 200
+    assert call("POST /api/collect", {"p": "/a"}).status == 401
+
+
+def test_haru_tells_events_and_durations(site):
+    haru({"p": "/a"})
+    haru({"p": "/a", "n": "duration", "d": 14_000})
+    haru({"p": "/a", "n": "Signup"})
+    table(breakdown("event"), "value  pageViews\nSignup  1")
+    assert "0.0 % bounced" in figures()
+    assert seconds_engaged() == 14
+
+
+def test_haru_is_told_of_its_limit_in_its_words(tmp_path, clock):
+    with running(tmp_path / "data", rate_limit=1):
+        make_site()
+        assert [haru({"p": "/a"}).status for _ in "ab"] == [200, 429]
+        refused = haru({"p": "/a"})
+        assert (refused.body, refused.headers["Retry-After"]) == (
+            {"error": "rate_limit_exceeded"},
+            "60",
+        )
+
+
+# -- Plausible
+
+
+def test_plausible_events_keep_name_props_and_interactivity(site):
+    for body in (
+        {"n": "pageview", "u": "https://example.com/a?utm_campaign=c#x"},
+        {"name": "Signup", "url": "https://example.com/a", "props": {"plan": "pro"}},
+        {"n": "Signup", "u": "https://example.com/a", "p": '{"plan": "pro", "seats": 3}'},
+        {"n": "Signup", "u": "https://example.com/a", "m": {"plan": "basic"}, "p": {"plan": "x"}},
+        {"n": 404, "u": "https://example.com/gone", "p": {"path": "/gone"}, "i": False},
+    ):
+        assert plausible(body).body == "ok"
+    table(breakdown("event"), "value  pageViews\nSignup  3\n404  1")
+    table(breakdown("event:Signup:plan"), "value  pageViews\npro  2\nbasic  1")
+    table(breakdown("campaign"), "value  visitors\nc  1")
+    for i in (False, True):
+        plausible({"n": "pageview", "u": "https://example.com/"}, "bob" if i else "cat")
+        plausible({"n": "Seen", "u": "https://example.com/", "i": i}, "bob" if i else "cat")
+    assert "33.3 % bounced" in figures()
+
+
+def test_plausible_tells_attention(site):
+    plausible({"n": "pageview", "u": "https://example.com/a"})
+    for sd, e in ((40, 8000), (74, 10_230), (255, 1000), (130, None), (None, 2_592_000_000)):
+        body = {"n": "engagement", "u": "https://example.com/a", "sd": sd, "e": e}
+        reply = plausible(body)
+        assert reply.status == (400 if sd is None else 202), body
+    assert seconds_engaged() == 19
+    assert rows("select scroll from event") == [(100,)]
+
+
+def test_plausible_is_told_what_was_dropped(site):
+    make_site("other.example")
+    page = {"n": "pageview", "u": "https://example.com/"}
+    # fmt: off
+    for body, headers, dropped in (
+        ({"d": "example.com"},                          {},                        None),
+        ({"d": "example.com, other.example"},           {},                        None),
+        ({"d": "example.com,nowhere.example,no.where"}, {},                        "2"),
+        ({"d": "nowhere.example"},                      {},                        "1"),
+        ({"d": "example.com"},                          {"User-Agent": "curl/8.5.0 (x86_64)"}, "1"),
+        ({"d": "example.com", "n": "engagement", "sd": 5, "u": "https://example.com/"},
+                                                        person("nobody"),          "1"),
+    ):
+        # fmt: on
+        reply = tell("/api/event", page | body, **headers)
+        assert (reply.status, reply.body) == (202, "ok"), body
+        assert reply.headers["X-Plausible-Dropped"] == dropped, body
+    assert count("event") == 4
+
+
+def test_plausible_finds_the_site_in_the_address(site):
+    for url in ("https://example.com/a", "https://www.example.com/b"):
+        assert tell("/api/event", {"n": "pageview", "u": url}).status == 202
+    assert set(pages_seen()) == {"/a", "/b"}
+
+
+def test_plausible_takes_routes_after_the_hash_and_the_addresses_of_apps(site):
+    plausible({"n": "pageview", "u": "https://example.com/#/inside", "h": 1})
+    plausible({"n": "pageview", "u": "app://localhost/screen"})
+    assert set(pages_seen()) == {"/#/inside", "/screen"}
+
+
+# fmt: off
+PLAUSIBLE_FAULTS = [    # body over a good one (None takes a key away), key of the error, its text
+    (b"",                            "request",    "Unable to parse request body as json"),
+    (b"[1]",                         "request",    "Unable to parse request body as json"),
+    ({"n": None},                    "event_name", "is required"),
+    ({"n": "  "},                    "event_name", "is required"),
+    ({"n": ["pageview"]},            "event_name", "is not text: '[\"pageview\"]'"),
+    ({"n": "x" * 121},               "event_name", "is longer than 120 characters"),
+    ({"n": "a\0"},                   "event_name", "holds a null byte"),
+    ({"u": None},                    "url",        "is required"),
+    ({"u": 5},                       "url",        "is not text"),
+    ({"u": "https://example.com/" + "x" * 2000}, "url", "is longer than 2000 characters"),
+    ({"u": "data:text/html,hi"},     "url",        "is no http address"),
+    ({"d": ""},                      "domain",     "can't be blank"),
+    ({"d": " , "},                   "domain",     "can't be blank"),
+    ({"d": ["example.com"]},         "domain",     "is not text"),
+]
+# fmt: on
+
+
+def test_plausible_is_told_which_field_is_wrong(site):
+    good = {"n": "pageview", "u": "https://example.com/", "d": "example.com"}
+    for body, key, fault in PLAUSIBLE_FAULTS:
+        if isinstance(body, dict):
+            body = {name: value for name, value in (good | body).items() if value is not None}
+        reply = tell("/api/event", body, **PLAIN)
+        assert reply.status == 400, body
+        [(name, [text])] = reply["errors"].items()
+        assert (name, fault in text) == (key, True), (body, reply)
+    assert count("event") == 0
+
+
+def test_plausible_can_ask_which_address_it_is_counted_under(site):
+    reply = plausible({"n": "pageview", "u": "https://example.com/"}, X_Debug_Request="true")
+    assert (reply.status, reply.body) == (200, "203.0.113.1")
+
+
+# -- Umami
+
+UMAMI_PAGE = {
+    "hostname": "example.com",
+    "screen": "1920x1080",
+    "language": "en-US",
+    "title": "A%20shop",
+    "url": "https://example.com/a?utm_source=hn",
+    "referrer": "https://google.com/",
+}
+
+
+def test_an_umami_visit_is_known_by_its_ids(site):
+    first = umami(UMAMI_PAGE)
+    assert first.status == 200
+    assert set(first.body) == {"cache", "sessionId", "visitId"}
+    again = umami({"url": "/b", "referrer": "/a"}, x_umami_cache=first["cache"])
+    assert again.body == first.body
+    signup = umami({"url": "/b", "name": "Signup", "data": {"plan": "pro"}})
+    assert signup.body == first.body
+    assert umami(UMAMI_PAGE, who="bob")["sessionId"] != first["sessionId"]
+    HERE.clock.tick(minutes=31)
+    later = umami(UMAMI_PAGE)
+    assert later["sessionId"] == first["sessionId"]
+    assert later["visitId"] != first["visitId"]
+    table(breakdown("page"), "value  pageViews\n/a  3\n/b  1")
+    table(breakdown("event:Signup:plan"), "value  visitors\npro  1")
+    table(breakdown("title"), "value  pageViews\nA shop  3")
+    assert {row["value"] for row in breakdown("source")} == {"Hacker News"}
+    str_ids = [str(value) for row in rows("select * from visit") for value in row]
+    assert first["sessionId"] not in str_ids
+
+
+def test_umami_identifies_and_measures_for_nothing(site):
+    for kind, payload in (
+        ("identify", {"data": {"email": "ann@example.com"}, "id": "ann"}),
+        ("performance", {"lcp": 1200, "cls": 0.1, "url": "/a"}),
+    ):
+        reply = umami(payload, kind)
+        assert (reply.status, set(reply.body)) == (200, {"cache", "sessionId", "visitId"})
+        assert umami({"website": "unknown"} | payload, kind).status == 400
+    assert [count(name) for name in ("event", "visit", "text", "dropped")] == [0, 0, 0, 0]
+
+
+def test_umami_calls_a_robot_a_robot(site):
+    reply = umami(UMAMI_PAGE, User_Agent="curl/8.5.0 (x86_64-pc-linux-gnu)")
+    assert (reply.status, reply.body) == (200, {"beep": "boop"})
+    assert reply.headers["X-Slim-Dropped"] == "bot"
+    assert count("dropped") == 1
+
+
+def test_umami_is_told_which_website_or_field_is_wrong(site):
+    reply = umami({"website": "94db1cb1-74f4-4a40-ad6c-962362670409"})
+    unknown = {"message": "Website not found.", "code": "bad-request", "status": 400}
+    assert (reply.status, reply.body) == (400, {"error": unknown})
+    # fmt: off
+    for body, key in (
+        ([],                                                      "the body"),
+        ({},                                                      "payload"),
+        ({"type": "event"},                                       "payload"),
+        ({"type": "event", "payload": []},                        "payload"),
+        ({"payload": {"website": site}},                          "type"),
+        ({"type": ["event"], "payload": {"website": site}},       "type"),
+        (envelope({"website": None}),                             "website"),
+        (envelope({"link": "x"}),                                 "website"),
+        (envelope({"website": 5}),                                "website"),
+        (envelope({"name": "x" * 51}),                            "name"),
+        (envelope({"name": ["x"]}),                               "name"),
+        (envelope({"url": 5}),                                    "url"),
+        (envelope({"url": "\0"}),                                 "url"),
+        (envelope({"hostname": "x" * 101}),                       "hostname"),
+        (envelope({"hostname": "a b"}),                           "url"),
+    ):
+        # fmt: on
+        reply = tell("/api/send", body)
+        error = reply["error"]
+        assert (reply.status, error["message"]) == (400, "Bad request"), body
+        assert (error["code"], error["status"]) == ("bad-request", 400)
+        assert list(error["properties"]) == [key], body
+    assert count("event") == 0
+
+
+def test_an_umami_batch_is_answered_once_all_of_it_is_stored(site):
+    batch = [
+        envelope({"url": "/a"}),
+        envelope({"url": "/b", "website": "unknown"}),
+        envelope({"url": 5}),
+        envelope({"url": "/a", "name": "Signup"}),
+        "nonsense",
+    ]
+    reply = tell("/api/batch", batch)
+    assert reply.status == 200
+    assert (reply["size"], reply["processed"], reply["errors"]) == (5, 2, 3)
+    told = {one["index"]: one["response"]["error"]["message"] for one in reply["details"]}
+    assert told == {1: "Website not found.", 2: "Bad request", 4: "Bad request"}
+    assert reply["cache"] == umami({"url": "/c"})["cache"]
+    assert figures().startswith("1 visitors, 1 visits, 2 pageviews")
+    table(breakdown("event"), "value  visitors\nSignup  1")
+    for body in ({}, b"{", [envelope({})] * 501):
+        assert tell("/api/batch", body).status == 400
+    assert count("event") == 3
+
+
+# -- GoatCounter
+
+
+def test_a_goatcounter_hit_has_a_campaign_and_a_title(site):
+    shop = {"Referer": "https://example.com/"}
+    goat(p="/a?id=5", t="A page", q="?id=5&utm_campaign=c", s="1440", headers=shop)
+    table(
+        ask("stats/visits", period="today")["visits"],
+        "entryPage  campaign  browser\n/a  c  Chrome",
+    )
+    call(f"PUT /api/sites/{site}", {"keep": ["id"]}, **BEARER)
+    goat("bob", p="/a?id=5", q="?id=5&utm_campaign=c", headers=shop)
+    goat("cat", p="no-slash", headers=shop)
+    assert set(pages_seen()) == {"/a", "/a?id=5", "/no-slash"}
+    table(breakdown("title"), "value  visitors\nA page  1")
+
+
+def test_a_goatcounter_event_is_an_event(site):
+    for flag in ("true", "1", "on"):
+        assert goat(p="signup", e=flag, site=site).status == 200
+    table(breakdown("event"), "value  pageViews\nsignup  3")
+    assert figures().startswith("1 visitors, 1 visits, 0 pageviews")
+
+
+@pytest.mark.parametrize(
+    ("query", "headers"),
+    [
+        ({"site": "example.com"}, {"Origin": "https://elsewhere.example"}),
+        ({}, {"Origin": "https://example.com", "Referer": "https://elsewhere.example/"}),
+        ({}, {"Referer": "https://www.example.com/a"}),
+        ({}, {"Host": "example.com:3000"}),
+        ({}, {"Origin": "null", "Referer": "https://staging.example", "Host": "example.com"}),
+    ],
+)
+def test_the_site_of_a_goatcounter_hit_is_named_or_where_it_comes_from(query, headers, site):
+    assert goat(p="/a", headers=headers, **query).status == 200
+    assert pages_seen() == {"/a": 1}
+
+
+def test_goatcounter_says_in_a_header_what_is_wrong(site):
+    # fmt: off
+    for query, fault in (
+        ({},                          "p is missing"),
+        ({"p": ""},                   "p is missing"),
+        ({"p": "/" + "x" * 2048},     "p is longer than 2048 characters"),
+        ({"p": "/a\0"},               "p holds a null byte"),
+        ({"p": "/a", "t": "x" * 1025}, "t is longer than 1024 characters"),
+        ({"p": "/a", "b": "100"},     "wrong value: b='100'"),
+        ({"p": "/a", "b": "yes"},     "wrong value: b='yes'"),
+        ({"p": "/a", "e": "maybe"},   "wrong value: e='maybe'"),
+        ({"p": "/a", "site": "none"}, "unknown site 'none'"),
+        ({f"k{n}": "" for n in range(60)}, "error decoding parameters"),
+    ):
+        # fmt: on
+        reply = goat(**({"site": site} | query), headers={"Host": "unknown"})
+        assert (reply.status, reply.body) == (400, slim.GIF), query
+        assert fault in reply.headers["X-Goatcounter"], query
+    assert count("event") == 0
+    for text in ("p=%2Fa%zz%&t=%ff%fe", "p=/%c3%28&&&=;&p", "p=/a&s=,,,&s=%00"):
+        assert call(f"GET /count?site={site}&{text}", **person("ann")).status == 200
+
+
+def test_goatcounters_hint_of_a_robot_is_believed(site):
+    for bot in (150, 153):
+        reply = goat(p="/a", b=bot, site=site)
+        assert (reply.status, reply.headers["X-Slim-Dropped"]) == (200, "bot")
+    assert count("event") == 0
+
+
+def test_goatcounters_api_wants_a_token(site):
+    hit_ = {"path": "/a", "session": "s"}
+    for token in ("unknown", site, "example.com", "slim_the-owner's-token"):
+        reply = goats([hit_], token)
+        assert (reply.status, reply.body) == (401, {"error": "unknown token"}), token
+    assert call("POST /api/v0/count", {"hits": [hit_]}).status == 401
+    basic = base64.b64encode(f":{site_token()}".encode()).decode()
+    reply = call("POST /api/v0/count", {"hits": [hit_]}, Authorization=f"Basic {basic}")
+    assert reply.status == 202
+    assert count("event") == 1
+
+
+def test_goatcounters_api_answers_hit_by_hit(site):
+    good = {"path": "/a", "session": "s"}
+    lacking = "session or browser/IP not set; use no_sessions if you don't want to track unique"
+    hits = {
+        "is not an object": "nonsense",
+        "path is missing": {"session": "s"},
+        "path is not text": {"path": ["/a"], "session": "s"},
+        lacking: {"path": "/a", "user_agent": AGENTS_OF["ann"]},
+        "ip is no address": {"path": "/a", "session": "s", "ip": "300.1.1.1"},
+        "created_at is no moment": {"path": "/a", "session": "s", "created_at": "2027-01-01"},
+    }
+    reply = goats([good, *hits.values(), good | {"path": "/b"}])
+    assert reply.status == 400
+    assert list(reply["errors"]) == ["1", "2", "3", "4", "5", "6"]
+    for fault, text in zip(hits, reply["errors"].values(), strict=True):
+        assert fault in text
+    assert pages_seen() == {"/a": 1, "/b": 1}
+    assert figures().startswith("1 visitors, 1 visits")
+    for body, fault in (
+        ({"hits": []}, "no hits"),
+        ({}, "no hits"),
+        ({"hits": {"path": "/"}}, "hits is not a list"),
+        ({"hits": [good] * 501}, "maximum amount of pageviews in one batch is 500"),
+        (b"{", "not JSON"),
+    ):
+        token = {"Authorization": f"Bearer {site_token()}"}
+        reply = tell("/api/v0/count", body, **token)
+        assert (reply.status, fault in reply["error"]) == (400, True), body
+    assert count("event") == 2
+
+
+def test_goatcounters_sessions_are_visitors_and_without_them_each_hit_is(site):
+    goats([{"path": "/a", "session": name} for name in ("x", "x", "y")])
+    assert figures().startswith("2 visitors, 2 visits, 3 pageviews")
+    goats([{"path": "/a"}] * 3, no_sessions=True)
+    assert figures().startswith("5 visitors, 5 visits, 6 pageviews")
+
+
+# -- What only a token may say
+
+CLAIMS = {  # what a server says of a visitor, in each dialect that lets it
+    "/track": lambda when: (
+        {"siteId": HERE.site, "url": "/a", "timestamp": when}
+        | {"ip": "203.0.113.77", "userAgent": AGENTS_OF["bob"]}
+    ),
+    "/api/send": lambda when: envelope(
+        {"url": "/a", "ip": "203.0.113.77", "userAgent": AGENTS_OF["bob"]}
+        | {"timestamp": int(datetime.fromisoformat(when).timestamp())}
+    ),
+}
+
+
+@pytest.mark.parametrize("path", CLAIMS)
+def test_address_agent_and_time_are_told_only_with_the_sites_token(path, site):
+    body = CLAIMS[path]("2026-03-10T11:50:00+00:00")
+    make_site("other.example")
+    foreign = {"Authorization": f"Bearer {site_token()}"}
+    HERE.site = site
+    for headers in ({}, foreign, BEARER):
+        assert tell(path, body, **headers).status == 200
+    table(
+        ask("stats/visits", period="today")["visits"],
+        "startedAt  browser  pageViews\n2026-03-10T12:00:00Z  Chrome  3",
+    )
+    token = {"Authorization": f"Bearer {site_token()}"}
+    assert tell(path, body, User_Agent="python-requests/2.31", **token).status == 200
+    table(
+        ask("stats/visits", period="today")["visits"],
+        """
+        startedAt             browser  pageViews
+        2026-03-10T12:00:00Z  Chrome   3
+        2026-03-10T11:50:00Z  Firefox  1
+    """,
+    )
+    seen = person("who") | {"User-Agent": AGENTS_OF["bob"], "X-Forwarded-For": "203.0.113.77"}
+    assert call("POST /track", {"siteId": site, "url": "/b"}, **seen).status == 200
+    assert figures().startswith("2 visitors, 2 visits")
+
+
+def test_plausible_believes_the_first_forwarded_address_with_a_token(site):
+    page = {"n": "pageview", "u": "https://example.com/"}
+    token = {"Authorization": f"Bearer {site_token()}"}
+    for n in range(3):
+        hops = {"X-Forwarded-For": f"203.0.113.{n}, 198.51.100.1"}
+        assert plausible(page, "ann", **hops).status == 202
+    assert figures().startswith("1 visitors")
+    for n in range(3):
+        hops = {"X-Forwarded-For": f"203.0.113.{n}, 198.51.100.1"}
+        assert plausible(page, "ann", **hops, **token).status == 202
+    assert figures().startswith("4 visitors")
+
+
+def test_what_a_server_tells_late_is_a_visit_of_its_time(site):
+    hit("ann", "/now")
+    ann = {"user_agent": AGENTS_OF["ann"], "ip": "203.0.113.1"}
+    when = ("08:20:00", "08:00:00", "08:45:00", "09:40:00")
+    reply = goats([{"path": f"/{t}", "created_at": f"2026-03-10T{t}Z", **ann} for t in when])
+    assert reply.status == 202
+    hit("ann", "/still")
+    table(
+        ask("stats/visits", period="today")["visits"],
+        """
+        startedAt             entryPage  exitPage   pageViews
+        2026-03-10T12:00:00Z  /now       /still     2
+        2026-03-10T09:40:00Z  /09:40:00  /09:40:00  1
+        2026-03-10T08:00:00Z  /08:00:00  /08:45:00  3
+    """,
+    )
+    goats([{"path": "/old", "created_at": "2026-03-01T10:00:00+02:00", **ann}])
+    assert figures("yesterday").startswith("0 visitors")
+    found = ask("stats", **{"from": "2026-03-01", "to": "2026-03-01"})
+    assert (found["visitors"], found["pageViews"]) == (1, 1)
+    salts = [day for _, day in slim.state.salts.known]
+    assert "2026-03-01" not in salts
+
+
+def test_a_token_is_spared_the_rate_limit_and_a_batch_counts_whole(tmp_path, clock):
+    with running(tmp_path / "data", rate_limit=5):
+        make_site()
+        batch = [envelope({"url": f"/{n}"}) for n in range(6)]
+        refused = tell("/api/batch", batch)
+        assert (refused.status, refused["error"]["status"]) == (429, 429)
+        assert count("event") == 0
+        assert tell("/api/batch", batch[:5], "bob").status == 200
+        token = {"Authorization": f"Bearer {site_token()}"}
+        assert [tell("/api/batch", batch, **token).status for _ in "abc"] == [200] * 3
+        assert tell("/api/send", batch[0], Authorization="Bearer unknown").status == 429
+
+
+def test_a_batch_is_stored_whole_or_not_at_all(tmp_path, clock):
+    with running(tmp_path / "data", queue_limit=4):
+        make_site()
+        reply = tell("/api/batch", [envelope({"url": f"/{n}"}) for n in range(5)])
+        assert (reply.status, reply["error"]["code"]) == (503, "server-error")
+        assert reply.headers["Retry-After"]
+        assert goats([{"path": "/a", "session": "s"}] * 5).status == 503
+        assert count("event") == 0
+        assert tell("/api/batch", [envelope({"url": f"/{n}"}) for n in range(4)]).status == 200
+        assert count("event") == 4
+
+
+# -- Whatever is sent
+
+ROUTES_OF_OTHERS = ["/api/collect", "/api/event", "/api/send", "/api/batch", "/api/v0/count"]
+
+
+@pytest.mark.parametrize("path", ROUTES_OF_OTHERS)
+def test_a_body_that_is_too_long_is_refused(path, site):
+    limit = 1_048_576 if path in ("/api/batch", "/api/v0/count") else 65_536
+    assert tell(path, b" " * (limit + 1)).status == 413
+    assert tell(path, b" " * limit).status in (400, 401)
+    assert tell(path, b"[" * limit).status in (400, 401)
+    token = {"Authorization": f"Bearer {site_token()}"}
+    assert tell(path, b'{"hits":' * (limit // 8), **token).status == 400
+
+
+HOSTILE = [
+    *(None, True, -1, 1e308, 10**30, "", "x" * 60_000, "\0", "\ud800", "%zz%00", "\u202e"),
+    *([], [[]], {}, {"a": {}}, ["/a"], "javascript:alert(1)", "https://[", "//evil.com/"),
+]
+
+
+@pytest.mark.parametrize("path", ROUTES_OF_OTHERS)
+def test_no_value_of_any_field_is_trouble(path, site):
+    good = {
+        "/api/collect": {"p": "/a", "r": "", "sw": 1, "sh": 1, "n": "x", "d": 1, "c": "US"},
+        "/api/event": dict.fromkeys(
+            "n name u url d domain r p props m meta i interactive h sd e v $ w".split(), None
+        )
+        | {"n": "engagement", "u": "https://example.com/", "d": "example.com", "sd": 5},
+        "/api/send": envelope({}),
+        "/api/batch": envelope({}),
+        "/api/v0/count": {"path": "/a", "session": "s"},
+    }[path]
+    keys = {
+        "/api/v0/count": "path title event ref size query bot host user_agent ip location language"
+        " created_at session",
+        "/api/send": "website link pixel hostname language screen title url referrer name tag data"
+        " id timestamp ip userAgent browser os device",
+    }
+    keys["/api/batch"] = keys["/api/send"]
+    token = {"Authorization": f"Bearer {site_token()}"}
+    for key in keys.get(path, "").split() or good:
+        for value in HOSTILE:
+            if path in ("/api/send", "/api/batch"):
+                body = envelope({key: value})
+            else:
+                body = good | {key: value}
+            body = [body] if path == "/api/batch" else body
+            body = {"hits": [body]} if path == "/api/v0/count" else body
+            reply = tell(f"{path}?t={site}", body, **token)
+            assert reply.status in (200, 202, 400, 401), (key, value, reply)
+    whole_rows()
+
+
+def whole_rows():
+    """Every event has its visit, every number its text, and no text anything unseen."""
+    orphaned = "select count(*) from event where visit not in (select id from visit)"
+    assert rows(orphaned) == [(0,)]
+    sums = (
+        "select sum(pageviews) from visit union all select count(*) from event where name is null"
+    )
+    first, second = (n or 0 for (n,) in rows(sums))
+    assert first == second
+    assert [text for (text,) in rows("select value from text") if slim.UNSEEN.search(text)] == []
+
+
+@given(path=st.sampled_from(ROUTES_OF_OTHERS), body=JSONS, more=st.dictionaries(HARD, JSONS))
+def test_whatever_other_clients_send_is_answered(site, path, body, more):
+    token = {"Authorization": f"Bearer {site_token()}"}
+    for sent in (body, [envelope(more)], envelope(more), more, {"hits": [more, body]}):
+        reply = tell(f"{path}?t={site}", sent, **token)
+        assert reply.status in (200, 202, 400, 401), (sent, reply)
+
+
+@given(st.dictionaries(st.sampled_from("p t r e s q b site rnd".split()), HARD))
+def test_whatever_is_in_the_query_of_a_count_is_answered(site, query):
+    text = urlencode(query, errors="replace")
+    reply = call(f"GET /count?site={site}&{text}", **person("ann"))
+    assert (reply.status in (200, 400), reply.body) == (True, slim.GIF)
+
+
+# -- Their own clients
+
+NPM = ("plausible-tracker@0.3.9", "@plausible-analytics/tracker@0.4.6", "@umami/node@0.4.0")
+
+
+@functools.cache
+def npm_folder():
+    """The clients from npm, kept beside the environments of scripts."""
+    folder = Path(tempfile.gettempdir()) / f"slim-clients-{zlib.crc32(' '.join(NPM).encode()):x}"
+    if not (folder / "node_modules").exists():
+        words = ["npm", "install", "--silent", "--ignore-scripts", "--prefix", str(folder), *NPM]
+        if not shutil.which("npm") or subprocess.run(words, check=False).returncode:
+            pytest.skip("npm is not here or cannot reach its registry")
+    return folder / "node_modules"
+
+
+def module_text(name):
+    """A module of a package, without its imports from beside it, to stand in a page."""
+    text = (npm_folder() / name).read_text("utf-8").partition("//# sourceMappingURL")[0]
+    return re.sub(r"^import .*?;$", "", text, flags=re.M)
+
+
+@pytest.mark.slow
+def test_plausibles_tracker_of_today_is_counted(site, shop, browse):
+    code = module_text("@plausible-analytics/tracker/plausible.js")
+    start = {"domain": "example.com", "endpoint": f"{HERE.origin}/api/event"}
+    start |= {"outboundLinks": True, "fileDownloads": True, "formSubmissions": True}
+    shop.snippet = f"<script type=module>{code}; init({json.dumps(start)})</script>"
+    shop.bodies["/"] = "<p><a href=/manual.pdf download>Manual</a>"
+    tab = browse(f"{shop.origin}/", owner=False)
+    eventually(lambda: pages_seen() == {"/": 1})
+    told = tab.evaluate(
+        "new Promise(done => plausible('Signup', {props: {plan: 'pro'}, callback: done}))"
+    )
+    assert told == {"status": 202}
+    tab.get_by_text("Manual").click()
+    tab.evaluate("history.pushState({}, '', '/two')")
+    eventually(lambda: pages_seen() == {"/": 1, "/two": 1})
+    eventually(lambda: {row["value"] for row in breakdown("event")} == {"Signup", "File Download"})
+    table(breakdown("event:Signup:plan"), "value  visitors\npro  1")
+
+
+@pytest.mark.slow
+def test_the_older_plausible_tracker_is_counted(site, shop, browse):
+    lib = "plausible-tracker/build/module/lib"
+    code = "".join(module_text(f"{lib}/{name}.js") for name in ("request", "tracker"))
+    start = json.dumps({"domain": "example.com", "apiHost": HERE.origin, "hashMode": True})
+    code += f"; const it = Plausible({start}); it.enableAutoPageviews(); window.it = it"
+    shop.snippet = f"<script type=module>{code}</script>"
+    tab = browse(f"{shop.origin}/#/a", owner=False)
+    eventually(lambda: pages_seen() == {"/#/a": 1})
+    tab.evaluate(
+        "new Promise(callback => it.trackEvent('Signup', {callback, props: {plan: 'pro'}}))"
+    )
+    table(breakdown("event:Signup:plan"), "value  visitors\npro  1")
+
+
+@pytest.mark.slow
+def test_umamis_client_for_node_is_counted(site):
+    code = f"""
+        const {{Umami}} = require({json.dumps(str(npm_folder() / "@umami/node"))})
+        const umami = new Umami({{websiteId: {site!r}, hostUrl: {HERE.origin!r}}})
+        const say = async sent => {{ const r = await sent; return [r.status, await r.json()] }}
+        const run = async () => [
+          await say(umami.track({{url: '/from-node', title: 'Node'}})),
+          await say(umami.track('Signup', {{plan: 'pro'}})),
+          await say(umami.identify({{email: 'ann@example.com'}})),
+        ]
+        run().then(found => console.log(JSON.stringify(found)))
+    """
+    done = subprocess.run(["node", "-e", code], capture_output=True, text=True, check=False)
+    found = json.loads(done.stdout or f'"{done.stderr}"')
+    assert [status for status, _ in found] == [200, 200, 200]
+    assert len({told["sessionId"] for _, told in found}) == 1
+    assert pages_seen() == {"/from-node": 1}
+    table(breakdown("event:Signup:plan"), "value  visitors\npro  1")
+
+
 # == Ingest =======================================================================================
 
 FIRST_SLIM = {  # what both snippets of the first Slim Analytics send
