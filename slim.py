@@ -358,6 +358,12 @@ def durability(text: str) -> str:
     return text
 
 
+def script_name(text: str) -> str:
+    if not re.fullmatch(r"[\w.-]+\.js", text, re.ASCII):
+        raise ValueError("is no name like hello.js")
+    return text
+
+
 def base_url(text: str) -> str:
     parts = urlsplit(text)
     if text and (parts.scheme not in ("http", "https") or not parts.netloc):
@@ -395,6 +401,8 @@ class Config:
     salts: str = option("SLIM_SALTS", "",
         "file of the visitor salts; `salts` in the data folder when empty, may be on a tmpfs",
         flag="--salts")
+    script_name: str = option("SLIM_SCRIPT_NAME", "slim.js",
+        "a name of your own for the tracker, which lists of blockers do not have", script_name)
     queue_limit: int = option("SLIM_QUEUE_LIMIT", "10000",
         "events that may wait for the writer; more are answered 503", whole)
     # fmt: on
@@ -2461,7 +2469,8 @@ EVENT_KINDS = ("pageview", "event", "engagement")
 def read_track(hit: Hit) -> list[Signal]:
     """Our own tracker, and both snippets of the first Slim Analytics."""
     body = read_json(hit.body)
-    kind = field(body, "eventType", default="pageview")
+    usual = "pageview" if body.get("engaged") is None else "engagement"
+    kind = field(body, "eventType", default=usual)
     name = field(body, "eventName", "event_name", default="")
     if kind not in EVENT_KINDS:  # the first Slim Analytics: the type is the event's name
         kind, name = "event", name or kind
@@ -2469,7 +2478,7 @@ def read_track(hit: Hit) -> list[Signal]:
         kind = "event"
     if kind == "event" and not name:
         raise Fault("eventName", "is missing")
-    return [
+    signals = [
         Signal(
             site=field(body, "siteId", "site_id"),
             url=field(body, "url", "page_url", limit=URL_LIMIT),
@@ -2479,18 +2488,50 @@ def read_track(hit: Hit) -> list[Signal]:
             title=body.get("title"),
             props=body.get("eventData", body.get("event_data")),
             screen=parse_screen(
-                body.get("screenWidth"), body.get("screenHeight"), body.get("screen_resolution")
+                body.get("screenWidth"),
+                body.get("screenHeight"),
+                body.get("screen") or body.get("screen_resolution"),
             ),
-            language=body.get("language"),
+            language=body.get("language") or hit.environ.get("HTTP_ACCEPT_LANGUAGE"),
             timezone=body.get("timezone"),
             engaged=number_field(body, "engaged", ENGAGED_LIMIT * 1000) / 1000,
-            scroll=int(number_field(body, "scroll", 100)) or None,
+            scroll=round(number_field(body, "scroll", 100)) or None,
             interactive=body.get("interactive") is not False,
             hash_routing=body.get("hash") is True,
-            own=body.get("own") is True,
-            claims=read_claims(hit, body, "ip", "userAgent", "timestamp"),
+            own=body.get("own") == "1",
+            claims=hit.sender and read_claims(hit, body, "ip", "userAgent", "timestamp"),
         )
     ]
+    if name == ":link":
+        signals = [name_link(signals[0])]
+    if body.get("status") == 404:  # of the page: counted, and told of
+        link = parse_link(signals[0].url)
+        props = {"path": link.page if link else "/"}
+        told = {"kind": "event", "name": "404", "props": props, "interactive": False}
+        signals.append(signals[0]._replace(**told))
+    return signals
+
+
+DOWNLOADS = frozenset(
+    "pdf doc docx xls xlsx ppt pptx pps key odt ods odp rtf txt csv epub mobi zip gz tgz bz2 xz 7z"
+    " rar tar exe msi dmg pkg deb rpm apk iso jar mp3 mp4 m4a m4v mov avi wmv wav wma ogg flac webm"
+    " mpeg midi".split()
+)
+
+
+def name_link(signal: Signal) -> Signal:
+    """A click on a link as the event it is: one to another site, a download, or nothing."""
+    told = signal.props.get("url") if isinstance(signal.props, dict) else None
+    target, own = parse_link(told), parse_link(signal.url)
+    if target is None or own is None:
+        return signal._replace(kind="nothing")
+    props = {"url": re.split("[?#]", told)[0]}  # what follows may be a secret
+    if target.hostname != own.hostname:
+        return signal._replace(name="Outbound Link: Click", props=props)
+    is_file = target.page.rpartition(".")[2].lower() in DOWNLOADS
+    return signal._replace(
+        kind="event" if is_file else "nothing", name="File Download", props=props
+    )
 
 
 SUCCESS = json_answer(200, {"success": True})
@@ -2564,9 +2605,23 @@ def read_each(read: Callable[[Any], Signal], values: list) -> list[Signal | Refu
     return signals
 
 
+def or_ours(read: Callable[[Hit], list[Signal]]) -> Callable[[Hit], list[Signal]]:
+    """A reader that also knows our tracker, which a page may send to where its old snippet did."""
+
+    def read_both(hit: Hit) -> list[Signal]:
+        if not hit.body.startswith(b'{"siteId":'):
+            return read(hit)
+        signals = read_track(hit)
+        names = dict.fromkeys(signals[0].site.split(","))  # Plausible's snippet may name several
+        return [told._replace(site=name.strip()) for name in names for told in signals]
+
+    return read_both
+
+
 # -- Haru: the token stands in the page, so it names a site and proves nothing.
 
 
+@or_ours
 def read_haru(hit: Hit) -> list[Signal]:
     body, key = read_json(hit.body), given_token(hit.environ) or hit.query.get("t", "")
     if state.sites.find(key) is None or body.get("p", "/") is None:
@@ -2606,6 +2661,7 @@ PLAUSIBLE_WORDS = {"n": "event_name", "u": "url", "d": "domain", "the body": "re
 SCHEME = re.compile(r"^(?!https?:|data:)[a-z][a-z0-9+.-]*://", re.IGNORECASE)
 
 
+@or_ours
 def read_plausible(hit: Hit) -> list[Signal]:
     """One event for each site named; short keys as trackers send, long ones as documented."""
     body = read_json(hit.body)
@@ -2697,6 +2753,7 @@ def umami_signal(hit: Hit, envelope: object) -> Signal:
     )
 
 
+@or_ours
 def read_umami(hit: Hit) -> list[Signal]:
     return [umami_signal(hit, read_json(hit.body))]
 
@@ -2777,6 +2834,7 @@ def goat_url(path: str, query: str, host: str) -> str:
     return f"{start}/{path.lstrip('/')}" + (f"?{search}" if search else "")
 
 
+@or_ours
 def read_goat(hit: Hit) -> list[Signal]:
     """GoatCounter's own script: all is in the query, of a POST as well."""
     text = hit.environ.get("QUERY_STRING", "")
@@ -2983,13 +3041,17 @@ def passing_salt(_day: int) -> bytes:
     return secrets.token_bytes(32)
 
 
+def past_keys(site: Site, moment: float, address: str, agent: str) -> tuple[int, ...]:
+    """The visitor of an event that is dated back, apart from who is here now."""
+    who = f"{local_day(moment, site.zone)} {agent}"
+    network = visitor_network(address)
+    return (visitor_key(passing_salt(int(now()) // DAY), site.number, network, who),)
+
+
 def visitor_keys(site: Site, moment: float, address: str, agent: str) -> tuple[int, ...]:
     """The visitor under today's salt and, while it lives and may be asked for, yesterday's. Raises
     Refused 503 when a new day's salt cannot be stored."""
     today, network = local_day(moment, site.zone), visitor_network(address)
-    if now() - moment > VISIT_GAP:  # dated back: apart from who is here now
-        salt = passing_salt(int(now()) // DAY)
-        return (visitor_key(salt, site.number, network, f"{today} {agent}"),)
     salt = state.salts.get(site.number, today)
     if salt is None:
         try:
@@ -3039,9 +3101,10 @@ def make_event(site: Site, signal: Signal, hit: Hit) -> Event | Drop:
     if link is None:
         raise Fault("url", f"is no http address: {shorten(signal.url)}")
     link = link if link.hostname else link._replace(hostname=site.domain)
-    moment = now()
+    moment, find_keys = now(), visitor_keys
     if signal.claims and hit.sender and hit.sender.number == site.number:
-        hit, moment = speak_for(hit, signal.claims), signal.claims.time or moment
+        hit, told = speak_for(hit, signal.claims), signal.claims.time or moment
+        moment, find_keys = told, past_keys if moment - told > VISIT_GAP else visitor_keys
     environ, address = hit.environ, hit.address
     if signal.own or is_own(address):
         return make_drop(site, "own", link.page, environ, address)
@@ -3049,7 +3112,7 @@ def make_event(site: Site, signal: Signal, hit: Hit) -> Event | Drop:
         if reason not in site.counted:
             return make_drop(site, reason, link.page, environ, address)
     who = environ.get("slim.visitor") or environ.get("HTTP_USER_AGENT", "")
-    keys = visitor_keys(site, moment, address, who)
+    keys = find_keys(site, moment, address, who)
     visit = state.open_visits.get((site.number, keys[0]))
     if visit and abs(moment - visit.last) < VISIT_GAP / 2:  # it goes on: what is known stands
         facts, place = visit.facts, visit.place
@@ -9508,9 +9571,40 @@ def settings_form(site: Site) -> dict[str, str]:
     }
 
 
+# How a site's own web server passes on the script and what it sends, so that both come from there.
+FIRST_PARTY = "/hello"
+PROXIES = {
+    "Caddy": """\
+@slim path {folder}/{name} {folder}/track
+handle @slim {{
+    uri replace {folder}/ {root}/ 1
+    reverse_proxy {origin} {{
+        header_up Host {{upstream_hostport}}
+    }}
+}}""",
+    "nginx": """\
+location = {folder}/{name} {{
+    proxy_pass {base}/{name};
+    proxy_ssl_server_name on;
+}}
+location = {folder}/track {{
+    proxy_pass {base}/track;
+    proxy_ssl_server_name on;
+    proxy_set_header X-Forwarded-For $remote_addr;
+    proxy_set_header Cookie "";
+}}""",
+    "Apache": """\
+SSLProxyEngine on
+ProxyPass {folder}/{name} {base}/{name}
+ProxyPass {folder}/track {base}/track""",
+}
+
+
 def show_settings(call: Call, site: Site, form: Form, status: int = 200, **tried: str) -> Answer:
     """The settings; `tried` says what a deletion would take, under its name."""
-    base = public_url(call.environ)
+    base, name = public_url(call.environ), state.config.script_name
+    origin, root = own_origin(call.environ), state.config.root
+    words = {"base": base, "name": name, "origin": origin, "root": root, "folder": FIRST_PARTY}
     return show(
         call,
         "settings.html",
@@ -9519,7 +9613,9 @@ def show_settings(call: Call, site: Site, form: Form, status: int = 200, **tried
         site=site_text(site),
         form=form,
         zones=zone_names(),
-        snippet=f'<script defer src="{base}/slim.js" data-site="{site.id}"></script>',
+        snippet=f'<script defer src="{base}/{name}" data-site="{site.id}"></script>',
+        own=f'<script defer src="{FIRST_PARTY}/{name}" data-site="{site.id}"></script>',
+        proxies={server: text.format(**words) for server, text in PROXIES.items()},
         pixel=f'<noscript><img src="{base}/pixel/{site.id}.gif?p=/this-page" alt=""></noscript>',
         hosts_anyway="host" in site.counted,
         arrived=arrival(site),
@@ -10508,7 +10604,16 @@ def import_events(db: sqlite3.Connection, site: Site, events: Iterable[Event]) -
 # `application` is the door to all but tracking, which the server answers itself: static files, then
 # Bottle's routes.
 
-SCRIPTS = {"/slim.js": "tracker.min.js"}
+SCRIPTS = {
+    "/slim.js": "tracker.min.js",
+    "/js/script.js": "tracker.plausible.min.js",
+    "/script.js": "tracker.umami.min.js",
+    "/count.js": "tracker.goatcounter.min.js",
+    "/js/haru.js": "tracker.haru.min.js",
+    "/t.js": "tracker.first.min.js",
+    "/sa.js": "tracker.first.min.js",
+}
+VARIANTS = re.compile(r"/js/(script|plausible)(\.[a-z-]+)*\.js")  # script.outbound-links.js
 FOREVER = "public, max-age=31536000, immutable"
 STOP_SECONDS = 10
 
@@ -10527,8 +10632,10 @@ def direct_answer(environ: dict[str, Any], path: str) -> Answer | None:
     if environ["REQUEST_METHOD"] not in ("GET", "HEAD"):
         return None
     try:
-        if path in SCRIPTS:
-            return serve_file(environ, SCRIPTS[path], "public, max-age=86400")
+        script = "/js/script.js" if VARIANTS.fullmatch(path) else path
+        script = "/slim.js" if path == f"/{state.config.script_name}" else script
+        if script in SCRIPTS:
+            return serve_file(environ, SCRIPTS[script], "public, max-age=86400")
         if path.startswith("/static/"):
             _, _, name = path.removeprefix("/static/").partition("/")
             return serve_file(environ, name, FOREVER)

@@ -2707,6 +2707,61 @@ def test_the_event_names_of_the_first_slim_analytics_are_events(site):
     table(breakdown("event:Signup:plan"), "value  visits  pageViews\npro  1  2")
 
 
+# fmt: off
+LINKS = [   # clicked on example.com, event, its url
+    ("https://other.example/a?token=secret#x",       "Outbound Link: Click", "https://other.example/a"),
+    ("https://other.example/a.pdf",                  "Outbound Link: Click", "https://other.example/a.pdf"),
+    ("https://example.com/a/Manual.PDF?v=2",         "File Download",        "https://example.com/a/Manual.PDF"),
+    ("https://example.com/a.tar.gz",                 "File Download",        "https://example.com/a.tar.gz"),
+    ("https://example.com/john.doe",                 None,                   None),
+    ("https://example.com/a.html",                   None,                   None),
+    ("mailto:ann@example.com",                       None,                   None),
+    ("javascript:alert(1)",                          None,                   None),
+    (["x"],                                          None,                   None),
+]
+# fmt: on
+
+
+def test_a_click_on_a_link_is_an_event_when_it_leaves_or_fetches_a_file(site):
+    for number, (url, name, told) in enumerate(LINKS):
+        reply = hit(f"v{number}", eventName=":link", eventData={"url": url})
+        assert (reply.status, reply.body) == (200, {"success": True})
+        found = [event for row in visits_seen() for event in row["events"]]
+        assert [(e["name"], e["props"]) for e in found[:1]] == (
+            [(name, {"url": told})] if name else []
+        ), url
+        call(f"DELETE /api/stats/{site}/data", {"range": "all"}, **BEARER)
+    assert hit(eventName=":link", eventData=None).status == 200
+    assert count("event") == 0
+
+
+def visits_seen():
+    return ask("stats/visits", period="today")["visits"]
+
+
+def test_a_page_that_was_not_found_is_counted_and_told_of(site):
+    hit(page="/gone?x=1", status=404)
+    hit(page="/", status=200)
+    table(breakdown("event"), "value  pageViews\n404  1")
+    table(breakdown("event:404:path"), "value  pageViews\n/gone  1")
+    assert figures().startswith("1 visitors, 1 visits, 2 pageviews")
+    hit("bob", "/gone", status=404)
+    assert "50.0 % bounced" in figures()
+
+
+def test_our_tracker_may_send_to_where_the_old_snippet_sent(site):
+    other = make_site("other.example")
+    HERE.site = site
+    body = {"siteId": f"{site}, {other}", "url": "https://example.com/a", "title": "A"}
+    for path in ("/api/event", "/api/send", "/api/collect", "/count"):
+        assert tell(path, json.dumps(body).replace('{"siteId": ', '{"siteId":')).status in (
+            200,
+            202,
+        )
+    for HERE.site in (site, other):
+        assert pages_seen() == {"/a": 4}
+
+
 def test_who_accepts_an_image_gets_one(site):
     reply = hit(headers={"Accept": "image/avif,image/*;q=0.8"})
     assert (reply.status, reply.headers["Content-Type"]) == (200, "image/gif")
@@ -4592,6 +4647,24 @@ def test_the_tracker_is_small_and_kept_for_a_day(server):
     assert len(reply.body) < 2048
     assert len(gzip.compress(reply.body.encode(), 9)) < 1229
     assert call("HEAD /slim.js").body == ""
+    for name in ("/t.js", "/sa.js", "/js/haru.js", "/js/script.js", "/script.js", "/count.js"):
+        reply = call(f"GET {name}")
+        assert reply.headers["ETag"]
+        assert len(reply.body) < 3072, name
+    assert call("GET /js/script.hash.outbound-links.js").body == call("GET /js/script.js").body
+    assert call("GET /js/other.js").status == 404
+
+
+def test_the_tracker_may_have_a_name_of_its_own(tmp_path, clock):
+    with running(tmp_path / "data", script_name="hello.js"):
+        site = make_site()
+        assert call("GET /hello.js").body == call("GET /slim.js").body
+        page = call(f"GET /sites/{site}/settings", **login()).body
+        assert f"{HERE.origin}/hello.js" in page
+        for words in ("location = /hello/hello.js", "ProxyPass /hello/track http", "@slim path"):
+            assert words in page
+    for name in ("../x.js", "a/b.js", "hello", "static/x.js", ""):
+        assert program("serve", env={"SLIM_SCRIPT_NAME": name}).returncode == 2
 
 
 @pytest.mark.parametrize("name", ["../slim.py", "..%2fslim.py", "none.css", "", "%00"])
@@ -8296,10 +8369,10 @@ class Shop:
         self.server = WSGIServer(("127.0.0.1", 0), self.answer, log=None, error_log=None)
         self.server.start()
         self.origin = f"http://example.com:{self.server.server_port}"
-        self.snippet, self.more, self.bodies = "", "", {}
+        self.snippet, self.more, self.bodies, self.status = "", "", {}, "200 OK"
 
     def answer(self, environ, start_response):
-        start_response("200 OK", [("Content-Type", "text/html")])
+        start_response(self.status, [("Content-Type", "text/html")])
         script = f'<script defer src="{HERE.origin}/slim.js" data-site="{HERE.site}"></script>'
         head = (self.snippet or script).replace("<script", f"<script {self.more}")
         path = environ["PATH_INFO"]
@@ -8433,6 +8506,144 @@ def test_a_page_back_from_the_cache_is_seen_again(site, shop, browse, launch):
     tab.evaluate("history.back()")
     expect(tab).to_have_title("true")
     eventually(lambda: pages_seen() == {"/one": 2, "/two": 1})
+
+
+def test_a_query_that_is_only_replaced_is_no_new_page(site, shop, browse):
+    tab = browse(f"{shop.origin}/a", owner=False)
+    tab.evaluate("history.replaceState({}, '', '?sort=name')")
+    tab.evaluate("location.hash = 'part'")
+    tab.evaluate("history.pushState({}, '', '/b'); history.replaceState({}, '', '/b?x=1')")
+    eventually(lambda: pages_seen() == {"/a": 1, "/b": 1})
+    tab.evaluate("history.replaceState({}, '', '/c')")
+    eventually(lambda: pages_seen() == {"/a": 1, "/b": 1, "/c": 1})
+
+
+def events_seen():
+    return {row["value"]: row["pageViews"] for row in breakdown("event")}
+
+
+def test_clicks_and_forms_that_have_a_name_are_events(site, shop, browse):
+    shop.bodies["/"] = """
+        <button data-slim-event=Try><b>Try it</b></button> <button>Plain</button>
+        <form data-slim-event=Subscribe onsubmit="event.preventDefault()">
+          <input aria-label=Name> <button>Send</button></form>
+        <p data-slim-event=Tagged><a href=https://other.example/ onclick="event.preventDefault()">
+          Elsewhere</a>"""
+    tab = browse(f"{shop.origin}/", owner=False)
+    tab.get_by_text("Try it").click()
+    tab.get_by_text("Plain").click()
+    tab.get_by_label("Name").click()
+    tab.get_by_label("Name").press("Enter")
+    tab.get_by_text("Elsewhere").click()
+    eventually(lambda: events_seen() == {"Try": 1, "Subscribe": 1, "Tagged": 1})
+
+
+def test_links_to_elsewhere_and_downloads_are_events(site, shop, browse):
+    shop.bodies["/"] = """<script>
+        onclick = onauxclick = event => event.preventDefault()</script>
+        <a href=https://other.example/?secret>Out</a> <a href=/files/manual.pdf>Manual</a>
+        <a href=/page>Page</a> <a href=mailto:ann@example.com>Mail</a> <i>Text</i>"""
+    tab = browse(f"{shop.origin}/", owner=False)
+    sent = []
+    tab.on("request", lambda request: sent.append(request.post_data))
+    for text in ("Page", "Mail", "Text", "Out", "Manual"):
+        tab.get_by_text(text).click()
+    tab.get_by_text("Out").click(button="middle")
+    tab.get_by_text("Out").click(button="right")
+    eventually(lambda: events_seen() == {"Outbound Link: Click": 2, "File Download": 1})
+    assert len(sent) == 3
+    table(
+        breakdown("event:Outbound Link: Click:url"), "value  pageViews\nhttps://other.example/  2"
+    )
+
+
+def test_a_page_answered_with_404_says_so_once(site, shop, browse):
+    shop.status = "404 Not Found"
+    tab = browse(f"{shop.origin}/gone", owner=False, forgive="status of 404")
+    tab.evaluate("history.pushState({}, '', '/there')")
+    eventually(lambda: pages_seen() == {"/gone": 1, "/there": 1})
+    assert events_seen() == {"404": 1}
+
+
+SNIPPETS = {  # attributes of a snippet, the name it loads, what a page calls -> events
+    "plausible": (
+        "data-domain=example.com",
+        "/js/script.hash.js",
+        "plausible('Signup', {props: {plan: 'pro'}}); plausible('pageview', {u: '/#/virtual'})",
+    ),
+    "umami": (
+        "data-website-id={site}",
+        "/script.js",
+        "umami.track('Signup', {a: 1}).then(() => umami.track(p => ({...p, url: '/virtual'})))",
+    ),
+    "goatcounter": (
+        "data-goatcounter={origin}/count",
+        "/count.js",
+        "goatcounter.count({path: 'Signup', event: true}); goatcounter.count({path: '/virtual'})",
+    ),
+    "haru": ("data-token={site} data-api={origin}", "/js/haru.js", "slim.track('Signup')"),
+    "sa.js": ("data-id={site}", "/sa.js", "slimAnalytics.track('Signup', {plan: 'pro'})"),
+    "t.js": ("data-site={site}", "/t.js", "slimlytics.trackEvent('Signup', {plan: 'pro'})"),
+}
+
+
+@pytest.mark.parametrize("product", SNIPPETS)
+def test_the_snippet_of_another_product_works_as_it_is(product, site, shop, browse):
+    attributes, name, calls_ = SNIPPETS[product]
+    attributes = attributes.format(site=site, origin=HERE.origin)
+    shop.snippet = f"<script defer src={HERE.origin}{name} {attributes}></script>"
+    shop.bodies["/"] = """
+        <b data-umami-event=Tagged data-umami-event-plan=pro data-goatcounter-click=Tagged
+           class="big plausible-event-name=Tagged plausible-event-plan=pro">Tagged</b>"""
+    tab = browse(f"{shop.origin}/", owner=False)
+    eventually(lambda: "/" in pages_seen())
+    tab.evaluate(calls_)
+    tab.get_by_text("Tagged").click()
+    tagged = product in ("plausible", "umami", "goatcounter")
+    eventually(lambda: events_seen() == {"Signup": 1} | ({"Tagged": 1} if tagged else {}))
+    if tagged:
+        page = "/#/virtual" if product == "plausible" else "/virtual"
+        eventually(lambda: pages_seen() == {"/": 1, page: 1})
+    if product in ("plausible", "umami"):
+        table(breakdown("event:Tagged:plan"), "value  pageViews\npro  1")
+
+
+@pytest.mark.parametrize(
+    ("name", "attributes", "before"),
+    [
+        ("/js/script.js", "data-domain=example.com data-exclude='/b, /a/*'", ""),
+        ("/js/script.js", "data-domain=example.com", "localStorage.plausible_ignore = 'true'"),
+        ("/js/script.manual.js", "data-domain=example.com", ""),
+        ("/script.js", "data-website-id=example.com data-domains=a.example,b.example", ""),
+        ("/script.js", "data-website-id=example.com data-auto-track=false", ""),
+        ("/script.js", "data-website-id=example.com", "localStorage['umami.disabled'] = 1"),
+        ("/count.js", "data-goatcounter=ORIGIN/count", "window.goatcounter = {no_onload: true}"),
+        ("/count.js", "data-goatcounter=ORIGIN/count", "localStorage.skipgc = 't'"),
+    ],
+)
+def test_what_another_products_snippet_leaves_out_is_left_out(
+    name, attributes, before, site, shop, browse
+):
+    attributes = attributes.replace("ORIGIN", HERE.origin)
+    shop.snippet = f"<script defer src={HERE.origin}{name} {attributes}></script>"
+    tab = browse(owner=False)
+    if before:
+        tab.add_init_script(before)
+    sent = []
+    tab.on("request", lambda request: sent.append(request.method))
+    tab.goto(f"{shop.origin}/a/b")
+    tab.goto(f"{shop.origin}/b")
+    assert set(sent) == {"GET"}
+
+
+def test_a_server_that_never_answers_delays_nothing(site, shop, browse):
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        shop.more = f"data-api=http://127.0.0.1:{silent.getsockname()[1]}/track"
+        tab = browse(f"{shop.origin}/", owner=False, forgive="ERR_CONNECTION_RESET")
+        assert tab.evaluate("document.readyState") == "complete"
+        tab.evaluate("slim.track('Lost')")
+        tab.goto(f"{shop.origin}/two")
+        expect(tab).to_have_title("Page /two")
 
 
 def test_the_tracker_does_not_mind_a_dead_server(site, shop, browse):
@@ -9216,7 +9427,7 @@ def test_the_link_to_leave_own_visits_out_asks_once_and_holds(site, shop, browse
             tab.goto(shop.origin + path)
         eventually(lambda want=ledger: reasons().get("own", 0) >= want)
         assert len(asked) == 1 + (n > 1)
-    assert set(asked) == {"Leave out my visits?"}
+    assert set(asked) == {"Ignore me?"}
     eventually(lambda: set(pages_seen()) == {"/b", "/c"})
 
 

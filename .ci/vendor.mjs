@@ -1,7 +1,7 @@
-// Remakes static/vendor from exact versions of npm packages, and static/tracker.min.js from static/tracker.js.
+// Remakes static/vendor from exact versions of npm packages, and static/tracker*.min.js from static/tracker.js.
 //
 //   node .ci/vendor.mjs            everything: install into a scratch folder, then write static/vendor anew
-//   node .ci/vendor.mjs tracker    only static/tracker.min.js
+//   node .ci/vendor.mjs tracker    only static/tracker*.min.js
 //   node .ci/vendor.mjs --check    no network: do the files still have the sha256 that VENDOR.md lists?
 //
 // To move to a newer version: change it in its row, run, look at the page and at `git diff`, commit both.
@@ -198,10 +198,14 @@ async function englishNames({load}) {
 
 async function tracker({load}) {
   if (!fs.existsSync(TRACKER)) return console.log('tracker: no static/tracker.js, left out')
-  const options = {ecma: 2017, compress: {ecma: 2017, passes: 3}, mangle: {toplevel: true}, format: {comments: false}}
-  const {code} = await load.require('terser').minify(fs.readFileSync(TRACKER, 'utf8'), options)
-  fs.writeFileSync(TRACKER.replace(/js$/, 'min.js'), code)
-  console.log(`static/tracker.min.js: ${Buffer.byteLength(code)} bytes`)
+  for (const PRODUCT of ['', 'plausible', 'umami', 'goatcounter', 'haru', 'first']) {
+    const compress = {ecma: 2017, passes: 3, global_defs: {PRODUCT}}
+    const options = {ecma: 2017, compress, mangle: {toplevel: true}, format: {comments: false}}
+    const {code} = await load.require('terser').minify(fs.readFileSync(TRACKER, 'utf8'), options)
+    const file = TRACKER.replace(/js$/, PRODUCT ? `${PRODUCT}.min.js` : 'min.js')
+    fs.writeFileSync(file, code)
+    console.log(`${path.relative(ROOT, file)}: ${Buffer.byteLength(code)} bytes`)
+  }
 }
 
 // ---- The three commands ----------------------------------------------------------------------------------------

@@ -11,14 +11,18 @@
  *   slim.track('Signup', {plan: 'pro'})             an event
  *   slim.track('Seen', {}, {interactive: false})    an event that does not end a bounce
  *   slim.track()                                    a pageview
+ *   <button data-slim-event="Signup">               an event at its click; of a form, at its submit
  *
- * It reads one thing: localStorage.slim_ignore, 'true' in a browser that opted out, 'own' in one
+ * By themselves: links to other sites, downloads, a page that was answered with 404.
+ *
+ * It reads one thing: localStorage.slim_ignore, 'true' in a browser that opted out, '1' in one
  * whose visits arrive and are left out. That is stored after a question which opens with the
- * fragment #slim-ignore, and nothing else ever is. The visitor's page never breaks: what can throw goes through safely(). ES2017, no
- * dependency, written for few bytes where it stays readable. After each change (a test compares):
+ * fragment #slim-ignore, and nothing else ever is. The visitor's page never breaks: what can throw
+ * goes through safely(). ES2017, no dependency, written for few bytes where it stays readable.
  *
- *   terser static/tracker.js --ecma 2017 --compress passes=3 --mangle --toplevel \
- *     -o static/tracker.min.js
+ * PRODUCT is '' in /slim.js. For each other product there is a copy with the attributes, the opt-out
+ * and the globals of its snippet, served under the name it is loaded by; nothing of them is in
+ * /slim.js. After each change (a test compares all copies): node .ci/vendor.mjs tracker
  */
 ((document, location, navigator) => {
   const safely = (action) => {
@@ -34,10 +38,27 @@
 
   // ---- Settings
 
-  const script = document.currentScript || { dataset: {} }; // null inside a module
+  const script = document.currentScript || new Image(); // in a module there is none: no data, no src
   const data = script.dataset;
-  const site = data.site || data.id || data.siteId || '';
-  const hash = 'hash' in data || undefined; // undefined leaves its key out of the JSON
+  const PLAUSIBLE = PRODUCT === 'plausible';
+  const UMAMI = PRODUCT === 'umami';
+  const GOATCOUNTER = PRODUCT === 'goatcounter';
+  const named = (word) => script.src.includes('.' + word); // script.hash.local.js, of Plausible
+  const goat = GOATCOUNTER && (window.goatcounter || {});
+  if (GOATCOUNTER) safely(() => Object.assign(goat, JSON.parse(data.goatcounterSettings)));
+
+  let site = data.site || data.id || data.siteId;
+  // In the script's folder, so that a server under a sub-path works.
+  let api = data.api || script.src.replace(PRODUCT ? /(js\/)?[^/]*$/ : /[^/]*$/, 'track');
+  if (PRODUCT) site = site || data.domain || data.websiteId || data.token;
+  const base = UMAMI ? data.hostUrl : PRODUCT === 'haru' && data.api;
+  if (base) api = base.replace(/\/?$/, UMAMI ? '/api/send' : '/api/collect');
+  if (GOATCOUNTER) {
+    api = data.goatcounter || goat.endpoint || api;
+    site = site || api.split('site=')[1] || location.hostname;
+  }
+
+  const hash = PLAUSIBLE ? 'hash' in data || named('hash') : 'hash' in data;
 
   // The snippet twice in a page, or run again by a router that swaps the body, counts once.
   const earlier = window.slim || {};
@@ -45,8 +66,7 @@
 
   // Storage may be forbidden, and then throws.
   const ignored = safely(() => {
-    if (location.hash === '#slim-ignore')
-      localStorage.slim_ignore = confirm('Leave out my visits?') ? 'own' : '';
+    if (location.hash === '#slim-ignore') localStorage.slim_ignore = +confirm('Ignore me?');
     return localStorage.slim_ignore;
   });
 
@@ -55,9 +75,14 @@
     !site ||
     navigator.webdriver ||
     ignored === 'true' ||
-    (!('local' in data) && /^$|^127\.|^\[::1]|(^|\.)local(host)?$/.test(location.hostname));
-
-  const own = ignored === 'own' || undefined;
+    (PLAUSIBLE && safely(() => localStorage.plausible_ignore) === 'true') ||
+    (GOATCOUNTER && safely(() => localStorage.skipgc) === 't') ||
+    (UMAMI &&
+      (safely(() => localStorage['umami.disabled']) ||
+        (data.domains && !data.domains.split(/[ ,]+/).includes(location.hostname)) ||
+        (data.doNotTrack === 'true' && navigator.doNotTrack > 0))) ||
+    (!('local' in data || (PLAUSIBLE && named('local')) || (GOATCOUNTER && goat.allow_local)) &&
+      /^$|^127\.|^\[::1]|local(host)?$/.test(location.hostname));
 
   // ---- State
 
@@ -67,39 +92,38 @@
   let engaged = 0; // visible ms not yet reported
   let since = 0; // when the running stretch of visible time began; 0 while hidden
   let top = 0; // furthest scroll position, px
-  let reported = 0; // `top` when last reported
   let height = 0; // tallest the page has been, px: late images make it grow
 
   // ---- Sending
 
-  // The endpoint is in the script's folder, so that a server under a sub-path works. A string goes
-  // as text/plain, which needs no CORS preflight. A beacon outlives the page, and is refused when
-  // 64 KB are waiting already.
-  const send = (eventType, fields) =>
+  // A string goes as text/plain, which needs no CORS preflight. A beacon outlives the page, and is
+  // refused when 64 KB are waiting already.
+  // What Umami's snippet says to leave out of addresses.
+  const shown = (url) => (data.excludeSearch === 'true' ? pageOf(url) : url);
+
+  const hit = (eventName, eventData, more) =>
     safely(() => {
-      const api = data.api || script.src.replace(/[^/]*$/, 'track');
       const body = JSON.stringify(
-        Object.assign({ siteId: site, url: location.href, hash, eventType, own }, fields)
+        Object.assign(
+          {
+            siteId: site,
+            url: UMAMI ? shown(location.href) : location.href,
+            hash,
+            own: ignored,
+            referrer,
+            title: document.title,
+            screen: screen.width + 'x' + screen.height,
+            // Throws where the system's locale is malformed (en-US@posix).
+            timezone: safely(() => Intl.DateTimeFormat().resolvedOptions().timeZone),
+            eventName,
+            eventData,
+          },
+          more
+        )
       );
       if (!navigator.sendBeacon || !navigator.sendBeacon(api, body))
         fetch(api, { method: 'POST', body, keepalive: true }).catch(() => {});
     });
-
-  const hit = (eventName, eventData, options) =>
-    safely(() =>
-      send(eventName ? 'event' : 'pageview', {
-        referrer,
-        title: document.title,
-        screenWidth: screen.width,
-        screenHeight: screen.height,
-        language: navigator.language,
-        // Throws where the system's locale is malformed (en-US@posix).
-        timezone: safely(() => Intl.DateTimeFormat().resolvedOptions().timeZone),
-        eventName,
-        eventData,
-        interactive: (options || {}).interactive,
-      })
-    );
 
   // ---- Engagement: how long the page was visible, how far down it was read
 
@@ -114,14 +138,13 @@
     engaged += since && now - since;
     since = document.hidden ? 0 : now;
     measure();
-    if (page && (engaged >= 1000 || top > reported)) {
-      send('engagement', {
-        url: page,
-        engaged: Math.min(engaged, 18e5) | 0, // 30 min; what is longer is a forgotten tab
-        scroll: Math.min(100, ((top + innerHeight) / height) * 100 + 0.5) | 0,
+    if (page && engaged > 99) {
+      hit('', 0, {
+        url: UMAMI ? shown(page) : page,
+        engaged,
+        scroll: ((top + innerHeight) / height) * 100,
       });
       engaged = 0;
-      reported = top;
     }
   };
 
@@ -129,12 +152,21 @@
 
   const here = () => (hash ? location.href : location.href.split('#')[0]);
 
-  const pageview = (...call) => {
+  // Plausible's data-exclude and data-include: * within a folder, ** across.
+  const fits = (globs) =>
+    globs.split(',').some((glob) => {
+      const path = glob.trim().replace(/\*(\*?)/g, (_, more) => (more ? '.*' : '[^/]*'));
+      return RegExp(`^${path}/?$`).test(location.pathname + (hash ? location.hash : ''));
+    });
+  const wanted = () =>
+    (!data.include || fits(data.include)) && (!data.exclude || !fits(data.exclude));
+
+  const pageview = (options) => {
     report();
     if (page) referrer = ''; // the visit is there, and came from there
     page = here();
-    engaged = top = reported = height = 0;
-    hit(...call);
+    engaged = top = height = 0;
+    if (!PLAUSIBLE || wanted()) hit('', 0, options);
   };
 
   // Frameworks set the title after pushState, and may redirect at once: what counts is what is
@@ -146,35 +178,83 @@
     }
   };
 
-  const watch = (name) => {
+  // A query that is only replaced keeps a filter or a position: the page is the same.
+  const pageOf = (url) => url.replace(/\?[^#]*/, '');
+  const replaced = () => {
+    if (pageOf(here()) === pageOf(page)) page = here();
+    else navigated();
+  };
+
+  const watch = (name, listener) => {
     const original = history[name];
-    history[name] = function (...state) {
-      const result = original.apply(this, state);
-      navigated();
-      return result;
+    history[name] = (...state) => {
+      original.apply(history, state);
+      listener();
     };
   };
+
+  // ---- Clicks and forms: which links are downloads, the server knows
+
+  const NAMED =
+    '[data-slim-event]' +
+    (UMAMI ? ',[data-umami-event]' : '') +
+    (GOATCOUNTER ? ',[data-goatcounter-click]' : '') +
+    (PLAUSIBLE ? ',[class*=plausible-event-name]' : '');
+
+  // What other products say of an element: data-umami-event-plan="pro", plausible-event-plan=pro.
+  const eventOf = (element) => {
+    if (GOATCOUNTER) return [element.dataset.goatcounterClick];
+    const props = {};
+    const add = (text, value) => {
+      const found = /-event-?([^=]*?)(?:(?:=|--)(.+))?$/.exec(text);
+      if (found) props[found[1] || 'name'] = value || (found[2] || '').replace(/\+/g, ' ');
+    };
+    if (UMAMI) Array.from(element.attributes, (one) => add(one.name, one.value));
+    if (PLAUSIBLE) element.classList.forEach((one) => add(one));
+    const name = props.name;
+    delete props.name;
+    return [name, props];
+  };
+
+  const acted = ({ target, button }) =>
+    safely(() => {
+      const element = target.closest(NAMED);
+      const link = target.closest('a');
+      if (button > 1) return; // of auxclick, only the middle button opens a link
+      // A form has an action, and its submit no button.
+      if (element && !element.action === button >= 0) {
+        if (!PRODUCT || element.dataset.slimEvent) hit(element.dataset.slimEvent);
+        else hit(...eventOf(element));
+      } else if (link.host && (link.host !== location.host || /\.\w+$/.test(link.pathname)))
+        hit(':link', { url: link.href });
+    });
 
   // ---- The page's calls, and the start
 
   const track = (...call) => {
     if (silent) return;
     if (waiting) waiting.push(call);
-    else if (call[0]) hit(...call);
-    else pageview(...call);
+    else if (call[0] && !(PRODUCT && call[0] === 'pageview')) hit(...call);
+    else pageview(call[2]);
   };
 
   const start = () => {
     const calls = waiting;
     waiting = 0;
-    report();
     on('scroll', measure);
     on('visibilitychange', report);
-    on('pagehide', report);
-    if (!('manual' in data)) {
-      pageview();
-      watch('pushState');
-      watch('replaceState');
+    on('click', acted);
+    on('auxclick', acted);
+    on('submit', acted);
+    const manual = () =>
+      (PLAUSIBLE && named('manual')) ||
+      (GOATCOUNTER && goat.no_onload) ||
+      (UMAMI && /false/.test(data.autoTrack + data.autoPageview));
+    if (!('manual' in data || (PRODUCT && manual()))) {
+      const status = () => performance.getEntriesByType('navigation')[0].responseStatus;
+      pageview({ status: safely(status) });
+      watch('pushState', navigated);
+      watch('replaceState', replaced);
       on('popstate', navigated); // fires for a new fragment too: here() knows if that is a page
       // Back from the back/forward cache: a new view; the time away was not spent here.
       on('pageshow', (event) => {
@@ -188,6 +268,49 @@
   };
 
   window.slim = { site, track };
+
+  // ---- The globals of other products: what is given to them may be anything
+
+  const tell = (name, props, { title, url, interactive }) =>
+    track(name, props, { title: title || document.title, url: url || location.href, interactive });
+
+  if (PLAUSIBLE) {
+    const queued = (window.plausible || {}).q || [];
+    window.plausible = (name, options) =>
+      safely(() => {
+        const { props, interactive, u, url, callback } = options || {};
+        tell(name, props, { url: u || url, interactive });
+        if (callback) setTimeout(callback, 0, {}); // it may go on to another page
+      });
+    window.plausible.init = () => {};
+    safely(() => queued.forEach((call) => window.plausible(...call)));
+  }
+
+  if (UMAMI)
+    window.umami = {
+      track: async (what, props) =>
+        safely(() => {
+          const usual = { website: site, url: location.href, title: document.title, referrer };
+          const payload = typeof what === 'function' ? what(usual) : what;
+          if (typeof payload === 'string') track(payload, props);
+          else if (payload || !what) tell((payload || 0).name, (payload || 0).data, payload || 0);
+        }),
+      identify: async () => {},
+    };
+
+  if (GOATCOUNTER) {
+    window.goatcounter = goat;
+    goat.count = (vars) =>
+      safely(() => {
+        const { path, title, event } = Object.assign({}, goat, vars);
+        const url = typeof path === 'function' ? path(location.pathname) : path;
+        if (url !== null) tell(event ? url : '', {}, { url: event ? '' : url, title });
+      });
+    goat.bind_events = () => {};
+  }
+
+  if (PRODUCT === 'first') window.slimAnalytics = window.slimlytics = { track, trackEvent: track };
+
   if (silent) return;
   // A prerendered page may never be shown.
   if (document.prerendering) on('prerenderingchange', start);
