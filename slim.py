@@ -2498,7 +2498,7 @@ def read_track(hit: Hit) -> list[Signal]:
             scroll=round(number_field(body, "scroll", 100)) or None,
             interactive=body.get("interactive") is not False,
             hash_routing=body.get("hash") is True,
-            own=body.get("own") == "1",
+            own=body.get("own") in ("1", True),  # the former from storage
             claims=hit.sender and read_claims(hit, body, "ip", "userAgent", "timestamp"),
         )
     ]
