@@ -192,67 +192,48 @@ def say(text: str) -> None:
 # The people who visit: written to the database by the data maker, sent over HTTP by the load. The
 # first number of a line is its weight.
 
-AGENTS = """
-30 1920x1080 Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) \
-Chrome/{major}.0.0.0 Safari/537.36
-22 390x844 Mozilla/5.0 (iPhone; CPU iPhone OS 17_{minor} like Mac OS X) AppleWebKit/605.1.15 \
-(KHTML, like Gecko) Version/17.5 Mobile/15E148 Safari/604.1
-20 412x915 Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 (KHTML, like Gecko) \
-Chrome/{major}.0.0.0 Mobile Safari/537.36
-9 1440x900 Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like \
-Gecko) Version/17.{minor} Safari/605.1.15
-7 2560x1440 Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) \
-Chrome/131.0.0.0 Safari/537.36 Edg/{major}.0.0.0
-6 1920x1200 Mozilla/5.0 (X11; Linux x86_64; rv:{major}.0) Gecko/20100101 Firefox/{major}.0
-3 412x892 Mozilla/5.0 (Linux; Android 13; SM-S911B) AppleWebKit/537.36 (KHTML, like Gecko) \
-SamsungBrowser/{minor}.0 Chrome/115.0.0.0 Mobile Safari/537.36
-3 820x1180 Mozilla/5.0 (iPad; CPU OS 16_{minor} like Mac OS X) AppleWebKit/605.1.15 (KHTML, like \
-Gecko) Version/16.6 Mobile/15E148 Safari/604.1
-"""
-AGENT_VERSIONS = range(18)  # of a major or minor version; each line becomes as many agents
-
 COUNTRIES = """
-28 US en-US America/New_York
-11 DE de-DE Europe/Berlin
-9 GB en-GB Europe/London
-8 IN en-IN Asia/Kolkata
-5 FR fr-FR Europe/Paris
-4 BR pt-BR America/Sao_Paulo
-4 CA en-CA America/Toronto
-4 NL nl-NL Europe/Amsterdam
-3 JP ja-JP Asia/Tokyo
-3 ES es-ES Europe/Madrid
-3 PL pl-PL Europe/Warsaw
-3 IT it-IT Europe/Rome
-2 PT pt-PT Europe/Lisbon
-2 AU en-AU Australia/Sydney
-2 SE sv-SE Europe/Stockholm
-2 CH de-CH Europe/Zurich
-1 MX es-MX America/Mexico_City
-1 AR es-AR America/Argentina/Buenos_Aires
-1 NP ne-NP Asia/Kathmandu
-1 ZA en-ZA Africa/Johannesburg
-1 KR ko-KR Asia/Seoul
-1 NZ en-NZ Pacific/Auckland
-1 FI fi-FI Europe/Helsinki
+28  US  en-US  America/New_York
+11  DE  de-DE  Europe/Berlin
+9  GB  en-GB  Europe/London
+8  IN  en-IN  Asia/Kolkata
+5  FR  fr-FR  Europe/Paris
+4  BR  pt-BR  America/Sao_Paulo
+4  CA  en-CA  America/Toronto
+4  NL  nl-NL  Europe/Amsterdam
+3  JP  ja-JP  Asia/Tokyo
+3  ES  es-ES  Europe/Madrid
+3  PL  pl-PL  Europe/Warsaw
+3  IT  it-IT  Europe/Rome
+2  PT  pt-PT  Europe/Lisbon
+2  AU  en-AU  Australia/Sydney
+2  SE  sv-SE  Europe/Stockholm
+2  CH  de-CH  Europe/Zurich
+1  MX  es-MX  America/Mexico_City
+1  AR  es-AR  America/Argentina/Buenos_Aires
+1  NP  ne-NP  Asia/Kathmandu
+1  ZA  en-ZA  Africa/Johannesburg
+1  KR  ko-KR  Asia/Seoul
+1  NZ  en-NZ  Pacific/Auckland
+1  FI  fi-FI  Europe/Helsinki
 """
 CITIES = 60  # a country, the first the largest
 
 ORIGINS = """
 38
-24 https://www.google.com/
-3 https://www.bing.com/search?q=light+web+analytics
-3 https://duckduckgo.com/
-5 https://news.ycombinator.com/item
-3 https://www.reddit.com/r/selfhosted/
-2 https://t.co/Ab3dE
-2 https://www.linkedin.com/
-2 https://github.com/
-2 https://chatgpt.com/
-1 https://lobste.rs/
-3 https://mail.google.com/ utm_source=newsletter&utm_medium=email&utm_campaign=spring
-2 https://www.google.com/ utm_source=google&utm_medium=cpc&utm_campaign=brand&utm_term=analytics
-1 https://www.facebook.com/ utm_source=facebook&utm_medium=social&utm_campaign=launch
+24  https://www.google.com/
+3  https://www.bing.com/search?q=light+web+analytics
+3  https://duckduckgo.com/
+5  https://news.ycombinator.com/item
+3  https://www.reddit.com/r/selfhosted/
+2  https://t.co/Ab3dE
+2  https://www.linkedin.com/
+2  https://github.com/
+2  https://chatgpt.com/
+1  https://lobste.rs/
+3  https://mail.google.com/  utm_source=newsletter&utm_medium=email&utm_campaign=spring
+2  https://www.google.com/  utm_source=google&utm_medium=cpc&utm_campaign=brand&utm_term=analytics
+1  https://www.facebook.com/  utm_source=facebook&utm_medium=social&utm_campaign=launch
 """
 BLOGS = 300  # sites of one mention each, together a tenth of all visits
 
@@ -261,44 +242,14 @@ EVENTS = (  # name, what the property is, its values
     ("Download", "file", ("slim.zip", "guide.pdf", "notes.txt")),
     ("Outbound", "url", ("https://example.org/", "https://example.net/docs")),
 )
-VIEWS = ((1, 46), (2, 19), (3, 12), (4, 8), (5, 5), (6, 4), (8, 3), (11, 2), (20, 1))  # a visit
 EVENT_SHARE = 0.12  # of visits with an event that is no pageview
 EVENTS_A_VISIT = (
-    sum(count * weight for count, weight in VIEWS) / sum(weight for _, weight in VIEWS)
+    sum(count * weight for count, weight in slim.VIEWS) / sum(weight for _, weight in slim.VIEWS)
     + EVENT_SHARE
 )
 PAGES = 300  # a site's pages, by Zipf's law; and a tail of old ones that grows with the traffic
 TAIL_SHARE, TAIL_MOST = 0.08, 20_000
-HOURS = (9, 6, 4, 3, 3, 4, 8, 14, 22, 28, 31, 31, 30, 30, 31, 31, 30, 29, 29, 31, 33, 30, 23, 15)
-WEEK = (1.1, 1.15, 1.15, 1.1, 1.0, 0.72, 0.78)
 ZONES = ("UTC", "Europe/Lisbon", "America/New_York", "Asia/Kolkata", "Australia/Sydney")
-
-
-class Weighted:
-    """Values with weights, to choose from by chance."""
-
-    def __init__(self, pairs: Iterable[tuple[Any, float]]) -> None:
-        values, weights = zip(*pairs, strict=True)
-        self.values, self.sums = list(values), list(itertools.accumulate(weights))
-
-    def choose(self, chance: random.Random, count: int) -> list[Any]:
-        return chance.choices(self.values, cum_weights=self.sums, k=count)
-
-
-def table_lines(text: str) -> Iterator[tuple[int, list[str]]]:
-    """The weight and the words of each line."""
-    for line in text.strip().splitlines():
-        weight, *words = line.split()
-        yield int(weight), words
-
-
-def agents() -> Iterator[tuple[tuple[str, str], float]]:
-    """(user agent, screen) with weights."""
-    for weight, (screen, *words) in table_lines(AGENTS):
-        for age in AGENT_VERSIONS:
-            latest = AGENT_VERSIONS[-1] - age
-            agent = " ".join(words).format(major=115 + latest, minor=latest)
-            yield (agent, screen), weight / (1 + age)
 
 
 def town(number: int) -> str:
@@ -311,7 +262,7 @@ def town(number: int) -> str:
 
 def places() -> Iterator[tuple[dict[str, str], float]]:
     """Columns of a visit that place and language fill, with weights."""
-    for weight, (country, language, zone) in table_lines(COUNTRIES):
+    for weight, (country, language, zone) in slim.table_lines(COUNTRIES):
         for number in range(CITIES):
             region = f"{town(number * 7 % 12)} Land, {country}"
             yield (
@@ -330,7 +281,7 @@ def places() -> Iterator[tuple[dict[str, str], float]]:
 def origins() -> Iterator[tuple[tuple[str, str], float]]:
     """(referrer, query) with weights."""
     total = 0
-    for weight, words in table_lines(ORIGINS):
+    for weight, words in slim.table_lines(ORIGINS):
         total += weight
         referrer, query, *_ = (*words, "", "")
         yield (referrer, query), weight
@@ -388,8 +339,10 @@ def make_requests(sites: list[str], count: int = 40_000, seed: int = 1) -> list[
     """Tracking requests in the order they would come: 300 people read at once, each with an
     address and agent of his own, and when one has read enough another comes."""
     chance = random.Random(seed)
-    agent_table, place_table, origin_table = map(Weighted, (agents(), places(), origins()))
-    views_table, page_table = Weighted(VIEWS), Weighted(page_weights(1000))
+    agent_table, place_table, origin_table = map(
+        slim.Weighted, (slim.agents(), places(), origins())
+    )
+    views_table, page_table = slim.Weighted(slim.VIEWS), slim.Weighted(page_weights(1000))
     readers: list[tuple[list[int], dict[str, str], str, str]] = []
     found: list[bytes] = []
     while len(found) < count:
@@ -445,7 +398,7 @@ class Source(NamedTuple):
     number: int
     zone: ZoneInfo
     hostname: int  # text.id
-    pages: Weighted  # of (page, title)
+    pages: slim.Weighted  # of (page, title)
     share: float  # of all traffic
 
 
@@ -458,9 +411,9 @@ class Maker:
         self.texts = slim.Texts()
         self.columns: tuple[str, ...] = ()
         self.places, self.month_places = self._places()
-        self.origins = Weighted([(self._origin(*key), weight) for key, weight in origins()])
-        self.agents = Weighted([(self._agent(*key), weight) for key, weight in agents()])
-        self.views = Weighted(VIEWS)
+        self.origins = slim.Weighted([(self._origin(*key), weight) for key, weight in origins()])
+        self.agents = slim.Weighted([(self._agent(*key), weight) for key, weight in slim.agents()])
+        self.views = slim.Weighted(slim.VIEWS)
         tail = min(TAIL_MOST, 100 + plan.events // plan.sites // 20)
         self.sources = [self._source(number, tail) for number in range(1, plan.sites + 1)]
         self.names = [
@@ -504,7 +457,7 @@ class Maker:
             }
         )
 
-    def _places(self) -> tuple[Weighted, Weighted]:
+    def _places(self) -> tuple[slim.Weighted, slim.Weighted]:
         """The places of most sites, and those of MONTH_SITE."""
         found, local = [], []
         for facts, weight in places():
@@ -516,7 +469,7 @@ class Maker:
             found.append((row, weight))
             if facts["country"] == MONTH_COUNTRY:
                 local.append((row, weight))
-        return Weighted(found), Weighted(local)
+        return slim.Weighted(found), slim.Weighted(local)
 
     def _source(self, number: int, tail: int) -> Source:
         zone = ZONES[(number - 1) % len(ZONES)] if number not in (MONTH_SITE, TODAY_SITE) else "UTC"
@@ -528,19 +481,19 @@ class Maker:
             for page, weight in page_weights(tail)
         ]
         host = self._number(domain)
-        return Source(number, ZoneInfo(zone), host, Weighted(pages), 1 / number)
+        return Source(number, ZoneInfo(zone), host, slim.Weighted(pages), 1 / number)
 
     def run(self, today: date) -> None:
         """Write the whole plan."""
         plan, days = self.plan, [today - timedelta(n) for n in reversed(range(self.plan.days))]
         noise = [self.chance.uniform(0.8, 1.25) for _ in days]
         weights = [
-            (0.3 + 1.7 * position / len(days)) * WEEK[day.weekday()] * noise[position]
+            (0.3 + 1.7 * position / len(days)) * slim.WEEK[day.weekday()] * noise[position]
             for position, day in enumerate(days)
         ]
         visits = plan.events / EVENTS_A_VISIT / sum(weights)
         shares = sum(source.share for source in self.sources)
-        clocks = Weighted(enumerate(HOURS))
+        clocks = slim.Weighted(enumerate(slim.HOURS))
         owed = dict.fromkeys(range(len(self.sources)), 0.0)  # visits, with their fractions
         for day, weight in zip(days, weights, strict=True):
             starts: list[tuple[int, Source]] = []
@@ -1657,7 +1610,7 @@ class Sent(NamedTuple):
 
 
 CRASH_CONNECTIONS = 8
-CRASH_AGENT = next(iter(agents()))[0][0]
+CRASH_AGENT = next(iter(slim.agents()))[0][0]
 
 
 class Crasher:

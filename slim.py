@@ -79,6 +79,7 @@ Sections, toolbox first: helpers stand above their users, calls point up.
     Doctor                  whether all is well
     Live                    WebSocket subscribers
     Import                  other products' files in
+    Demo                    made-up sites and visitors
     Door                    static files, routes, health
     Server                  headers, connections, sockets
     Loops                   what time does by itself
@@ -108,7 +109,9 @@ import importlib.util
 import ipaddress
 import itertools
 import json
+import operator
 import os
+import random
 import re
 import secrets
 import shutil
@@ -2314,6 +2317,7 @@ class State:
     scrypt: gevent.lock.BoundedSemaphore  # Auth: one password hash at a time
     setup: dict[str, float]  # Auth: the one-time setup secret and when it ends
     subscribers: set  # Live
+    demo: bool  # start: whether all visits are made up
     active: int  # Lifecycle: requests being answered
     stopping: bool  # Lifecycle
     started: float  # start
@@ -5249,6 +5253,7 @@ def render(call: Call, name: str, page: Page, **values: Any) -> str:
         csrf=csrf_token(call.cookie) if call.cookie else CSRF_MARK,
         account=call.account.username if call.account else None,
         version=VERSION,
+        demo=state.demo,
         page=page,
         **values,
     )
@@ -10599,6 +10604,422 @@ def import_events(db: sqlite3.Connection, site: Site, events: Iterable[Event]) -
     return count
 
 
+# == Demo =========================================================================================
+#
+# Made-up traffic to look at before installing: three sites, two years, and people who come while
+# one looks. A day's visits are the same each time they are made, and a demo that was stopped goes
+# on where it ended. They are events as ingest makes them: those of the past are saved by the code
+# of imports, those of now go into the queue. Where the data folder holds a file `demo`, every page
+# says what it is. In the tables the first number is a weight, and words are two spaces apart. The
+# benchmarks draw from some of them, too.
+
+DEMO_DAYS = 2 * 365 + 1
+DEMO_PACE = 12  # seconds between two visits while serving
+
+AGENTS = """
+30  1920x1080  Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) \
+Chrome/{major}.0.0.0 Safari/537.36
+22  390x844  Mozilla/5.0 (iPhone; CPU iPhone OS 17_{minor} like Mac OS X) AppleWebKit/605.1.15 \
+(KHTML, like Gecko) Version/17.5 Mobile/15E148 Safari/604.1
+20  412x915  Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 (KHTML, like Gecko) \
+Chrome/{major}.0.0.0 Mobile Safari/537.36
+9  1440x900  Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like \
+Gecko) Version/17.{minor} Safari/605.1.15
+7  2560x1440  Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) \
+Chrome/131.0.0.0 Safari/537.36 Edg/{major}.0.0.0
+6  1920x1200  Mozilla/5.0 (X11; Linux x86_64; rv:{major}.0) Gecko/20100101 Firefox/{major}.0
+3  412x892  Mozilla/5.0 (Linux; Android 13; SM-S911B) AppleWebKit/537.36 (KHTML, like Gecko) \
+SamsungBrowser/{minor}.0 Chrome/115.0.0.0 Mobile Safari/537.36
+3  820x1180  Mozilla/5.0 (iPad; CPU OS 16_{minor} like Mac OS X) AppleWebKit/605.1.15 (KHTML, like \
+Gecko) Version/16.6 Mobile/15E148 Safari/604.1
+"""
+AGENT_VERSIONS = range(18)  # of a major or minor version; each line becomes as many agents
+VIEWS = ((1, 46), (2, 19), (3, 12), (4, 8), (5, 5), (6, 4), (8, 3), (11, 2), (20, 1))  # a visit
+HOURS = (9, 6, 4, 3, 3, 4, 8, 14, 22, 28, 31, 31, 30, 30, 31, 31, 30, 29, 29, 31, 33, 30, 23, 15)
+WEEK = (1.1, 1.15, 1.15, 1.1, 1.0, 0.72, 0.78)
+
+PLACES = """
+28  US  en-US  America/New_York  AS7922 Comcast  New York/New York  Austin/Texas  Portland/Oregon
+11  DE  de-DE  Europe/Berlin  AS3320 Deutsche Telekom  Berlin/Berlin  Munich/Bavaria  Leipzig/Saxony
+9  GB  en-GB  Europe/London  AS2856 BT  London/England  Bristol/England  Edinburgh/Scotland
+8  IN  en-IN  Asia/Kolkata  AS55836 Jio  Bengaluru/Karnataka  Pune/Maharashtra
+7  PT  pt-PT  Europe/Lisbon  AS3243 MEO  Lisbon/Lisbon  Porto/Porto  Sintra/Lisbon  Coimbra/Coimbra
+5  FR  fr-FR  Europe/Paris  AS3215 Orange  Paris/Île-de-France  Nantes/Pays de la Loire
+4  BR  pt-BR  America/Sao_Paulo  AS28573 Claro  São Paulo/São Paulo  Recife/Pernambuco
+4  CA  en-CA  America/Toronto  AS812 Rogers  Toronto/Ontario  Montreal/Quebec
+4  NL  nl-NL  Europe/Amsterdam  AS1136 KPN  Amsterdam/North Holland  Utrecht/Utrecht
+3  JP  ja-JP  Asia/Tokyo  AS2516 KDDI  Tokyo/Tokyo  Osaka/Osaka
+3  ES  es-ES  Europe/Madrid  AS3352 Telefonica  Madrid/Madrid  Barcelona/Catalonia
+3  PL  pl-PL  Europe/Warsaw  AS5617 Orange Polska  Warsaw/Mazovia  Kraków/Lesser Poland
+2  AU  en-AU  Australia/Sydney  AS1221 Telstra  Sydney/New South Wales  Melbourne/Victoria
+2  SE  sv-SE  Europe/Stockholm  AS3301 Telia  Stockholm/Stockholm County
+2  CH  de-CH  Europe/Zurich  AS3303 Swisscom  Zurich/Zurich
+1  KR  ko-KR  Asia/Seoul  AS4766 KT  Seoul/Seoul
+1  ZA  en-ZA  Africa/Johannesburg  AS37457 Telkom  Cape Town/Western Cape
+1  NZ  en-NZ  Pacific/Auckland  AS4771 Spark  Wellington/Wellington
+"""
+
+
+BY_TIME = operator.attrgetter("time")
+
+
+class DemoSite(NamedTuple):
+    """A made-up site. Pages: weight, path, title, age in days when it is not always there.
+    Sources: weight, referrer or -, query. Events: per mille of visits, name, property, values.
+    Notes: age in days, text, and the crowd that came: visits, page, referrer."""
+
+    name: str
+    domain: str
+    timezone: str
+    visits: int  # a day, now
+    home: str  # the country most come from
+    pages: str
+    sources: str
+    events: str
+    notes: str
+    goals: tuple[tuple[str, str | None, str | None], ...]  # name, event, page
+
+
+DEMO_SITES = (
+    DemoSite(
+        *("Field Notes", "fieldnotes.example", "Europe/Lisbon", 55, ""),
+        pages="""
+            30  /  Field Notes
+            9  /about  About these notes
+            12  /tmux  The tmux setup I keep coming back to
+            10  /sqlite-on-a-small-server  SQLite on a small server
+            7  /reading-list  Books worth reading twice
+            6  /ssh-certificates  SSH certificates in ten minutes
+            6  /a-day-without-a-mouse  A day without a mouse  640
+            8  /backups-that-restore  Backups that restore  520
+            6  /the-lighthouse-walk  The lighthouse walk, with map  410
+            9  /one-file-programs  In praise of one-file programs  330
+            7  /postgres-to-sqlite  Moving back from Postgres  214
+            6  /slow-mornings  Slow mornings  120
+            9  /how-fast-is-fsync  How fast is fsync, really?  75
+            8  /small-tools  Small tools I would miss  4
+        """,
+        sources="""
+            34  -
+            30  https://www.google.com/
+            7  https://duckduckgo.com/
+            4  https://www.bing.com/search?q=tmux+setup
+            7  https://news.ycombinator.com/item
+            5  https://lobste.rs/
+            5  https://mastodon.social/
+            4  https://github.com/
+            3  https://chatgpt.com/
+            2  https://www.reddit.com/r/selfhosted/
+            4  -  utm_source=newsletter&utm_medium=email&utm_campaign=letters
+        """,
+        events="""
+            25  Subscribe  from  footer  post  about
+            60  Outbound  url  https://github.com/tmux/tmux  https://sqlite.org/  https://lobste.rs/
+        """,
+        notes="""
+            330  Wrote about one-file programs  300  /one-file-programs  https://lobste.rs/
+            214  On the front page of Hacker News  2600  /postgres-to-sqlite  \
+https://news.ycombinator.com/item
+            75  How fast is fsync: in a newsletter  420  /how-fast-is-fsync  https://kernel-letter.example/
+            4  Wrote about small tools  160  /small-tools  https://mastodon.social/
+        """,
+        goals=(("Subscribed", "Subscribe", None), ("Read about me", None, "/about")),
+    ),
+    DemoSite(
+        *("Kettle", "kettle.example", "UTC", 110, ""),
+        pages="""
+            30  /  Kettle: timers for teams
+            14  /pricing  Pricing
+            9  /docs  Documentation
+            8  /docs/install  Install Kettle
+            5  /docs/shortcuts  Keyboard shortcuts
+            4  /docs/api  API
+            7  /changelog  What is new
+            5  /blog  Blog
+            4  /blog/why-timers  Why timers, and not calendars
+            3  /download  Download
+            3  /signup  Make an account
+            2  /jobs  Jobs
+            5  /blog/kettle-2  Kettle 2 is here  395
+            5  /blog/kettle-3  Kettle 3: quiet hours  88
+        """,
+        sources="""
+            30  -
+            32  https://www.google.com/
+            4  https://www.bing.com/search?q=team+timer
+            3  https://duckduckgo.com/
+            5  https://www.producthunt.com/
+            4  https://www.linkedin.com/
+            3  https://t.co/Ab3dE
+            3  https://www.youtube.com/
+            3  https://chatgpt.com/
+            2  https://www.perplexity.ai/
+            5  https://www.google.com/  utm_source=google&utm_medium=cpc&utm_campaign=brand
+            3  -  utm_source=newsletter&utm_medium=email&utm_campaign=spring
+        """,
+        events="""
+            45  Signup  plan  free  free  free  team  team  company
+            50  Download  system  macOS  Windows  Linux
+            15  Demo booked  size  1-10  11-50  51+
+        """,
+        notes="""
+            395  Kettle 2  900  /blog/kettle-2  https://www.producthunt.com/
+            240  New prices
+            88  Kettle 3  1100  /blog/kettle-3  https://www.producthunt.com/
+            20  Release 3.1
+        """,
+        goals=(("Signed up", "Signup", None), ("Saw the prices", None, "/pricing")),
+    ),
+    DemoSite(
+        *("Padaria Sol", "padariasol.example", "Europe/Lisbon", 14, "PT"),
+        pages="""
+            30  /  Padaria Sol
+            18  /menu  Menu
+            14  /horario  Horário e morada
+            9  /encomendas  Encomendas
+            4  /historia  A nossa história
+            6  /bolo-rei  Bolo-rei por encomenda  700
+        """,
+        sources="""
+            38  -
+            36  https://www.google.com/
+            10  https://www.instagram.com/
+            6  https://www.facebook.com/
+            4  https://www.tripadvisor.com/
+        """,
+        events="""
+            90  Call  from  menu  horario
+            50  Order  what  bolo-rei  pão  pastéis
+        """,
+        notes="""
+            300  In the local paper  60  /  https://jornal-da-vila.example/
+            5  Closed for a holiday
+        """,
+        goals=(("Ordered", "Order", None),),
+    ),
+)
+
+
+class Weighted:
+    """Values with weights, to choose from by chance."""
+
+    def __init__(self, pairs: Iterable[tuple[Any, float]]) -> None:
+        values, weights = zip(*pairs, strict=True)
+        self.values, self.sums = list(values), list(itertools.accumulate(weights))
+
+    def choose(self, chance: random.Random, count: int) -> list[Any]:
+        return chance.choices(self.values, cum_weights=self.sums, k=count)
+
+
+def table_lines(text: str) -> Iterator[tuple[int, list[str]]]:
+    """The first number and the other words of each line."""
+    for line in text.strip().splitlines():
+        weight, *words = re.split(r"\s{2,}", line.strip())
+        yield int(weight), words
+
+
+def agents() -> Iterator[tuple[tuple[str, str], float]]:
+    """(user agent, screen) with weights."""
+    for weight, (screen, agent) in table_lines(AGENTS):
+        for age in AGENT_VERSIONS:
+            latest = AGENT_VERSIONS[-1] - age
+            yield (agent.format(major=115 + latest, minor=latest), screen), weight / (1 + age)
+
+
+def demo_places(home: str) -> Iterator[tuple[tuple[Place, str], float]]:
+    """(place, language) with weights."""
+    for weight, (country, language, zone, network, *cities) in table_lines(PLACES):
+        for number, city in enumerate(cities):
+            town, region = city.split("/")
+            region = f"{region}, {country}"
+            place = Place(country, region, f"{town}, {region}", zone, network)
+            yield (place, language), weight / (1 + number) * (40 if country == home else 1)
+
+
+class Crowd(NamedTuple):
+    """What is told of a site on a day, and who came because of it."""
+
+    day: date
+    text: str
+    visits: int = 0
+    page: str = ""
+    referrer: str = ""
+
+
+class DemoTraffic:
+    """The made-up visits to one site."""
+
+    def __init__(self, made: DemoSite, site: Site, today: date) -> None:
+        self.made, self.site, self.today = made, site, today
+        self.pages = [
+            (words[0], words[1], weight, today - timedelta(int(words[2])) if words[2:] else None)
+            for weight, words in table_lines(made.pages)
+        ]
+        self.titles = {path: title for path, title, *_ in self.pages}
+        self.sources = Weighted(
+            ((words[0].strip("-"), "".join(words[1:])), weight)
+            for weight, words in table_lines(made.sources)
+        )
+        self.events = [(share / 1000, words) for share, words in table_lines(made.events)]
+        self.crowds = [
+            Crowd(today - timedelta(age), text, *map(int, more[:1]), *more[1:])
+            for age, (text, *more) in table_lines(made.notes)
+        ]
+        self.places, self.agents = Weighted(demo_places(made.home)), Weighted(agents())
+        self.views, self.hours = Weighted(VIEWS), Weighted(enumerate(HOURS))
+
+    def pages_of(self, day: date) -> Weighted:
+        """The paths that are there on a day; new ones are read more."""
+        return Weighted(
+            (path, weight * (1 + 5 / (1 + (day - born).days / 3) if born else 1))
+            for path, _, weight, born in self.pages
+            if not born or born <= day
+        )
+
+    def day(self, day: date) -> list[Event]:
+        """The events of the visits that begin on a day, in order of time."""
+        chance, midnight = (
+            random.Random(f"{self.made.domain} {day}"),
+            day_start(day, self.site.zone),
+        )
+        pages, age = self.pages_of(day), (self.today - day).days
+        growth = 0.35 + 0.65 * max(0, 1 - age / DEMO_DAYS) ** 1.5
+        count = self.made.visits * growth * WEEK[day.weekday()] * chance.uniform(0.8, 1.25)
+        comers: list[Crowd | None] = [None] * int(count + chance.random())
+        for crowd in self.crowds:
+            if crowd.day <= day:
+                comers += [crowd] * int(crowd.visits * 0.3 ** (day - crowd.day).days)
+        found: list[Event] = []
+        for comer, hour in zip(comers, self.hours.choose(chance, len(comers)), strict=True):
+            moment = midnight + hour * 3600 + chance.randrange(3600)
+            key = found[-1].keys if found and chance.random() < 0.12 else None  # somebody again
+            found += self.visit(chance, moment, pages, comer, key)
+        return sorted(found, key=BY_TIME)
+
+    def visit(
+        self,
+        chance: random.Random,
+        moment: int,
+        pages: Weighted,
+        crowd: Crowd | None = None,
+        keys: tuple[int, ...] | None = None,
+    ) -> Iterator[Event]:
+        """The events of one visit."""
+        [(referrer, query)] = self.sources.choose(chance, 1)
+        [(place, language)], [(agent, screen)] = (
+            table.choose(chance, 1) for table in (self.places, self.agents)
+        )
+        [views] = self.views.choose(chance, 1)
+        paths = pages.choose(chance, views)
+        if crowd:
+            paths, referrer, query = [crowd.page, *paths[2:]], crowd.referrer, ""
+        signal_ = Signal(self.site.id, "/", "", "", referrer, None, None, screen, language)
+        link = Link(self.site.domain, "/", parse_query(query))
+        facts = make_facts(signal_, link, {"HTTP_USER_AGENT": agent}, place)
+        keys = keys or (chance.getrandbits(48) - 2**47,)
+        event = Event(
+            *(self.site.number, moment, keys, "pageview", paths[0], None, None, None),
+            *(0.0, None, True, facts, place),
+        )
+        for path in paths:
+            event = event._replace(time=moment, page=path)
+            yield event._replace(title=self.titles[path])
+            engaged = min(int(chance.expovariate(1 / 45 if views > 1 else 1 / 15)), 600)
+            moment += 1 + engaged
+            if engaged > 3:
+                scroll = chance.randint(20, 100)
+                yield event._replace(
+                    kind="engagement", time=moment, engaged=float(engaged), scroll=scroll
+                )
+        for share, (name, prop, *values) in self.events:
+            if chance.random() < share:
+                props = json.dumps({prop: chance.choice(values)})
+                yield event._replace(kind="event", time=moment, name=name, props=props)
+
+    def between(self, since: float, until: float) -> Iterator[Event]:
+        """The events of the visits that begin after a moment, in order of time, up to another."""
+        day, waiting = local_day(since, self.site.zone), []
+        last = local_day(until, self.site.zone)
+        while day <= last:
+            waiting = sorted([*waiting, *self.day(day)], key=BY_TIME)
+            day += timedelta(1)
+            end = min(day_start(day, self.site.zone), until)
+            ready = bisect.bisect_right(waiting, end, key=BY_TIME)
+            yield from (event for event in waiting[:ready] if event.time > since)
+            del waiting[:ready]
+
+
+def is_demo(config: Config) -> bool:
+    return (config.data / "demo").exists()
+
+
+def demo_traffic(sites: Iterable[Site]) -> list[DemoTraffic]:
+    """The traffic of those demo sites that are still there."""
+    known = {site.domain: site for site in sites}
+    return [
+        DemoTraffic(made, known[made.domain], local_day(now(), known[made.domain].zone))
+        for made in DEMO_SITES
+        if made.domain in known
+    ]
+
+
+def add_demo_site(db: sqlite3.Connection, made: DemoSite, since: float) -> None:
+    """Make a demo site with its goals and what happened to it."""
+    add_site(db, {"name": made.name, "domain": made.domain, "timezone": made.timezone})
+    site = Registry(load_sites(db)).by_key[made.domain]
+    db.execute("update site set created = ? where number = ?", (int(since), site.number))
+    db.executemany(
+        "insert into goal (site, name, event, page) values (?, ?, ?, ?)",
+        [(site.number, *goal) for goal in made.goals],
+    )
+    db.executemany(
+        "insert into annotation (site, time, text) values (?, ?, ?)",
+        [
+            (site.number, day_start(crowd.day, site.zone) + 10 * 3600, crowd.text)
+            for crowd in DemoTraffic(made, site, local_day(now(), site.zone)).crowds
+        ],
+    )
+
+
+def fill_demo(db: sqlite3.Connection) -> None:
+    """Bring a demo's history up to now."""
+    since = now() - DEMO_DAYS * DAY
+    if not load_sites(db):
+        with transaction(db):
+            for made in DEMO_SITES:
+                add_demo_site(db, made, since)
+    for traffic in demo_traffic(load_sites(db)):
+        number, chance = traffic.site.number, random.Random(traffic.made.domain)
+        [last] = db.execute("select max(time) from event where site = ?", (number,)).fetchone()
+        import_events(db, traffic.site, traffic.between(last or since, now()))
+        with transaction(db):
+            db.executemany(
+                "insert or ignore into dropped values (?, ?, 'bot', ?)",
+                [
+                    (number, (traffic.today - timedelta(age)).isoformat(), chance.randint(3, 40))
+                    for age in range(DEMO_DAYS)
+                ],
+            )
+
+
+def demo_visitors() -> None:
+    """Let somebody come to one of the demo's sites every few seconds, for ever."""
+    traffic, chance = demo_traffic(state.sites.all), random.Random()
+    due, following = [], now() - ONLINE_SECONDS
+    while traffic:
+        if not due or following < due[0].time:
+            [one] = chance.choices(traffic, [one.made.visits for one in traffic])
+            made = one.visit(chance, int(following), one.pages_of(one.today))
+            due = sorted([*due, *made], key=BY_TIME)
+            following = max(following, now() - ONLINE_SECONDS)  # the machine slept
+            following += chance.expovariate(1 / DEMO_PACE)
+            continue
+        event = due.pop(0)
+        gevent.sleep(max(0, event.time - now()))
+        if event.site in state.sites.by_number:
+            state.queue.put([event])
+
+
 # == Door ==========================================================================================
 #
 # `application` is the door to all but tracking, which the server answers itself: static files, then
@@ -11084,7 +11505,7 @@ def start(config: Config) -> Server:
     make_data_folder(config)
     state.lock = lock_data(config.data)
     state.config, state.started = config, now()
-    state.active, state.stopping = 0, False
+    state.active, state.stopping, state.demo = 0, False, is_demo(config)
     state.store = Store(open_store(config), config.database)
     first_account(config, state.store.writer)
     state.salts = Salts(config.salts_file)
@@ -11112,6 +11533,8 @@ def start(config: Config) -> Server:
         gevent.spawn(loop_safely, watch_changes(), 1),
         gevent.spawn(loop_safely, sweep_when_told, 0),
     ]
+    if state.demo:
+        state.loops.append(gevent.spawn(loop_safely, demo_visitors, 60))
     server = Server(config)
     server.start()
     return server
@@ -11140,6 +11563,8 @@ def announce(server: Server) -> None:
     host = "127.0.0.1" if config.host in ("0.0.0.0", "::") else config.host
     url = config.base_url or f"http://{host}:{bound}"
     log(f"{VERSION} listening on {config.host}:{bound}, data in {config.data}")
+    if state.demo:
+        log(f"a demo, every visit is made up: open {url}")
     for secret in state.setup:
         log(f"no account yet. Open {url}/setup/{secret} within an hour to make one.")
 
@@ -11194,6 +11619,27 @@ def runners(db: Connection) -> tuple[Callable, Callable]:
 
 def run_serve(config: Config, args: argparse.Namespace) -> None:
     serve(config, args.dev)
+
+
+def run_demo(config: Config, args: argparse.Namespace) -> None:
+    """Make a demo's data, or bring them up to now, and serve them to who has the password."""
+    password, home = secrets.token_hex(5), folder(args.data or "demo-data")
+    changes = {"data": home, "salts": "", "retention_days": 0, "durability": "normal"}
+    config = dataclasses.replace(config, **changes, username="demo", password=password)
+    if config.database.exists() and not is_demo(config):
+        fail(f"{home} holds data that are no demo; name another folder with --data")
+    make_data_folder(config)
+    handle = lock_data(home)
+    (home / "demo").touch()
+    db = open_store(config)
+    log(f"making up two years of visits in {home}; at first it takes about 15 seconds")
+    fill_demo(db)
+    roll_all(db)
+    db.execute("delete from account where username = 'demo'")
+    db.close()
+    os.close(handle)
+    log(f"log in as demo with the password {password}")
+    serve(config)
 
 
 def run_init(config: Config, args: argparse.Namespace) -> None:
@@ -11342,13 +11788,17 @@ def run_import(config: Config, args: argparse.Namespace) -> None:
 
 def run_rollup(config: Config, args: argparse.Namespace) -> None:
     """Roll up all days that are over; beside a server, but for the day its open visits began."""
-    db = open_database(config)
+    print(f"rolled up {roll_all(open_database(config))} days and months")
+
+
+def roll_all(db: Connection) -> int:
+    """Roll up all sites; returns how many days and months were."""
     read, write = runners(db)
     count = 0
     for site in load_sites(db):
         before = settled_before(site, load_open_visits(db, now() - SETTLE_SECONDS), now())
         count += roll_site(read, write, site, before)
-    print(f"rolled up {count} days and months")
+    return count
 
 
 def run_prune(config: Config, args: argparse.Namespace) -> None:
@@ -11472,6 +11922,7 @@ COMMANDS = {
         Argument("file", {"type": Path}),)),
     "rollback": Command("go back to the copy from before the last migration", run_rollback),
     "doctor":  Command("say whether all is well; /doctor of the server sees more", run_doctor),
+    "demo":    Command("serve made-up visits, to look before installing", run_demo),
     "pack":    Command("write dist/slim.py, the whole program in one file", run_pack),
 }
 # fmt: on
@@ -11492,7 +11943,7 @@ def make_parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
     for name, command in COMMANDS.items():
         below = commands.add_parser(name, help=command.help, description=command.help)
-        add_flags(below, "" if name == "serve" else "data")
+        add_flags(below, "" if name in ("serve", "demo") else "data")
         for argument in command.arguments:
             below.add_argument(argument.name, **argument.options)
     return parser

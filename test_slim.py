@@ -452,9 +452,9 @@ def command(*words, stdin="", env=None):
 class Process:
     """`slim.py serve` as a process of its own, on a free port, its stderr in a file."""
 
-    def __init__(self, folder, *words, script=HOME / "slim.py", cwd=None, env=None):
+    def __init__(self, folder, *words, script=HOME / "slim.py", verb="serve", cwd=None, env=None):
         self.folder, self.log = folder, Path(f"{folder}.{secrets.token_hex(3)}.stderr")
-        command = [sys.executable, str(script), "serve", "--data", str(folder)]
+        command = [sys.executable, str(script), verb, "--data", str(folder)]
         with self.log.open("wb") as log:
             self.process = subprocess.Popen(
                 [*command, "--host", "127.0.0.1", "--port", "0", *words],
@@ -465,7 +465,7 @@ class Process:
                 env={**os.environ, "SLIM_RATE_LIMIT": "0", **(env or {})},
             )
         try:
-            found = eventually(lambda: re.search(r"listening on \S+:(\d+),", self.stderr()), 20)
+            found = eventually(lambda: re.search(r"listening on \S+:(\d+),", self.stderr()), 60)
         except AssertionError:
             self.process.kill()
             raise AssertionError(self.stderr()) from None
@@ -7527,6 +7527,89 @@ def test_any_line_of_a_log_is_read_or_malformed(line):
 def test_a_log_line_is_read(line, want):
     found = slim.parse_log_line(line)
     assert (found and tuple(found)) == want
+
+
+# == Demo =========================================================================================
+
+
+def make_demo(folder, days=20):
+    """The data folder of a demo whose past is short."""
+    config = slim.Config(data=folder)
+    slim.make_data_folder(config)
+    (folder / "demo").touch()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(slim, "DEMO_DAYS", days)
+        with contextlib.closing(slim.open_store(config)) as db:
+            slim.fill_demo(db)
+            slim.roll_all(db)
+    return folder
+
+
+RAW = "select site, visitor, started, lasted, pageviews, engaged from visit order by 1, 3, 2"
+
+
+def test_a_demo_is_the_same_each_time_and_goes_on_where_it_ended(tmp_path, clock):
+    clock.set("2026-03-08 09:00")
+    make_demo(tmp_path / "twice")
+    clock.set(NOON)
+    for name in ("once", "twice"):
+        make_demo(tmp_path / name, days=20 if name == "once" else 18)
+    once, twice = (rows(RAW, path=tmp_path / name / "slim.db") for name in ("once", "twice"))
+    shown = Counter(row[0] for row in once)
+    assert set(shown) == {1, 2, 3}
+    assert shown[2] > shown[1] > shown[3] > 50
+    later = datetime(2026, 3, 9, tzinfo=ZoneInfo("UTC")).timestamp()
+    assert [row for row in twice if row[2] > later] == [row for row in once if row[2] > later]
+
+
+def test_a_demo_has_places_goals_events_and_a_crowd(tmp_path, clock):
+    with running(make_demo(tmp_path / "data")):
+        HERE.site = next(site["id"] for site in ask("sites") if site["name"] == "Field Notes")
+        crowd = ask("stats/timeseries", period="28d", interval="day")
+        day = crowd["labels"][crowd["visitors"].index(max(crowd["visitors"]))]
+        assert day.startswith("2026-03-06")
+        assert breakdown("source", "28d")[0]["value"] in ("Mastodon", "Google", "Direct")
+        assert {"country", "region", "city"} <= {
+            name for name in slim.DIMENSIONS if breakdown(name, "28d")
+        }
+        assert {row["value"] for row in breakdown("event", "28d")} == {"Subscribe", "Outbound"}
+        assert count("goal") == 5
+        assert count("annotation") == 10
+        assert rows("select 1 from dropped where reason = 'bot' limit 1")
+
+
+def test_people_come_to_a_demo_while_one_looks(tmp_path, clock):
+    with running(make_demo(tmp_path / "data", days=3)):
+        paths = [f"GET /api/stats/{site['id']}/realtime" for site in ask("sites")]
+        eventually(lambda: sum(call(path, **BEARER)["visitors"] for path in paths) > 10)
+
+
+def test_every_page_of_a_demo_says_that_it_is_one(tmp_path, clock):
+    said = "every visit and visitor here is made up"
+    with running(make_demo(tmp_path / "data", days=2)):
+        site_id = ask("sites")[0]["id"]
+        for path in ("/", f"/sites/{site_id}", f"/sites/{site_id}/settings", "/sites/new"):
+            assert said in words_of(call(f"GET {path}", **login()).body), path
+        assert said in words_of(call("GET /login").body)
+    with running(tmp_path / "real"):
+        assert said not in words_of(call("GET /login").body)
+
+
+def test_a_demo_does_not_touch_real_data(tmp_path, stderr):
+    run(tmp_path / "data", "init")
+    assert command("demo", "--data", tmp_path / "data")[0] == 1
+    assert "holds data that are no demo" in stderr()
+
+
+@pytest.mark.slow
+def test_a_whole_demo_is_there_in_seconds(tmp_path):
+    with serving(tmp_path / "data", verb="demo") as process:
+        password = re.search(r"log in as demo with the password (\w+)", process.stderr())[1]
+        assert f"open {HERE.origin}\n" in process.stderr()
+        reply = call("GET /", **login("demo", password))
+        assert words_of(reply.body).count("visitors") >= 3
+        assert process.end() == 0
+    assert 100_000 < count("event", tmp_path / "data" / "slim.db") < 300_000
 
 
 # == Start and stop ================================================================================
