@@ -8382,22 +8382,31 @@ SOON = 2000  # ms in which what happens on a site is to be on an open page
 
 
 @pytest.fixture(scope="session")
-def launch():
-    """A function that starts a browser with some flags, one for each set of them."""
+def play():
+    expect.set_options(timeout=10_000)
+    with sync_playwright() as play:
+        yield play
+
+
+@pytest.fixture(scope="session")
+def launch(play):
+    """A function that starts a browser with some flags, one for each set of them; `profile`, a
+    folder, makes it one that other programs may look into."""
     names = ("chromium", "chromium-browser", "google-chrome")
     found = next(filter(None, map(shutil.which, names)), None)  # else Playwright's own
 
     @functools.cache
-    def launched(*flags, **options):
+    def launched(*flags, profile=None, **options):
+        options |= {"executable_path": found, "args": [*FLAGS, *flags]}
         try:
-            return play.chromium.launch(executable_path=found, args=[*FLAGS, *flags], **options)
+            if profile:
+                return play.chromium.launch_persistent_context(profile, **options)
+            return play.chromium.launch(**options)
         except PlaywrightError as error:
             give_up = pytest.fail if os.environ.get("CI") else pytest.skip
             give_up(f"no browser: {error.message.splitlines()[0]}")
 
-    expect.set_options(timeout=10_000)
-    with sync_playwright() as play:
-        yield launched
+    return launched
 
 
 def listen_to(context, note):
@@ -8432,8 +8441,7 @@ def browse(launch):
         expected = re.compile(f"{LEFT_EARLY}|{forgive}")
         listen_to(context, lambda fault: expected.search(fault) or faults.append(fault))
         if owner:
-            name, _, secret = login_once()["Cookie"].partition("=")
-            context.add_cookies([{"name": name, "value": secret, "url": HERE.origin}])
+            context.add_cookies([owners_cookie()])
         tab = context.new_page()
         if address:
             tab.goto(address)
@@ -8443,6 +8451,11 @@ def browse(launch):
     for context in contexts:
         context.close()
     assert faults == []
+
+
+def owners_cookie():
+    name, _, secret = login_once()["Cookie"].partition("=")
+    return {"name": name, "value": secret, "url": HERE.origin}
 
 
 class Shop:
@@ -9899,14 +9912,143 @@ def axe_faults(tab):
 
 @functools.cache
 def axe_source():
-    """axe-core from npm, kept beside the environments of scripts."""
-    folder = Path(tempfile.gettempdir()) / "slim-axe-4.14.1"
-    file = folder / "node_modules/axe-core/axe.min.js"
-    if not file.exists():
-        words = ["npm", "install", "--silent", "--prefix", str(folder), "axe-core@4.14.1"]
+    return npm_package("axe-core", "4.14.1").joinpath("axe.min.js").read_text("utf-8")
+
+
+def npm_package(name, version):
+    """The folder of a package from npm, kept beside the environments of scripts."""
+    folder = Path(tempfile.gettempdir()) / f"slim-{name}-{version}"
+    if not (folder / "node_modules").exists():
+        words = ["npm", "install", "--silent", "--ignore-scripts", "--prefix", str(folder)]
+        words.append(f"{name}@{version}")
         if not shutil.which("npm") or subprocess.run(words, check=False).returncode:
             pytest.skip("npm is not here or cannot reach its registry")
-    return file.read_text("utf-8")
+    return folder / "node_modules" / name
+
+
+@pytest.fixture
+def demo(tmp_path):
+    """A demo of two months, its first site under test."""
+    with running(make_demo(tmp_path / "data", days=60)):
+        HERE.site = ask("sites")[0]["id"]
+        yield HERE
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("form", ["desktop", "mobile"])
+def test_lighthouse_is_content_with_the_site_page(form, demo, launch, tmp_path):
+    with contextlib.closing(socket.create_server(("127.0.0.1", 0))) as free:
+        port = free.getsockname()[1]
+    window = launch(f"--remote-debugging-port={port}", profile=tmp_path / form)
+    window.add_cookies([owners_cookie()])
+    goals, seen = {"accessibility": 100, "best-practices": 100}, {}
+    if os.getloadavg()[0] < len(os.sched_getaffinity(0)):  # a busy machine makes every page slow
+        goals["performance"] = 95
+    for _ in range(3):
+        found = lighthouse(port, form, goals)
+        seen = {name: max(seen.get(name, 0), score) for name, score in found.items()}
+        if all(seen[name] >= goal for name, goal in goals.items()):
+            break
+    window.close()
+    print(form, seen)
+    assert all(seen[name] >= goal for name, goal in goals.items()), seen
+
+
+def lighthouse(port, form, goals):
+    """The scores of Lighthouse, in a browser that is logged in; prints what it finds fault with."""
+    program_ = npm_package("lighthouse", "12.8.2") / "cli/index.js"
+    words = ["node", program_, f"{HERE.origin}{site_page()}", f"--port={port}", "--quiet"]
+    words += ["--disable-storage-reset", "--output=json", f"--only-categories={','.join(goals)}"]
+    words += ["--preset=desktop"] if form == "desktop" else []
+    told = json.loads(subprocess.run(words, capture_output=True, text=True, check=True).stdout)
+    for name, goal in goals.items():
+        for part in told["categories"][name]["auditRefs"]:
+            audit = told["audits"][part["id"]]
+            if part["weight"] and audit["score"] is not None and audit["score"] < goal / 100:
+                print(form, name, part["id"], audit["score"], audit.get("displayValue"))
+    return {name: round(100 * told["categories"][name]["score"]) for name in goals}
+
+
+# What of a selector tells a state that comes and goes, not what there is.
+PASSING = re.compile(r"::[\w-]+|:(hover|active|checked|target|open|focus[\w-]*|user-[\w-]+)\b")
+STATES = "data-live-state aria-invalid aria-expanded open hidden".split()
+SELDOM = {".note", ":is(.world) .q1", ":is(.world) .q2"}  # days without visits; few from a country
+RULES = """() => {
+    const found = []
+    const walk = (rules, above) => {
+        for (const rule of rules) {
+            let selector = above
+            if (rule.selectorText) {
+                const own = rule.selectorText
+                selector = !above ? own : own.replaceAll('&', `:is(${above})`)
+                if (rule.style.length) found.push(selector)
+            }
+            if (rule.cssRules) walk(rule.cssRules, selector)
+        }
+    }
+    const sheet = [...document.styleSheets].find(sheet => sheet.href?.endsWith('/slim.css'))
+    walk(sheet.cssRules, '')
+    return found
+}"""
+
+
+def bare(selector):
+    """A selector without its passing states."""
+    selector = PASSING.sub("", selector)
+    for name in STATES:
+        selector = re.sub(rf"\[{name}(=[^\]]*)?\]", "", selector)
+    selector = re.sub(r":(not|has)\(\s*\)", "", selector)
+    selector = re.sub(r"(^|[>+~,])\s*(?=$|[>+~),])", r"\1 *", selector)
+    return re.sub(r"\(\s*(?=[,)])", "(*", selector)
+
+
+def unmatched(tab, selectors):
+    """Those selectors that nothing on a page is meant by."""
+    found = "pairs => pairs.filter(pair => !document.querySelector(pair[1])).map(pair => pair[0])"
+    return tab.evaluate(found, [(selector, bare(selector)) for selector in selectors])
+
+
+@pytest.mark.slow
+def test_every_rule_of_the_stylesheet_is_for_something(lively, browse):
+    """A rule that is left is dead, or its page is not looked at here."""
+    slim.state.demo = True
+    slim.state.geo.credit = "GeoLite2-City"
+    tab = browse("/", forgive="status of 40")
+    stranger = browse("/login", owner=False, forgive="status of 40")
+    stranger.get_by_label("Username").fill("nobody")
+    stranger.get_by_label("Password").fill("not the password")
+    stranger.get_by_role("button", name="Log in").click()
+    expect(stranger.get_by_role("alert")).to_be_visible()
+    plain = browse(forgive="status of 40", java_script_enabled=False)
+    left = tab.evaluate(RULES)
+    assert len(left) > 100
+    left = unmatched(stranger, left)
+    for path in [f"/sites/{HERE.site}/settings?saved=1", *views()]:
+        for window in (tab, plain):
+            window.goto(path)
+            left = unmatched(window, left)
+    tab.goto(site_page("compare=previous"))
+    tab.locator("line-chart .u-over").hover()
+    expect(tab.locator(".tip")).to_be_visible()
+    left = unmatched(tab, left)
+    tab.goto(f"/sites/{HERE.site}/settings")
+    tab.get_by_label("Time zone").fill("Mars")
+    tab.get_by_role("button", name="Save").click()
+    expect(tab.get_by_role("alert")).to_be_visible()
+    left = set(unmatched(tab, left)) - SELDOM
+    assert not left, "\n".join(sorted(left))
+
+
+def test_colours_are_named_in_one_place():
+    colour = re.compile(r"#[0-9a-f]{3,8}\b|\b(rgba?|hsla?|hwb|lab|lch|oklab|oklch|color)\(", re.I)
+    sheet = (HOME / "static/slim.css").read_text("utf-8")
+    tokens = re.search(r"(?s):root \{.*?\n\}", sheet)[0]
+    assert len(colour.findall(tokens)) > 20
+    files = [*(HOME / "views").glob("*.html"), *(HOME / "static").glob("*.js")]
+    texts = {file.name: file.read_text("utf-8") for file in files}
+    texts["slim.css"] = sheet.replace(tokens, "")
+    literal = {(name, found[0]) for name, text in texts.items() for found in colour.finditer(text)}
+    assert literal == set()
 
 
 def test_everything_works_below_a_path(tmp_path, clock, shop, browse):
@@ -9934,7 +10076,7 @@ def test_everything_works_below_a_path(tmp_path, clock, shop, browse):
         tab.close()
 
 
-def test_the_site_page_weighs_little_and_nearly_nothing_again(lively, browse):
+def test_the_site_page_weighs_little_and_nearly_nothing_again(demo, browse):
     tab = browse()
     sizes = wire_sizes(tab)
     for most in (120_000, 15_000):

@@ -3,6 +3,7 @@
 
 // Alpine comes after everything else: on the first idle moment, or at once when somebody reaches for a control.
 let alpine
+delete window.fence  // Alpine reads every global once, and Chromium warns of this one
 const start = () => alpine ??= import(new URL('vendor/alpine-csp-3.17.4.esm.min.js', import.meta.url)).then(({default: Alpine}) => {
   Alpine.data('copy', copy)
   Alpine.data('finder', finder)
