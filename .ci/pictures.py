@@ -29,7 +29,7 @@ SITE = "Field Notes"
 PICTURES = {  # name -> width, height, colours, the page, its query
     "overview": (1200, 900,  "light", "",   ""),
     "site":     (1200, 1500, "light", SITE, "period=28d&compare=previous"),
-    "dark":     (1200, 900,  "dark",  SITE, "period=12mo&interval=week"),
+    "dark":     (1200, 900,  "dark",  "Kettle", "period=12mo&interval=week"),
     "phone":    (390,  844,  "light", SITE, "period=7d"),
 }
 # fmt: on
