@@ -10966,7 +10966,7 @@ def demo_traffic(sites: Iterable[Site]) -> list[DemoTraffic]:
 def add_demo_site(db: sqlite3.Connection, made: DemoSite, since: float) -> None:
     """Make a demo site with its goals and what happened to it."""
     add_site(db, {"name": made.name, "domain": made.domain, "timezone": made.timezone})
-    site = Registry(load_sites(db)).by_key[made.domain]
+    site = Registry(load_sites(db), {}).by_key[made.domain]
     db.execute("update site set created = ? where number = ?", (int(since), site.number))
     db.executemany(
         "insert into goal (site, name, event, page) values (?, ?, ?, ?)",
