@@ -120,6 +120,15 @@ create table rolled (
     primary key (site, period)
 ) without rowid;
 
+-- What was imported, so that nothing counts twice. Written and read by imports.
+create table imported (
+    site   integer not null,
+    source text    not null,                             -- format and how its file begins; "sums DAY"
+    base   integer not null,                             -- lines that are in; of sums: which file's
+    done   integer not null,                             -- things after them that are in
+    primary key (site, source)
+) without rowid;
+
 -- The ledger of dropped hits: how many, why, on which day of the site. Written by the writer.
 create table dropped (
     site   integer not null,

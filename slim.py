@@ -63,6 +63,7 @@ Sections, toolbox first: helpers stand above their users, calls point up.
     Sites                   making, changing and deleting sites
     Goals                   what visitors are hoped to do
     Shapes                  reports as JSON and CSV
+    Export                  all of a site, as JSON lines or CSV
     JSON API                parse -> query -> JSON
     Dashboard               what pages are made of
     Annotations             what happened to a site, and when
@@ -94,6 +95,7 @@ import base64
 import bisect
 import calendar
 import contextlib
+import csv
 import ctypes
 import dataclasses
 import errno
@@ -123,6 +125,7 @@ import sys
 import time
 import traceback
 import uuid
+import zipfile
 import zlib
 from collections import Counter, OrderedDict, deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -1414,6 +1417,13 @@ MIGRATIONS = [  # MIGRATIONS[n] turns schema version n + 1 into n + 2
     alter table token add column site integer references site (number) on delete cascade;
     alter table token add column expires integer;
     alter table token add column used integer not null default 0;
+    create table imported (
+        site integer not null,
+        source text not null,
+        base integer not null,
+        done integer not null,
+        primary key (site, source)
+    ) without rowid;
     """,
 ]
 SCHEMA_VERSION = len(MIGRATIONS) + 1
@@ -1496,6 +1506,20 @@ def transaction(db: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
         if db.in_transaction:  # a failed commit has often rolled back by itself
             db.execute("rollback")
         raise
+
+
+def runners(db: Connection) -> tuple[Callable, Callable]:
+    """`read` and `write` for a connection: they run a function of its connection and arguments."""
+
+    def read(function: Callable, *args: Any) -> Any:
+        with snapshot(db):
+            return function(db, *args)
+
+    def write(function: Callable, *args: Any) -> Any:
+        with transaction(db):
+            return function(db, *args)
+
+    return read, write
 
 
 def migrate(db: sqlite3.Connection) -> int:
@@ -2331,6 +2355,7 @@ class State:
     setup: dict[str, float]  # Auth: the one-time setup secret and when it ends
     subscribers: set  # Live
     demo: bool  # start: whether all visits are made up
+    downloads: int  # Settings: exports under way
     active: int  # Lifecycle: requests being answered
     stopping: bool  # Lifecycle
     started: float  # start
@@ -2369,7 +2394,7 @@ class Answer(NamedTuple):
     """A whole HTTP answer."""
 
     status: int
-    body: bytes = b""
+    body: bytes | Iterator[bytes] = b""  # an iterator is sent in pieces
     kind: str = "application/json"
     headers: tuple[tuple[str, str], ...] = ()
 
@@ -4556,12 +4581,33 @@ def oldest_day(db: sqlite3.Connection, site: Site) -> date | None:
     return min([*days, local_day(moment, site.zone)] if moment is not None else days, default=None)
 
 
-def raw_since(db: sqlite3.Connection, site: Site) -> int:
-    """From when on every raw row is still there; 0 when none was ever deleted."""
-    [period] = db.execute(
-        "select max(period) from rolled where site = ? and pruned", (site.number,)
+def has_rows(db: sqlite3.Connection, site: Site, day: date) -> bool:
+    """Whether raw rows fall on a day."""
+    span = (day_start(day, site.zone), day_start(day + timedelta(1), site.zone))
+    [found] = db.execute(
+        "select exists (select 1 from visit where site = :site and started >= :a and started < :b)"
+        " or exists (select 1 from event where site = :site and time >= :a and time < :b)",
+        {"site": site.number, "a": span[0], "b": span[1]},
     ).fetchone()
-    return day_start(date.fromordinal(period + 1), site.zone) if period else 0
+    return bool(found)
+
+
+def raw_since(db: sqlite3.Connection, site: Site) -> int:
+    """From when on every raw row is there; 0 when none was deleted, nor only its sums imported."""
+    rows = db.execute(
+        """
+        select p.period, pruned or max(ifnull(r.visits, 0)) from rolled p
+        left join rollup r on r.site = p.site and r.dimension = ? and r.period = p.period
+            and r.value = 0 and r.kept
+        where p.site = ? and p.period > 0 and (pruned or r.kept)
+        group by p.period order by p.period desc
+        """,
+        (ALL_CODE, site.number),
+    )
+    for period, is_gone in rows:  # of a visit over midnight its second day has sums, too
+        if is_gone or not has_rows(db, site, date.fromordinal(period)):
+            return day_start(date.fromordinal(period + 1), site.zone)
+    return 0
 
 
 def drop_counts(db: sqlite3.Connection, site: int, first: date, last: date) -> dict[str, int]:
@@ -4619,6 +4665,7 @@ def drop_samples(db: sqlite3.Connection, site: int, limit: int = -1) -> list[Sam
 SLICE = 250  # rows of a writing transaction: under 10 ms
 SETTLE_SECONDS = 120  # a day is left alone this long after its end
 RolledRow = tuple[int, int | str | None, Totals]  # dimension, value (text of a property), sums
+Revised = tuple[int, int]  # a period and its revision
 
 
 def day_rows(db: sqlite3.Connection, site: Site, day: date) -> tuple[int, list[RolledRow]]:
@@ -4684,7 +4731,7 @@ def begin_period(db: sqlite3.Connection, site: int, period: int) -> None:
         db.execute("update rolled set pruned = 0 where site = ? and period = ?", key)
     for code in range(PROP_CODE + 1) if known else ():
         if known[0]:
-            db.execute(KEEP_ROWS, (site, code, period))
+            db.execute(KEEP_ROWS + ON_TOP, (site, code, period))
         db.execute(
             "delete from rollup where site = ? and dimension = ? and period = ? and kept = 0",
             (site, code, period),
@@ -4695,17 +4742,19 @@ KEEP_ROWS = """
     insert into rollup
     select site, dimension, period, value, 1, {} from rollup
     where site = ? and dimension = ? and period = ? and kept = 0
-    on conflict (site, dimension, period, value, kept) do update set {}
-""".format(  # noqa: S608 - names of columns
-    ", ".join(Totals._fields),
-    ", ".join(f"{name} = {name} + excluded.{name}" for name in Totals._fields),
+""".format(", ".join(Totals._fields))  # noqa: S608 - names of columns
+ON_TOP = " on conflict (site, dimension, period, value, kept) do update set " + ", ".join(
+    f"{name} = {name} + excluded.{name}" for name in Totals._fields
 )
 
 
 def put_rows(
-    db: sqlite3.Connection, texts: Texts, site: int, period: int, rows: list[RolledRow]
+    db: sqlite3.Connection, texts: Texts, site: int, revised: Revised, rows: list[RolledRow]
 ) -> None:
-    """Write some rows of a period."""
+    """Write some rows of a period, unless somebody else began to roll it up meanwhile."""
+    period, revision = revised
+    if marker_revision(db, site, period) != revision:
+        return
     values = [
         texts.number(db, value) if isinstance(value, str) else value or 0 for _, value, _ in rows
     ]
@@ -4739,7 +4788,7 @@ def roll_period(read: Callable, write: Callable, site: Site, period: int) -> boo
         revision, rows = read(month_rows, site, period)
     texts = Texts()
     for start in range(0, len(rows), SLICE):
-        write(put_rows, texts, site.number, period, rows[start : start + SLICE])
+        write(put_rows, texts, site.number, (period, revision), rows[start : start + SLICE])
         texts.settle(True)
     return write(show_period, site.number, period, revision)
 
@@ -4784,17 +4833,6 @@ def roll_site(
         if not any(rolled):
             break
     return count
-
-
-def has_rows(db: sqlite3.Connection, site: Site, day: date) -> bool:
-    """Whether raw rows fall on a day."""
-    span = (day_start(day, site.zone), day_start(day + timedelta(1), site.zone))
-    [found] = db.execute(
-        "select exists (select 1 from visit where site = :site and started >= :a and started < :b)"
-        " or exists (select 1 from event where site = :site and time >= :a and time < :b)",
-        {"site": site.number, "a": span[0], "b": span[1]},
-    ).fetchone()
-    return bool(found)
 
 
 # == Retention =====================================================================================
@@ -4856,15 +4894,24 @@ def delete_span(write: Callable, number: int, since: int, until: int) -> tuple[i
         visits, events = visits + gone[0], events + gone[1]
 
 
+def prune_slice(db: sqlite3.Connection, site: int, day: int, span: Slot) -> tuple[int, int]:
+    """Delete some of a day's raw rows, unless it is not rolled up any more: what came meanwhile is
+    in no sum."""
+    if not mark_pruned(db, site, day, 1):
+        return 0, 0
+    gone = delete_slice(db, site, *span)
+    if gone == (0, 0):
+        mark_pruned(db, site, day, 2)
+    return gone
+
+
 def prune_day(write: Callable, site: Site, day: int) -> tuple[int, int]:
     """Delete a rolled-up day's raw rows; returns visits and events deleted."""
-    if not write(mark_pruned, site.number, day, 1):
-        return 0, 0
-    first = date.fromordinal(day)
+    first, visits, events = date.fromordinal(day), 0, 0
     span = day_start(first, site.zone), day_start(first + timedelta(1), site.zone)
-    gone = delete_span(write, site.number, *span)
-    write(mark_pruned, site.number, day, 2)
-    return gone
+    while (gone := write(prune_slice, site.number, day, span)) != (0, 0):
+        visits, events = visits + gone[0], events + gone[1]
+    return visits, events
 
 
 def day_slots(site: Site, days: Iterable[int]) -> list[Slot]:
@@ -5228,7 +5275,9 @@ def serve_file(environ: Mapping[str, Any], name: str, cache: str) -> Answer:
 
 def pack_answer(environ: Mapping[str, Any], answer: Answer) -> Answer:
     """The answer, gzipped when that is worth it and the reader takes it."""
-    if len(answer.body) < 1000 or "gzip" not in environ.get("HTTP_ACCEPT_ENCODING", ""):
+    if not isinstance(answer.body, bytes) or len(answer.body) < 1000:
+        return answer
+    if "gzip" not in environ.get("HTTP_ACCEPT_ENCODING", ""):
         return answer
     if any(name == "Content-Encoding" for name, _ in answer.headers):
         return answer
@@ -6052,6 +6101,7 @@ def orphans(db: sqlite3.Connection) -> list[int]:
             union select site from rolled where site not in (select number from site)
             union select site from dropped where site not in (select number from site)
             union select site from annotation where site not in (select number from site)
+            union select site from imported where site not in (select number from site)
             """
         )
     ]
@@ -6070,7 +6120,8 @@ def sweep(read: Callable, write: Callable) -> None:
             write(lambda db, sql, site: db.execute(sql, (site,)), delete, number)
 
 
-SMALL_TABLES = ("annotation", "dropped_sample", "dropped")  # what `orphans` looks at goes last
+# What `orphans` looks at goes last.
+SMALL_TABLES = ("dropped_sample", "imported", "annotation", "dropped")
 
 
 def delete_sums(write: Callable, number: int, first: date, last: date) -> None:
@@ -6127,6 +6178,18 @@ def forget_visits(number: int, since: int, until: int) -> None:
         del state.open_visits[key]
 
 
+def day_source(day: int) -> str:
+    return f"sums {date.fromordinal(day)}"
+
+
+def forget_imports(db: sqlite3.Connection, site: int, first: date, last: date) -> None:
+    """Let deleted days be imported again: their sums, and all once the site is empty."""
+    spans = [day_source(first.toordinal()), day_source(last.toordinal())]
+    db.execute("delete from imported where site = ? and source between ? and ?", (site, *spans))
+    if db.execute("select 1 from visit where site = ? limit 1", (site,)).fetchone() is None:
+        db.execute("delete from imported where site = ?", (site,))
+
+
 def delete_days(site: Site, first: date, last: date) -> tuple[int, int]:
     """Delete all that is stored of some days, visits of theirs to the end; returns how many visits
     and events."""
@@ -6137,6 +6200,7 @@ def delete_days(site: Site, first: date, last: date) -> tuple[int, int]:
     delete_sums(write, site.number, first, last)
     later = write(delete_later_events, site.number, span[1], last)
     visits, events = delete_span(write, site.number, *span)
+    write(forget_imports, site.number, first, last)
     write(recount_visits, site.number, span[0], first)
     write(lambda db: db.execute(DELETE_DROPPED, (site.number, first.isoformat(), last.isoformat())))
     write(lambda db: db.execute(DELETE_SAMPLES, (site.number, *span)))
@@ -6627,7 +6691,7 @@ def series_json(db: sqlite3.Connection, report: Report, period: Period) -> dict[
     }
 
 
-def to_csv(header: list[str], rows: Iterable[Iterable[object]]) -> bytes:
+def csv_line(row: Iterable[object]) -> str:
     """CSV as spreadsheets take it: all text quoted, formulas made harmless by a leading quote."""
 
     def cell(value: object) -> str:
@@ -6637,7 +6701,212 @@ def to_csv(header: list[str], rows: Iterable[Iterable[object]]) -> bytes:
         text = "'" + text if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text
         return '"' + text.replace('"', '""') + '"'
 
-    return "".join(",".join(map(cell, row)) + "\r\n" for row in [header, *rows]).encode()
+    return ",".join(map(cell, row)) + "\r\n"
+
+
+def to_csv(header: list[str], rows: Iterable[Iterable[object]]) -> bytes:
+    return "".join(map(csv_line, [header, *rows])).encode()
+
+
+# == Export ========================================================================================
+#
+# All that is known of a site: as lines of JSON, which `import jsonl` takes, or as a CSV of events.
+# It is read from one snapshot, some visits at a time, so that more visits take no more memory. A
+# line is an object with one key that says what it is of. Days whose raw rows are gone are told by
+# their sums; a visit that began on such a day may have gone on in the next, so of that one the sums
+# are told that its raw rows do not make.
+
+EXPORT_VISITS = 500  # read at once
+EXPORT_BYTES = 65_536  # of a piece
+SUM_NAMES = {ALL_CODE: "all", HOUR_CODE: "hour", PROP_CODE: "property"} | {
+    row.code: row.name for row in DIMENSIONS.values()
+}
+
+
+def present(names_: Iterable[str], values: Iterable) -> dict[str, Any]:
+    """What is known, by name."""
+    return {name: value for name, value in zip(names_, values, strict=True) if value is not None}
+
+
+def named_sums(db: sqlite3.Connection, rows: list[RolledRow]) -> NamedSums:
+    """Rows of a day with text for numbers."""
+    texts = text_values(db, (value for code, value, _ in rows if code != HOUR_CODE))
+    return {
+        (SUM_NAMES[code], value if code == HOUR_CODE else texts.get(value, value or None)): sums
+        for code, value, sums in rows
+    }
+
+
+def stored_sums(db: sqlite3.Connection, site: int, day: int, all_: bool) -> NamedSums:
+    """What is rolled up of a day: all, or what is kept of rows that are no more."""
+    rows = db.execute(
+        """
+        select r.dimension, r.value, {} from json_each(?) c
+        join rollup r on r.site = ? and r.dimension = c.value and r.period = ?
+        where r.kept >= ? group by 1, 2
+        """.format(", ".join(f"sum(r.{name})" for name in Totals._fields)),  # noqa: S608
+        (json.dumps([*SUM_NAMES]), site, day, 0 if all_ else 1),
+    )
+    return named_sums(db, [(code, value, Totals(*sums)) for code, value, *sums in rows])
+
+
+def subtract(all_: NamedSums, part: NamedSums) -> NamedSums:
+    """What is left of sums without a part of them."""
+    left = {
+        key: Totals(*map(int.__sub__, sums, part.get(key, Totals()))) for key, sums in all_.items()
+    }
+    return {key: sums for key, sums in left.items() if any(sums)}
+
+
+def lone_views(db: sqlite3.Connection, site: Site, day: date) -> NamedSums:
+    """The pageviews of a day whose visits are no more, by hour: they are in its sums by hour, but
+    are not exported."""
+    since, until = day_start(day, site.zone), day_start(day + timedelta(1), site.zone)
+    rows = db.execute(
+        "select time from event e where site = ? and time >= ? and time < ? and name is null"
+        " and not exists (select 1 from visit v where v.id = e.visit)",
+        (site.number, since, until),
+    )
+    hours = hour_slots(since, until, site.zone)
+    found = Counter(hours[bisect.bisect_right(hours, moment) - 1] - since for [moment] in rows)
+    return {("hour", start): Totals(pageviews=count) for start, count in found.items()}
+
+
+def export_sums(db: sqlite3.Connection, site: Site, gone: set[int]) -> Iterator[dict]:
+    """The sums that no raw row makes, by day."""
+    rows = db.execute(
+        "select period, ready from rolled where site = ? and period > 0 order by period",
+        (site.number,),
+    )
+    for period, ready in rows.fetchall():
+        sums = stored_sums(db, site.number, period, all_=period in gone)
+        if period - 1 in gone and period not in gone and ready:
+            sums = stored_sums(db, site.number, period, all_=True)
+            sums = subtract(sums, named_sums(db, day_rows(db, site, date.fromordinal(period))[1]))
+            sums = merge_sums(sums, lone_views(db, site, date.fromordinal(period)))
+        for (name, value), totals_ in sums.items():
+            day = date.fromordinal(period).isoformat()
+            shown = value.split(PROP_MARK, 2) if name == "property" else value
+            line = {"day": day, "of": name, "value": shown, **totals_._asdict()}
+            yield {key: known for key, known in line.items() if known not in (None, 0)}
+
+
+def visits_events(db: sqlite3.Connection, site: int, visits: list[tuple]) -> dict[int, list[dict]]:
+    """The events of some rows of `export_visits` by visit, in order."""
+    if not visits:
+        return {}
+    rows = db.execute(
+        """
+        select e.visit, e.time, e.page, e.title, e.name, e.props, e.engaged, e.scroll from event e
+        where e.site = ? and e.time between ? and ? and e.visit in (select value from json_each(?))
+        order by e.time, e.id
+        """,
+        (
+            *(site, visits[0][5], max(row[5] + row[6] for row in visits)),
+            json.dumps([row[2] for row in visits]),
+        ),
+    ).fetchall()
+    texts = text_values(db, {value for row in rows for value in row[2:6]})
+    found: dict[int, list[dict]] = {}
+    for visit, moment, *numbers, engaged, scroll in rows:
+        *told, props = map(texts.get, numbers)
+        values = (moment, *told, props and json.loads(props), engaged, scroll)
+        found.setdefault(visit, []).append(present(EVENT_NAMES, values))
+    return found
+
+
+def export_visits(db: sqlite3.Connection, site: Site, gone: set[int]) -> Iterator[dict]:
+    """The visits in order of time, each with its events, but for those of days that are gone."""
+    columns = ", ".join(f"v.{name}" for name in VISIT_COLUMNS)
+    rows = db.execute(
+        f"""
+        select city.latitude, city.longitude, {columns}
+        from visit v left join city on city.id = v.city
+        where v.site = ? order by v.started, v.id
+        """,  # noqa: S608 - names of columns
+        (site.number,),
+    )
+    while some := rows.fetchmany(EXPORT_VISITS):
+        kept = [row for row in some if local_day(row[5], site.zone).toordinal() not in gone]
+        texts = text_values(db, {value for row in kept for value in row[10:]})
+        events = visits_events(db, site.number, kept)
+        for row in kept:
+            visit = present(EXPORT_NAMES, [*row[:2], *row[4:10]])
+            visit |= present(VISIT_COLUMNS[8:], map(texts.get, row[10:]))
+            yield visit | {"events": events.get(row[2], [])}
+
+
+def export_lines(db: sqlite3.Connection, site: Site) -> Iterator[dict]:
+    """Everything of a site, in the order in which an import wants it."""
+    about = {key: value for key, value in site_json(site).items() if key not in ("token",)}
+    yield {"slim": 1, "exported": iso(now()), "site": about}
+    for table, columns in EXPORT_TABLES.items():
+        names = ", ".join(columns)
+        for row in db.execute(f"select {names} from {table} where site = ?", (site.number,)):  # noqa: S608
+            yield {table: present(columns, row)}
+    rows = db.execute("select period from rolled where site = ? and pruned", (site.number,))
+    gone = {period for [period] in rows}
+    for line in export_sums(db, site, gone):
+        yield {"sum": line}
+    for visit in export_visits(db, site, gone):
+        yield {"visit": visit}
+
+
+EXPORT_TABLES = {
+    "goal": ("name", "event", "page"),
+    "annotation": ("time", "text"),
+    "dropped": ("day", "reason", "hits"),
+}
+
+
+NamedSums = dict[tuple[str, Any], Totals]  # name in SUM_NAMES, value -> sums
+
+
+# The eighth column is called `events`, which here are the events themselves.
+EXPORT_NAMES = ("latitude", "longitude", *VISIT_COLUMNS[2:7], "interactive")
+EVENT_NAMES = ("time", "page", "title", "name", "props", "engaged", "scroll")
+
+
+def export_jsonl(db: sqlite3.Connection, site: Site) -> Iterator[str]:
+    for line in export_lines(db, site):
+        yield json.dumps(line, ensure_ascii=False, separators=(",", ":")) + "\n"
+
+
+def export_csv(db: sqlite3.Connection, site: Site) -> Iterator[str]:
+    """One line an event, with what is known of its visit."""
+    shared = ("visitor", "started", "entry_page", "exit_page", *Facts._fields)
+    yield csv_line((*EVENT_NAMES, *shared))
+    for visit in export_visits(db, site, set()):
+        for event in visit["events"]:
+            cells = {
+                **visit,
+                **event,
+                "time": iso(event["time"]),
+                "started": iso(visit["started"]),
+                "props": event.get("props") and json.dumps(event["props"], ensure_ascii=False),
+            }
+            yield csv_line([cells.get(name) for name in (*EVENT_NAMES, *shared)])
+
+
+EXPORTS = {  # format -> its lines, its media type
+    "jsonl": (export_jsonl, "application/x-ndjson"),
+    "csv": (export_csv, "text/csv; charset=utf-8"),
+}
+
+
+def export_pieces(db: Connection, site: Site, kind: str) -> Iterator[bytes]:
+    """A site's export in pieces of some size."""
+    held: list[str] = []
+    size = 0
+    with snapshot(db):
+        for line in EXPORTS[kind][0](db, site):
+            held.append(line)
+            size += len(line)
+            if size >= EXPORT_BYTES:
+                yield "".join(held).encode()
+                held, size = [], 0
+    if held:
+        yield "".join(held).encode()
 
 
 # == JSON API ======================================================================================
@@ -9714,6 +9983,39 @@ def delete_period(call: Call, form: dict[str, str], site_id: str) -> Answer:
     return show_settings(call, site, Form(settings_form(site) | form, {}), days=tried)
 
 
+DOWNLOADS, DOWNLOAD_SECONDS = 2, 3600  # at a time; for how long a reader may hold a snapshot
+
+
+def download(site: Site, kind: str) -> Iterator[bytes]:
+    """An export as it is made, on a connection of its own: a slow reader keeps no other waiting."""
+    db, begun = connect_reader(state.config.database), time.monotonic()
+    pieces = export_pieces(db, site, kind)
+    state.downloads += 1
+    try:
+        while piece := in_thread(state.store.read_pool, next, pieces, b""):
+            yield piece
+            if time.monotonic() - begun > DOWNLOAD_SECONDS:
+                raise StoreError("a download took longer than an hour and was ended")
+    finally:
+        state.downloads -= 1
+        pieces.close()
+        db.close()
+
+
+@route("GET", "/sites/<site_id>/export")
+@route("GET", "/api/sites/<site_id>/export")
+def export_site(call: Call, site_id: str) -> Answer:
+    site, kind = find_site(site_id), call.params.get("format") or "jsonl"
+    if kind not in EXPORTS:
+        raise Refused(400, f"unknown format {shorten(kind)}; known: {', '.join(EXPORTS)}")
+    if state.downloads >= DOWNLOADS:
+        raise Refused(503, f"{state.downloads} downloads are under way already", Retry_After="60")
+    name = f"{site.domain}-{local_day(now(), site.zone)}.{kind}"
+    saved = ("Content-Disposition", f'attachment; filename="{name}"')
+    headers = (saved, NO_CACHE, *SAFE_HEADERS)
+    return Answer(200, download(site, kind), EXPORTS[kind][1], headers)
+
+
 @route("POST", "/sites/<site_id>/delete")
 def delete_site(call: Call, form: dict[str, str], site_id: str) -> Answer:
     site = find_site(site_id)
@@ -10445,10 +10747,243 @@ def recheck_sockets() -> None:
 
 # == Import =======================================================================================
 #
-# History from elsewhere. An importer reads a file into (time, site-independent facts) in order of
-# time; the same place_events and save_changes as for live events make visits of them, under salts
-# that are thrown away with the import. It runs as a process of its own beside a running server,
-# in short transactions.
+# History from elsewhere. A format is a row of IMPORTS: a generator that reads a file and yields, in
+# order of time, Events (of which the same place_events and save_changes as for live ones make
+# visits, under salts that are thrown away with the import), whole visits, or sums of days, which
+# land beside those that are rolled up as `kept` ones. To add a format, write that generator and the
+# row. An import runs as a process of its own beside a running server, in short transactions.
+#
+# Nothing counts twice. A file is known by how it begins, and `imported` says how much of it is in:
+# `base` lines (or rows), and `done` things after them. Each transaction writes that down, so that a
+# broken import goes on where it stopped and a grown file brings only what is new. The sums of a day
+# are taken from one file only.
+
+IMPORT_SLICE = 200  # events a transaction: under 10 ms
+LINE_BYTES = 1 << 24  # of one line of JSON; a visit can have many events
+UNPACKED_LEAST, UNPACKED_TIMES = 1 << 28, 300  # bytes; what a packed file may unpack to
+KINDS_OF_PACK = (OSError, EOFError, zlib.error, zipfile.BadZipFile, csv.Error, RuntimeError)
+
+
+class Past(NamedTuple):
+    """Something that happened, as a log or another product has it."""
+
+    time: int
+    url: str
+    address: str = ""
+    visitor: str = ""  # what tells its visitors apart, where it has no addresses
+    agent: str = ""
+    referrer: str = ""
+    name: str = ""  # of an event; a pageview has none
+    title: object = None
+    screen: str | None = None
+    language: object = None
+    timezone: object = None
+    place: Place | None = None  # None: look it up by the address
+    known: Mapping[str, str | None] = {}  # Facts that it knows better
+
+
+class PastVisit(NamedTuple):
+    """A whole visit of ours."""
+
+    visit: Visit
+    entries: list[Entry]
+
+
+class PastSum(NamedTuple):
+    """A row of `rollup`, of raw rows that are not here."""
+
+    day: int
+    code: int
+    value: int | str | None  # as in RolledRow
+    sums: Totals
+
+
+class PastRow(NamedTuple):
+    """A row of one of EXPORT_TABLES."""
+
+    table: str
+    values: tuple
+
+
+class Reader:
+    """What an import reads with: its site, what is known of the file, what came and what not."""
+
+    def __init__(
+        self, db: sqlite3.Connection, site: Site, geo: Geo | None = None, again: bool = False
+    ) -> None:
+        self.db, self.site, self.geo, self.again = db, site, geo, again
+        self.came: Counter[str] = Counter()
+        self.left: Counter[str] = Counter()  # out, by reason
+        self.lines = self.line = 0  # read in all, and of this file
+        self.salts: dict[date, bytes] = {}
+        self.claims: dict[int, bool] = {}
+        self.known_by("", "")
+
+    def known_by(self, kind: str, beginning: str) -> None:
+        """Say how the file is recognised, and find out how much of it is in."""
+        mark = hashlib.blake2b(beginning.encode("utf-8", "replace"), digest_size=6).digest()
+        self.mark = int.from_bytes(mark, "big")
+        self.source = f"{kind} {mark.hex()}" if kind else ""
+        sql = "select base, done from imported where site = ? and source = ?"
+        row = None if self.again else self.db.execute(sql, (self.site.number, self.source))
+        self.base, self.skip = (row and row.fetchone()) or (0, 0)
+        self.done = 0
+
+    def new(self, items: Iterable) -> Iterator:
+        """The things that are not in yet. None stands for the end of the file so far."""
+        for item in items:
+            if item is None:
+                self.base, self.done, self.skip = self.line, 0, 0
+                yield None
+                continue
+            self.done += 1
+            if self.done > self.skip:
+                yield item
+            else:
+                self.left["imported before"] += 1
+
+    def rows(self, lines: Iterable[str], *needed: str) -> Iterator[dict[str, str]]:
+        """The rows of a CSV by the names in its first line, in lower case. Raises Refused."""
+        table = csv.reader(lines)
+        first = [name.strip("\ufeff ").lower() for name in next(table, [])]
+        for name in needed:
+            if name not in first:
+                raise Refused(400, f"there is no column {name!r} in {shorten(','.join(first))}")
+        for row in table:
+            if len(row) == len(first):
+                self.lines += 1
+                yield dict(zip(first, row, strict=True))
+            elif row:
+                self.left["malformed"] += 1
+
+    def claim(self, day: int, only_empty: bool = False) -> bool:
+        """Whether the sums of a day may come from this file: none came from another. With
+        `only_empty`, nor has the site anything else of that day."""
+        if day not in self.claims:
+            sql = "select base from imported where site = ? and source = ?"
+            row = self.db.execute(sql, (self.site.number, day_source(day))).fetchone()
+            free = row is None and not (only_empty and has_day(self.db, self.site, day))
+            self.claims[day] = self.again or free or bool(row and row[0] == self.mark)
+        return self.claims[day]
+
+    def events(self, pasts: Iterable[Past | None]) -> Iterator[Event | None]:
+        """Events of what happened, in its order."""
+        for past in self.new(pasts):
+            if past is None:
+                yield None
+            elif event := self.event(past):
+                self.came["events" if past.name else "pageviews"] += 1
+                yield event
+
+    def event(self, past: Past) -> Event | None:
+        """An event of something that happened; counts what can be none."""
+        link = parse_link(past.url, self.site.keep, self.site.hash_routing)
+        if link is None and not past.name:
+            self.left["malformed"] += 1
+            return None
+        link = link or Link("", "", {})
+        link = link if link.hostname else link._replace(hostname=self.site.domain)
+        place = self.geo.place(past.address) if past.place is None else past.place
+        signal_ = Signal(
+            self.site.id,
+            past.url,
+            referrer=past.referrer,
+            screen=past.screen,
+            language=past.language,
+            timezone=past.timezone,
+        )
+        facts = make_facts(signal_, link, {"HTTP_USER_AGENT": past.agent}, place)
+        return Event(
+            site=self.site.number,
+            time=past.time,
+            keys=self.keys(past),
+            kind="event" if past.name else "pageview",
+            page=link.page or None,
+            title=None if past.name else clean_text(past.title, 300),
+            name=clean_text(past.name, 120),
+            props=None,
+            engaged=0,
+            scroll=None,
+            interactive=True,
+            facts=facts._replace(**past.known) if past.known else facts,
+            place=place,
+        )
+
+    def keys(self, past: Past) -> tuple[int, ...]:
+        """The visitor under the salts of that day and the day before, made for this import."""
+        day = local_day(past.time, self.site.zone)
+        days = [day, day - timedelta(1)]
+        salts = [self.salts.setdefault(day, secrets.token_bytes(32)) for day in days]
+        network = visitor_network(past.address) if past.address else past.visitor.encode()
+        return tuple(visitor_key(s, self.site.number, network, past.agent) for s in salts)
+
+
+def has_day(db: sqlite3.Connection, site: Site, day: int) -> bool:
+    """Whether there is anything of a day."""
+    marker = "select 1 from rolled where site = ? and period = ?"
+    known = db.execute(marker, (site.number, day)).fetchone()
+    return bool(known) or has_rows(db, site, date.fromordinal(day))
+
+
+# -- Files: plain or packed, their lines bounded.
+
+
+def bounded_lines(file: Any, packed: int | None, limit: int = LINE_BYTES) -> Iterator[str]:
+    """The lines of an open file. Raises Refused when one of `packed` bytes unpacks to more than
+    any history does."""
+    most = packed and max(UNPACKED_LEAST, UNPACKED_TIMES * packed)
+    size = 0
+    while line := file.readline(limit):
+        size += len(line)
+        if most and size > most:
+            raise Refused(400, f"it unpacks to over {most:,} bytes: that is no history")
+        yield line.decode("utf-8", "replace")
+
+
+def open_lines(path: Path, limit: int = LINE_BYTES) -> Iterator[str]:
+    """The lines of a plain or gzipped file."""
+    with path.open("rb") as raw:
+        packed = raw.read(2) == b"\x1f\x8b"
+    with gzip.open(path, "rb") if packed else path.open("rb") as file:
+        yield from bounded_lines(file, path.stat().st_size if packed else None, limit)
+
+
+def open_members(path: Path, pattern: str) -> Iterator[tuple[re.Match, Iterator[str]]]:
+    """The files of a ZIP whose names (without folders) match, each once, in the order of names."""
+    with zipfile.ZipFile(path) as archive:
+        found = {}
+        for member in archive.infolist():
+            if match := re.fullmatch(pattern, member.filename.rpartition("/")[2]):
+                if match[0] in found:
+                    raise Refused(400, f"it holds {match[0]} twice")
+                found[match[0]] = match, member
+        for _, (match, member) in sorted(found.items(), key=lambda pair: pair[0]):
+            with archive.open(member) as file:
+                yield match, bounded_lines(file, member.compress_size)
+
+
+def by_time(rows: Iterable[tuple[int, str | None, dict]]) -> Iterator[dict]:
+    """Rows (time, id, row) in order of time, each id once, by way of a file on disk that ends with
+    the import."""
+    with contextlib.closing(sqlite3.connect("")) as db:
+        db.execute("create table told (time integer, id text unique, row text)")
+        packed = ((moment, id_, json.dumps(row)) for moment, id_, row in rows)
+        db.executemany("insert or ignore into told values (?, ?, ?)", packed)
+        for [row] in db.execute("select row from told order by time, rowid"):
+            yield json.loads(row)
+
+
+def past_moment(text: object) -> int | None:
+    """Seconds since 1970 of an ISO instant, in UTC unless it says otherwise."""
+    try:
+        moment = datetime.fromisoformat(str(text).strip())
+        moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+        return int(moment.timestamp()) if EARLIEST <= moment.date() <= LATEST else None
+    except (ValueError, OverflowError):
+        return None
+
+
+# -- Access logs.
 
 LOG_LINE = re.compile(
     r'(\S+) \S+ .*?\[([^\]]+)\] "((?:[^"\\]|\\.)*)" (\d{3}) \S+'
@@ -10462,8 +10997,9 @@ ASSETS = frozenset(
 )
 NO_PAGES = ("/robots.txt", "/favicon.ico", "/wp-login.php", "/xmlrpc.php", "/.well-known/")
 FEEDS = re.compile(r"(?i)/(rss|atom|feed)(2|20)?/?$|[?&](flav|feed)=")
-IMPORT_SLICE = 200  # events a transaction: under 10 ms
 REORDER_LINES = 5_000  # a log is written when requests end; this many lines are put in order
+LOG_LINE_BYTES = 16_384
+FOLLOW_SECONDS = 1.0  # between two looks at a growing log
 
 
 class LogHit(NamedTuple):
@@ -10521,104 +11057,754 @@ def skipped_as(hit: LogHit) -> str:
     return "feeds" if FEEDS.search(hit.target) else ""
 
 
-def open_log(path: Path) -> Iterator[str]:
-    """The lines of a plain or gzipped file."""
-    with path.open("rb") as raw:
-        packed = raw.read(2) == b"\x1f\x8b"
-    with gzip.open(path, "rb") if packed else path.open("rb") as lines:
-        for line in lines:
-            yield line[:16_384].decode("utf-8", "replace")
-
-
-def in_order(hits: Iterable[LogHit]) -> Iterator[LogHit]:
-    """The hits by time, as far as a window of lines can put them right."""
-    window: list[tuple[int, int, LogHit]] = []
-    for number, hit in enumerate(hits):
-        heapq.heappush(window, (hit.time, number, hit))
-        if len(window) > REORDER_LINES:
-            yield heapq.heappop(window)[2]
-    while window:
-        yield heapq.heappop(window)[2]
-
-
-class LogReader:
-    """Reads an access log into events, counting what is left out and why."""
-
-    def __init__(self, site: Site, geo: Geo) -> None:
-        self.site, self.geo = site, geo
-        self.counts: Counter[str] = Counter()
-        self.lines = 0
-        self.salts: dict[date, bytes] = {}
-
-    def hits(self, lines: Iterable[str]) -> Iterator[LogHit]:
-        for line in lines:
-            if not line.strip():
+def log_hits(reader: Reader, lines: Iterable[str | None]) -> Iterator[LogHit | None]:
+    """The pageviews by people among the lines that are not in yet."""
+    for line in lines:
+        if line is None:
+            yield None
+            continue
+        reader.line += 1
+        if not line.strip():
+            continue
+        reader.lines += 1
+        if reader.line <= reader.base:
+            reader.left["imported before"] += 1
+            continue
+        hit = parse_log_line(line)
+        if hit and not reader.source:  # known by its first line, but for who sent it
+            reader.known_by("access-log", "{} {} {} {} {}".format(*hit[:1], *hit[2:6]))
+            if reader.line <= reader.base:
+                reader.left["imported before"] += 1
                 continue
-            self.lines += 1
-            hit = parse_log_line(line)
-            reason = skipped_as(hit) if hit else "malformed"
-            self.counts[reason or "pageviews"] += 1
-            if hit and not reason:
-                yield hit
+        reason = skipped_as(hit) if hit else "malformed"
+        if reason:
+            reader.left[reason] += 1
+        else:
+            yield hit
 
-    def events(self, lines: Iterable[str]) -> Iterator[Event]:
-        """The pageviews by people, in order of time."""
-        for hit in in_order(self.hits(lines)):
-            if event := self.event(hit):
-                yield event
 
-    def event(self, hit: LogHit) -> Event | None:
-        link = parse_link(hit.target, self.site.keep, self.site.hash_routing)
-        if link is None:
-            self.counts["malformed"] += 1
-            self.counts["pageviews"] -= 1
-            return None
-        link = link if link.hostname else link._replace(hostname=self.site.domain)
-        place = self.geo.place(hit.address)
-        signal_ = Signal(self.site.id, hit.target, referrer=hit.referrer)
-        return Event(
-            site=self.site.number,
-            time=hit.time,
-            keys=self.keys(hit),
-            kind="pageview",
-            page=link.page,
-            title=None,
-            name=None,
-            props=None,
-            engaged=0,
-            scroll=None,
-            interactive=True,
-            facts=make_facts(signal_, link, {"HTTP_USER_AGENT": hit.agent}, place),
-            place=place,
+def in_order(hits: Iterable[LogHit | None]) -> Iterator[LogHit | None]:
+    """The hits by time, as far as a window of lines can put them right; None empties it."""
+    window: list[tuple[int, int, LogHit]] = []
+    for number, hit in enumerate(itertools.chain(hits, [None])):
+        if hit is not None:
+            heapq.heappush(window, (hit.time, number, hit))
+        while window and (hit is None or len(window) > REORDER_LINES):
+            yield heapq.heappop(window)[2]
+        if hit is None:
+            yield None
+
+
+def follow_lines(reader: Reader, path: Path) -> Iterator[str | None]:
+    """The lines of a growing log and of those that take its place, for ever; None whenever there is
+    no more for now."""
+    while True:
+        with path.open("rb") as file:
+            yield from growing_lines(path, file)
+        reader.line = 0
+        reader.known_by("", "")
+
+
+def read_log(reader: Reader, path: Path, follow: bool = False) -> Iterator[Event | None]:
+    """An access log in the common or combined format."""
+    lines = follow_lines(reader, path) if follow else open_lines(path, LOG_LINE_BYTES)
+    hits = in_order(log_hits(reader, lines))
+    return reader.events(
+        hit and Past(hit.time, hit.target, hit.address, agent=hit.agent, referrer=hit.referrer)
+        for hit in hits
+    )
+
+
+def growing_lines(path: Path, file: Any) -> Iterator[str | None]:
+    """The lines of an open log until another file has its name, or it was cut to begin anew."""
+    over = False
+    while True:
+        line = file.readline(LOG_LINE_BYTES)
+        if line.endswith(b"\n") or len(line) == LOG_LINE_BYTES or (line and over):
+            yield line.decode("utf-8", "replace")
+            continue
+        file.seek(-len(line), os.SEEK_CUR)
+        yield None
+        if over:
+            return
+        try:
+            named, own = path.stat(), os.fstat(file.fileno())
+            over = named.st_ino != own.st_ino or named.st_size < file.tell()
+        except FileNotFoundError:  # between two names
+            over = False
+        if not over:
+            time.sleep(FOLLOW_SECONDS)
+
+
+# -- Our own export.
+
+
+def amount(value: object, most: int = 2**40) -> int:
+    """A whole number from 0. Raises ValueError."""
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= most:
+        raise ValueError(f"{shorten(str(value))} is no number up to {most}")
+    return value
+
+
+def own_text(value: object, limit: int = PAGE_CHARS) -> str | None:
+    """A text as we once stored it."""
+    return UNSEEN.sub("", value)[:limit] or None if isinstance(value, str) else None
+
+
+def own_event(site: Site, visit: Visit, told: dict) -> Entry:
+    name, page = own_text(told.get("name")), own_text(told.get("page"))
+    props = parse_props(told.get("props"))
+    event = Event(
+        *(site.number, amount(told["time"]), (), "event" if name else "pageview"),
+        *(page, own_text(told.get("title")), name),
+        props and json.dumps(props, ensure_ascii=False, sort_keys=True),
+        *(0, None, True, visit.facts, visit.place),
+    )
+    engaged, scroll = amount(told.get("engaged", 0)), amount(told.get("scroll", 0), 100) or None
+    return Entry(event, visit, View(page or "", engaged=engaged, scroll=scroll))
+
+
+def own_visit(site: Site, told: dict) -> PastVisit:
+    """A visit of an export. Raises ValueError, KeyError, TypeError."""
+    started = amount(told["started"])
+    visitor = told["visitor"]
+    if not isinstance(visitor, int) or abs(visitor) >= 2**47 + 1:
+        raise ValueError("visitor is no number of 48 bits")
+    place = Place(latitude=told.get("latitude"), longitude=told.get("longitude"))
+    if not all(isinstance(side, float | int | None) for side in place[-2:]):
+        place = Place()
+    visit = Visit(
+        *(site.number, visitor, started, started + amount(told.get("lasted", 0), 10 * DAY)),
+        Facts(*(own_text(told.get(name)) for name in Facts._fields)),
+        place,
+        pageviews=amount(told.get("pageviews", 0)),
+        events=amount(told.get("interactive", 0)),
+        engaged=amount(told.get("engaged", 0)),
+        entry_page=own_text(told.get("entry_page")),
+        exit_page=own_text(told.get("exit_page")),
+    )
+    return PastVisit(visit, [own_event(site, visit, event) for event in told["events"]])
+
+
+SUM_CODES = {name: code for code, name in SUM_NAMES.items()}
+
+
+def own_sum(told: dict) -> PastSum:
+    """A sum of an export. Raises ValueError, KeyError, TypeError."""
+    code, value = SUM_CODES[told["of"]], told.get("value")
+    if code == PROP_CODE:
+        value = PROP_MARK.join(filter(None, map(own_text, value)))
+    else:
+        value = amount(value or 0, 2 * DAY) if code == HOUR_CODE else own_text(value)
+    sums = Totals(*(amount(told.get(name, 0)) for name in Totals._fields))
+    return PastSum(date.fromisoformat(told["day"]).toordinal(), code, value, sums)
+
+
+def own_row(table: str, told: dict) -> PastRow:
+    """A goal, annotation or row of the ledger. Raises ValueError, KeyError, TypeError."""
+    if table == "annotation":
+        return PastRow(table, (amount(told["time"]), own_text(told["text"], 200)))
+    if table == "goal":
+        return PastRow(table, tuple(own_text(told.get(name)) for name in EXPORT_TABLES[table]))
+    if told["reason"] not in DROP_REASONS:
+        raise ValueError(f"unknown reason {shorten(str(told['reason']))}")
+    day = date.fromisoformat(told["day"]).isoformat()
+    return PastRow(table, (day, told["reason"], amount(told["hits"])))
+
+
+def export_header(path: Path) -> dict:
+    """The first line of an export of ours. Raises Refused."""
+    try:
+        told = json.loads(next(open_lines(path), ""))
+        if told["slim"] == 1 and isinstance(told["site"], dict):
+            return told
+    except (ValueError, KeyError, TypeError, RecursionError):
+        pass
+    raise Refused(400, "it does not begin as an export of Slim Analytics does")
+
+
+def own_lines(reader: Reader, path: Path) -> Iterator[PastVisit | PastSum | PastRow]:
+    for line in itertools.islice(open_lines(path), 1, None):
+        reader.lines += 1
+        try:
+            [(kind, told)] = json.loads(line).items()
+            if kind == "visit":
+                yield own_visit(reader.site, told)
+            else:
+                yield own_sum(told) if kind == "sum" else own_row(kind, told)
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+            reader.left["malformed"] += 1
+
+
+def read_jsonl(reader: Reader, path: Path) -> Iterator[PastVisit | PastSum | PastRow]:
+    """What `slim.py export --format jsonl` writes."""
+    told = export_header(path)
+    reader.known_by("jsonl", f"{told['site'].get('id')} {told.get('exported')}")
+    for item in reader.new(own_lines(reader, path)):
+        if isinstance(item, PastSum):
+            if not reader.claim(item.day, only_empty=True):
+                reader.left["sums of days that are known"] += 1
+                continue
+            reader.came["sums"] += 1
+        elif isinstance(item, PastVisit):
+            reader.came["visits"] += 1
+            names_ = ["events" if entry.event.name else "pageviews" for entry in item.entries]
+            reader.came.update(names_)
+        yield item
+
+
+# -- The first Slim Analytics, Umami, GoatCounter: rows of events.
+
+OUR_NAMES = {  # what others call browsers, systems and devices
+    "crios": "Chrome",
+    "edge-chromium": "Edge",
+    "edge-ios": "Edge",
+    "microsoft edge": "Edge",
+    "fxios": "Firefox",
+    "ios": "iOS",
+    "ios-webview": "iOS WebView",
+    "chromium-webview": "Android WebView",
+    "samsung": "Samsung Internet",
+    "samsung browser": "Samsung Internet",
+    "yandexbrowser": "Yandex",
+    "ie": "Internet Explorer",
+    "mac os": "macOS",
+    "mac": "macOS",
+    "android os": "Android",
+    "chrome os": "ChromeOS",
+    "gnu/linux": "Linux",
+    "laptop": "Desktop",
+}
+
+
+def our_name(text: str) -> str | None:
+    """ "edge-chromium" -> "Edge", "chrome" -> "Chrome"; nothing: None"""
+    text = clean_text(text, 100) or ""
+    known = OUR_NAMES.get(text.lower())
+    return known or (text[:1].upper() + text[1:] if text.islower() else text) or None
+
+
+def name_version(text: str) -> tuple[str | None, str | None]:
+    """ "Mac OS 10.15" -> ("macOS", "macOS 10.15"); "Linux" -> ("Linux", None)"""
+    found = re.fullmatch(r"(.*?)\s+([\d.]+|XP|Vista)", text.strip())
+    name = our_name(found[1] if found else text)
+    return name, f"{name} {found[2]}"[:100] if name and found else None
+
+
+def coded_place(country: str, region: str = "", city: str = "") -> Place:
+    """("US", "OR", "Portland") -> US, "US-OR, US", "Portland, US" """
+    country = (clean_text(country, 2) or "").upper()
+    region, city = clean_text(region, 60), clean_text(city, 100)
+    if region and country and not region.startswith(f"{country}-"):
+        region = f"{country}-{region}"
+    places = (", ".join((text, country)) if text and country else None for text in (region, city))
+    return Place(country or None, *places)
+
+
+SLIM_COLUMNS = (
+    *("page_url", "referrer", "user_agent", "ip_hash", "visitor_id", "screen_resolution"),
+    *("language", "timestamp", "country_code", "region", "city", "latitude", "longitude"),
+    *("timezone", "asn", "asn_org"),
+)
+
+
+def slim_pasts(reader: Reader, rows: Iterable[tuple], site_id: str) -> Iterator[Past]:
+    for row in rows:
+        reader.lines += 1
+        told = dict(zip(SLIM_COLUMNS, row, strict=True))
+        text = {name: value if isinstance(value, str) else "" for name, value in told.items()}
+        if not reader.source:
+            reader.known_by("slim", f"{site_id} {told['timestamp']}")
+        moment, agent = past_moment(told["timestamp"]), text["user_agent"][:AGENT_LIMIT]
+        if moment is None:
+            reader.left["malformed"] += 1
+        elif agent and is_known_bot(agent):
+            reader.left["bots"] += 1
+        else:
+            place = coded_place(text["country_code"], text["region"], text["city"])
+            sides = (told["latitude"], told["longitude"])
+            if all(isinstance(side, float) for side in sides):
+                place = place._replace(latitude=sides[0], longitude=sides[1])
+            network = f"AS{told['asn']} {text['asn_org']}".strip() if told["asn"] else None
+            yield Past(
+                moment,
+                text["page_url"],
+                visitor=text["visitor_id"] or text["ip_hash"],
+                agent=agent,
+                referrer=text["referrer"],
+                screen=parse_screen(None, None, text["screen_resolution"]),
+                language=text["language"],
+                timezone=text["timezone"],
+                place=place._replace(asn=clean_text(network, 100)),
+            )
+
+
+def read_slim(reader: Reader, path: Path) -> Iterator[Event | None]:
+    """The database of the first Slim Analytics: the site that has this one's domain, or its only
+    one. Raises Refused."""
+    if not path.is_file():
+        raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT))
+    address = f"file:{quote(str(path.resolve()))}?mode=ro"
+    with contextlib.closing(sqlite3.connect(address, uri=True)) as db:
+        sites = [
+            (id_, re.sub(r"^https?://(www\.)?|^www\.|/.*$", "", str(domain).lower()))
+            for id_, domain in db.execute("select id, domain from sites")
+        ]
+        has = {row[1] for row in db.execute("pragma table_info(events)")}
+        found = [id_ for id_, domain in sites if domain == reader.site.domain]
+        if not found:
+            names = ", ".join(domain for _, domain in sites)
+            raise Refused(400, f"it has no site {reader.site.domain}, but {shorten(names)}")
+        columns = ", ".join(name if name in has else "null" for name in SLIM_COLUMNS)
+        rows = db.execute(
+            f"select {columns} from events where site_id = ?"  # noqa: S608 - names of columns
+            " order by timestamp, id",
+            found[:1],
+        )
+        yield from reader.events(slim_pasts(reader, rows, str(found[0])))
+
+
+def timed(
+    reader: Reader, rows: Iterable[dict], column: str
+) -> Iterator[tuple[int, str | None, dict]]:
+    """Rows with their time and, where they have one, their id."""
+    for row in rows:
+        moment = past_moment(row[column])
+        if moment is None:
+            reader.left["malformed"] += 1
+        else:
+            yield moment, row.get("event_id"), row | {"moment": moment}
+
+
+def umami_pasts(reader: Reader, rows: Iterable[dict]) -> Iterator[Past]:
+    for row in rows:
+        told = Counter[str]() | row  # a column that is not there is 0
+        text = {name: str(told[name] or "") for name in (*told, *UMAMI_COLUMNS)}
+        if not reader.source:
+            reader.known_by("umami", text["event_id"])
+        if text["event_type"] not in ("1", "2"):
+            reader.left["other events"] += 1
+            continue
+        referrer = ""
+        if text["referrer_domain"]:
+            query = f"?{text['referrer_query'].lstrip('?')}" if text["referrer_query"] else ""
+            referrer = f"https://{text['referrer_domain']}{text['referrer_path']}{query}"
+        host = f"https://{text['hostname']}" if text["hostname"] else ""
+        query = f"?{text['url_query'].lstrip('?')}" if text["url_query"] else ""
+        os_, os_version = name_version(text["os"])
+        browser = {"ios": "Safari"}.get(text["browser"]) or our_name(text["browser"])
+        yield Past(
+            told["moment"],
+            f"{host}{text['url_path']}{query}",
+            visitor=text["session_id"],
+            referrer=referrer,
+            name=(text["event_name"] or "event") if text["event_type"] == "2" else "",
+            title=text["page_title"],
+            screen=parse_screen(None, None, text["screen"]),
+            language=text["language"],
+            place=coded_place(text["country"], text["region"], text["city"]),
+            known={
+                "browser": browser,
+                "os": os_,
+                "os_version": os_version,
+                "device": our_name(text["device"]),
+            },
         )
 
-    def keys(self, hit: LogHit) -> tuple[int, ...]:
-        """The visitor under the salts of that day and the day before, made for this import."""
-        day = local_day(hit.time, self.site.zone)
-        days = [day, day - timedelta(1)]
-        salts = [self.salts.setdefault(day, secrets.token_bytes(32)) for day in days]
-        network = visitor_network(hit.address)
-        return tuple(visitor_key(s, self.site.number, network, hit.agent) for s in salts)
+
+def read_umami(reader: Reader, path: Path) -> Iterator[Event | None]:
+    """Umami's export of a website: website_event.csv, alone or in its ZIP."""
+    needed = ("session_id", "event_id", "url_path", "event_type", "created_at")
+    if zipfile.is_zipfile(path):
+        files = (lines for _, lines in open_members(path, r"website_event\.csv"))
+    else:
+        files = iter([open_lines(path)])
+    rows = (row for lines in files for row in reader.rows(lines, *needed))
+    return reader.events(umami_pasts(reader, by_time(timed(reader, rows, "created_at"))))
 
 
-def batches(items: Iterable[Event], size: int) -> Iterator[list[Event]]:
-    source = iter(items)
-    while batch := list(itertools.islice(source, size)):
+UMAMI_COLUMNS = (
+    *("event_id", "hostname", "browser", "os", "device", "screen", "language", "country"),
+    *("region", "city", "url_query", "referrer_path", "referrer_query", "referrer_domain"),
+    *("page_title", "event_name", "url_path", "session_id", "event_type"),
+)
+
+
+def goat_pasts(reader: Reader, rows: Iterable[dict]) -> Iterator[Past]:
+    for row in rows:
+        if not reader.source:
+            reader.known_by("goatcounter", f"{row['date']} {row['path']} {row['session']}")
+        if row["bot"] not in ("", "0"):
+            reader.left["bots"] += 1
+            continue
+        is_event, scheme = row["event"] in ("true", "1"), row.get("referrer scheme", "")
+        link = row["path"] if row["path"].startswith("/") else f"/{row['path']}"
+        if row["referrer"] and scheme in ("g", "c"):  # a name, not an address
+            key = "utm_source" if scheme == "c" else "ref"
+            link += ("&" if "?" in link else "?") + urlencode({key: row["referrer"]})
+        country, _, region = row.get("location", "").partition("-")
+        browser, browser_version = name_version(row.get("browser", ""))
+        os_, os_version = name_version(row.get("system", ""))
+        width, height = [*row.get("screen size", "").split(","), "", ""][:2]
+        yield Past(
+            row["moment"],
+            "" if is_event else link,
+            # Without a session every pageview is a visitor: there is nothing to tell.
+            visitor=row["session"] or secrets.token_hex(8),
+            referrer=row["referrer"] if scheme in ("h", "") else "",
+            name=row["path"] if is_event else "",
+            title=row.get("title"),
+            screen=parse_screen(width, height) or parse_screen(None, None, width),
+            place=coded_place(country, region),
+            known={
+                "browser": browser,
+                "browser_version": browser_version,
+                "os": os_,
+                "os_version": os_version,
+            },
+        )
+
+
+def read_goatcounter(reader: Reader, path: Path) -> Iterator[Event | PastSum | None]:
+    """GoatCounter's export: the CSV of pageviews, or the ZIP of JSON with its sums."""
+    if zipfile.is_zipfile(path):
+        return sum_reader(reader, goat_sums(reader, path))
+    lines = open_lines(path)
+    first = next(lines, "")
+    if not re.match(r"2,?Path,", first):
+        raise Refused(400, f"it is no version 2 of GoatCounter's CSV: {shorten(first)}")
+    lines = itertools.chain([re.sub(r"^2,?", "", first)], lines)
+    rows = reader.rows(lines, "path", "event", "session", "bot", "referrer", "date")
+    return reader.events(goat_pasts(reader, by_time(timed(reader, rows, "date"))))
+
+
+# -- Sums of days: Plausible, and GoatCounter's ZIP.
+
+
+def sum_reader(reader: Reader, sums: Iterable[PastSum]) -> Iterator[PastSum]:
+    """The sums of the days that come from no other file."""
+    for item in reader.new(sums):
+        if reader.claim(item.day):
+            reader.came["sums"] += 1
+            reader.came["pageviews"] += item.sums.pageviews if item.code == ALL_CODE else 0
+            yield item
+        else:
+            reader.left["sums of days that are known"] += 1
+
+
+def archive_mark(path: Path) -> str:
+    """What a ZIP is known by: the names and checksums of what it holds."""
+    with zipfile.ZipFile(path) as archive:
+        return " ".join(f"{m.filename} {m.CRC}" for m in archive.infolist())
+
+
+# fmt: off
+PLAUSIBLE = {  # file of the export -> the dimensions its columns are of
+    "visitors":          {},
+    "pages":             {"page": "page"},
+    "entry_pages":       {"entry_page": "entry-page"},
+    "exit_pages":        {"exit_page": "exit-page"},
+    "locations":         {"country": "country", "region": "region"},
+    "devices":           {"device": "device"},
+    "browsers":          {"browser": "browser", "browser_version": "browser-version"},
+    "operating_systems": {"operating_system": "os", "operating_system_version": "os-version"},
+    "sources":           {},
+    "custom_events":     {"name": "event"},
+}
+# fmt: on
+NO_VALUES = ("", "(not set)", "Direct / None", "(none)")
+
+
+def plausible_sums(reader: Reader, path: Path) -> Iterator[PastSum]:
+    found = False
+    for match, lines in open_members(path, r"imported_([a-z_]+?)(?:_\d{8}_\d{8})?\.csv"):
+        found = True
+        if match[1] not in PLAUSIBLE:
+            reader.left[f"files called {match[1]}"] += 1
+            continue
+        for row in reader.rows(lines, "date", "visitors"):
+            try:
+                yield from plausible_row(reader.site, match[1], row)
+            except ValueError:
+                reader.left["malformed"] += 1
+    if not found:
+        raise Refused(400, "it holds no imported_*.csv, so it is no export of Plausible")
+
+
+def read_plausible(reader: Reader, path: Path) -> Iterator[PastSum]:
+    """Plausible's export: a ZIP of CSVs with the sums of days."""
+    if not zipfile.is_zipfile(path):
+        raise Refused(400, "it is no ZIP")
+    reader.known_by("plausible", archive_mark(path))
+    return sum_reader(reader, plausible_sums(reader, path))
+
+
+def plausible_row(site: Site, file: str, row: dict[str, str]) -> list[PastSum]:
+    """The sums of a row of Plausible's. Raises ValueError."""
+    day = date.fromisoformat(row["date"])
+    if not EARLIEST <= day <= LATEST:
+        raise ValueError(f"no day of ours: {day}")
+
+    def count(*names_: str) -> int:
+        text = next((row[name] for name in names_ if row.get(name)), "0")
+        return amount(int(text) if re.fullmatch(r"\d{1,12}", text) else text)
+
+    sums = Totals(
+        count("visitors"),
+        count("visits", "entrances", "exits", "visitors"),
+        count("pageviews", "events"),
+        count("bounces"),
+        count("visit_duration"),
+        count("total_time_on_page"),
+    )
+    values: dict[str, str | None] = {
+        dimension: plausible_value(row, column) for column, dimension in PLAUSIBLE[file].items()
+    }
+    if file == "visitors":
+        return [PastSum(day.toordinal(), ALL_CODE, None, sums)]
+    if file == "sources":
+        values = plausible_origin(site, row)
+    return [
+        PastSum(day.toordinal(), SUM_CODES[name], value, sums)
+        for name, value in values.items()
+        if value is not None or DIMENSIONS[name].empty
+    ]
+
+
+def plausible_value(row: dict[str, str], column: str) -> str | None:
+    """What we call a value of Plausible's."""
+    text = row.get(column, "")
+    if text in NO_VALUES:
+        return None
+    if column in ("page", "entry_page", "exit_page"):
+        link = parse_link(text)
+        return link.page if link else None
+    if column.endswith("_version"):
+        return f"{our_name(row[column.removesuffix('_version')])} {clean_text(text, 50)}"
+    if column == "region":
+        return coded_place(text.partition("-")[0], text).region
+    return our_name(text) if column in ("device", "browser", "operating_system") else own_text(text)
+
+
+def plausible_origin(site: Site, row: dict[str, str]) -> dict[str, str | None]:
+    """Where visits came from, by dimension."""
+    told = {key: text for key, text in row.items() if text not in NO_VALUES}
+    query = {key: told[key] for key in told if key.startswith("utm_")}
+    if "source" in told and "utm_source" not in query:
+        query["ref"] = told["source"]
+    origin = parse_origin(query, told.get("referrer", ""), site.domain)
+    return {name.replace("_", "-"): value for name, value in origin._asdict().items()}
+
+
+def goat_rows(reader: Reader, lines: Iterable[str]) -> Iterator[dict]:
+    for line in filter(str.strip, lines):
+        reader.lines += 1
+        try:
+            row = json.loads(line)
+        except (ValueError, RecursionError):
+            row = None
+        if isinstance(row, dict):
+            yield row
+        else:
+            reader.left["malformed"] += 1
+
+
+def goat_row(site: Site, kind: str, row: dict, named: dict) -> list[PastSum]:
+    """The sums of a row of GoatCounter's. Raises ValueError, KeyError, TypeError."""
+    path, count = named["paths"][row["path_id"]], amount(row["count"])
+    sums = Totals(count, count, count)
+    values: dict[str, str | None] = {}
+    if kind == "hit":
+        moment = past_moment(row["hour"])
+        if moment is None:
+            raise ValueError("no hour")
+        day = local_day(moment, site.zone).toordinal()
+        if path.get("event"):
+            values["event"] = clean_text(path["path"], 120)
+        else:
+            link = parse_link("/" + path["path"].lstrip("/"), site.keep, site.hash_routing)
+            values |= {"page": link and link.page, "title": clean_text(path.get("title"), 300)}
+            ref = named.get("refs", {}).get(row.get("ref_id"), {})
+            values |= goat_origin(site, ref.get("ref") or "", ref.get("ref_scheme") or "")
+        hour = moment - day_start(date.fromordinal(day), site.zone)
+        whole_ = () if path.get("event") else ((ALL_CODE, None), (HOUR_CODE, hour))
+    else:
+        day, whole_ = date.fromisoformat(row["day"]).toordinal(), ()
+        if kind in ("browser", "system"):
+            name = named[f"{kind}s"][row[f"{kind}_id"]]
+            both = name_version(f"{name['name']} {name['version']}".strip())
+            keys = ("browser", "browser-version") if kind == "browser" else ("os", "os-version")
+            values |= zip(keys, both, strict=True)
+        elif kind == "location":
+            country, _, region = row["location"].partition("-")
+            place = coded_place(country, region)
+            values |= {"country": place.country, "region": place.region}
+    return [PastSum(day, code, value, sums) for code, value in whole_] + [
+        PastSum(day, SUM_CODES[name], value, sums)
+        for name, value in values.items()
+        if value is not None or DIMENSIONS[name].empty
+    ]
+
+
+def goat_sums(reader: Reader, path: Path) -> Iterator[PastSum]:
+    """The sums of GoatCounter's ZIP: it counts the visitors of each page, and no visits."""
+    reader.known_by("goatcounter", archive_mark(path))
+    tables = {match[1]: [] for match, _ in open_members(path, r"(paths|refs)\.jsonl")}
+    if "paths" not in tables:
+        raise Refused(400, "it holds no paths.jsonl, so it is no export of GoatCounter")
+    named: dict[str, dict[int, dict]] = {
+        match[1]: {row["id"]: row for row in goat_rows(reader, lines)}
+        for match, lines in open_members(path, r"(paths|refs|browsers|systems)\.jsonl")
+    }
+    for match, lines in open_members(path, r"(hit|browser|system|location|size)_stats\.jsonl"):
+        for row in goat_rows(reader, lines):
+            try:
+                yield from goat_row(reader.site, match[1], row, named)
+            except (ValueError, KeyError, TypeError):
+                reader.left["malformed"] += 1
+
+
+def goat_origin(site: Site, ref: str, scheme: str) -> dict[str, str | None]:
+    """Where visits came from, by dimension."""
+    key = {"g": "ref", "c": "utm_source"}.get(scheme)
+    origin = parse_origin({key: ref} if key and ref else {}, "" if key else ref, site.domain)
+    return {name.replace("_", "-"): value for name, value in origin._asdict().items()}
+
+
+class Import(NamedTuple):
+    """A format: what it is, and the generator that reads it."""
+
+    help: str
+    read: Callable[[Reader, Path], Iterator]
+
+
+# fmt: off
+IMPORTS = {
+    "access-log":  Import("a web server's log, common or combined; plain or .gz", read_log),
+    "jsonl":       Import("our own export", read_jsonl),
+    "slim":        Import("the first Slim Analytics' analytics.db", read_slim),
+    "plausible":   Import("Plausible's export, the ZIP", read_plausible),
+    "umami":       Import("Umami's website_event.csv, or the ZIP it comes in", read_umami),
+    "goatcounter": Import("GoatCounter's CSV (plain or .gz), or its ZIP of JSON", read_goatcounter),
+}
+# fmt: on
+
+
+# -- Saving.
+
+
+def save_batch(
+    db: sqlite3.Connection, reader: Reader, texts: Texts, changes: Changes, batch: list
+) -> list[int]:
+    """Save a batch and how far the import is, in one transaction. Nothing is saved when raw rows
+    of its days are being deleted this moment: these days are returned."""
+    site, saved = reader.site, False
+    try:
+        with transaction(db):
+            whole_ = [item for item in batch if isinstance(item, PastVisit)]
+            fresh = [item for item in whole_ if not has_visit(db, item.visit)]
+            reader.left["visits that are known"] += len(whole_) - len(fresh)
+            entries = [*changes.entries, *(entry for item in fresh for entry in item.entries)]
+            visits = [*changes.visits, *(item.visit for item in fresh)]
+            changes = changes._replace(visits=visits, entries=entries)
+            days = touched_days(changes, {site.number: site.zone})
+            if going := half_pruned(db, site.number, [day for _, day in days]):
+                return going
+            save_changes(db, texts, changes, days)
+            add_kept(db, texts, reader, [item for item in batch if isinstance(item, PastSum)])
+            for item in batch:
+                if isinstance(item, PastRow):
+                    add_row(db, site.number, item)
+            if reader.source:
+                values = (site.number, reader.source, reader.base, reader.done)
+                db.execute("insert or replace into imported values (?, ?, ?, ?)", values)
+            saved = True
+    finally:
+        texts.settle(saved)
+    return []
+
+
+def batches(items: Iterable, size: int) -> Iterator[list]:
+    """Items some at a time; a visit weighs as much as its events, None ends a batch."""
+    batch, weight = [], 0
+    for item in items:
+        if item is not None:
+            batch.append(item)
+            weight += 1 + len(item.entries) if isinstance(item, PastVisit) else 1
+        if item is None or weight >= size:
+            yield batch
+            batch, weight = [], 0
+    if batch:
         yield batch
 
 
-def import_events(db: sqlite3.Connection, site: Site, events: Iterable[Event]) -> int:
-    """Make visits of events in order of time and save them; returns how many events there were."""
-    texts, open_visits, count = Texts(), {}, 0
-    for batch in batches(events, IMPORT_SLICE):
-        changes = place_events(open_visits, batch)
-        with transaction(db):
-            save_changes(db, texts, changes, touched_days(changes, {site.number: site.zone}))
-        texts.settle(True)
+def import_items(db: sqlite3.Connection, reader: Reader, items: Iterable) -> None:
+    """Save what an import reads, in short transactions."""
+    texts, open_visits, noted = Texts(), {}, None
+    for batch in batches(items, IMPORT_SLICE):
+        mark = (reader.base, reader.done)
+        if not batch and mark == noted:
+            continue
+        changes = place_events(open_visits, [item for item in batch if isinstance(item, Event)])
+        while days := save_batch(db, reader, texts, changes, batch):
+            for day in days:  # their rows are going: first let them go
+                prune_day(runners(db)[1], reader.site, day)
+        noted = mark
         keep_changes(open_visits, changes)
-        close_visits(open_visits, batch[-1].time)
-        count += len(batch)
-    return count
+        if changes.entries:
+            close_visits(open_visits, changes.entries[-1].event.time)
+
+
+def has_visit(db: sqlite3.Connection, visit: Visit) -> bool:
+    """Whether a visit is there already: no two of a visitor begin in one second."""
+    sql = "select 1 from visit where site = ? and started = ? and visitor = ?"
+    return bool(db.execute(sql, (visit.site, visit.started, visit.visitor)).fetchone())
+
+
+def half_pruned(db: sqlite3.Connection, site: int, days: list[int]) -> list[int]:
+    """Those of some days whose raw rows are being deleted."""
+    rows = db.execute(
+        "select period from rolled where site = ? and pruned = 1 and ready"
+        " and period in (select value from json_each(?))",
+        (site, json.dumps(days)),
+    )
+    return [day for [day] in rows]
+
+
+def add_kept(db: sqlite3.Connection, texts: Texts, reader: Reader, items: list[PastSum]) -> None:
+    """Add sums to those kept of rows that are no more. A day that is rolled up stays so: they stand
+    beside the others at once."""
+    site, days = reader.site.number, {item.day for item in items}
+    for day, code, value, sums in items:
+        number = texts.number(db, value) if isinstance(value, str) else value or 0
+        db.execute(ADD_KEPT, (site, code, day, number, *sums))
+    rows = db.execute(
+        "select period from rolled where site = ? and ready"
+        " and period in (select value from json_each(?))",
+        (site, json.dumps([*days])),
+    )
+    ready = {day for [day] in rows}
+    unready_days(db, site, days - ready)
+    unready(db, site, month_codes(ready))
+    db.executemany(
+        "insert or ignore into imported values (?, ?, ?, 0)",
+        [(site, day_source(day), reader.mark) for day in days],
+    )
+
+
+def add_row(db: sqlite3.Connection, site: int, row: PastRow) -> None:
+    """Add a goal, annotation or row of the ledger, unless it is there."""
+    columns = EXPORT_TABLES[row.table]
+    same = " and ".join(f"{name} is ?" for name in columns[: 1 if row.table == "goal" else 2])
+    known = row.values[: same.count("?")]
+    sql = f"select 1 from {row.table} where site = ? and {same}"  # noqa: S608 - words of ours
+    if db.execute(sql, (site, *known)).fetchone() is None:
+        marks = ", ".join("?" * (len(columns) + 1))
+        sql = f"insert into {row.table} (site, {', '.join(columns)}) values ({marks})"  # noqa: S608
+        db.execute(sql, (site, *row.values))
+
+
+ADD_KEPT = "insert into rollup values (?, ?, ?, ?, 1, ?, ?, ?, ?, ?, ?)" + ON_TOP  # noqa: S608
 
 
 # == Demo =========================================================================================
@@ -11008,7 +12194,7 @@ def fill_demo(db: sqlite3.Connection) -> None:
     for traffic in demo_traffic(load_sites(db)):
         number, chance = traffic.site.number, random.Random(traffic.made.domain)
         [last] = db.execute("select max(time) from event where site = ?", (number,)).fetchone()
-        import_events(db, traffic.site, traffic.between(last or since, now()))
+        import_items(db, Reader(db, traffic.site), traffic.between(last or since, now()))
         with transaction(db):
             db.executemany(
                 "insert or ignore into dropped values (?, ?, 'bot', ?)",
@@ -11486,14 +12672,15 @@ def watch_files(stop: gevent.event.Event) -> Callable[[], None]:
 # queue committed, sockets closed.
 
 
-def lock_data(folder_: Path) -> int:
-    """Take the data folder for this server; ends the program when another one has it."""
-    handle = os.open(folder_ / "lock", os.O_RDWR | os.O_CREAT, 0o600)
+def lock_data(folder_: Path, name: str = "lock", trouble: str = "") -> int:
+    """Take the data folder for this server, or for some other work of which there can be only one.
+    Raises StoreError when somebody else has it."""
+    handle = os.open(folder_ / name, os.O_RDWR | os.O_CREAT, 0o600)
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:
         os.close(handle)
-        raise StoreError(f"another slim serves {folder_} already") from None
+        raise StoreError(trouble or f"another slim serves {folder_} already") from None
     return handle
 
 
@@ -11523,7 +12710,8 @@ def start(config: Config) -> Server:
     make_data_folder(config)
     state.lock = lock_data(config.data)
     state.config, state.started = config, now()
-    state.active, state.stopping, state.demo = 0, False, is_demo(config)
+    state.active, state.downloads, state.stopping = 0, 0, False
+    state.demo = is_demo(config)
     state.store = Store(open_store(config), config.database)
     first_account(config, state.store.writer)
     state.salts = Salts(config.salts_file)
@@ -11619,20 +12807,6 @@ def open_database(config: Config) -> sqlite3.Connection:
     """A connection for a command, the schema brought up to date."""
     make_data_folder(config)
     return open_store(config)
-
-
-def runners(db: Connection) -> tuple[Callable, Callable]:
-    """`read` and `write` of a command: they run a function of its connection and arguments."""
-
-    def read(function: Callable, *args: Any) -> Any:
-        with snapshot(db):
-            return function(db, *args)
-
-    def write(function: Callable, *args: Any) -> Any:
-        with transaction(db):
-            return function(db, *args)
-
-    return read, write
 
 
 def run_serve(config: Config, args: argparse.Namespace) -> None:
@@ -11776,32 +12950,80 @@ def run_token(config: Config, args: argparse.Namespace) -> None:
         print(add_token(db, account[0], name, args.scope, site, args.days))
 
 
-def show_progress(lines: Iterable[str], counts: Counter[str]) -> Iterator[str]:
-    """The same lines, with a line of progress on a terminal."""
-    for number, line in enumerate(lines, 1):
-        if number % 10_000 == 0 and sys.stderr.isatty():
-            print(
-                f"\r{number:,} lines, {counts['pageviews']:,} pageviews ", end="", file=sys.stderr
-            )
-        yield line
+def show_progress(items: Iterable, reader: Reader) -> Iterator:
+    """The same items, with a line of progress on a terminal."""
+    shown = 0.0
+    for item in items:
+        if time.monotonic() - shown > 0.2 and sys.stderr.isatty():
+            shown = time.monotonic()
+            came = f"{reader.lines:,} lines, {reader.came['pageviews']:,} pageviews"
+            print(f"\r{came} ", end="", file=sys.stderr)
+        yield item
+
+
+def import_site(db: sqlite3.Connection, args: argparse.Namespace) -> Site:
+    """The site an import is for; of our own export the one that it is of, made when it is new."""
+    if args.site:
+        return command_site(db, args.site)
+    if args.format != "jsonl":
+        fail("say which --site", 2)
+    told = export_header(args.file)["site"]
+    if site := Registry(load_sites(db), {}).find(str(told.get("domain"))):
+        return site
+    fields = {key: value for key, value in told.items() if key in SITE_FIELDS}
+    if args.dry_run:
+        fail(f"there is no site {told.get('domain')!r} yet; the import would make it")
+    with transaction(db):
+        site_id = add_site(db, read_site_fields(fields))
+    return command_site(db, site_id)
 
 
 def run_import(config: Config, args: argparse.Namespace) -> None:
+    if args.follow and (args.format != "access-log" or args.dry_run):
+        fail("--follow is for access-log, and not for a dry run", 2)
+    db = open_database(config)
+    lock = lock_data(config.data, "importing", "another import is under way")
+    try:
+        site = import_site(db, args)
+        reader = Reader(db, site, Geo(config.data / "maxmind"), args.again)
+        read = IMPORTS[args.format].read
+        more = {"follow": True} if args.follow else {}
+        items = show_progress(read(reader, args.file, **more), reader)
+        if args.dry_run:
+            deque(items, maxlen=0)
+        else:
+            import_items(db, reader, items)
+    except (*KINDS_OF_PACK, sqlite3.DatabaseError) as error:
+        fail(f"{args.file}: {error}")
+    except Refused as refusal:
+        fail(f"{args.file}: {refusal.message}")
+    finally:
+        os.close(lock)
+    if not args.dry_run:
+        roll_marked(db, site)
+    verb = "would import" if args.dry_run else "imported"
+    others = [f"{reader.came[name]:,} {name}" for name in ("events", "sums") if reader.came[name]]
+    views = f"{reader.lines:,} lines read, {verb} {reader.came['pageviews']:,} pageviews"
+    print(", ".join([views, *others]))
+    for reason, count in reader.left.most_common():
+        if count:
+            print(f"  left out {count:,}: {reason}")
+
+
+def run_export(config: Config, args: argparse.Namespace) -> None:
     db = open_database(config)
     site = command_site(db, args.site)
-    reader = LogReader(site, Geo(config.data / "maxmind"))
-    try:
-        events = reader.events(show_progress(open_log(args.file), reader.counts))
-        if args.dry_run:
-            deque(events, maxlen=0)
-        else:
-            import_events(db, site, events)
-    except (OSError, EOFError, zlib.error) as error:
-        fail(f"{args.file}: {error}")
-    verb = "would import" if args.dry_run else "imported"
-    print(f"{reader.lines:,} lines read, {verb} {reader.counts.pop('pageviews', 0):,} pageviews")
-    for reason, count in reader.counts.most_common():
-        print(f"  left out {count:,}: {reason}")
+    with contextlib.ExitStack() as ends:
+        out = ends.enter_context(args.output.open("wb")) if args.output else sys.stdout.buffer
+        for piece in export_pieces(db, site, args.format):
+            out.write(piece)
+        out.flush()
+
+
+def roll_marked(db: Connection, site: Site) -> None:
+    """Roll up the days of a site whose sums were changed, and no others."""
+    before = settled_before(site, load_open_visits(db, now() - SETTLE_SECONDS), now())
+    roll_site(*runners(db), site, before, before)
 
 
 def run_rollup(config: Config, args: argparse.Namespace) -> None:
@@ -11926,11 +13148,18 @@ COMMANDS = {
                              "help": "what it may do; manage when not given"}),
         Argument("--site", {"help": "id or domain of the only site it is for"}),
         Argument("--days", {"type": whole, "help": "how long it holds; for ever when not given"}))),
-    "import":  Command("bring history in", run_import, (
-        Argument("format", {"choices": ("access-log",)}),
-        Argument("file", {"type": Path, "help": "plain or .gz"}),
+    "import":  Command("bring history in; what is in already counts once", run_import, (
+        Argument("format", {"choices": (*IMPORTS,), "help": "; ".join(
+            f"{name}: {row.help}" for name, row in IMPORTS.items())}),
+        Argument("file", {"type": Path}),
+        Argument("--site", {"help": "id or domain; for jsonl, the one that it is of"}),
+        Argument("--dry-run", {"action": "store_true", "help": "only say what would come in"}),
+        Argument("--again", {"action": "store_true", "help": "import what was imported, too"}),
+        Argument("--follow", {"action": "store_true", "help": "go on with a growing log"}))),
+    "export":  Command("write all of a site", run_export, (
         Argument("--site", {"required": True, "help": "id or domain"}),
-        Argument("--dry-run", {"action": "store_true", "help": "only say what would come in"}))),
+        Argument("--format", {"choices": (*EXPORTS,), "default": "jsonl"}),
+        Argument("--output", {"type": Path, "help": "a file; standard output when not given"}))),
     "rollup":  Command("roll up all days that are over (the server does it by itself)", run_rollup),
     "prune":   Command("delete visits and events that are older than sites keep", run_prune, (
         Argument("--dry-run", {"action": "store_true", "help": "only say what would go"}),)),

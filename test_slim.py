@@ -71,6 +71,8 @@ import subprocess
 import sys
 import tempfile
 import time
+import tracemalloc
+import zipfile
 import zlib
 from collections import Counter
 from datetime import date, datetime, timedelta
@@ -3968,14 +3970,14 @@ def days_with_rows():
     return [day for (day,) in rows("select distinct date(time, 'unixepoch') from event order by 1")]
 
 
-def import_views(*moments, address="198.51.100.7"):
+def import_views(*moments, address="198.51.100.7", words=()):
     """Bring pageviews of the past in, as lines of an access log; moments as 2026-02-14 10:00."""
     when = [datetime.fromisoformat(text).strftime("%d/%b/%Y:%H:%M:%S") for text in moments]
     lines = [
-        f'{address} - - [{text} +0000] "GET /old HTTP/1.1" 200 5 "-" "{AGENTS_OF["ann"]}"'
+        f'{address} - - [{text} +0000] "GET /old?{address} HTTP/1.1" 200 5 "-" "{AGENTS_OF["ann"]}"'
         for text in when
     ]
-    status, printed = import_log("\n".join(lines))
+    status, printed = import_log("\n".join(lines), *words)
     assert (status, f"imported {len(moments):,} pageviews" in printed) == (0, True)
 
 
@@ -4071,8 +4073,6 @@ def test_an_import_into_rolled_up_days_adds_to_their_sums(keep, site):
     assert figures("", **february).startswith("4 visitors, 4 visits, 5 pageviews")
     for n in (1, 2):
         import_views("2026-02-14 10:00", "2026-02-14 10:01", address=f"198.51.100.{n}")
-        assert {"2026-02", "2026-02-14"}.isdisjoint(ready())
-        pass_time()
         assert {"2026-02", "2026-02-14"} < set(ready())
         text = f"{2 + n} visitors, {2 + n} visits, {2 + 2 * n} pageviews"
         eventually(lambda text=text: figures("", **day).startswith(text))
@@ -4105,9 +4105,9 @@ def test_a_day_that_changes_while_it_is_rolled_up_stays_hidden(site, clock):
     store.write(slim.begin_period, *period)
     revision, found = store.read(slim.day_rows, known, day)
     import_views("2026-03-09 13:00")
-    store.write(slim.put_rows, slim.Texts(), *period, found)
+    store.write(slim.put_rows, slim.Texts(), period[0], (period[1], revision), found)
     assert not store.write(slim.show_period, *period, revision)
-    assert ready() == []
+    assert ready() == ["2026-03-09"]
     assert figures("yesterday").startswith("2 visitors, 2 visits, 2 pageviews")
     pass_time()
     assert ready() == ["2026-03-09"]
@@ -4122,10 +4122,10 @@ def test_two_who_roll_up_the_same_day_do_not_show_half_of_it(site, clock):
     store.write(slim.begin_period, *period)
     first = store.read(slim.day_rows, known, day)
     store.write(slim.begin_period, *period)
-    store.write(slim.put_rows, texts, *period, first[1])
+    store.write(slim.put_rows, texts, period[0], (period[1], first[0]), first[1])
     assert not store.write(slim.show_period, *period, first[0])
     second = store.read(slim.day_rows, known, day)
-    store.write(slim.put_rows, texts, *period, second[1])
+    store.write(slim.put_rows, texts, period[0], (period[1], second[0]), second[1])
     assert store.write(slim.show_period, *period, second[0])
     assert figures("yesterday").startswith("2 visitors, 2 visits, 2 pageviews")
 
@@ -4232,7 +4232,7 @@ def test_rolled_up_sums_are_the_raw_ones_in_any_zone_and_span(zone, steps, spans
     whole = [slim.Scope(1, period.since, period.until, zone) for period in days]
     with stored([], zone) as db:
         [site] = slim.load_sites(db)
-        slim.import_events(db, site, events)
+        slim.import_items(db, slim.Reader(db, site), events)
         raw_ones = [whole_report(db, scope) for scope in (*scopes, *whole)]
         read, write = slim.runners(db)
         for before in (*sorted(befores), 100):
@@ -4284,6 +4284,7 @@ def test_a_day_that_is_not_rolled_up_is_never_pruned(site, clock):
     keep_days(0)
     import_views("2026-02-14 10:00")
     keep_days(1)
+    slim.state.store.write(slim.unready_days, site_number(), [date(2026, 2, 14).toordinal()])
     left = count("event")
     command(*words)
     assert count("event") == left
@@ -4685,7 +4686,8 @@ INLINE = re.compile(r"<script(?![^>]*\bsrc=)|<style|\sstyle=|\son[a-z]+=|javascr
 
 def html_routes():
     data = ("/api/", "/counter/", "/health")
-    return [made for made in slim.ROUTES if not made.path.startswith(data)]
+    pages = [made for made in slim.ROUTES if not made.path.startswith(data)]
+    return [made for made in pages if not made.path.endswith("/export")]
 
 
 def path_of(made):
@@ -5249,7 +5251,7 @@ def test_what_is_remembered_of_a_goal_follows_imports_and_deletions(site):
     for _ in range(2):
         assert call(f"DELETE /api/stats/{site}/data", day, **BEARER).status == 200
         assert [row["visitors"] for row in goals(**ASKED[0])] == [7]
-        import_views("2026-02-14 10:00")
+        import_views("2026-02-14 10:00", words=["--again"])
         pass_time()
         assert [row["visitors"] for row in goals(**ASKED[0])] == [8]
 
@@ -5314,6 +5316,118 @@ def test_goals_are_bounded_in_number_and_go_with_their_site(site):
     assert len(goals()) == slim.GOAL_LIMIT
     assert call(f"DELETE /api/sites/{site}", **BEARER).status == 200
     assert count("goal") == 0
+
+
+# == Export ========================================================================================
+
+
+def export(*words, site=""):
+    """The lines of an export by the command."""
+    path = HERE.folder.parent / "export"
+    done = command(
+        *("export", "--site", site or HERE.site, "--output", path, "--data", HERE.folder, *words)
+    )
+    assert done == (0, "")
+    return path.read_text("utf-8").splitlines()
+
+
+def told(lines, kind):
+    return [line[kind] for line in map(json.loads, lines) if kind in line]
+
+
+def test_an_export_tells_a_visit_with_its_events(site):
+    make_goal(event="Signup")
+    story("""
+        12:00  ann  /?utm_source=hn  title=Home  screenWidth=1920  screenHeight=1080
+        12:02  ann  /pricing         event=Signup  props=plan:pro
+        12:03  ann  /                engaged=20  scroll=70
+    """)
+    lines = export()
+    header = json.loads(lines[0])
+    assert (header["slim"], header["site"]["domain"]) == (1, "example.com")
+    assert "token" not in header["site"]
+    assert told(lines, "goal") == [{"name": "Signup", "event": "Signup"}]
+    [visit] = told(lines, "visit")
+    assert isinstance(visit.pop("visitor"), int)
+    assert visit == {
+        "started": 1773144000,
+        "lasted": 180,
+        "engaged": 20,
+        "pageviews": 1,
+        "interactive": 1,
+        "entry_page": "/",
+        "exit_page": "/",
+        "hostname": "example.com",
+        "source": "Hacker News",
+        "channel": "Campaign",
+        "browser": "Chrome",
+        "browser_version": "Chrome 131",
+        "os": "Windows",
+        "os_version": "Windows 10",
+        "device": "Desktop",
+        "screen": "1920x1080",
+        "events": [
+            {"time": 1773144000, "page": "/", "title": "Home", "engaged": 20, "scroll": 70},
+            {"time": 1773144120, "page": "/pricing", "name": "Signup", "props": {"plan": "pro"}},
+        ],
+    }
+    first, *others = [line.split(",")[:5] for line in export("--format", "csv")]
+    assert first == ['"time"', '"page"', '"title"', '"name"', '"props"']
+    assert [line[:4] for line in others] == [
+        ['"2026-03-10T12:00:00Z"', '"/"', '"Home"', '""'],
+        ['"2026-03-10T12:02:00Z"', '"/pricing"', '""', '"Signup"'],
+    ]
+
+
+def test_what_is_downloaded_is_what_the_command_writes(site):
+    story(WEEKS)
+    ours = login()
+    for kind in ("jsonl", "csv"):
+        reply = call(f"GET /sites/{site}/export?format={kind}", **ours)
+        assert (reply.status, reply.headers["Transfer-Encoding"]) == (200, "chunked")
+        assert reply.headers["Content-Disposition"] == (
+            f'attachment; filename="example.com-2026-03-10.{kind}"'
+        )
+        body = reply.body if isinstance(reply.body, str) else reply.body.decode()
+        want, got = export("--format", kind), body.splitlines()
+        assert got[1:] == want[1:]
+    by_token = call(f"GET /api/sites/{site}/export", **BEARER)
+    assert by_token.body.decode().splitlines()[1:] == export()[1:]
+    assert call(f"GET /sites/{site}/export").status == 303
+    assert call(f"GET /sites/{site}/export?format=xml", **ours).status == 400
+    assert slim.state.downloads == 0
+
+
+def test_a_download_that_is_left_ends(site, monkeypatch):
+    monkeypatch.setattr(slim, "EXPORT_BYTES", 1)
+    story(WEEKS)
+    pieces = slim.download(slim.state.sites.by_id[site], "jsonl")
+    next(pieces)
+    others = [slim.download(slim.state.sites.by_id[site], "csv")]
+    next(others[0])
+    assert call(f"GET /api/sites/{site}/export", **BEARER).status == 503
+    pieces.close()
+    others[0].close()
+    assert call(f"GET /api/sites/{site}/export", **BEARER).status == 200
+
+
+def test_an_export_takes_no_more_memory_for_more_visits(tmp_path):
+    with slim.connect(tmp_path / "slim.db") as db:
+        slim.migrate(db)
+        slim.add_site(db, {"domain": "a.com"})
+        [site] = slim.load_sites(db)
+        hits = (slim.Past(n * 60, f"/{n % 50}", f"10.0.{n % 250}.{n % 199}") for n in range(60_000))
+        reader = slim.Reader(db, site, slim.Geo(tmp_path))
+        slim.import_items(db, reader, reader.events(hits))
+        size = sum(map(len, slim.export_pieces(db, site, "jsonl")))
+        assert size > 5_000_000
+        tracemalloc.start()
+        for piece in slim.export_pieces(db, site, "jsonl"):
+            assert len(piece) < 2 * slim.EXPORT_BYTES
+        peak = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        assert peak < 5_000_000
+    db.close()
 
 
 # == JSON API =====================================================================================
@@ -7527,6 +7641,435 @@ def test_any_line_of_a_log_is_read_or_malformed(line):
 def test_a_log_line_is_read(line, want):
     found = slim.parse_log_line(line)
     assert (found and tuple(found)) == want
+
+
+# -- Our own export
+
+ROUND_TRIPS = [None, 1, 5, 9, 24]  # days that the exporting site keeps its raw rows
+
+
+@pytest.mark.parametrize("keep", ROUND_TRIPS)
+def test_an_export_imported_elsewhere_gives_every_figure(keep, site, tmp_path):
+    make_goal(event="Click")
+    make_goal(name="letters", page="/*")
+    story(WEEKS)
+    hit("bot", "/", headers={"User-Agent": "curl/8.5.0 (x86_64)"})
+    pass_time("2026-03-10 12:00")
+    keep_days(keep)
+    for _ in range(2):
+        pass_time()
+    ledger, asked = [*map(not_counted_of, ASKED)], all_asked()
+    reached = [goals(**period) for period in ASKED]
+    filtered = figures("", country="none", **ASKED[0])
+    lines = "\n".join(export())
+    stop()
+    start(tmp_path / "other")
+    (tmp_path / "all.jsonl").write_text(lines)
+    words = ("import", "jsonl", tmp_path / "all.jsonl", "--data", tmp_path / "other")
+    for n in range(2):
+        status, printed = command(*words)
+        assert (status, "malformed" in printed) == (0, False)
+        slim.reload_sites()
+        [HERE.site] = slim.state.sites.by_id
+        assert (n, all_asked()) == (n, asked)
+        if keep != 9:  # there the last of 1 March is of visits that are gone
+            assert [goals(**period) for period in ASKED] == reached
+        assert [*map(not_counted_of, ASKED)] == ledger
+        assert figures("", country="none", **ASKED[0]) == filtered
+        pass_time()
+    assert " imported 0 pageviews" in printed
+
+
+def not_counted_of(period):
+    first, last = (date.fromisoformat(period[name]) for name in ("from", "to"))
+    return slim.state.store.read(slim.drop_counts, site_number(), first, last)
+
+
+def test_a_later_export_brings_only_what_is_new(site, tmp_path):
+    story("12:00  ann  /a\n12:01  ann  /b\n12:02  bob  /a")
+    first = export()
+    story("13:00  cat  /c")
+    later = export()
+    deleted = call(f"DELETE /api/stats/{site}/data", {"range": "all"}, **BEARER)
+    assert deleted.status == 200
+    for lines, views in ((first, 3), (later, 4), (first, 4)):
+        (tmp_path / "x").write_text("\n".join(lines))
+        words = ("import", "jsonl", tmp_path / "x", "--site", site, "--data", HERE.folder)
+        assert command(*words)[0] == 0
+        assert count("event") == views
+    assert figures() == "3 visitors, 3 visits, 4 pageviews, 66.7 % bounced, 20.0 s"
+
+
+HOSTILE_LINES = [
+    "{}",
+    "[]",
+    "null",
+    '{"visit": null}',
+    '{"visit": {"started": -1, "visitor": 1, "events": []}}',
+    '{"visit": {"started": 1e400, "visitor": 1, "events": []}}',
+    '{"visit": {"started": 1, "visitor": "x", "events": []}}',
+    '{"visit": {"started": 1, "visitor": 1, "events": [{"time": "now"}]}}',
+    '{"visit": {"started": 1, "visitor": 1, "events": [{"time": 1, "engaged": true}]}}',
+    '{"sum": {"day": "2026-13-01", "of": "page", "value": "/"}}',
+    '{"sum": {"day": "2026-03-01", "of": "mood", "value": "/"}}',
+    '{"sum": {"day": "2026-03-01", "of": "property", "value": 3}}',
+    '{"sum": {"day": "2026-03-01", "of": "page", "value": "/", "visitors": 1e9}}',
+    '{"dropped": {"day": "2026-03-01", "reason": "mood", "hits": 1}}',
+    '{"token": {"hash": "x"}}',
+    "[" * 5000,
+]
+
+
+def test_lines_that_are_none_of_an_export_are_left_out(site, tmp_path):
+    header = json.dumps({"slim": 1, "site": {"domain": "example.com"}})
+    (tmp_path / "x").write_text("\n".join([header, *HOSTILE_LINES]))
+    status, printed = command("import", "jsonl", tmp_path / "x", "--data", HERE.folder)
+    assert (status, printed) == (
+        0,
+        f"{len(HOSTILE_LINES)} lines read, imported 0 pageviews\n"
+        f"  left out {len(HOSTILE_LINES)}: malformed\n",
+    )
+    assert [count(name) for name in ("visit", "event", "rollup")] == [0, 0, 0]
+    (tmp_path / "x").write_text('{"slim": 9}')
+    assert command("import", "jsonl", tmp_path / "x", "--data", HERE.folder)[0] == 1
+
+
+# -- Other products' files
+
+
+def bring(format_, body, *words):
+    """Import a file; returns what was printed, a line an item."""
+    path = HERE.folder.parent / "history"
+    path.write_bytes(body if isinstance(body, bytes) else body.encode())
+    words = ("import", format_, path, "--site", HERE.site, "--data", HERE.folder, *words)
+    status, printed = command(*words)
+    assert status == 0, printed
+    return printed.splitlines()
+
+
+def zipped(files):
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, text in files.items():
+            archive.writestr(name, text)
+    return packed.getvalue()
+
+
+def test_a_log_imported_twice_counts_once_and_grown_brings_the_rest(site):
+    lines = "\n".join(ACCESS_LOG) + "\n"
+    bring("access-log", lines)
+    assert bring("access-log", lines) == [
+        "21 lines read, imported 0 pageviews",
+        "  left out 21: imported before",
+    ]
+    more = log_line("23:59:30", request="GET /more HTTP/1.1") + "\n"
+    grown = bring("access-log", gzip.compress((lines + more).encode()))
+    assert grown[0] == "22 lines read, imported 1 pageviews"
+    assert count("event") == 8
+    assert bring("access-log", lines, "--again")[0] == "21 lines read, imported 7 pageviews"
+
+
+def test_a_broken_import_goes_on_where_it_stopped(site, monkeypatch):
+    lines = "\n".join(
+        log_line(f"{n // 3600:02}:{n // 60 % 60:02}:{n % 60:02}", f"198.51.100.{n % 200}")
+        for n in range(0, 86_000, 40)
+    )
+    monkeypatch.setattr(slim, "REORDER_LINES", 50)
+    saved, calls = slim.save_batch, itertools.count()
+
+    def breaks(*args):
+        if next(calls) == 5:
+            raise OSError("the disk is gone")
+        return saved(*args)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(slim, "save_batch", breaks)
+        assert import_log(lines)[0] == 1
+    assert count("event") == 1000
+    assert bring("access-log", lines)[:2] == [
+        "2,150 lines read, imported 1,150 pageviews",
+        "  left out 1,000: imported before",
+    ]
+    assert count("event") == 2150
+    assert rows("select count(distinct time) from event") == [(2150,)]
+
+
+def test_a_growing_log_is_followed_past_its_rotation(site):
+    path = HERE.folder.parent / "growing.log"
+    path.write_text(log_line("10:00:00") + "\n")
+    words = ["import", "access-log", path, "--site", site, "--follow", "--data", HERE.folder]
+    follow = subprocess.Popen(
+        [sys.executable, HOME / "slim.py", *map(str, words)], stderr=subprocess.PIPE
+    )
+    try:
+        eventually(lambda: count("event") == 1, 30)
+        with path.open("a") as log:
+            log.write(log_line("10:01:00", request="GET /b HTTP/1.1") + "\n")
+            log.write(log_line("10:02:00", request="GET /c HTTP/1.1"))
+        eventually(lambda: count("event") == 2)
+        with path.open("a") as log:
+            log.write("\n")
+        eventually(lambda: count("event") == 3)
+        path.rename(path.with_suffix(".1"))
+        path.write_text(log_line("10:03:00", request="GET /d HTTP/1.1") + "\n")
+        eventually(lambda: count("event") == 4)
+    finally:
+        follow.send_signal(signal.SIGINT)
+        assert follow.wait(30) == 130
+    follow.stderr.close()
+    assert figures("", **{"from": "2015-05-17", "to": "2015-05-17"}).startswith(
+        "1 visitors, 1 visits, 4 pageviews"
+    )
+    assert bring("access-log", path.read_bytes())[0] == "1 lines read, imported 0 pageviews"
+
+
+PLAUSIBLE_FILES = {
+    "visitors": "date,visitors,pageviews,bounces,visits,visit_duration\n"
+    "2025-01-01,10,30,4,12,600\n2025-01-02,5,9,1,5,100\n",
+    "pages": "date,hostname,page,visits,visitors,pageviews,total_scroll_depth,"
+    "total_scroll_depth_visits,total_time_on_page,total_time_on_page_visits\n"
+    "2025-01-01,a.com,/a/,9,8,20,0,0,70,3\n2025-01-01,b.com,/a,1,1,2,0,0,0,0\n",
+    "entry_pages": "date,entry_page,visitors,entrances,visit_duration,bounces,pageviews\n"
+    "2025-01-01,/a,8,9,500,3,25\n",
+    "sources": "date,source,referrer,utm_source,utm_medium,utm_campaign,utm_content,utm_term,"
+    "pageviews,visitors,visits,visit_duration,bounces\n"
+    "2025-01-01,Google,google.com,,,,,,12,4,5,60,2\n"
+    "2025-01-01,Direct / None,,,,,,,8,4,5,60,1\n"
+    "2025-01-01,twitter,t.co,twitter,social,launch,,,4,2,2,30,1\n",
+    "locations": "date,country,region,city,visitors,visits,visit_duration,bounces,pageviews\n"
+    "2025-01-01,EE,EE-37,588409,6,7,300,2,20\n",
+    "operating_systems": "date,operating_system,operating_system_version,visitors,visits,"
+    "visit_duration,bounces,pageviews\n2025-01-01,Mac,14.4,6,7,300,2,20\n",
+    "custom_events": "date,name,link_url,path,visitors,events\n2025-01-01,Signup,,/x,3,4\n",
+    "custom_props": "date,property,value,visitors,events\n2025-01-01,a,b,3,4\n",
+}
+
+
+def plausible_zip(days="20250101_20250102"):
+    return zipped({f"imported_{name}_{days}.csv": text for name, text in PLAUSIBLE_FILES.items()})
+
+
+def test_plausible_s_sums_land_beside_ours_and_stay(site):
+    HERE.clock.set("2025-01-02 12:00")
+    story("12:00  ann  /a\n12:01  ann  /b")
+    pass_time("2026-03-10 12:00")
+    printed = bring("plausible", plausible_zip())
+    assert printed[0] == "11 lines read, imported 39 pageviews, 20 sums"
+    january = {"from": "2025-01-01", "to": "2025-01-31"}
+    for n in range(4):
+        assert (n, figures("", **january)) == (
+            n,
+            "16 visitors, 18 visits, 41 pageviews, 27.8 % bounced, 42.2 s",
+        )
+        table(
+            breakdown("page", "", **january),
+            """
+            value  visitors  visits  pageViews
+            /a     10        11      23
+            /b     1         1       1
+        """,
+        )
+        table(
+            breakdown("source", "", **january),
+            """
+            value   visitors  visits  pageViews
+            Direct  5         6       10
+            Google  4         5       12
+            X       2         2       4
+        """,
+        )
+        assert [row["value"] for row in breakdown("os-version", "", **january)] == [
+            "macOS 14.4",
+            "Windows 10",
+        ]
+        assert [row["value"] for row in breakdown("region", "", **january)] == ["EE-37, EE"]
+        assert [row["pageViews"] for row in breakdown("event", "", **january)] == [4]
+        if n == 0:
+            again = bring("plausible", plausible_zip())
+            assert again[0] == "11 lines read, imported 0 pageviews"
+        if n == 1:  # a later export of the same days
+            again = bring("plausible", plausible_zip("20250101_20250103"))
+            assert again[0] == "11 lines read, imported 0 pageviews"
+        if n == 2:
+            import_views("2025-02-02 10:00")
+            slim.state.store.write(slim.unready_days, site_number(), [date(2025, 1, 1).toordinal()])
+            keep_days(1)
+            pass_time()
+    assert figures("", country="EE", **january).startswith("0 visitors")
+
+
+UMAMI_HEAD = (
+    "website_id,session_id,visit_id,event_id,hostname,browser,os,device,screen,language,country,"
+    "region,city,url_path,url_query,utm_source,referrer_path,referrer_query,referrer_domain,"
+    "page_title,event_type,event_name,created_at"
+)
+UMAMI_ROWS = """
+w,s1,v1,e2,example.com,chrome,Mac OS,laptop,1440x900,en-US,DE,BE,Berlin,/b,,,,,,"Bee, too",1,,2025-03-01 10:05:00
+w,s1,v1,e1,example.com,chrome,Mac OS,laptop,1440x900,en-US,DE,BE,Berlin,/,utm_source=hn,,/search,,www.google.com,Home,1,,2025-03-01 10:00:00
+w,s1,v1,e3,example.com,chrome,Mac OS,laptop,1440x900,en-US,DE,BE,Berlin,/b,,,,,,,2,Signup,2025-03-01 10:06:00
+w,s2,v2,e4,example.com,ios,iOS,mobile,390x844,pt-BR,BR,,,/b,,,,,,,1,,2025-03-01 11:00:00
+w,s2,v2,e5,example.com,ios,iOS,mobile,390x844,pt-BR,BR,,,/b,,,,,,,1,,yesterday
+w,s2,v2,e6,example.com,ios,iOS,mobile,390x844,pt-BR,BR,,,/b,,,,,,,5,,2025-03-01 11:00:00
+"""  # noqa: E501
+
+
+def test_umami_s_rows_become_visits(site):
+    text = UMAMI_HEAD + UMAMI_ROWS
+    for body in (zipped({"x/website_event.csv": text}), text):
+        printed = bring("umami", body)
+    assert printed[0] == "6 lines read, imported 0 pageviews"
+    day = {"from": "2025-03-01", "to": "2025-03-01"}
+    assert figures("", **day) == "2 visitors, 2 visits, 3 pageviews, 50.0 % bounced, 180.0 s"
+    table(
+        ask("stats/visits", **day)["visits"],
+        """
+        startedAt             duration  pageViews  entryPage  source       channel   country  browser  os     device
+        2025-03-01T11:00:00Z  0         1          /b         Direct       Direct    Brazil   Safari   iOS    Mobile
+        2025-03-01T10:00:00Z  360       2          /          Hacker News  Campaign  Germany  Chrome   macOS  Desktop
+    """,  # noqa: E501
+    )
+    assert [row["value"] for row in breakdown("city", "", **day)] == ["Berlin, DE"]
+    assert [row["value"] for row in breakdown("title", "", **day)] == ["Bee, too", "Home"]
+
+
+GOAT_CSV = """2Path,Title,Event,UserAgent,Browser,System,Session,Bot,Referrer,Referrer scheme,Screen size,Location,FirstVisit,Date
+/,Home,false,,Chrome 131,Mac OS 10.15,a,0,Google,g,"1440,900,2",KR-11,true,2025-07-09T01:00:00Z
+/projects?x=1,Projects,false,,Chrome 131,Mac OS 10.15,a,0,,,"1440,900,2",KR-11,false,2025-07-09T01:05:00Z
+download-cv,CV,true,,Chrome 131,Mac OS 10.15,a,0,,,"1440,900,2",KR-11,false,2025-07-09T01:06:00Z
+/,Home,false,,Firefox 132,Linux,b,0,lobste.rs/s/x,h,1920,US-CA,true,2025-07-09T02:00:00Z
+/,Home,false,,Chrome,Linux,c,1,,,1280,DE,true,2025-07-09T02:00:00Z
+/,Home,false,,Safari,iOS,,0,,,390,JP,true,2025-07-09T04:00:00Z
+/,Home,false,,Safari,iOS,e,0,,,390,JP,true,not-a-date
+"""  # noqa: E501
+
+
+def test_goatcounter_s_rows_become_visits(site):
+    bring("goatcounter", gzip.compress(GOAT_CSV.encode()))
+    assert bring("goatcounter", GOAT_CSV)[0] == "7 lines read, imported 0 pageviews"
+    day = {"from": "2025-07-09", "to": "2025-07-09"}
+    table(
+        ask("stats/visits", **day)["visits"],
+        """
+        duration  pageViews  entryPage  exitPage   source    country      browser  os
+        0         1          /          /          Direct    Japan        Safari   iOS
+        0         1          /          /          Lobsters  United States  Firefox  Linux
+        360       2          /          /projects  Google    South Korea  Chrome   macOS
+    """,
+    )
+    assert [row["value"] for row in breakdown("event", "", **day)] == ["download-cv"]
+    assert [row["value"] for row in breakdown("browser-version", "", **day)] == [
+        "Chrome 131",
+        "Firefox 132",
+    ]
+
+
+def test_goatcounter_s_sums_land_beside_ours(site):
+    files = {
+        "paths.jsonl": '{"id":1,"event":false,"path":"/a","title":"A"}\n'
+        '{"id":2,"event":true,"path":"buy","title":""}',
+        "refs.jsonl": '{"id":1,"ref":"","ref_scheme":"o"}\n'
+        '{"id":2,"ref":"Google","ref_scheme":"g"}',
+        "browsers.jsonl": '{"id":1,"name":"Chrome","version":"131"}',
+        "hit_stats.jsonl": '{"hour":"2025-03-05T19:00:00Z","path_id":1,"ref_id":2,"count":4}\n'
+        '{"hour":"2025-03-05T20:00:00Z","path_id":1,"ref_id":1,"count":2}\n'
+        '{"hour":"2025-03-05T20:00:00Z","path_id":2,"ref_id":1,"count":3}\n'
+        '{"hour":"2025-03-05T20:00:00Z","path_id":9,"ref_id":1,"count":3}\nnonsense',
+        "browser_stats.jsonl": '{"day":"2025-03-05","path_id":1,"browser_id":1,"count":6}',
+        "location_stats.jsonl": '{"day":"2025-03-05","path_id":1,"location":"RO-B","count":6}',
+    }
+    for _ in range(2):
+        printed = bring("goatcounter", zipped(files))
+        day = {"from": "2025-03-05", "to": "2025-03-05"}
+        assert figures("", **day).startswith("6 visitors, 6 visits, 6 pageviews")
+        hours = ask("stats/timeseries", interval="hour", **day)["pageViews"]
+        assert hours[18:22] == [0, 4, 2, 0]
+        assert [row["value"] for row in breakdown("source", "", **day)] == ["Google", "Direct"]
+        assert [row["value"] for row in breakdown("region", "", **day)] == ["RO-B, RO"]
+    assert "  left out 2: malformed" in printed
+
+
+def test_the_first_slim_analytics_database_becomes_visits(site):
+    path = HERE.folder.parent / "analytics.db"
+    with contextlib.closing(sqlite3.connect(path)) as db:
+        db.executescript("""
+            create table sites (id text primary key, name text, domain text, created_at datetime);
+            create table events (id integer primary key autoincrement, site_id text, page_url text,
+                referrer text, user_agent text, ip_hash text, screen_resolution text, language text,
+                timestamp datetime, country_code text, city text, visitor_id text);
+            insert into sites values ('3PXT', 'Blog', 'www.example.com', '');
+            insert into sites values ('x', 'X', 'x.com', '');
+        """)
+        sql = "insert into events values (null, ?, ?, ?, ?, 'h', '1920x1080', 'en-US', ?, ?, ?, ?)"
+        ann = AGENTS_OF["ann"]
+        for row in (
+            ("3PXT", "https://example.com/b", "", ann, "2025-08-21T10:02:00.000Z", "PT", "", "v"),
+            (
+                "3PXT",
+                "https://example.com/a?utm_source=hn",
+                "",
+                ann,
+                "2025-08-21 10:00:00",
+                "PT",
+                "Lisbon",
+                "v",
+            ),
+            (
+                "3PXT",
+                "https://example.com/a",
+                "",
+                "curl/8.5.0 (x)",
+                "2025-08-21 10:00:00",
+                "",
+                "",
+                "",
+            ),
+            ("3PXT", "not a link", "", ann, "2025-08-21 10:03:00", "", "", "v"),
+            ("3PXT", "https://example.com/a", "", ann, "never", "", "", "v"),
+            ("x", "https://x.com/a", "", ann, "2025-08-21 10:00:00", "PT", "", "v"),
+        ):
+            db.execute(sql, row)
+        db.commit()
+    words = ("import", "slim", path, "--site", site, "--data", HERE.folder)
+    status, printed = command(*words)
+    assert (status, printed.splitlines()[0]) == (0, "5 lines read, imported 2 pageviews")
+    assert "imported 0 pageviews" in command(*words)[1]
+    table(
+        ask("stats/visits", **{"from": "2025-08-21", "to": "2025-08-21"})["visits"],
+        """
+        startedAt             duration  entryPage  exitPage  source       country   browser
+        2025-08-21T10:00:00Z  120       /a         /b        Hacker News  Portugal  Chrome
+    """,
+    )
+    number = site_number()
+    assert rows("select count(*) from text where value like '%Mozilla%' or value = 'h'") == [(0,)]
+    assert rows("select site from imported") == [(number,)]
+
+
+@pytest.mark.parametrize(
+    ("format_", "body", "words"),
+    [
+        ("plausible", b"x", "it is no ZIP"),
+        ("plausible", zipped({"a.csv": "x"}), "no export of Plausible"),
+        ("plausible", plausible_zip()[:-60], "it is no ZIP"),
+        ("umami", "date,visitors\n", "there is no column 'session_id'"),
+        ("umami", zipped({"website_event.csv": UMAMI_HEAD + "\n" * 2_000_000}), "unpacks to over"),
+        ("goatcounter", "1Path\n", "no version 2"),
+        ("goatcounter", zipped({"a": "x"}), "no paths.jsonl"),
+        ("jsonl", gzip.compress(b" " * 20_000_000, 6), "unpacks to over"),
+        ("access-log", gzip.compress(b"\n" * 2_000_000, 6), "unpacks to over"),
+        ("slim", b"x" * 4096, "not a database"),
+    ],
+)
+def test_what_is_no_history_is_refused_with_one_line(
+    format_, body, words, site, stderr, monkeypatch
+):
+    monkeypatch.setattr(slim, "UNPACKED_LEAST", 1_000_000)
+    path = HERE.folder.parent / "history"
+    path.write_bytes(body if isinstance(body, bytes) else body.encode())
+    done = command("import", format_, path, "--site", site, "--data", HERE.folder)
+    [line] = stderr().splitlines()
+    assert (done[0], line.startswith(f"slim: {path}: "), words in line) == (1, True, True), line
+    assert count("visit") == 0
 
 
 # == Demo =========================================================================================
