@@ -9983,7 +9983,7 @@ def delete_period(call: Call, form: dict[str, str], site_id: str) -> Answer:
     return show_settings(call, site, Form(settings_form(site) | form, {}), days=tried)
 
 
-DOWNLOADS, DOWNLOAD_SECONDS = 2, 3600  # at a time; for how long a reader may hold a snapshot
+EXPORTING, EXPORT_SECONDS = 2, 3600  # at a time; for how long a reader may hold a snapshot
 
 
 def download(site: Site, kind: str) -> Iterator[bytes]:
@@ -9994,7 +9994,7 @@ def download(site: Site, kind: str) -> Iterator[bytes]:
     try:
         while piece := in_thread(state.store.read_pool, next, pieces, b""):
             yield piece
-            if time.monotonic() - begun > DOWNLOAD_SECONDS:
+            if time.monotonic() - begun > EXPORT_SECONDS:
                 raise StoreError("a download took longer than an hour and was ended")
     finally:
         state.downloads -= 1
@@ -10008,7 +10008,7 @@ def export_site(call: Call, site_id: str) -> Answer:
     site, kind = find_site(site_id), call.params.get("format") or "jsonl"
     if kind not in EXPORTS:
         raise Refused(400, f"unknown format {shorten(kind)}; known: {', '.join(EXPORTS)}")
-    if state.downloads >= DOWNLOADS:
+    if state.downloads >= EXPORTING:
         raise Refused(503, f"{state.downloads} downloads are under way already", Retry_After="60")
     name = f"{site.domain}-{local_day(now(), site.zone)}.{kind}"
     saved = ("Content-Disposition", f'attachment; filename="{name}"')
@@ -11105,7 +11105,7 @@ def follow_lines(reader: Reader, path: Path) -> Iterator[str | None]:
         reader.known_by("", "")
 
 
-def read_log(reader: Reader, path: Path, follow: bool = False) -> Iterator[Event | None]:
+def log_history(reader: Reader, path: Path, follow: bool = False) -> Iterator[Event | None]:
     """An access log in the common or combined format."""
     lines = follow_lines(reader, path) if follow else open_lines(path, LOG_LINE_BYTES)
     hits = in_order(log_hits(reader, lines))
@@ -11236,7 +11236,7 @@ def own_lines(reader: Reader, path: Path) -> Iterator[PastVisit | PastSum | Past
             reader.left["malformed"] += 1
 
 
-def read_jsonl(reader: Reader, path: Path) -> Iterator[PastVisit | PastSum | PastRow]:
+def jsonl_history(reader: Reader, path: Path) -> Iterator[PastVisit | PastSum | PastRow]:
     """What `slim.py export --format jsonl` writes."""
     told = export_header(path)
     reader.known_by("jsonl", f"{told['site'].get('id')} {told.get('exported')}")
@@ -11339,7 +11339,7 @@ def slim_pasts(reader: Reader, rows: Iterable[tuple], site_id: str) -> Iterator[
             )
 
 
-def read_slim(reader: Reader, path: Path) -> Iterator[Event | None]:
+def slim_history(reader: Reader, path: Path) -> Iterator[Event | None]:
     """The database of the first Slim Analytics: the site that has this one's domain, or its only
     one. Raises Refused."""
     if not path.is_file():
@@ -11412,7 +11412,7 @@ def umami_pasts(reader: Reader, rows: Iterable[dict]) -> Iterator[Past]:
         )
 
 
-def read_umami(reader: Reader, path: Path) -> Iterator[Event | None]:
+def umami_history(reader: Reader, path: Path) -> Iterator[Event | None]:
     """Umami's export of a website: website_event.csv, alone or in its ZIP."""
     needed = ("session_id", "event_id", "url_path", "event_type", "created_at")
     if zipfile.is_zipfile(path):
@@ -11465,7 +11465,7 @@ def goat_pasts(reader: Reader, rows: Iterable[dict]) -> Iterator[Past]:
         )
 
 
-def read_goatcounter(reader: Reader, path: Path) -> Iterator[Event | PastSum | None]:
+def goat_history(reader: Reader, path: Path) -> Iterator[Event | PastSum | None]:
     """GoatCounter's export: the CSV of pageviews, or the ZIP of JSON with its sums."""
     if zipfile.is_zipfile(path):
         return sum_reader(reader, goat_sums(reader, path))
@@ -11531,7 +11531,7 @@ def plausible_sums(reader: Reader, path: Path) -> Iterator[PastSum]:
         raise Refused(400, "it holds no imported_*.csv, so it is no export of Plausible")
 
 
-def read_plausible(reader: Reader, path: Path) -> Iterator[PastSum]:
+def plausible_history(reader: Reader, path: Path) -> Iterator[PastSum]:
     """Plausible's export: a ZIP of CSVs with the sums of days."""
     if not zipfile.is_zipfile(path):
         raise Refused(400, "it is no ZIP")
@@ -11680,12 +11680,12 @@ class Import(NamedTuple):
 
 # fmt: off
 IMPORTS = {
-    "access-log":  Import("a web server's log, common or combined; plain or .gz", read_log),
-    "jsonl":       Import("our own export", read_jsonl),
-    "slim":        Import("the first Slim Analytics' analytics.db", read_slim),
-    "plausible":   Import("Plausible's export, the ZIP", read_plausible),
-    "umami":       Import("Umami's website_event.csv, or the ZIP it comes in", read_umami),
-    "goatcounter": Import("GoatCounter's CSV (plain or .gz), or its ZIP of JSON", read_goatcounter),
+    "access-log":  Import("a web server's log, common or combined; plain or .gz", log_history),
+    "jsonl":       Import("our own export", jsonl_history),
+    "slim":        Import("the first Slim Analytics' analytics.db", slim_history),
+    "plausible":   Import("Plausible's export, the ZIP", plausible_history),
+    "umami":       Import("Umami's website_event.csv, or the ZIP it comes in", umami_history),
+    "goatcounter": Import("GoatCounter's CSV (plain or .gz), or its ZIP of JSON", goat_history),
 }
 # fmt: on
 
