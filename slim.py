@@ -1077,6 +1077,8 @@ SOURCES = {
         DeepSeek: deepseek.com; Grok: grok.com x.ai; Mistral: mistral.ai; Meta AI: meta.ai
         You.com: you.com; Phind: phind.com; Poe: poe.com; Duck.ai: duck.ai; Lumo: lumo.proton.me
         Kimi: kimi.com kimi.ai kimi.moonshot.cn; Qwen: qwen.ai; Doubao: doubao.com; Felo: felo.ai
+        Ernie: yiyan.baidu.com; Yuanbao: yuanbao.tencent.com; Z.ai: z.ai chatglm.cn; Exa: exa.ai
+        T3 Chat: t3.chat; OpenRouter: openrouter.ai; AI Studio: aistudio.google.com
         NotebookLM: notebooklm.google.com; Character.AI: character.ai; Genspark: genspark.ai
         Hugging Face: huggingface.co hf.co; Andi: andisearch.com; iAsk: iask.ai; Manus: manus.im""",
     "Social": """
@@ -1118,11 +1120,11 @@ SOURCES = {
         Gmail: mail.google.com inbox.google.com com.google.android.gm 422689480
         Outlook: outlook.com live.com hotmail.com outlook.office.com outlook.office365.com
             outlook.cloud.microsoft com.microsoft.office.outlook
-        Yahoo Mail: mail.yahoo.com mail.yahoo.co.jp com.yahoo.mobile.client.android.mail
-        Proton Mail: mail.proton.me protonmail.com; iCloud Mail: icloud.com; AOL Mail: mail.aol.com
+        Yahoo Mail: mail.yahoo.* com.yahoo.mobile.client.android.mail; AOL Mail: mail.aol.*
+        Proton Mail: mail.proton.me protonmail.com; iCloud Mail: icloud.com
         Fastmail: fastmail.com; Zoho Mail: mail.zoho.com mail.zoho.eu mail.zoho.in; HEY: hey.com
         Tuta: tuta.com tutanota.com; GMX: gmx.*; WEB.DE: web.de; Mail.ru: e.mail.ru touch.mail.ru
-        Yandex Mail: mail.yandex.ru mail.yandex.com; Naver Mail: mail.naver.com
+        Yandex Mail: mail.yandex.*; Naver Mail: mail.naver.com; Seznam Email: email.seznam.cz
         NetEase Mail: mail.163.com mail.126.com; QQ Mail: mail.qq.com; SendGrid: sendgrid.net
         Mailchimp: list-manage.com mailchi.mp mailchimp.com campaign-archive.com
         Buttondown: buttondown.email buttondown.com; beehiiv: beehiiv.com; Substack: substack.com
@@ -1155,7 +1157,7 @@ HOSTS = {
     for key in (name.strip().lower(), *hosts.split())
 }
 COUNTRY = re.compile(r"(?:^|\.)([a-z0-9-]+)\.(?:(?:com?|org|net)\.[a-z]{2}|[a-z]{2,3})$")
-MAIL = re.compile(r"newsletter|(?<![a-z])e[-_ ]?mail(?![a-z])|^(?:web)?mail\.")
+MAIL = re.compile(r"newsletter|(?<![a-z])e[-_ ]?mail(?![a-z])|(?:^|\.)(?:web)?mail\.")
 LOCAL = frozenset({"", "localhost", "127.0.0.1", "0.0.0.0", "::1"})
 TAGS = frozenset({"source", "ref", *CLICK_IDS})
 TERM_KEYS = ("q", "p", "query", "text", "wd", "word", "search", "keyword")
@@ -1185,16 +1187,20 @@ def known_source(key: str) -> tuple[str, str] | None:
         tail = tail.partition(".")[2]
         if "." not in tail:
             country = COUNTRY.search(key)
-            return HOSTS.get(f"{country[1]}.*") if country else None
+            webmail = "mail." if MAIL.search(key) else ""
+            return HOSTS.get(f"{webmail}{country[1]}.*") if country else None
     return HOSTS[tail]
 
 
-def name_source(text: str) -> tuple[str, str]:
-    """Name and channel of any source: "hn" -> Hacker News, Social; "a.com" -> a.com, Referral."""
+def name_source(text: str) -> tuple[str, str, bool]:
+    """Name and channel of any source, and whether it is known: "hn" -> Hacker News, Social, True;
+    "a.com" -> a.com, Referral, False."""
     if "://" in text:
         text = text.partition("://")[2].partition("/")[0] or text
     key = text.lower().removeprefix("www.")
-    return known_source(key) or (text, "Email" if MAIL.search(key) else "Referral")
+    if known := known_source(key):
+        return *known, True
+    return text, "Email" if MAIL.search(key) else "Referral", False
 
 
 def parse_referrer(referrer: str, hostname: str) -> Link | None:
@@ -1215,7 +1221,8 @@ def parse_referrer(referrer: str, hostname: str) -> Link | None:
 def parse_origin(query: Mapping[str, str], referrer: str, hostname: str) -> Origin:
     """Source, channel and campaign of a page's query and referrer; `hostname` is the site's own.
 
-    ({"utm_source": "hn"}, "", "example.com") -> source "Hacker News", channel "Campaign".
+    ({"utm_source": "hn", "utm_medium": "ad"}, "", "example.com") -> "Hacker News", "Campaign".
+    A known utm_source that stands alone is no campaign of the owner's: ChatGPT marks its links so.
     """
     link = parse_referrer(referrer, hostname) if referrer else None
     if not query and not link:
@@ -1226,8 +1233,11 @@ def parse_origin(query: Mapping[str, str], referrer: str, hostname: str) -> Orig
     # The first that is there: what the link says, where it stood, which network marked it.
     source = tags.get("utm_source") or tags.get("source") or tags.get("ref")
     source = source or (link and link.hostname) or (clicks and clicks[0][0])
-    source, channel = name_source(source) if source else (None, "Direct")
-    if any(paid for _, paid in clicks) or any(key.startswith("utm_") for key in tags):
+    source, channel, is_known = name_source(source) if source else (None, "Direct", False)
+    marks = {key for key in tags if key.startswith("utm_")} - (
+        {"utm_source"} if is_known else set()
+    )
+    if marks or any(paid for _, paid in clicks):
         channel = "Campaign"
     shown = search_term = None
     if link:
