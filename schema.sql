@@ -72,9 +72,11 @@ create table visit (
     os              integer,
     os_version      integer,
     device          integer,
-    screen          integer
+    screen          integer,
+    country_from    integer                              -- null: looked up, else how it was guessed
 );
 create index visit_by_start on visit (site, started);
+create index visit_guessed on visit (site, started) where country_from is not null;
 
 -- One row a pageview or other event. Written by the writer and imports; read by reports.
 create table event (

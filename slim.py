@@ -44,7 +44,8 @@ Sections, toolbox first: helpers stand above their users, calls point up.
     Links and sources       pages, referrers, campaigns, channels
     Visitors' particulars   addresses, screens, languages, properties
     Store                   SQLite: schema, migrations, writer and readers
-    Geo                     MaxMind files
+    Geo                     GeoIP databases: open, look up, guess
+    Downloads               GeoIP databases and the list of spammers, from their makers
     Visitors and visits     the definitions: visitor, visit, bounce
     State                   the shared objects and who owns each
     Dialects                how tracking requests are read and answered; our own
@@ -108,6 +109,7 @@ import heapq
 import hmac
 import html
 import importlib.util
+import io
 import ipaddress
 import itertools
 import json
@@ -122,6 +124,8 @@ import socket
 import sqlite3
 import subprocess
 import sys
+import tarfile
+import tempfile
 import time
 import traceback
 import uuid
@@ -131,9 +135,9 @@ from collections import Counter, OrderedDict, deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, BinaryIO, NamedTuple
 from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
+from zoneinfo import TZPATH, ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 VERSION = "0.1.0"
 PACKED = ""  # `pack` puts schema.sql, views/ and static/ here: base85 of zlib of JSON
@@ -279,6 +283,10 @@ from gevent import monkey  # noqa: E402
 
 monkey.patch_all()  # before any module opens a socket or makes a lock: all waiting is gevent's
 
+import http.client  # noqa: E402
+import urllib.error  # noqa: E402
+import urllib.request  # noqa: E402
+
 import bottle  # noqa: E402
 import gevent  # noqa: E402
 import gevent.event  # noqa: E402
@@ -422,6 +430,9 @@ class Config:
         flag="--salts")
     script_name: str = option("SLIM_SCRIPT_NAME", "slim.js",
         "a name of your own for the tracker, which lists of blockers do not have", script_name)
+    maxmind_account: str = option("MAXMIND_ACCOUNT_ID", "",
+        "MaxMind account whose GeoLite2 databases are fetched and kept fresh")
+    maxmind_key: str = option("MAXMIND_LICENSE_KEY", "", "its license key")
     queue_limit: int = option("SLIM_QUEUE_LIMIT", "10000",
         "events that may wait for the writer; more are answered 503", whole)
     # fmt: on
@@ -594,6 +605,7 @@ class Facts(NamedTuple):
     os_version: str | None = None
     device: str | None = None
     screen: str | None = None
+    country_from: str | None = None  # "timezone": guessed; None: looked up
 
 
 class Place(NamedTuple):
@@ -606,6 +618,7 @@ class Place(NamedTuple):
     asn: str | None = None  # "AS1221 Telstra"
     latitude: float | None = None
     longitude: float | None = None
+    guessed: bool = False  # the country, from the browser's time zone
 
 
 class Event(NamedTuple):
@@ -672,6 +685,46 @@ def known_zone(name: str) -> bool:
     except (ZoneInfoNotFoundError, ValueError, OSError):
         return False
     return True
+
+
+# What zone.tab does not list: names of before that browsers still report. And, for systems without
+# that file, the zones that most people live in.
+ZONES = """
+    AR America/Buenos_Aires America/Argentina/Buenos_Aires America/Cordoba; AT Europe/Vienna
+    AU Australia/Sydney Australia/Melbourne Australia/Brisbane Australia/Perth; BD Asia/Dhaka
+    BE Europe/Brussels; BR America/Sao_Paulo America/Bahia America/Fortaleza America/Manaus
+    CA America/Toronto America/Vancouver America/Edmonton America/Winnipeg America/Halifax
+    CA America/Montreal; CH Europe/Zurich; CL America/Santiago; CN Asia/Shanghai Asia/Chongqing
+    CO America/Bogota; CZ Europe/Prague; DE Europe/Berlin; DK Europe/Copenhagen; EG Africa/Cairo
+    ES Europe/Madrid; FI Europe/Helsinki; FO Atlantic/Faeroe; FR Europe/Paris; GB Europe/London
+    GL America/Godthab; GR Europe/Athens; HK Asia/Hong_Kong; HU Europe/Budapest; ID Asia/Jakarta
+    IE Europe/Dublin; IL Asia/Jerusalem; IN Asia/Kolkata Asia/Calcutta; IR Asia/Tehran
+    IT Europe/Rome; JP Asia/Tokyo; KE Africa/Nairobi; KR Asia/Seoul; MM Asia/Rangoon
+    MX America/Mexico_City; MY Asia/Kuala_Lumpur; NG Africa/Lagos; NL Europe/Amsterdam
+    NO Europe/Oslo; NP Asia/Katmandu; NZ Pacific/Auckland; PE America/Lima; PH Asia/Manila
+    PK Asia/Karachi; PL Europe/Warsaw; PT Europe/Lisbon; RO Europe/Bucharest; RU Europe/Moscow
+    SA Asia/Riyadh; SE Europe/Stockholm; SG Asia/Singapore; TH Asia/Bangkok; TR Europe/Istanbul
+    TW Asia/Taipei; UA Europe/Kyiv Europe/Kiev; US America/New_York America/Chicago America/Denver
+    US America/Los_Angeles America/Phoenix America/Detroit America/Indianapolis America/Louisville
+    VN Asia/Ho_Chi_Minh Asia/Saigon; ZA Africa/Johannesburg"""
+
+
+def zone_table() -> str:
+    """tzdata's list of zones and their countries: the system's, or the package's, or nothing."""
+    folders = [Path(folder) for folder in TZPATH]
+    if found := importlib.util.find_spec("tzdata"):
+        folders += [Path(place) / "zoneinfo" for place in found.submodule_search_locations or ()]
+    tables = [folder / "zone.tab" for folder in folders]
+    return next((path.read_text("utf-8") for path in tables if path.is_file()), "")
+
+
+@functools.cache
+def zone_countries() -> dict[str, str]:
+    """The country of each time zone: "Europe/Lisbon" -> "PT"."""
+    rows = [row.split() for row in re.split(r";|\n", ZONES)]
+    known = {zone: code for code, *zones in filter(None, rows) for zone in zones}
+    lines = (line.split("\t") for line in zone_table().splitlines() if line[:1] != "#")
+    return known | {line[2]: line[0] for line in lines if len(line) > 2}
 
 
 def day_start(day: date, zone: ZoneInfo) -> int:
@@ -1249,6 +1302,42 @@ def parse_origin(query: Mapping[str, str], referrer: str, hostname: str) -> Orig
     return Origin(shown, source, channel, search_term, *rest)
 
 
+# A few of those who have spammed for years; `slim.py geoip` brings the whole list.
+SPAMMERS = frozenset(
+    "0n-line.tv 100dollars-seo.com 12masterov.com 1-free-share-buttons.com 4webmasters.org"
+    " best-seo-offer.com best-seo-solution.com buttons-for-website.com buttons-for-your-website.com"
+    " buy-cheap-online.info cenoval.ru cyber-monday.ga darodar.com econom.co event-tracking.com"
+    " floating-share-buttons.com free-share-buttons.com free-social-buttons.com"
+    " get-free-traffic-now.com guardlink.org hulfingtonpost.com humanorightswatch.org"
+    " ilovevitaly.co ilovevitaly.com ilovevitaly.ru kambasoft.com makemoneyonline.com"
+    " o-o-6-o-o.com o-o-8-o-o.com priceg.com ranksonic.info ranksonic.org"
+    " savetubevideo.com semalt.com semaltmedia.com seo-platform.com share-buttons.xyz"
+    " simple-share-buttons.com site-auditor.online social-buttons.com success-seo.com"
+    " trafficmonetize.org trafficmonetizer.org traffic2cash.xyz traffic2money.com"
+    " webmonetizer.net website-errors-scanner.com".split()
+)
+REFERRER_HOST = re.compile(r"\s*(?:[a-z-]+:)?(?://)?(?:[^/?#@]*@)?([^/?#:@\s]+)", re.IGNORECASE)
+HOST_LINE = re.compile(r"[^\s.<>\"'/]+(?:\.[^\s.<>\"'/]+)+")
+
+
+def parse_hosts(text: str) -> frozenset[str]:
+    """The hosts of a list with one a line; nothing when less than nine of ten lines are hosts."""
+    lines = [line.strip().lower() for line in text.splitlines() if line.strip()]
+    hosts = frozenset(filter(HOST_LINE.fullmatch, lines))
+    return hosts if 10 * len(hosts) >= 9 * len(set(lines)) else frozenset()
+
+
+def is_spam(referrer: str, hostname: str, hosts: frozenset[str]) -> bool:
+    """Whether a referrer's host, or one it is below, is on a list; the page's own never is."""
+    found = REFERRER_HOST.match(referrer)
+    tail = found[1].lower().rstrip(".") if found else ""
+    if tail.removeprefix("www.") == hostname.lower().removeprefix("www."):
+        return False
+    while tail and tail not in hosts:
+        tail = tail.partition(".")[2]
+    return bool(tail)
+
+
 # == Visitors' particulars =========================================================================
 #
 # What else a request tells: its address, which lives in memory only and is written nowhere, what a
@@ -1383,6 +1472,8 @@ MIGRATIONS = [  # MIGRATIONS[n] turns schema version n + 1 into n + 2
     alter table site add column show_city integer not null default 0;
     alter table site add column badge integer not null default 0;
     alter table site add column counter integer not null default 0;
+    alter table visit add column country_from integer;
+    create index visit_guessed on visit (site, started) where country_from is not null;
     create table dropped_sample (
         id integer primary key,
         site integer not null,
@@ -1711,8 +1802,9 @@ class Store:
 
 # == Geo ==========================================================================================
 #
-# Any .mmdb file in data/maxmind/ is used: one with a city, one with an ASN. They are mapped, not
-# read into memory. Without a file every Place is empty.
+# Any .mmdb file in data/maxmind/ is used: the newest with cities (or else countries) and the newest
+# with networks. They are mapped, not read into memory, and taken anew when they change. Without one
+# that knows countries, the browser's time zone tells the country, and the visit says so.
 
 
 def english(record: Mapping | None) -> str | None:
@@ -1735,27 +1827,121 @@ def read_place(record: Mapping) -> Place:
     )
 
 
+Stamp = tuple[int, int, int]
+
+
+def file_stamp(path: Path) -> Stamp | None:
+    """What changes when a file does; None when it is not there."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_mtime_ns, found.st_size, found.st_ino
+
+
+# fmt: off
+GEO_KINDS = {  # word in a database's type: what it knows, and how well
+    "City": ("places", 2), "Enterprise": ("places", 2), "Country": ("places", 1),
+    "ASN":  ("networks", 1), "ISP": ("networks", 1),
+}
+CREDITS = {  # beginning of a database's type: what its licence asks pages to say, and to link
+    "GeoLite": ("This product includes GeoLite Data created by MaxMind, available from"
+                " https://www.maxmind.com", "https://www.maxmind.com"),
+    "DBIP":    ("IP Geolocation by DB-IP", "https://db-ip.com"),
+}
+# fmt: on
+
+
+def geo_kind(reader: maxminddb.Reader) -> tuple[str, int]:
+    """What a database knows, and how well; ("", 0) when that is nothing we can use."""
+    type_ = reader.metadata().database_type
+    return next((kind for word, kind in GEO_KINDS.items() if word in type_), ("", 0))
+
+
+def geo_rank(reader: maxminddb.Reader) -> tuple[int, int]:
+    """How good a database is: how well it knows, then how new it is."""
+    return geo_kind(reader)[1], reader.metadata().build_epoch
+
+
+def open_mmdb(path: Path) -> maxminddb.Reader:
+    """A GeoIP database, mapped from a copy without a name: who overwrites the file itself would
+    take pages away under a lookup, which ends the program (SIGBUS). Raises ValueError, OSError."""
+    with path.open("rb") as given, tempfile.TemporaryFile(dir=path.parent) as copy:
+        while os.copy_file_range(given.fileno(), copy.fileno(), 1 << 30):
+            pass
+        reader = maxminddb.open_database(f"/proc/self/fd/{copy.fileno()}")
+    if not geo_kind(reader)[0]:
+        raise ValueError(f"it is of type {reader.metadata().database_type}")
+    return reader
+
+
+def describe_mmdb(reader: maxminddb.Reader) -> str:
+    """Type and day of a database: "GeoLite2-City of 2026-11-20"."""
+    made = reader.metadata()
+    return f"{made.database_type} of {datetime.fromtimestamp(made.build_epoch, UTC):%Y-%m-%d}"
+
+
 class Geo:
     """The open GeoIP databases of a folder."""
 
     def __init__(self, folder: Path) -> None:
+        self.folder = folder
         self.places = self.networks = None
-        self.credit = ""
-        for path in sorted(folder.glob("*.mmdb")):
-            self._open(path)
+        self.readers: dict[Path, maxminddb.Reader] = {}
+        self.stamps: dict[Path, Stamp | None] = {}
+        self.seen = self._look()
         self.place = functools.lru_cache(8192)(self._place)
+        self.refresh()
 
-    def _open(self, path: Path) -> None:
-        try:
-            reader = maxminddb.open_database(path, maxminddb.MODE_AUTO)
-        except (OSError, ValueError, maxminddb.InvalidDatabaseError) as error:
-            print(f"slim: {path} is no GeoIP database and is left out: {error}", file=sys.stderr)
-            return
-        kind = reader.metadata().database_type
-        if "ASN" in kind:
-            self.networks = reader
-        elif "City" in kind or ("Country" in kind and self.places is None):
-            self.places, self.credit = reader, kind
+    def _look(self) -> dict[Path, Stamp | None]:
+        return {path: file_stamp(path) for path in sorted(self.folder.glob("*.mmdb"))}
+
+    def refresh(self) -> bool:
+        """Open what is new since the last time, if it was so already when last looked at: a file
+        may be on its way. A broken one keeps what it replaced. Says whether anything changed."""
+        before, self.seen = self.seen, self._look()
+        if self.seen != before or self.seen == self.stamps:
+            return False
+        readers = {}
+        for path, stamp in self.seen.items():
+            if path in self.readers:
+                readers[path] = self.readers[path]
+            if stamp != self.stamps.get(path):
+                try:
+                    readers[path] = open_mmdb(path)
+                except (OSError, ValueError, maxminddb.InvalidDatabaseError) as error:
+                    log(f"{path} is no GeoIP database and is left out: {error}")
+        self.stamps, self.readers = self.seen, readers
+        self.places, self.networks = self._best("places"), self._best("networks")
+        self.place.cache_clear()
+        return True
+
+    def _best(self, what: str) -> maxminddb.Reader | None:
+        """The database that knows most of something, the newest of several."""
+        found = [reader for reader in self.readers.values() if geo_kind(reader)[0] == what]
+        return max(found, key=geo_rank, default=None)
+
+    @property
+    def used(self) -> list[maxminddb.Reader]:
+        return [reader for reader in (self.places, self.networks) if reader]
+
+    def credits(self) -> list[tuple[str, str]]:
+        """What pages with places have to say of the databases, each with an address or ""."""
+        types = [reader.metadata().database_type for reader in self.used]
+        found = [
+            next((said for word, said in CREDITS.items() if type_.startswith(word)), None)
+            or (f"Places by {type_}", "")
+            for type_ in types
+        ]
+        guess = [] if self.places else [("Countries guessed from the browsers’ time zones", "")]
+        return list(dict.fromkeys(guess + found))
+
+    def guess(self, place: Place, timezone: object) -> Place:
+        """A place with the country of a time zone, where no database knows countries at all."""
+        country = zone_countries().get(parse_timezone(timezone) or "")
+        return (
+            place._replace(country=country, guessed=True) if country and not self.places else place
+        )
 
     def _place(self, address: str) -> Place:
         place = Place()
@@ -1769,6 +1955,311 @@ class Geo:
         except ValueError:  # not an address
             return place
         return place
+
+
+# == Downloads ====================================================================================
+#
+# GeoIP databases and the list of referrer spammers, from their makers: by `slim.py geoip`, and from
+# then on (with a MaxMind account: from the start) by a loop of the server, after each maker's day.
+# What comes is bounded in size and time, checked, and put in place whole, so that a failure leaves
+# what was there. downloads.json in the data folder remembers what came when and what went wrong,
+# for the loop, the command beside it, and whoever asks. To add a download, add it to `downloads`.
+
+MAXMIND_URL = "https://download.maxmind.com/geoip/databases/{}/download?suffix=tar.gz"
+DBIP_URL = "https://download.db-ip.com/free/{}-{:%Y-%m}.mmdb.gz"
+SPAMMERS_URL = "https://raw.githubusercontent.com/matomo-org/referrer-spam-list/master/spammers.txt"
+LARGEST = 512 * 2**20  # bytes, packed or not; the largest now has 130 MB
+STALL_SECONDS, FETCH_SECONDS = 30, 900  # nothing came; not all came
+LOGIN_LIMIT = 30  # requests a day that MaxMind allows an account
+RETRY_SECONDS = 6 * 3600  # after a failure
+CHUNK = 1 << 16
+
+
+class DownloadError(Exception):
+    """A file could not be fetched; the message says why. What was there before still is."""
+
+
+class Download(NamedTuple):
+    """One file of the data folder that somebody else makes."""
+
+    file: str
+    urls: tuple[str, ...]  # the first that is there is taken
+    comes: Callable[[date], bool]  # whether a day (UTC) is one from which on there is a new one
+    unpack: Callable[[BinaryIO, str, BinaryIO], None]
+    login: str = ""  # value of Authorization
+    expected: bool = False  # without having been asked for by the command
+
+
+class Bounded:
+    """A stream that ends in DownloadError after so many bytes or seconds."""
+
+    def __init__(self, read: Callable[[int], bytes]) -> None:
+        self.source, self.count, self.ends = read, 0, time.monotonic() + FETCH_SECONDS
+
+    def read(self, size: int = CHUNK) -> bytes:
+        part = self.source(size)
+        self.count += len(part)
+        if self.count > LARGEST:
+            raise DownloadError(f"is larger than {LARGEST:,} bytes")
+        if time.monotonic() > self.ends:
+            raise DownloadError(f"took longer than {FETCH_SECONDS} s")
+        return part
+
+    def copy(self, target: BinaryIO) -> str:
+        """Write all that is left into a file; returns its sha256."""
+        digest = hashlib.sha256()
+        while part := self.read():
+            target.write(part)
+            digest.update(part)
+        return digest.hexdigest()
+
+
+class Redirects(urllib.request.HTTPRedirectHandler):
+    """Follows to https or within a server; a password stays with the server it is for."""
+
+    def redirect_request(self, req: Any, fp: Any, code: int, msg: str, *rest: Any) -> Any:
+        headers, url = rest
+        before, after = urlsplit(req.full_url), urlsplit(url)
+        is_same = (before.scheme, before.netloc) == (after.scheme, after.netloc)
+        if not is_same and after.scheme != "https":
+            raise DownloadError(f"redirects to {after.scheme}://{after.netloc}, which is not https")
+        following = super().redirect_request(req, fp, code, msg, headers, url)
+        if following and not is_same:
+            following.remove_header("Authorization")
+        return following
+
+
+REFUSALS = {
+    401: "does not know this account: check MAXMIND_ACCOUNT_ID and MAXMIND_LICENSE_KEY (401)",
+    403: "does not let this account have it (403)",
+    429: "has given this account all it may have today (429)",
+}
+
+
+def fetch(url: str, login: str, target: BinaryIO) -> str | None:
+    """Write what an address answers into a file; returns its sha256, None where nothing is (404).
+    Raises DownloadError."""
+    request = urllib.request.Request(url, headers={"User-Agent": f"slim-analytics/{VERSION}"})
+    if login:
+        request.add_header("Authorization", login)
+    try:
+        with urllib.request.build_opener(Redirects).open(request, timeout=STALL_SECONDS) as answer:
+            body, told = Bounded(answer.read1), answer.headers.get("Content-Length", "")
+            digest = body.copy(target)
+    except urllib.error.HTTPError as error:
+        if error.code == 404:
+            return None
+        raise DownloadError(REFUSALS.get(error.code, f"answers {error.code}")) from None
+    except http.client.IncompleteRead as error:
+        raise DownloadError(f"ended early, after {len(error.partial):,} bytes") from None
+    except (http.client.HTTPException, urllib.error.URLError, TimeoutError) as error:
+        reason = getattr(error, "reason", error)
+        raise DownloadError(f"cannot be reached: {reason or type(reason).__name__}") from None
+    if told.isdigit() and body.count != int(told):
+        raise DownloadError(f"ended early, after {body.count:,} of {int(told):,} bytes")
+    return digest
+
+
+def unpack_tar(packed: BinaryIO, name: str, target: BinaryIO) -> None:
+    """The file of a name out of a .tar.gz; where the archive would have it does not matter."""
+    stream = Bounded(gzip.GzipFile(fileobj=packed).read)
+    with tarfile.open(fileobj=stream, mode="r|") as archive:
+        for member in archive:
+            if member.isreg() and member.name.rpartition("/")[2] == name:
+                shutil.copyfileobj(archive.extractfile(member), target)
+                return
+    raise DownloadError(f"holds no file {name}")
+
+
+def unpack_gzip(packed: BinaryIO, name: str, target: BinaryIO) -> None:
+    Bounded(gzip.GzipFile(fileobj=packed).read).copy(target)
+
+
+def unpack_hosts(packed: BinaryIO, name: str, target: BinaryIO) -> None:
+    """A list of hosts, as it is; what else may have come (a page of a hotel, say) is refused."""
+    text = packed.read(CHUNK * 64)
+    if not parse_hosts(text.decode("utf-8", "replace")):
+        raise DownloadError("is no list of hosts")
+    target.write(text)
+
+
+def downloads(config: Config, moment: float) -> list[Download]:
+    """What is fetched: with a MaxMind account its databases, else DB-IP's; the list of spammers."""
+    pair = f"{config.maxmind_account}:{config.maxmind_key}"
+    login = "Basic " + base64.b64encode(pair.encode()).decode()
+    today = datetime.fromtimestamp(moment, UTC).date()
+    months = (today, today.replace(day=1) - timedelta(1))  # a month's first day may be too early
+    found = [
+        Download(
+            f"maxmind/{name}.mmdb",
+            (MAXMIND_URL.format(name),),
+            lambda day: day.weekday() in (2, 5),  # made on Tuesdays and Fridays
+            unpack_tar,
+            login,
+            expected=True,
+        )
+        for name in ("GeoLite2-City", "GeoLite2-ASN")
+    ]
+    has_account = bool(config.maxmind_account and config.maxmind_key)
+    if not has_account:
+        found = [
+            Download(
+                f"maxmind/{name}.mmdb",
+                tuple(DBIP_URL.format(name, day) for day in months),
+                lambda day: day.day == 2,  # made on the first
+                unpack_gzip,
+            )
+            for name in ("dbip-city-lite", "dbip-asn-lite")
+        ]
+    weekly = Download(
+        "spammers.txt",
+        (SPAMMERS_URL,),
+        lambda day: day.weekday() == 0,
+        unpack_hosts,
+        expected=has_account,
+    )
+    return [*found, weekly]
+
+
+class Fetched(NamedTuple):
+    """What downloads.json remembers."""
+
+    files: dict[str, list]  # file -> when it was looked for with success, sha256 of what came
+    logins: list[float]  # when MaxMind was asked, in the last day
+    tried: float = 0.0
+    error: str = ""  # of the last try
+
+
+def read_fetched(data: Path) -> Fetched:
+    try:
+        return Fetched(**json.loads((data / "downloads.json").read_text("utf-8")))
+    except (OSError, ValueError, TypeError):
+        return Fetched({}, [])
+
+
+def write_fetched(data: Path, fetched: Fetched) -> None:
+    part = data / "downloads.json.part"
+    part.write_text(json.dumps(fetched._asdict()), "utf-8")
+    part.replace(data / "downloads.json")
+
+
+def is_due(download: Download, fetched: Fetched, moment: float) -> bool:
+    """Whether its maker's day has come since it was fetched. What never was is due with an account
+    only: who has none begins by `slim.py geoip`."""
+    day = datetime.fromtimestamp(moment, UTC).date()
+    while not download.comes(day):
+        day -= timedelta(1)
+    known = fetched.files.get(download.file)
+    return known[0] < calendar.timegm(day.timetuple()) if known else download.expected
+
+
+def ask_maker(
+    url: str, login: str, target: BinaryIO, fetched: Fetched, moment: float
+) -> str | None:
+    """`fetch`, within what MaxMind allows a day."""
+    if login:
+        fetched.logins[:] = [one for one in fetched.logins if moment - one < DAY]
+        if len(fetched.logins) >= LOGIN_LIMIT:
+            raise DownloadError(f"was asked {LOGIN_LIMIT} times today, which is all it allows")
+        fetched.logins.append(moment)
+    return fetch(url, login, target)
+
+
+def told_sum(download: Download, fetched: Fetched, moment: float) -> str:
+    """The sha256 that MaxMind says its archive has; "" for what has none. Raises DownloadError."""
+    if not download.login:
+        return ""
+    text = io.BytesIO()
+    ask_maker(f"{download.urls[0]}.sha256", download.login, text, fetched, moment)
+    words = text.getvalue()[:200].decode("ascii", "replace").split()
+    if not words or not re.fullmatch(r"[0-9a-f]{64}", words[0]):
+        raise DownloadError("tells no sha256")
+    return words[0]
+
+
+def renew(download: Download, data: Path, fetched: Fetched, moment: float) -> bool:
+    """Fetch one file and put it in place; False where what is there is the newest already. Raises
+    DownloadError, OSError."""
+    target = data / download.file
+    part = target.with_name(f".{target.name}.part")
+    told, known = told_sum(download, fetched, moment), fetched.files.get(download.file)
+    if told and known and known[1] == told and target.exists():
+        fetched.files[download.file] = [moment, told]
+        return False
+    try:
+        with tempfile.TemporaryFile(dir=data) as packed, part.open("wb") as unpacked:
+            sums = (
+                ask_maker(url, download.login, packed, fetched, moment) for url in download.urls
+            )
+            digest = next(filter(None, sums), None)
+            if digest is None:
+                raise DownloadError("is not there (404)")
+            if told and told != digest:
+                raise DownloadError(f"has the sha256 {digest}, not {told}")
+            packed.seek(0)
+            download.unpack(packed, target.name, unpacked)
+            unpacked.flush()
+            os.fsync(unpacked.fileno())
+        if target.suffix == ".mmdb":
+            open_mmdb(part)
+        part.replace(target)
+    except (tarfile.TarError, zlib.error, EOFError, gzip.BadGzipFile) as error:
+        raise DownloadError(f"is damaged: {error}") from None
+    except (ValueError, maxminddb.InvalidDatabaseError) as error:
+        raise DownloadError(f"is no GeoIP database: {error}") from None
+    finally:
+        part.unlink(missing_ok=True)
+    fetched.files[download.file] = [moment, digest]
+    return True
+
+
+def update_downloads(config: Config, moment: float, only_due: bool = False) -> Iterator[str]:
+    """Fetch everything, or what is due; yields a line for each. Raises DownloadError at the end
+    when one of them failed."""
+    with (config.data / "downloads.lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise DownloadError("another download is under way") from None
+        fetched, errors = read_fetched(config.data), []
+        for download in downloads(config, moment):
+            if only_due and not is_due(download, fetched, moment):
+                continue
+            unfinished = f"{download.file}: was not finished"  # what a killed process leaves here
+            write_fetched(config.data, fetched._replace(tried=moment, error=unfinished))
+            try:
+                is_new = renew(download, config.data, fetched, moment)
+                yield f"{download.file}: " + ("fetched" if is_new else "is the newest already")
+            except DownloadError as error:
+                errors.append(f"{urlsplit(download.urls[0]).netloc}: {download.file} {error}")
+            except OSError as error:
+                errors.append(f"{download.file}: {error.strerror or error}")
+        write_fetched(config.data, fetched._replace(tried=moment, error="; ".join(errors)))
+    if errors:
+        raise DownloadError("; ".join(errors))
+
+
+def wants_downloads(config: Config, moment: float) -> bool:
+    """Whether something is due, and a failure is not too fresh."""
+    fetched = read_fetched(config.data)
+    if fetched.error and moment - fetched.tried < RETRY_SECONDS:
+        return False
+    return any(is_due(download, fetched, moment) for download in downloads(config, moment))
+
+
+class Spammers:
+    """The hosts of referrer spammers: the few of the program, and the list when there is one."""
+
+    def __init__(self, path: Path) -> None:
+        self.path, self.stamp, self.hosts = path, None, SPAMMERS
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Read the list when it is new."""
+        stamp = file_stamp(self.path)
+        if stamp != self.stamp:
+            text = self.path.read_text("utf-8", "replace") if stamp else ""
+            self.stamp, self.hosts = stamp, SPAMMERS | parse_hosts(text)
 
 
 # == Visitors and visits ==========================================================================
@@ -2340,7 +2831,8 @@ class State:
     config: Config  # start
     store: Store  # start
     salts: Salts  # start
-    geo: Geo  # start
+    geo: Geo  # start; files are opened by watch_lists
+    spammers: Spammers  # start; read by watch_lists
     sites: Registry  # start; refreshed by reload_sites
     queue: Queue  # start; put by Ingest, taken by the writer
     texts: Texts  # writer
@@ -3058,7 +3550,9 @@ def is_own(address: str) -> bool:
 NEVER = (0.0, 0)
 
 
-def drop_reasons(site: Site, link: Link, environ: Mapping[str, Any], bot: bool) -> Iterator[str]:
+def drop_reasons(
+    site: Site, link: Link, signal: Signal, environ: Mapping[str, Any]
+) -> Iterator[str]:
     """Why a hit is left out, unless the site counts that after all; nothing when it counts. A
     server that speaks for a visitor need not tell of a browser."""
     if site.honour_dnt and environ.get("HTTP_DNT") == "1":
@@ -3070,8 +3564,10 @@ def drop_reasons(site: Site, link: Link, environ: Mapping[str, Any], bot: bool) 
     if site.hosts and link.hostname not in (*site.hosts, site.domain, f"www.{site.domain}"):
         yield "host"
     agent = environ.get("HTTP_USER_AGENT", "")[:AGENT_LIMIT]
-    if bot or (is_known_bot(agent) and (agent or "slim.visitor" not in environ)):
+    if signal.bot or (is_known_bot(agent) and (agent or "slim.visitor" not in environ)):
         yield "bot"
+    if signal.referrer and is_spam(signal.referrer, link.hostname, state.spammers.hosts):
+        yield "spam"
 
 
 SAMPLE_SECONDS = 3600  # in which as many examples are taken as are kept: a flood costs nothing
@@ -3136,6 +3632,7 @@ def make_facts(signal: Signal, link: Link, environ: Mapping[str, Any], place: Pl
         os_version=agent.os_version and f"{agent.os} {agent.os_version}",
         device=agent.device,
         screen=signal.screen,
+        country_from="timezone" if place.guessed else None,
     )
 
 
@@ -3160,7 +3657,7 @@ def make_event(site: Site, signal: Signal, hit: Hit) -> Event | Drop:
     environ, address = hit.environ, hit.address
     if signal.own or is_own(address):
         return make_drop(site, "own", link.page, environ, address)
-    for reason in drop_reasons(site, link, environ, signal.bot):
+    for reason in drop_reasons(site, link, signal, environ):
         if reason not in site.counted:
             return make_drop(site, reason, link.page, environ, address)
     who = environ.get("slim.visitor") or environ.get("HTTP_USER_AGENT", "")
@@ -3170,6 +3667,8 @@ def make_event(site: Site, signal: Signal, hit: Hit) -> Event | Drop:
         facts, place = visit.facts, visit.place
     else:
         place = state.geo.place(address)
+        if place.country is None:
+            place = state.geo.guess(place, signal.timezone)
         facts = make_facts(signal, link, environ, place)
     props = parse_props(signal.props) if signal.kind == "event" else None
     return Event(
@@ -4506,6 +5005,13 @@ class VisitEvent(NamedTuple):
     props: dict[str, str]
     engaged: int | None
     scroll: int | None
+
+
+def has_guesses(db: sqlite3.Connection, scope: Scope) -> bool:
+    """Whether the country of some visit that is kept was guessed from its time zone."""
+    sql = """select 1 from visit where country_from is not null
+             and site = ? and started >= ? and started < ? limit 1"""
+    return bool(db.execute(sql, (scope.site, scope.since, scope.until)).fetchone())
 
 
 class LoggedVisit(NamedTuple):
@@ -6468,6 +6974,7 @@ def visit_json(visit: LoggedVisit) -> dict[str, object]:
         "campaign": facts.campaign,
         "country": country_name(facts.country) or None,
         "countryCode": facts.country,
+        "countryGuessed": bool(facts.country_from),
         "region": facts.region,
         "city": facts.city,
         "latitude": visit.latitude,
@@ -7263,6 +7770,7 @@ class Land(NamedTuple):
 
 class Lands(NamedTuple):
     lands: list[Land]
+    guessed: bool  # some by the time zone
 
 
 class Step(NamedTuple):
@@ -7502,8 +8010,9 @@ CARDS = {
         "None: most search engines keep them to themselves",
         "What was searched for, where the referrer or the link tells."),
     "places": CardRow("🌍", "Places", ("country", "region", "city", "asn"),
-        "None known: put a GeoIP database into data/maxmind",
+        "None known: run slim.py geoip for a database of places",
         "Where a visitor's address is, by the database named below; then the address is forgotten."
+        " Without a database the country is guessed from the time zone of the browser."
         " A network is who runs that address."),
     "locale": CardRow("💬", "Locale", ("language", "timezone"), "No languages seen",
         "The language and the time zone that the browser says it is set to."),
@@ -8022,11 +8531,11 @@ def counting_text(report: Report, dropped: dict[str, int], visits: int) -> str:
     return text
 
 
-def make_lands(call: Call, report: Report, countries: Breakdown) -> Lands:
+def make_lands(call: Call, report: Report, read: SitePage) -> Lands:
     """The countries on the map, darker the more visitors."""
     path, deeper = site_path(report.site), ("region", "city", CARD_PREFIX + "places")
     kept = [pair for pair in call.pairs if pair[0] not in deeper]
-    most = max((line.totals.visitors for line in countries.lines), default=0) or 1
+    most = max((line.totals.visitors for line in read.countries.lines), default=0) or 1
     return Lands(
         [
             Land(
@@ -8035,9 +8544,10 @@ def make_lands(call: Call, report: Report, countries: Breakdown) -> Lands:
                 with_query(path, kept, country=line.value),
                 min(5, 1 + int(4.99 * (line.totals.visitors / most) ** 0.5)),
             )
-            for line in countries.lines
+            for line in read.countries.lines
             if len(line.value) == 2
-        ]
+        ],
+        read.guessed,
     )
 
 
@@ -8049,9 +8559,11 @@ LOG_FACTS = (
 
 
 def place_text(facts: Facts) -> str:
-    """Where a visitor is, as exactly as readers may know: "Portland, United States"."""
+    """Where a visitor is, as exactly as readers may know: "Portland, United States"; with a ≈ where
+    it is a guess."""
     city = (facts.city or "").rpartition(", ")[0].partition(", ")[0]
-    return ", ".join(filter(None, (city, country_name(facts.country)))) or "Somebody"
+    known = ", ".join(filter(None, (city, country_name(facts.country)))) or "Somebody"
+    return f"≈ {known}" if facts.country_from else known
 
 
 def make_step(event: VisitEvent, zone: ZoneInfo) -> Step:
@@ -8079,6 +8591,8 @@ def visit_facts(call: Call, site: Site, facts: Facts) -> list[Fact]:
         value = getattr(facts, dimension.column)
         if value:
             label, flag_ = shown_value(dimension, value)
+            if name == "country" and facts.country_from:
+                label += ", guessed from the time zone"
             pairs = [pair for pair in call.pairs if pair[0] not in (name, "offset")]
             href = with_query(site_path(site, "/visits"), [*pairs, (name, value)])
             found.append(Fact(dimension.label, f"{flag_} {label}".strip(), href))
@@ -8253,6 +8767,7 @@ class SitePage(NamedTuple):
     samples: list[Sample]
     raw_since: int
     props: list[str]
+    guessed: bool
 
 
 def read_site_page(
@@ -8293,6 +8808,7 @@ def read_site_page(
         drop_samples(db, site.number, 3),
         raw,
         props,
+        has_guesses(db, scope),
     )
 
 
@@ -8379,6 +8895,11 @@ def more_links(call: Call, site: Site) -> dict[str, str]:
     }
 
 
+def credit() -> dict[str, object]:
+    """The loaded GeoIP databases and their addresses, as their licences ask."""
+    return {"credits": state.geo.credits()}
+
+
 def view_values(call: Call, report: Report, path: str) -> dict[str, Any]:
     """What the bar of every report on a site shows: the period and the filters."""
     return {
@@ -8391,6 +8912,7 @@ def view_values(call: Call, report: Report, path: str) -> dict[str, Any]:
         "filter_carry": [pair for pair in call.pairs if pair[0] != "offset"],
         "filter_groups": FILTER_GROUPS,
         "more": more_links(call, report.site),
+        **credit(),
     }
 
 
@@ -8413,7 +8935,7 @@ def site_values(call: Call, site: Site) -> dict[str, Any]:
         "chart": make_chart(call, report, read, moment),
         "cards": cards,
         "examples": [make_example(sample, site.zone, moment) for sample in read.samples],
-        "places": make_lands(call, report, read.countries),
+        "places": make_lands(call, report, read),
         "recent": [make_visit_line(call, site, visit) for visit in read.recent],
         "goals": [make_goal_line(call, report, reached) for reached in read.goals],
         "feat": make_feat(report, read, moment) if is_settled else None,
@@ -8499,7 +9021,6 @@ def render_site(site: Site, call: Call, form: dict[str, str] | None = None, erro
         empty=(arrived := arrival(site)) != "visit",
         arrived=arrived,
         note_form=make_note_form(call, site, form or {}, error),
-        **credit(),
         **values,
     )
 
@@ -8527,14 +9048,6 @@ def delete_note(call: Call, form: dict[str, str], site_id: str) -> Answer:
     site = find_site(site_id)
     drop_annotation(site, call.params.get("annotation", ""))
     return to_chart(call, site)
-
-
-def credit() -> dict[str, str]:
-    """The loaded GeoIP database and its address, as its licence asks."""
-    kind = state.geo.credit
-    if kind.startswith("DBIP"):
-        return {"credit": "DB-IP", "credit_href": "https://db-ip.com"}
-    return {"credit": kind, "credit_href": "https://www.maxmind.com"}
 
 
 @route("GET", "/sites/<site_id>/live")
@@ -8680,6 +9193,7 @@ class ListPage(NamedTuple):
     dropped: dict[str, int]
     raw_since: int
     props: list[str]
+    guessed: bool  # countries, by the time zone
 
 
 def read_list(
@@ -8695,6 +9209,7 @@ def read_list(
         drop_counts(db, report.site.number, period.first, period.last),
         raw_since(db, report.site),
         event_props(db, scope),
+        dimension.name == "country" and has_guesses(db, scope),
     )
 
 
@@ -8771,6 +9286,7 @@ def render_list(site: Site, dimension: Dimension, call: Call) -> str:
         search=paging.search,
         search_carry=[pair for pair in call.pairs if pair[0] not in ("search", "offset")],
         csv=with_query(path, call.pairs, format="csv", offset=None),
+        guessed=read.guessed,
         csv_name=f"{site.domain} {dimension.name} {report.period.first} {report.period.last}.csv",
         raw_from=raw_text(report, read.raw_since),
         counting=counting_text(report, read.dropped, read.sums.visits),
@@ -8869,7 +9385,9 @@ def visit_page(call: Call, site_id: str, visit_id: str) -> Answer:
         raise Refused(404, f"there is no visit {shorten(visit_id)} (any more)")
     line = make_visit_line(call, site, visit, VISIT_EVENTS)
     values = {"visit": line, "most": VISIT_EVENTS if len(line.steps) == VISIT_EVENTS else 0}
-    return show(call, "visit.html", Page("A visit", site.id), site=site_text(site), **values)
+    return show(
+        call, "visit.html", Page("A visit", site.id), site=site_text(site), **credit(), **values
+    )
 
 
 def make_prop_table(
@@ -9764,7 +10282,7 @@ def privacy_text(site: Site, shares: list[Share]) -> PrivacyText:
         keys=", ".join(sorted(site.keep)),
         honours=" and ".join(name for name, is_on in signals.items() if is_on),
         zone=site.timezone,
-        geo=credit()["credit"],
+        geo=" and ".join(reader.metadata().database_type for reader in state.geo.used),
         copies=NIGHTLIES_KEPT,
         shown=shown or "Figures and visits are for the people of the site.",
     )
@@ -10414,12 +10932,21 @@ def check_geo(case: Case, db: sqlite3.Connection) -> Verdict:
     for path in sorted(folder_.glob("*.mmdb")):
         try:
             with maxminddb.open_database(path, maxminddb.MODE_AUTO) as reader:
-                made = reader.metadata().build_epoch
+                age, made = now() - reader.metadata().build_epoch, describe_mmdb(reader)
         except (OSError, ValueError, maxminddb.InvalidDatabaseError) as error:
             return "bad", f"{path.name} cannot be used: {error}"
-        level = "note" if now() - made > 60 * DAY else level
-        found.append(f"{path.name}, made {ago_text(now() - made)}")
-    return (level, "; ".join(found)) if found else ("note", f"no database in {folder_}: no places")
+        level = "note" if age > 60 * DAY else level
+        found.append(f"{path.name}, {made}, {ago_text(age)}")
+    missing = f"no database in {folder_}: countries are guessed; slim.py geoip fetches one"
+    return (level, "; ".join(found)) if found else ("note", missing)
+
+
+def check_downloads(case: Case, db: sqlite3.Connection) -> Verdict:
+    fetched = read_fetched(case.config.data)
+    if fetched.error:
+        return "note", f"{ago_text(now() - fetched.tried)}: {fetched.error}"
+    latest = (f"{file}, {ago_text(now() - entry[0])}" for file, entry in fetched.files.items())
+    return "good", "; ".join(latest) or "nothing is fetched; slim.py geoip begins it"
 
 
 def check_rollup(case: Case, db: sqlite3.Connection) -> Verdict:
@@ -10479,6 +11006,7 @@ CHECKS = {
     "Database": check_database,
     "WAL": check_wal,
     "GeoIP": check_geo,
+    "Downloads": check_downloads,
     "Summed up": check_rollup,
     "Backup": check_backup,
     "Clock": check_clock,
@@ -10826,6 +11354,7 @@ class Reader:
         self.left: Counter[str] = Counter()  # out, by reason
         self.lines = self.line = 0  # read in all, and of this file
         self.salts: dict[date, bytes] = {}
+        self.spammers = SPAMMERS
         self.claims: dict[int, bool] = {}
         self.known_by("", "")
 
@@ -11052,7 +11581,7 @@ def parse_log_line(line: str) -> LogHit | None:
     return LogHit(moment, address, words[0], words[1], int(status), referrer, agent)
 
 
-def skipped_as(hit: LogHit) -> str:
+def skipped_as(hit: LogHit, spammers: frozenset[str] = SPAMMERS) -> str:
     """Why a log line is no pageview of a person; empty when it is one."""
     path = hit.target.partition("?")[0]
     name = path.rpartition("/")[2]
@@ -11064,6 +11593,8 @@ def skipped_as(hit: LogHit) -> str:
         return "assets"
     if is_known_bot("" if hit.agent == "-" else hit.agent[:AGENT_LIMIT]):
         return "bots"
+    if is_spam(hit.referrer, "", spammers):
+        return "referrer spam"
     return "feeds" if FEEDS.search(hit.target) else ""
 
 
@@ -11086,7 +11617,7 @@ def log_hits(reader: Reader, lines: Iterable[str | None]) -> Iterator[LogHit | N
             if reader.line <= reader.base:
                 reader.left["imported before"] += 1
                 continue
-        reason = skipped_as(hit) if hit else "malformed"
+        reason = skipped_as(hit, reader.spammers) if hit else "malformed"
         if reason:
             reader.left[reason] += 1
         else:
@@ -12650,6 +13181,28 @@ def watch_changes() -> Callable[[], None]:
     return look
 
 
+def watch_lists() -> None:
+    """Take in GeoIP databases and the list of spammers when their files are new."""
+    if in_thread(None, state.geo.refresh):
+        state.versions[0] += 1
+        log("GeoIP: " + (", ".join(map(describe_mmdb, state.geo.used)) or "no database"))
+    in_thread(None, state.spammers.refresh)
+
+
+def fetch_when_due() -> None:
+    """Fetch GeoIP databases and the list of spammers after their makers' days."""
+
+    def fetch_all() -> list[str]:
+        due = wants_downloads(state.config, now())
+        return list(update_downloads(state.config, now(), only_due=True)) if due else []
+
+    try:
+        for line in in_thread(None, fetch_all):
+            log(line)
+    except (DownloadError, OSError) as error:
+        log(str(error))
+
+
 def watch_files(stop: gevent.event.Event) -> Callable[[], None]:
     """For `serve --dev`: drop what is kept of files that changed; ask for a restart of the code."""
 
@@ -12726,6 +13279,7 @@ def start(config: Config) -> Server:
     first_account(config, state.store.writer)
     state.salts = Salts(config.salts_file)
     state.geo = Geo(config.data / "maxmind")
+    state.spammers = Spammers(config.data / "spammers.txt")
     state.sites = Registry(*load_registry(state.store.writer))
     state.queue, state.texts = Queue(config.queue_limit), Texts()
     state.open_visits = load_open_visits(state.store.writer, now())
@@ -12747,6 +13301,8 @@ def start(config: Config) -> Server:
         gevent.spawn(loop_safely, every_minute, 60),
         gevent.spawn(loop_safely, every_five_minutes, 300),
         gevent.spawn(loop_safely, watch_changes(), 1),
+        gevent.spawn(loop_safely, watch_lists, 5),
+        gevent.spawn(loop_safely, fetch_when_due, 600),
         gevent.spawn(loop_safely, sweep_when_told, 0),
     ]
     if state.demo:
@@ -12996,6 +13552,7 @@ def run_import(config: Config, args: argparse.Namespace) -> None:
     try:
         site = import_site(db, args)
         reader = Reader(db, site, Geo(config.data / "maxmind"), args.again)
+        reader.spammers = Spammers(config.data / "spammers.txt").hosts
         read = IMPORTS[args.format].read
         more = {"follow": True} if args.follow else {}
         items = show_progress(read(reader, args.file, **more), reader)
@@ -13034,6 +13591,21 @@ def roll_marked(db: Connection, site: Site) -> None:
     """Roll up the days of a site whose sums were changed, and no others."""
     before = settled_before(site, load_open_visits(db, now() - SETTLE_SECONDS), now())
     roll_site(*runners(db), site, before, before)
+
+
+def run_geoip(config: Config, args: argparse.Namespace) -> None:
+    """Fetch all downloads; a running server takes them in by itself."""
+    if bool(config.maxmind_account) != bool(config.maxmind_key):
+        fail("MAXMIND_ACCOUNT_ID and MAXMIND_LICENSE_KEY go together; one is not set", 2)
+    make_data_folder(config)
+    try:
+        for line in update_downloads(config, now()):
+            print(line)
+    except DownloadError as error:
+        fail(str(error))
+    finally:
+        for reader in Geo(config.data / "maxmind").used:
+            print(f"in use: {describe_mmdb(reader)}")
 
 
 def run_rollup(config: Config, args: argparse.Namespace) -> None:
@@ -13170,6 +13742,9 @@ COMMANDS = {
         Argument("--site", {"required": True, "help": "id or domain"}),
         Argument("--format", {"choices": (*EXPORTS,), "default": "jsonl"}),
         Argument("--output", {"type": Path, "help": "a file; standard output when not given"}))),
+    "geoip":   Command("fetch GeoIP databases (MaxMind's with MAXMIND_ACCOUNT_ID and"
+                       " MAXMIND_LICENSE_KEY, else DB-IP's) and the list of referrer spammers;"
+                       " the server keeps them fresh from then on", run_geoip),
     "rollup":  Command("roll up all days that are over (the server does it by itself)", run_rollup),
     "prune":   Command("delete visits and events that are older than sites keep", run_prune, (
         Argument("--dry-run", {"action": "store_true", "help": "only say what would go"}),)),

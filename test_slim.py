@@ -48,9 +48,11 @@ import ast
 import base64
 import contextlib
 import dataclasses
+import fcntl
 import functools
 import gc
 import gzip
+import hashlib
 import http.client
 import io
 import ipaddress
@@ -69,9 +71,11 @@ import statistics
 import struct
 import subprocess
 import sys
+import tarfile
 import tempfile
 import time
 import tracemalloc
+import urllib.request
 import zipfile
 import zlib
 from collections import Counter
@@ -86,6 +90,7 @@ import mmdb_writer
 import netaddr
 import pytest
 from gevent.pywsgi import WSGIServer
+from gevent.server import StreamServer
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from playwright.sync_api import Error as PlaywrightError
@@ -1145,6 +1150,35 @@ def test_a_visit_comes_from_somewhere(query, referrer, want):
     assert " | ".join(part or "-" for part in parts) == want
 
 
+@pytest.mark.parametrize(
+    ("referrer", "want"),
+    [
+        ("https://semalt.com/", True),
+        ("http://WWW.Semalt.com:8080?a", True),
+        ("https://a:b@x.semalt.com#", True),
+        ("//semalt.com./", True),
+        ("semalt.com/crawler", True),
+        ("https://notsemalt.com/", False),
+        ("https://semalt.com.example.org/", False),
+        ("https://example.org/semalt.com", False),
+        ("https://example.org?semalt.com", False),
+        ("https://spam.example/", False),  # the page's own
+        ("https://www.spam.example/", False),
+        ("/semalt.com", False),
+        ("", False),
+        ("@", False),
+    ],
+)
+def test_a_spammer_is_known_on_dot_boundaries(referrer, want):
+    assert slim.is_spam(referrer, "spam.example", {"semalt.com", "spam.example"}) is want
+
+
+def test_the_spammers_are_hosts_that_name_no_source():
+    assert all(slim.known_source(host) is None for host in slim.SPAMMERS)
+    assert slim.parse_hosts("\n".join(slim.SPAMMERS)) == slim.SPAMMERS
+    assert slim.parse_hosts("<html>\n<p>Log in to the hotel\n</html>") == frozenset()
+
+
 def test_the_origin_keeps_the_campaign():
     query = {f"utm_{key}": key for key in ("medium", "campaign", "term", "content")}
     origin = slim.parse_origin(query, "", "example.com")
@@ -1582,7 +1616,11 @@ def test_a_visit_shows_its_country_only_until_the_site_shows_cities(geo_site):
 def test_the_page_names_the_database_it_took_places_from(geo_site):
     hit("ann")
     page = words_of(call(f"GET /sites/{geo_site}", **login()).body)
-    assert "Places by GeoLite2-City" in page
+    [visit] = ask("stats/visits", period="today")["visits"]
+    for path in ("", "/visits", f"/visits/{visit['id']}", "/country", "/not-counted", "/goals"):
+        page = words_of(call(f"GET /sites/{geo_site}{path}", **login_once()).body)
+        assert "This product includes GeoLite Data created by MaxMind, available" in page, path
+    page = words_of(call(f"GET /sites/{geo_site}", **login_once()).body)
     assert "United States" in page
 
 
@@ -1595,6 +1633,117 @@ def test_without_a_database_every_place_is_null(site):
     assert breakdown("country") == []
 
 
+def test_without_a_database_the_time_zone_tells_the_country_and_is_marked_so(site):
+    hit("ann", timezone="Europe/Lisbon")
+    hit("bob", timezone="Asia/Calcutta")
+    hit("cat", timezone="Etc/UTC")
+    shown = ask("stats/visits", period="today")["visits"]
+    table(
+        sorted(shown, key=lambda visit: str(visit["country"])),
+        """
+        country   countryCode  countryGuessed  region  timezone
+        India     IN           True            -       Asia/Calcutta
+        -         -            False           -       Etc/UTC
+        Portugal  PT           True            -       Europe/Lisbon
+    """,
+    )
+    table(breakdown("country"), "value  visitors\nIN  1\nPT  1")
+    cookie = login()
+    page = words_of(call(f"GET /sites/{site}", **cookie).body)
+    assert "≈ Some are guessed from the time zone of the browser" in page
+    assert "Countries guessed from the browsers’ time zones" in page
+    assert "≈ Portugal" in page
+    log = words_of(call(f"GET /sites/{site}/visits", **cookie).body)
+    assert "≈ India" in log
+    assert "🇵🇹 Portugal, guessed from the time zone" in log
+    assert "≈ Some countries" in call(f"GET /sites/{site}/country", **cookie).body
+    assert "the country that the time zone tells" in words_of(call(f"GET /privacy/{site}").body)
+
+
+def test_where_a_database_knows_places_nothing_is_guessed(geo_site):
+    hit("bob", timezone="Europe/Berlin")
+    hit("cat", timezone="Europe/Berlin")
+    shown = ask("stats/visits", period="today")["visits"]
+    assert {(visit["countryCode"], visit["countryGuessed"]) for visit in shown} == {
+        ("PT", False),
+        (None, False),
+    }
+    assert "≈" not in words_of(call(f"GET /sites/{geo_site}", **login()).body)
+
+
+def test_the_zones_of_countries_come_from_tzdata_or_else_from_the_program(monkeypatch, tmp_path):
+    known = slim.zone_countries()
+    assert len(known) > 420
+    assert [known.get(zone) for zone in ("Africa/Kigali", "Europe/Vaduz", "UTC")] == [
+        "RW",
+        "LI",
+        None,
+    ]
+    assert set(known.values()) >= {"DE", "IN", "US", "GB"}
+    monkeypatch.setattr(slim, "TZPATH", (str(tmp_path),))
+    slim.zone_countries.cache_clear()
+    try:
+        few = slim.zone_countries()
+    finally:
+        slim.zone_countries.cache_clear()
+    assert len(few) < 120
+    assert all(ZoneInfo(zone) and known.get(zone) == code for zone, code in few.items())
+
+
+def look_twice():
+    """What the server's loop does in ten seconds."""
+    slim.watch_lists()
+    slim.watch_lists()
+
+
+def country(name):
+    """The country of somebody's first visit."""
+    hit(name)
+    return ask("stats/visits", period="today")["visits"][0]["countryCode"]
+
+
+def test_a_database_is_taken_in_changed_and_taken_away_without_a_restart(site, stderr):
+    path = HERE.folder / "maxmind" / "any.mmdb"
+    everywhere = {"country": {"iso_code": "PT"}}
+    assert country("a") is None
+    write_mmdb(path, "GeoLite2-Country", {"0.0.0.0/1": everywhere})
+    slim.watch_lists()
+    assert country("b") is None  # it may be on its way
+    slim.watch_lists()
+    assert country("c") == "PT"
+    write_mmdb(path, "DBIP-City-Lite", {"0.0.0.0/1": {"country": {"iso_code": "FR"}}})
+    look_twice()
+    assert country("d") == "FR"
+    assert "IP Geolocation by DB-IP" in call(f"GET /sites/{site}", **login_once()).body
+    path.write_bytes(path.read_bytes()[:100])  # overwritten in place, half
+    assert country("e") == "FR"
+    look_twice()
+    assert country("f") == "FR"
+    assert "any.mmdb is no GeoIP database and is left out" in stderr()
+    path.unlink()
+    look_twice()
+    assert country("g") is None
+
+
+def test_of_several_databases_cities_go_before_countries_and_then_the_newest(tmp_path, monkeypatch):
+    def write(name, kind, built, code):
+        monkeypatch.setattr(mmdb_writer.time, "time", lambda: built)
+        write_mmdb(tmp_path / name, kind, {"11.0.0.0/8": {"country": {"iso_code": code}}})
+
+    write("c.mmdb", "GeoLite2-Country", 4e8, "FR")
+    assert slim.Geo(tmp_path).place("11.0.0.1").country == "FR"
+    write("b.mmdb", "DBIP-City-Lite", 2e8, "PT")
+    write("a.mmdb", "GeoLite2-City", 3e8, "DE")
+    assert slim.Geo(tmp_path).place("11.0.0.1").country == "DE"
+    assert slim.Geo(tmp_path).credits() == [slim.CREDITS["GeoLite"]]
+
+
+def test_a_database_of_something_else_is_named(tmp_path, stderr):
+    write_mmdb(tmp_path / "a.mmdb", "Anonymous-IP", {"11.0.0.0/8": {}})
+    assert slim.Geo(tmp_path).used == []
+    assert "it is of type Anonymous-IP" in stderr()
+
+
 def test_a_broken_database_is_left_out_and_named(tmp_path, clock, stderr):
     (tmp_path / "data" / "maxmind").mkdir(parents=True)
     (tmp_path / "data" / "maxmind" / "GeoLite2-City.mmdb").write_bytes(b"broken")
@@ -1602,6 +1751,324 @@ def test_a_broken_database_is_left_out_and_named(tmp_path, clock, stderr):
         make_site()
         assert hit().status == 200
     assert "GeoLite2-City.mmdb is no GeoIP database and is left out" in stderr()
+
+
+# == Downloads ====================================================================================
+
+
+class Maker:
+    """Answers as MaxMind, DB-IP and GitHub do: `answers` by path; `asked` for what."""
+
+    def __init__(self):
+        self.answers, self.asked = {}, []
+        self.server = StreamServer(("127.0.0.1", 0), self.answer)
+        self.server.start()
+        self.base = f"http://127.0.0.1:{self.server.server_port}"
+
+    def answer(self, link, _):
+        with link, contextlib.suppress(OSError):
+            head = b""
+            while b"\r\n\r\n" not in head:
+                head += link.recv(65536)
+            path = head.split()[1].decode()
+            found = re.search(rb"(?i)authorization: Basic (\S+)", head)
+            self.asked.append((path, base64.b64decode(found[1]).decode() if found else ""))
+            status, body, headers = self.answers.get(path, ("404 Not Found", b"", {}))
+            if callable(body):
+                body(link)
+                return
+            lines = [f"HTTP/1.1 {status}", "Connection: close"]
+            lines += [f"{k}: {v}" for k, v in ({"Content-Length": len(body)} | headers).items()]
+            link.sendall("\r\n".join([*lines, "", ""]).encode() + body)
+
+    def gives(self, path, body=b"", status="200 OK", **headers):
+        headers = {name.replace("_", "-"): text for name, text in headers.items()}
+        self.answers[path] = (status, body, headers)
+
+    def gives_maxmind(self, edition, body, told=None):
+        path = f"/{edition}?suffix=tar.gz"
+        self.gives(path, body)
+        told = told or hashlib.sha256(body).hexdigest()
+        self.gives(f"{path}.sha256", f"{told}  {edition}_20260310.tar.gz\n".encode())
+
+
+ACCOUNT = {"MAXMIND_ACCOUNT_ID": "42", "MAXMIND_LICENSE_KEY": "s3cret"}
+NO_ACCOUNT = {"MAXMIND_ACCOUNT_ID": "", "MAXMIND_LICENSE_KEY": ""}
+LIST = b"0n-line.tv\nspam.example\nxn--80aaa.example\n"
+
+
+def mmdb(kind, record, network="0.0.0.0/1"):
+    with tempfile.TemporaryDirectory() as folder:
+        write_mmdb(Path(folder, "a.mmdb"), kind, {network: record})
+        return Path(folder, "a.mmdb").read_bytes()
+
+
+def tarball(*members):
+    """A .tar.gz of (name, bytes), or of (name, None) for a link to /etc/passwd."""
+    packed = io.BytesIO()
+    with tarfile.open(fileobj=packed, mode="w:gz") as archive:
+        for name, body in members:
+            info = tarfile.TarInfo(name)
+            if body is None:
+                info.type, info.linkname = tarfile.SYMTYPE, "/etc/passwd"
+            info.size = len(body or b"")
+            archive.addfile(info, io.BytesIO(body or b""))
+    return packed.getvalue()
+
+
+CITY = mmdb("GeoLite2-City", PORTLAND)
+ASN = mmdb("GeoLite2-ASN", {"autonomous_system_number": 1221})
+CITY_FILE = "GeoLite2-City_20260310/GeoLite2-City.mmdb"
+
+
+@pytest.fixture
+def maker(monkeypatch):
+    """Makers that have everything, in place of the real ones."""
+    made = Maker()
+    monkeypatch.setattr(slim, "MAXMIND_URL", made.base + "/{}?suffix=tar.gz")
+    monkeypatch.setattr(slim, "DBIP_URL", made.base + "/{}-{:%Y-%m}.gz")
+    monkeypatch.setattr(slim, "SPAMMERS_URL", made.base + "/spammers.txt")
+    made.gives_maxmind("GeoLite2-City", tarball(("a/COPYRIGHT.txt", b"(c)"), (CITY_FILE, CITY)))
+    made.gives_maxmind("GeoLite2-ASN", tarball(("a/GeoLite2-ASN.mmdb", ASN)))
+    made.gives("/dbip-city-lite-2026-02.gz", gzip.compress(mmdb("DBIP-City-Lite", PORTLAND)))
+    made.gives("/dbip-asn-lite-2026-03.gz", gzip.compress(mmdb("DBIP-ASN-Lite", {})))
+    made.gives("/spammers.txt", LIST)
+    yield made
+    made.server.stop()
+
+
+def geoip(env=ACCOUNT):
+    """Run the command; its exit status and what it printed."""
+    return command("geoip", "--data", HERE.folder, env=env)
+
+
+def files():
+    """What lies in the folder of GeoIP databases."""
+    return sorted(path.name for path in (HERE.folder / "maxmind").iterdir())
+
+
+def test_geoip_fetches_maxminds_databases_and_the_server_takes_them_in(site, maker):
+    assert country("before") is None
+    status, said = geoip()
+    assert (status, said.splitlines()[:3]) == (
+        0,
+        [
+            "maxmind/GeoLite2-City.mmdb: fetched",
+            "maxmind/GeoLite2-ASN.mmdb: fetched",
+            "spammers.txt: fetched",
+        ],
+    )
+    assert "in use: GeoLite2-City of 20" in said
+    assert files() == ["GeoLite2-ASN.mmdb", "GeoLite2-City.mmdb"]
+    assert [login for path, login in maker.asked] == ["42:s3cret"] * 4 + [""]
+    look_twice()
+    assert country("after") == "US"
+    assert hit("x", referrer="https://a.spam.example/").headers["X-Slim-Dropped"] == "spam"
+    found = doctor()
+    assert "GeoLite2-City.mmdb, GeoLite2-City of 20" in found["GeoIP"][1]
+    assert found["Downloads"][1].endswith("spammers.txt, just now")
+
+
+def test_what_is_the_newest_already_is_not_fetched_again(site, maker):
+    geoip()
+    maker.asked.clear()
+    assert "maxmind/GeoLite2-City.mmdb: is the newest already" in geoip()[1]
+    assert [path for path, _ in maker.asked] == [
+        "/GeoLite2-City?suffix=tar.gz.sha256",
+        "/GeoLite2-ASN?suffix=tar.gz.sha256",
+        "/spammers.txt",
+    ]
+
+
+def test_without_an_account_geoip_fetches_what_db_ip_gives_to_all(site, maker):
+    status, said = geoip(NO_ACCOUNT)
+    assert (status, files()) == (0, ["dbip-asn-lite.mmdb", "dbip-city-lite.mmdb"])
+    assert {login for _, login in maker.asked} == {""}
+    assert maker.asked[0][0] == "/dbip-city-lite-2026-03.gz"  # not there: the month before is taken
+    assert "in use: DBIP-City-Lite of" in said
+
+
+def test_half_an_account_is_named(site, maker, stderr):
+    assert geoip({**ACCOUNT, "MAXMIND_LICENSE_KEY": ""})[0] == 2
+    assert "go together" in stderr()
+    assert maker.asked == []
+
+
+WHOLE = tarball((CITY_FILE, CITY))
+REPLIES = {  # what MaxMind answers for the archive, what is said of it
+    "refused": (("401 Unauthorized", b"", {}), "check MAXMIND_ACCOUNT_ID and MAXMIND_LICENSE_KEY"),
+    "too often": (("429 Too Many Requests", b"", {}), "all it may have today (429)"),
+    "broken": (("503 Oh", b"", {}), "answers 503"),
+    "gone": (("404 Not Found", b"", {}), "is not there (404)"),
+    "cut": (("200 OK", WHOLE[:-50], {"Content-Length": len(WHOLE)}), "ended early, after"),
+    "other": (("200 OK", tarball((CITY_FILE, ASN)), {}), "has the sha256"),
+    "elsewhere": (("302 Found", b"", {"Location": "http://127.0.0.2:1/x"}), "which is not https"),
+    "file": (("302 Found", b"", {"Location": "file:///etc/passwd"}), "answers 302"),
+    "loop": (("302 Found", b"", {"Location": "/GeoLite2-City?suffix=tar.gz"}), "answers 302"),
+    "no http": (("x", lambda link: link.sendall(b"hello\r\n\r\n"), {}), "cannot be reached"),
+    "hung up": (("x", lambda link: None, {}), "cannot be reached"),
+    "stalled": (("x", lambda link: gevent.sleep(3), {}), "cannot be reached: timed out"),
+}
+
+
+@pytest.mark.parametrize("what", REPLIES)
+def test_a_download_that_fails_leaves_what_was_there_and_says_why(
+    site, maker, stderr, monkeypatch, what
+):
+    write_mmdb(HERE.folder / "maxmind" / "GeoLite2-City.mmdb", "GeoLite2-City", {})
+    before = (HERE.folder / "maxmind" / "GeoLite2-City.mmdb").read_bytes()
+    monkeypatch.setattr(slim, "STALL_SECONDS", 0.3)
+    maker.gives_maxmind("GeoLite2-City", WHOLE)
+    answer, want = REPLIES[what]
+    maker.answers["/GeoLite2-City?suffix=tar.gz"] = answer
+    status, said = geoip()
+    assert status == 1
+    assert want in stderr()
+    assert "spammers.txt: fetched" in said  # the others come all the same
+    assert (HERE.folder / "maxmind" / "GeoLite2-City.mmdb").read_bytes() == before
+    assert files() == ["GeoLite2-ASN.mmdb", "GeoLite2-City.mmdb"]
+    level, text = doctor()["Downloads"]
+    assert (level, want in text.replace("&amp;", "&")) == ("note", True)
+    assert "s3cret" not in text + stderr() + (HERE.folder / "downloads.json").read_text()
+
+
+ARCHIVES = {
+    "slip": (tarball(("../../../evil.mmdb", CITY)), "holds no file GeoLite2-City.mmdb"),
+    "link": (tarball((CITY_FILE, None)), "holds no file GeoLite2-City.mmdb"),
+    "no tar": (gzip.compress(b"x" * 5000), "is damaged"),
+    "no gzip": (b"<html>", "is damaged"),
+    "cut": (WHOLE[:-20], "is damaged"),
+    "no database": (tarball((CITY_FILE, b"x" * 5000)), "is no GeoIP database"),
+    "other kind": (tarball((CITY_FILE, mmdb("Proxies", {}))), "it is of type Proxies"),
+    "bomb": (tarball(("a", bytes(3_000_000)), (CITY_FILE, CITY)), "is larger than 2,000,000 bytes"),
+}
+
+
+@pytest.mark.parametrize("what", ARCHIVES)
+def test_an_archive_is_not_believed(site, maker, stderr, monkeypatch, what):
+    monkeypatch.setattr(slim, "LARGEST", 2_000_000)
+    body, want = ARCHIVES[what]
+    maker.gives_maxmind("GeoLite2-City", body)
+    assert geoip()[0] == 1
+    assert want in stderr()
+    assert files() == ["GeoLite2-ASN.mmdb"]
+    assert not list(HERE.folder.parent.rglob("evil*"))
+
+
+def test_the_path_of_an_archive_does_not_matter(site, maker):
+    maker.gives_maxmind("GeoLite2-City", tarball(("../../../../tmp/GeoLite2-City.mmdb", CITY)))
+    assert geoip()[0] == 0
+    assert files() == ["GeoLite2-ASN.mmdb", "GeoLite2-City.mmdb"]
+
+
+def test_a_full_disk_is_named_and_breaks_nothing(site, maker, stderr):
+    (HERE.folder / "maxmind" / ".GeoLite2-City.mmdb.part").symlink_to("/dev/full")
+    assert geoip()[0] == 1
+    assert "maxmind/GeoLite2-City.mmdb: No space left on device" in stderr()
+    assert files() == ["GeoLite2-ASN.mmdb"]
+    assert geoip()[0] == 0
+
+
+def test_a_redirect_within_a_server_keeps_the_password_and_another_does_not_get_it(site, maker):
+    maker.gives("/other?a", WHOLE)
+    maker.gives_maxmind("GeoLite2-City", WHOLE)
+    moved = {"Location": f"{maker.base}/other?a"}
+    maker.gives("/GeoLite2-City?suffix=tar.gz", b"", "302 Found", **moved)
+    assert geoip()[0] == 0
+    assert ("/other?a", "42:s3cret") in maker.asked
+    asked = urllib.request.Request("https://a.example/", headers={"Authorization": "Basic x"})
+    for url, want in (("https://a.example/b", True), ("https://b.example/", False)):
+        followed = slim.Redirects().redirect_request(asked, None, 302, "Found", {}, url)
+        assert followed.has_header("Authorization") is want
+    for url in ("http://a.example/", "ftp://a.example/"):
+        with pytest.raises(slim.DownloadError, match="not https"):
+            slim.Redirects().redirect_request(asked, None, 302, "Found", {}, url)
+
+
+def test_maxmind_is_asked_at_most_thirty_times_a_day(site, maker, stderr, clock):
+    for n in range(12):
+        maker.gives_maxmind("GeoLite2-City", tarball((CITY_FILE, CITY), (f"{n}", b"")))
+        geoip()
+    assert len([path for path, login in maker.asked if login]) <= 30
+    assert "which is all it allows" in stderr()
+    clock.tick(hours=24)
+    assert geoip()[0] == 0
+
+
+def test_the_server_fetches_by_itself_after_the_makers_days(tmp_path, clock, maker, stderr):
+    def asked():
+        slim.fetch_when_due()
+        paths = {path.partition("?")[0].strip("/") for path, _ in maker.asked}
+        maker.asked.clear()
+        return sorted(paths)
+
+    with running(tmp_path / "data", maxmind_account="42", maxmind_key="s3cret"):
+        eventually(lambda: (HERE.folder / "spammers.txt").exists())  # a Tuesday
+        eventually(lambda: "spammers.txt: fetched" in stderr())
+        maker.asked.clear()
+        assert asked() == []
+        clock.set("2026-03-11 00:05")
+        maker.gives_maxmind("GeoLite2-ASN", b"", "0" * 64)
+        assert asked() == ["GeoLite2-ASN", "GeoLite2-City"]
+        assert "has the sha256" in stderr()
+        clock.tick(hours=5)
+        assert asked() == []  # not so soon after a failure
+        clock.tick(hours=2)
+        maker.gives_maxmind("GeoLite2-ASN", tarball(("GeoLite2-ASN.mmdb", ASN)))
+        assert asked() == ["GeoLite2-ASN"]
+        clock.set("2026-03-13 23:00")
+        assert asked() == []
+        clock.set("2026-03-14 00:05")
+        assert asked() == ["GeoLite2-ASN", "GeoLite2-City"]
+        clock.set("2026-03-16 00:05")
+        assert asked() == ["spammers.txt"]
+
+
+def test_without_an_account_the_server_keeps_fresh_only_what_was_fetched(site, clock, maker):
+    slim.fetch_when_due()
+    assert maker.asked == []
+    geoip(NO_ACCOUNT)
+    maker.asked.clear()
+    slim.fetch_when_due()
+    assert maker.asked == []
+    clock.set("2026-04-03 12:00")
+    maker.gives("/dbip-city-lite-2026-04.gz", gzip.compress(CITY))
+    maker.gives("/dbip-asn-lite-2026-04.gz", gzip.compress(ASN))
+    slim.fetch_when_due()
+    assert [path for path, _ in maker.asked] == [
+        "/dbip-city-lite-2026-04.gz",
+        "/dbip-asn-lite-2026-04.gz",
+        "/spammers.txt",
+    ]
+
+
+def test_hits_are_answered_while_a_download_stalls_and_the_server_stops(site, maker, monkeypatch):
+    geoip(NO_ACCOUNT)
+    HERE.clock.tick(hours=24 * 40)
+    monkeypatch.setattr(slim, "STALL_SECONDS", 2)
+    maker.gives("/dbip-city-lite-2026-04.gz", lambda link: gevent.sleep(5), "x")
+    maker.asked.clear()
+    fetching = gevent.spawn(slim.fetch_when_due)
+    eventually(lambda: maker.asked)
+    began = time.monotonic()
+    assert hit("ann").status == 200
+    assert time.monotonic() - began < 1
+    fetching.join(10)
+
+
+def test_the_list_of_spammers_is_believed_only_when_it_is_one(site, maker, stderr):
+    maker.gives("/spammers.txt", b"<html><body>\nPlease log in\n</body></html>")
+    assert geoip()[0] == 1
+    assert "spammers.txt is no list of hosts" in stderr()
+    assert not (HERE.folder / "spammers.txt").exists()
+
+
+def test_two_at_a_time_are_refused(site, maker, stderr):
+    with (HERE.folder / "downloads.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        assert geoip()[0] == 1
+    assert geoip()[0] == 0
+    assert "another download is under way" in stderr()
 
 
 # == Visitors and visits ==========================================================================
@@ -5490,8 +5957,8 @@ def test_the_stats_have_every_documented_key(geo_site):
 
 VISIT_KEYS = (
     "id startedAt duration engagedTime pageViews entryPage exitPage hostname source channel"
-    " referrer campaign country countryCode region city latitude longitude network language"
-    " timezone browser os device screen events"
+    " referrer campaign country countryCode countryGuessed region city latitude longitude network"
+    " language timezone browser os device screen events"
 ).split()
 
 
@@ -7178,7 +7645,11 @@ def test_the_doctor_looks_at_everything(site):
     found = doctor()
     assert list(found) == list(slim.CHECKS)
     assert {level for level, _ in found.values()} <= {"good", "note"}
-    assert found["GeoIP"] == ("note", f"no database in {HERE.folder}/maxmind: no places")
+    assert found["GeoIP"][0] == "note"
+    assert found["GeoIP"][1].startswith(
+        f"no database in {HERE.folder}/maxmind: countries are guess"
+    )
+    assert found["Downloads"] == ("good", "nothing is fetched; slim.py geoip begins it")
     assert found["Clock"] == ("good", "2026-03-10T12:00:00Z")
     assert found["Trusted proxies"] == ("good", "127.0.0.1/32, ::1/128")
     assert found["Queue"] == ("good", "0 events waiting, 10,000 may")
@@ -8849,6 +9320,7 @@ def test_dimensions_facts_and_columns_are_the_same():
             for name in ("visit", "event", "site")
         }
     by_visit = [row.column for row in slim.DIMENSIONS.values() if row.table == "visit"]
+    by_visit += ["country_from"]  # says how the country is known, and is no dimension
     assert by_visit == ["entry_page", "exit_page", *slim.Facts._fields]
     assert columns["visit"] == list(slim.VISIT_COLUMNS)
     assert columns["visit"][-len(by_visit) :] == by_visit
@@ -10308,7 +10780,7 @@ def test_visits_events_and_goals_can_be_used_without_javascript(site, browse):
     tab.get_by_role("button", name="Save").click()
     tab.get_by_role("link", name="Joined").click()
     expect(tile(tab)).to_have_text("2")
-    tab.get_by_role("link", name="Events and their properties").click()
+    tab.get_by_role("link", name="Properties").click()
     expect(tab.locator(".events")).to_contain_text("2 times by 2 visitors")
     tab.goto(f"/sites/{site}/goals")
     tab.get_by_text("Change").click()
