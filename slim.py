@@ -5853,9 +5853,8 @@ CSRF_MARK = secrets.token_hex(16)  # stands in kept pages where a reader's token
 def kept_page(call: Call, number: int, make: Callable[[Call], str]) -> Answer:
     """A page or fragment of a site (0: of all) that is made once for all who ask for the same."""
     path, query = call.environ["PATH_INFO"], call.environ.get("QUERY_STRING", "")
-    text = state.cache.find(
-        (path, query, call.account), site_version(number), lambda: make(call._replace(cookie=""))
-    )
+    key = (path, query, call.account, state.versions[0])  # no page from before a setting changed
+    text = state.cache.find(key, site_version(number), lambda: make(call._replace(cookie="")))
     return html_answer(200, text.replace(CSRF_MARK, csrf_token(call.cookie)))
 
 
