@@ -217,3 +217,28 @@ create table token (
     expires integer,                                     -- null: never
     used    integer not null default 0                   -- to within ten minutes; 0: never
 );
+
+-- What there is to tell: weeks and months that are over, and alerts. Written by the loops; read by
+-- feeds and what goes out. A number is never used twice, so that `told` is right.
+create table notice (
+    id    integer primary key autoincrement,
+    key   text    not null unique,                       -- what it is about, so that it is told once
+    topic text    not null,                              -- weekly, monthly or alerts
+    site  integer,                                       -- of an alert
+    time  integer not null,
+    title text    not null default '',                   -- of an alert; digests are read anew
+    text  text    not null default ''
+);
+
+-- Who is told, what, and how. Written by the account page and what goes out; read by both.
+create table subscription (
+    id      integer primary key,
+    account integer not null references account on delete cascade,
+    kind    text    not null,                            -- a key of CHANNELS
+    target  text    not null,                            -- address of mail or webhook
+    topics  text    not null,                            -- JSON list
+    secret  text    not null unique,                     -- in the address of a feed and of its end
+    created integer not null,
+    told    integer not null,                            -- the last notice.id that went out
+    fault   text    not null default ''                  -- why the latest did not
+);

@@ -77,7 +77,9 @@ Sections, toolbox first: helpers stand above their users, calls point up.
     Sharing                 share links: made, listed, revoked, opened
     Public                  what anybody may see: badge, counter, privacy page
     Settings and login      the forms
-    Account                 one's password, logins, tokens, own visits
+    Digest                  what there is to tell of all sites
+    Account                 one's password, logins, tokens, own visits, reports
+    Subscriptions           a private feed, and the link that ends it
     Doctor                  whether all is well
     Live                    WebSocket subscribers
     Import                  other products' files in
@@ -137,6 +139,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
 from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
+from xml.etree import ElementTree
 from zoneinfo import TZPATH, ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 VERSION = "0.1.0"
@@ -1525,6 +1528,26 @@ MIGRATIONS = [  # MIGRATIONS[n] turns schema version n + 1 into n + 2
         done integer not null,
         primary key (site, source)
     ) without rowid;
+    create table notice (
+        id integer primary key autoincrement,
+        key text not null unique,
+        topic text not null,
+        site integer,
+        time integer not null,
+        title text not null default '',
+        text text not null default ''
+    );
+    create table subscription (
+        id integer primary key,
+        account integer not null references account on delete cascade,
+        kind text not null,
+        target text not null,
+        topics text not null,
+        secret text not null unique,
+        created integer not null,
+        told integer not null,
+        fault text not null default ''
+    );
     """,
 ]
 SCHEMA_VERSION = len(MIGRATIONS) + 1
@@ -6591,10 +6614,11 @@ def change_site(db: sqlite3.Connection, number: int, columns: dict[str, object])
 
 
 def remove_site(db: sqlite3.Connection, number: int) -> None:
-    """Delete a site, its goals and its share links; `sweep` deletes what else belonged to it, in
-    pieces."""
+    """Delete a site, its goals, alerts and share links; `sweep` deletes what else belonged to
+    it, in pieces."""
     db.execute("delete from share where site = ?", (number,))
     db.execute("delete from goal where site = ?", (number,))
+    db.execute("delete from notice where site = ?", (number,))
     db.execute("delete from site where number = ?", (number,))
 
 
@@ -6719,12 +6743,14 @@ def delete_days(site: Site, first: date, last: date) -> tuple[int, int]:
     write(recount_visits, site.number, span[0], first)
     write(lambda db: db.execute(DELETE_DROPPED, (site.number, first.isoformat(), last.isoformat())))
     write(lambda db: db.execute(DELETE_SAMPLES, (site.number, *span)))
+    write(lambda db: db.execute(DELETE_NOTICES, (site.number, *span)))
     state.versions[site.number] += 1
     return visits, events + later
 
 
 DELETE_DROPPED = "delete from dropped where site = ? and day between ? and ?"
 DELETE_SAMPLES = "delete from dropped_sample where site = ? and time >= ? and time < ?"
+DELETE_NOTICES = "delete from notice where site = ? and time >= ? and time < ?"
 
 
 def delete_later_events(db: sqlite3.Connection, number: int, until: int, last: date) -> int:
@@ -10632,6 +10658,303 @@ def setup(call: Call, form: dict[str, str], secret: str) -> Answer:
     return begin_login(call, account, "/")
 
 
+# == Digest =======================================================================================
+#
+# What there is to tell of all sites: a week or a month that is over. A Notice says that there is
+# something to tell; the figures of a digest are read when somebody looks, so that what was deleted
+# is told no more. A Message is a notice in words, the same on the page, in a feed, by e-mail and
+# to a webhook.
+
+TOPICS = {
+    "weekly": "The week, on Mondays",
+    "monthly": "The month, on the 1st",
+}
+DIGEST_TOPS = {"page": "Pages", "source": "Sources", "country": "Countries"}
+DIGEST_ROWS = 5
+DIGEST_WAIT = 3600  # seconds after the last site's midnight: until then visits may still go on
+NOTICE_DAYS = 100  # that notices are kept
+
+
+class Notice(NamedTuple):
+    """One row of the table `notice`."""
+
+    id: int
+    key: str
+    topic: str
+    site: int | None
+    time: int
+    title: str = ""
+    text: str = ""
+
+    @property
+    def first(self) -> date:
+        """The first day of a digest."""
+        return date.fromisoformat(self.key.rpartition(" ")[2])
+
+
+class SiteDigest(NamedTuple):
+    """What a digest says of a site."""
+
+    site: Site
+    period: Period
+    sums: Totals
+    past: Totals
+    record: str
+    tops: dict[str, list[tuple[str, int]]]  # by dimension: value, visitors
+
+    @property
+    def path(self) -> str:
+        span = [("from", self.period.first.isoformat()), ("to", self.period.last.isoformat())]
+        return with_query(site_path(self.site), span)
+
+    @property
+    def change(self) -> str:
+        return change_text(METRICS["visitors"], self.sums, self.past)[0]
+
+    @property
+    def line(self) -> str:
+        visits, views = counted(self.sums.visits, "visit"), counted(self.sums.pageviews, "pageview")
+        return f"{visits}, {views}" if self.sums.pageviews else "nobody came"
+
+    @property
+    def lists(self) -> list[tuple[str, list[tuple[str, int]]]]:
+        """The tops as they are shown: "Countries", [("🇩🇪 Germany", 3)]."""
+        return [
+            (
+                DIGEST_TOPS[name],
+                [
+                    (" ".join(shown_value(DIMENSIONS[name], value)[::-1]).strip(), visitors)
+                    for value, visitors in rows
+                ],
+            )
+            for name, rows in self.tops.items()
+            if rows
+        ]
+
+
+class Message(NamedTuple):
+    """A notice in words."""
+
+    key: str
+    topic: str
+    time: int
+    title: str
+    text: str
+    path: str
+    sites: list[SiteDigest]
+
+
+def digest_days(topic: str, first: date) -> tuple[date, date]:
+    """First and last day of the week or month that begins with a day."""
+    after = add_months(first, 1) if topic == "monthly" else first + timedelta(7)
+    return first, after - timedelta(1)
+
+
+def last_digest(topic: str, today: date) -> date:
+    """The first day of the latest week or month that is over."""
+    if topic == "monthly":
+        return add_months(today.replace(day=1), -1)
+    return monday(today) - timedelta(7)
+
+
+def digest_today(sites: list[Site], moment: float) -> date:
+    """The day it is everywhere: a week is over once it is over for every site."""
+    return min(local_day(moment - DIGEST_WAIT, site.zone) for site in sites)
+
+
+def record_text(db: sqlite3.Connection, site: Site, period: Period) -> str:
+    """The record day in a period, or ''."""
+    before = best_day(db, site.number, period.first)
+    if not before or before.days < RECORD_DAYS:
+        return ""
+    slots, found = series(db, scope_of(site, period), "day")
+    visitors, since = max(
+        (sums.visitors, since) for (since, _), sums in zip(slots, found, strict=True)
+    )
+    if visitors <= max(before.visitors, RECORD_VISITORS - 1):
+        return ""
+    day = date_text(local_day(since, site.zone), year=False)
+    return (
+        f"A record day: {visitors:,} visitors on {day}; the most before was {before.visitors:,},"
+        f" on {date_text(before.day)}."
+    )
+
+
+def read_digest(
+    db: sqlite3.Connection, sites: list[Site], topic: str, first: date
+) -> list[SiteDigest]:
+    """What a week or month was like, the busiest site first; of sites that were there by then."""
+    found = []
+    for site in sites:
+        period = whole_days("custom", *digest_days(topic, first), site.zone)
+        oldest, scope = oldest_day(db, site), scope_of(site, period)
+        if oldest is None or oldest > period.last:
+            continue
+        earlier = last_digest(topic, first)
+        past = whole_days("custom", *digest_days(topic, earlier), site.zone)
+        found.append(
+            SiteDigest(
+                site,
+                period,
+                totals(db, scope),
+                totals(db, scope_of(site, past)),
+                record_text(db, site, period),
+                {name: top(db, scope, name, DIGEST_ROWS) for name in DIGEST_TOPS},
+            )
+        )
+    return sorted(found, key=lambda digest: (-digest.sums.visitors, digest.site.name.lower()))
+
+
+def digest_message(notice: Notice, read: list[SiteDigest]) -> Message:
+    """A digest in words."""
+    span = "month" if notice.topic == "monthly" else "week"
+    first, last = digest_days(notice.topic, notice.first)
+    when = period_text(whole_days("custom", first, last, ZoneInfo("UTC")))
+    sums, past = (add_up(getattr(digest, name) for digest in read) for name in ("sums", "past"))
+    change = change_text(METRICS["visitors"], sums, past)[0]
+    title = f"Your {span}: {counted(sums.visitors, 'visitor')}, {when}"
+    against = f"{change} against the {span} before" if change else f"as the {span} before"
+    if not past.visits:
+        against = f"the first {span} with visits" if sums.visits else "nobody came"
+    text = f"{counted(sums.visits, 'visit')} on {counted(len(read), 'site')}, {against}."
+    where = notice.key, notice.topic, notice.time
+    return Message(*where, title, text, with_query("/", []), read)
+
+
+def read_messages(
+    db: sqlite3.Connection, sites: list[Site], notices: list[Notice]
+) -> list[Message]:
+    """Notices in words; those of sites that are no more are left out."""
+    by_number, found = {site.number: site for site in sites}, []
+    for notice in notices:
+        if notice.topic != "alerts":
+            read = read_digest(db, sites, notice.topic, notice.first)
+            found.append(digest_message(notice, read))
+        elif site := by_number.get(notice.site):
+            path = with_query(site_path(site), [("period", "today")])
+            where = notice.key, notice.topic, notice.time
+            found.append(Message(*where, notice.title, notice.text, path, []))
+    return found
+
+
+def plain_text(message: Message, origin: str) -> str:
+    """A message without its title, as text."""
+    lines = [message.text]
+    for digest in message.sites:
+        change = f" ({digest.change})" if digest.change else ""
+        visitors = counted(digest.sums.visitors, "visitor")
+        lines += ["", f"{digest.site.name}: {visitors}{change}, {digest.line}"]
+        lines += [digest.record] if digest.record else []
+        for label, rows in digest.lists:
+            lines.append(f"{label}: " + ", ".join(f"{value} {count:,}" for value, count in rows))
+        lines.append(origin + digest.path)
+    if not message.sites:
+        lines += ["", origin + message.path]
+    return "\n".join(lines)
+
+
+class Channel(NamedTuple):
+    """A way to be told: its label, what its target is called, and the function that reads it."""
+
+    label: str
+    asks: str
+    read: Callable[[str], str]
+
+
+CHANNELS = {"feed": Channel("Atom feed", "", lambda text: "")}
+
+
+class Subscription(NamedTuple):
+    """One row of the table `subscription`: what somebody is told, and how."""
+
+    id: int
+    account: int
+    kind: str
+    target: str
+    topics: tuple[str, ...]
+    secret: str  # in the address of a feed, and of the page that ends the subscription
+    created: int
+    told: int  # the latest notice that went out
+    fault: str  # why the latest did not
+
+
+def load_subscriptions(db: sqlite3.Connection, where: str, value: object) -> list[Subscription]:
+    columns = ", ".join(Subscription._fields)
+    rows = db.execute(f"select {columns} from subscription where {where} order by id", (value,))  # noqa: S608
+    found = (Subscription(*row) for row in rows)
+    return [row._replace(topics=tuple(json.loads(row.topics))) for row in found]
+
+
+def load_notices(
+    db: sqlite3.Connection, topics: Iterable[str], after: int = 0, since: float = 0, limit: int = 20
+) -> list[Notice]:
+    """The latest notices of some topics, the latest first."""
+    rows = db.execute(
+        f"""
+        select {", ".join(Notice._fields)} from notice
+        where topic in (select value from json_each(?)) and id > ? and time >= ?
+        order by id desc limit ?
+        """,  # noqa: S608
+        (json.dumps(list(topics)), after, since, limit),
+    )
+    return [Notice(*row) for row in rows]
+
+
+def add_notices(db: sqlite3.Connection, notices: Iterable[Notice]) -> None:
+    """Note what is to be told; what is noted already stays as it is."""
+    db.executemany(
+        "insert into notice (key, topic, site, time, title, text) values (?, ?, ?, ?, ?, ?)"
+        " on conflict (key) do nothing",
+        [notice[1:] for notice in notices],
+    )
+    db.execute("delete from notice where time < ?", (now() - NOTICE_DAYS * DAY,))
+
+
+def due_digests(sites: list[Site], moment: float) -> list[Notice]:
+    """The latest week and month that are over."""
+    if not sites:
+        return []
+    today = digest_today(sites, moment)
+    return [
+        Notice(0, f"{topic} {last_digest(topic, today)}", topic, None, int(moment))
+        for topic in ("weekly", "monthly")
+    ]
+
+
+def worth_noting(db: sqlite3.Connection, sites: list[Site], notices: list[Notice]) -> list[Notice]:
+    """Those notices that are not noted yet; of digests, those by whose end a site had a visit."""
+    keys = json.dumps([notice.key for notice in notices])
+    sql = "select key from notice where key in (select value from json_each(?))"
+    known = {key for [key] in db.execute(sql, (keys,))}
+    oldest = min(filter(None, (oldest_day(db, site) for site in sites)), default=LATEST)
+    return [
+        notice
+        for notice in notices
+        if notice.key not in known
+        and (notice.site or digest_days(notice.topic, notice.first)[1] >= oldest)
+    ]
+
+
+def note(notices: list[Notice]) -> None:
+    """Have something told."""
+    if notices:
+        state.store.write(add_notices, notices)
+        state.versions[0] += 1
+
+
+def note_digests() -> None:
+    """Note down the digests that are due."""
+    sites = list(state.sites.all)
+    due = due_digests(sites, now())
+    note(state.store.read(worth_noting, sites, due))
+
+
+def note_news() -> None:
+    """Note down what there is to tell, when somebody wants to be told."""
+    if state.store.read(load_subscriptions, "1 = ?", 1):
+        note_digests()
+
+
 # == Account ======================================================================================
 #
 # One's own account: password, logins, tokens, own visits. Every form posts to a route of its own,
@@ -10643,6 +10966,8 @@ DONE = {
     "revoke": "Revoked.",
     "on": "From now on visits from this address are left out, on all sites.",
     "off": "Visits from your address count again.",
+    "subscribed": "From now on you are told.",
+    "unsubscribed": "That has ended.",
 }
 TOKEN_DAYS = ("", "7", "30", "90", "365")
 
@@ -10675,6 +11000,25 @@ def token_text(row: TokenRow) -> TokenText:
     return TokenText(row.id, row.name, what, when)
 
 
+class SubscriptionText(NamedTuple):
+    id: int
+    label: str
+    when: str
+    address: str  # of a feed
+    fault: str
+
+
+def subscription_text(row: Subscription, base: str) -> SubscriptionText:
+    what, label = ", ".join(row.topics), CHANNELS[row.kind].label
+    return SubscriptionText(
+        row.id,
+        f"{label} {row.target}".strip(),
+        f"{what}, made {since_text(row.created)}",
+        f"{base}/feeds/{row.secret}.xml" if row.kind == "feed" else "",
+        row.fault,
+    )
+
+
 def list_logins(db: sqlite3.Connection, account: int, hash_: str) -> list[LoginText]:
     rows = db.execute(
         """
@@ -10692,12 +11036,14 @@ def list_logins(db: sqlite3.Connection, account: int, hash_: str) -> list[LoginT
 def show_account(call: Call, form: Form, status: int = 200, made: str = "") -> Answer:
     """The account page; `made` is a new token, shown this once."""
 
-    def read(db: sqlite3.Connection) -> tuple[list, list, int]:
-        [own] = db.execute("select own from account where id = ?", (call.account.id,)).fetchone()
-        logins = list_logins(db, call.account.id, secret_hash(call.cookie))
-        return logins, [token_text(row) for row in list_tokens(db, call.account.id)], own
+    def read(db: sqlite3.Connection) -> tuple[list, list, int, list]:
+        id_ = call.account.id
+        [own] = db.execute("select own from account where id = ?", (id_,)).fetchone()
+        logins = list_logins(db, id_, secret_hash(call.cookie))
+        subscriptions = load_subscriptions(db, "account = ?", id_)
+        return logins, [token_text(row) for row in list_tokens(db, id_)], own, subscriptions
 
-    logins, tokens, own = state.store.read(read)
+    logins, tokens, own, subscriptions = state.store.read(read)
     return show(
         call,
         "account.html",
@@ -10711,6 +11057,9 @@ def show_account(call: Call, form: Form, status: int = 200, made: str = "") -> A
         own=own,
         scopes=list(SCOPES),
         days=TOKEN_DAYS,
+        subscriptions=[subscription_text(row, public_url(call.environ)) for row in subscriptions],
+        channels=CHANNELS,
+        topics=TOPICS,
         sites=[site_text(site) for site in state.sites.all],
     )
 
@@ -10794,6 +11143,166 @@ def leave_own_out(call: Call, form: dict[str, str]) -> Answer:
     if not on:
         forget_networks(lambda _, account: account == id_)
     return redirect(f"/account?done={'on' if on else 'off'}")
+
+
+# == Subscriptions ================================================================================
+#
+# How somebody is told: a private feed, whose address is the secret. Each can be looked at before
+# it is made, and ended by a link that needs no login. What goes out is in Digest.
+
+SUBSCRIPTIONS = 20  # of one account
+ATOM = "http://www.w3.org/2005/Atom"
+FEED = "application/atom+xml; charset=utf-8"
+NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+def find_subscription(call: Call, secret: str, where: str = "secret = ?") -> Subscription:
+    """The subscription of a secret. Raises Refused."""
+    check_looks(call.environ)
+    found = state.store.read(load_subscriptions, where, secret)
+    if not found:
+        raise Refused(404, "this link does not lead anywhere, or no longer does")
+    return found[0]
+
+
+def read_subscription(form: Mapping[str, str]) -> tuple[str, str, str]:
+    """Kind, target and topics of a new subscription. Raises BadField."""
+    kind, topics = form.get("kind", ""), [topic for topic in TOPICS if form.get(f"on-{topic}")]
+    if kind not in CHANNELS:
+        raise BadField("kind", f"{shorten(kind)} is none of {', '.join(CHANNELS)}")
+    if not topics:
+        raise BadField("topics", "choose what to be told")
+    try:
+        return kind, CHANNELS[kind].read(form.get("target", "").strip()), json.dumps(topics)
+    except ValueError as error:
+        raise BadField("target", str(error)) from None
+
+
+def add_subscription(db: sqlite3.Connection, account: int, row: tuple[str, str, str]) -> None:
+    """Subscribe to what happens from now on. Raises BadField."""
+    if len(load_subscriptions(db, "account = ?", account)) >= SUBSCRIPTIONS:
+        raise BadField("kind", f"{SUBSCRIPTIONS} are enough: end one first")
+    db.execute(
+        """
+        insert into subscription (account, kind, target, topics, secret, created, told)
+        values (?, ?, ?, ?, ?, ?, (select ifnull(max(id), 0) from notice))
+        """,
+        (account, *row, secrets.token_urlsafe(24), int(now())),
+    )
+
+
+@route("POST", "/account/subscriptions")
+def make_subscription(call: Call, form: dict[str, str]) -> Answer:
+    try:
+        row = read_subscription(form)
+        note_digests()  # so that a new feed is not empty
+        state.store.write(add_subscription, call.account.id, row)
+    except BadField as bad:
+        return show_account(call, Form(form, {bad.field: bad.reason}), 400)
+    return redirect("/account?done=subscribed#reports")
+
+
+@route("POST", "/account/unsubscribe")
+def end_subscription(call: Call, form: dict[str, str]) -> Answer:
+    row = (call.account.id, form.get("subscription", ""))
+    sql = "delete from subscription where account = ? and id = ?"
+    state.store.write(lambda db: db.execute(sql, row))
+    return redirect("/account?done=unsubscribed#reports")
+
+
+@route("GET", "/account/preview/<topic>")
+def preview(call: Call, topic: str) -> Answer:
+    """What would be told now."""
+    if topic not in TOPICS:
+        raise Refused(404, f"there is no report {shorten(topic)}; known: {', '.join(TOPICS)}")
+    sites = list(state.sites.all)
+    shown = [notice for notice in due_digests(sites, now()) if notice.topic == topic]
+
+    def read(db: sqlite3.Connection) -> list[Message]:
+        return read_messages(db, sites, shown)
+
+    return show(
+        call,
+        "preview.html",
+        Page("Preview"),
+        messages=state.store.read(read),
+        origin=own_origin(call.environ),
+        topics=TOPICS,
+        topic=topic,
+    )
+
+
+def message_html(message: Message, origin: str) -> str:
+    return template("_message.html").render(message=message, origin=origin)
+
+
+def make_feed(subscription: Subscription, messages: list[Message], origin: str) -> bytes:
+    """The Atom document of a feed."""
+    root = ElementTree.Element("feed", xmlns=ATOM)
+    base, secret = origin + state.config.root, subscription.secret
+
+    def add(parent: ElementTree.Element, name: str, text: str = "", **attributes: str) -> None:
+        element = ElementTree.SubElement(parent, name, attributes)
+        element.text = NOT_XML.sub("\ufffd", text)
+
+    def describe(parent: ElementTree.Element, id_: str, title: str, moment: float) -> None:
+        add(parent, "id", uuid.uuid5(uuid.NAMESPACE_URL, f"{secret} {id_}").urn)
+        add(parent, "title", title)
+        add(parent, "updated", iso(moment))
+
+    latest = max((message.time for message in messages), default=subscription.created)
+    describe(root, "", "Slim Analytics", latest)
+    author = ElementTree.SubElement(root, "author")
+    add(author, "name", "Slim Analytics")
+    add(root, "link", rel="self", href=f"{base}/feeds/{secret}.xml")
+    add(root, "link", href=f"{base}/")
+    end = f'<p><a href="{base}/unsubscribe/{secret}">End this feed</a></p>'
+    for message in messages:
+        entry = ElementTree.SubElement(root, "entry")
+        describe(entry, message.key, message.title, message.time)
+        add(entry, "link", href=origin + message.path)
+        add(entry, "content", message_html(message, origin) + end, type="html")
+    return ElementTree.tostring(root, "utf-8", xml_declaration=True)
+
+
+@route("GET", "/feeds/<secret>.xml", "public")
+def feed(call: Call, secret: str) -> Answer:
+    """A subscription's feed, for whoever knows its address."""
+    subscription = find_subscription(call, secret, "kind = 'feed' and secret = ?")
+    origin, sites = own_origin(call.environ), list(state.sites.all)
+
+    def read(db: sqlite3.Connection) -> list[Message]:
+        return read_messages(db, sites, load_notices(db, subscription.topics))
+
+    def make() -> bytes:
+        return make_feed(subscription, state.store.read(read), origin)
+
+    body = state.cache.find(("feed", secret, origin), site_version(0), make)
+    etag = f'"{hashlib.sha256(body).hexdigest()[:16]}"'
+    headers = (
+        *(("ETag", etag), ("Cache-Control", "private, max-age=300")),
+        *(("X-Robots-Tag", "noindex, nofollow"), *SAFE_HEADERS),
+    )
+    if etag in call.environ.get("HTTP_IF_NONE_MATCH", ""):
+        return Answer(304, b"", FEED, headers)
+    return Answer(200, body, FEED, headers)
+
+
+@route("GET", "/unsubscribe/<secret>", "public")
+def unsubscribe_page(call: Call, secret: str) -> Answer:
+    found = find_subscription(call, secret)
+    return show(call, "unsubscribe.html", Page("Unsubscribe"), subscription=found, ended=False)
+
+
+@route("POST", "/unsubscribe/<secret>", "public")
+def unsubscribe(call: Call, form: dict[str, str], secret: str) -> Answer:
+    """End a subscription by its link: a person on the page, or a mail program by one click."""
+    found = find_subscription(call, secret)
+    state.store.write(lambda db: db.execute(END_SUBSCRIPTION, (found.id,)))
+    return show(call, "unsubscribe.html", Page("Unsubscribe"), subscription=found, ended=True)
+
+
+END_SUBSCRIPTION = "delete from subscription where id = ?"
 
 
 # == Doctor =======================================================================================
@@ -13162,6 +13671,7 @@ def every_five_minutes() -> None:
         state.settled[site.number] = max(before.toordinal(), read(rolled_until, site.number))
     prune(read, write, list(state.sites.all), state.config)
     write(forget_samples, now())
+    note_news()
     if state.sites.all and (made := in_thread(None, backup_nightly, state.config.data, now())):
         log(f"backed up to {made}")
     in_thread(None, give_memory_back)

@@ -83,6 +83,7 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import quote, urlencode, urlsplit
+from xml.etree import ElementTree
 from zoneinfo import ZoneInfo
 
 import gevent
@@ -7629,6 +7630,139 @@ def test_an_own_visit_shows_that_the_snippet_works(site):
     hit("bob")
     assert "Leave your own visits out" in call(waiting, **cookie).body
     assert figures() == "1 visitors, 1 visits, 1 pageviews, 100.0 % bounced, 0.0 s"
+
+
+# == Subscriptions ================================================================================
+
+
+WEEK = """
+    2026-03-03 09:00  ann  /      referrer=https://news.ycombinator.com/
+    2026-03-03 09:01  ann  /docs
+    2026-03-05 10:00  bob  /
+    2026-03-08 23:00  cat  /<b>
+"""
+
+
+def subscribe(*topics, kind="feed", target=""):
+    """Subscribe as the owner does; returns what the page answers."""
+    fields = {"kind": kind, "target": target} | {f"on-{topic}": "1" for topic in topics}
+    return account_form("subscriptions", login_once(), **fields)
+
+
+def feed_address():
+    page = call("GET /account", **login_once()).body
+    return re.search(r"/feeds/[\w-]+\.xml", page)[0]
+
+
+def entries():
+    """What the feed says: title and content of each entry."""
+    reply = call(f"GET {feed_address()}")
+    assert reply.headers["Content-Type"] == "application/atom+xml; charset=utf-8"
+    name = "{http://www.w3.org/2005/Atom}"
+    found = ElementTree.fromstring(reply.body).findall(f"{name}entry")
+    return [(one.find(f"{name}title").text, one.find(f"{name}content").text) for one in found]
+
+
+def test_a_feed_tells_the_week_once_it_is_over_everywhere(server, clock):
+    clock.set("2026-03-02 08:00")
+    make_site("west.example", timezone="America/Los_Angeles")
+    make_site()
+    story(WEEK)
+    clock.set("2026-03-09 07:30")  # half an hour after midnight in Los Angeles
+    assert subscribe("weekly").headers["Location"] == "/account?done=subscribed#reports"
+    assert entries() == []
+    clock.set("2026-03-09 08:00")
+    slim.note_news()
+    [(title, content)] = entries()
+    assert title == "Your week: 3 visitors, 2–8 Mar 2026"
+    said = words_of(content)
+    assert "3 visits on 1 site, the first week with visits." in said
+    assert "example.com 3 visitors (+3), 3 visits, 4 pageviews" in said
+    assert "Pages / 2 /&lt;b&gt; 1 /docs 1" in said
+    assert "Sources Direct 2 Hacker News 1" in said
+    assert f'href="{HERE.origin}/sites/{HERE.site}?from=2026-03-02&amp;to=2026-03-08"' in content
+    slim.note_news()
+    restart()
+    slim.note_news()
+    assert [title for title, _ in entries()] == [title]
+
+
+def test_a_new_feed_begins_with_the_latest_week_and_month(server, clock):
+    clock.set("2026-02-10 08:00")
+    make_site()
+    story("2026-02-10 09:00  ann  /\n" + WEEK)
+    clock.set("2026-03-12 12:00")
+    subscribe("weekly", "monthly")
+    assert [title for title, _ in entries()] == [
+        "Your month: 1 visitor, 1–28 Feb 2026",
+        "Your week: 3 visitors, 2–8 Mar 2026",
+    ]
+
+
+def test_what_is_deleted_is_told_no_more(server, clock):
+    clock.set("2026-03-02 08:00")
+    make_site()
+    story(WEEK)
+    clock.set("2026-03-09 12:00")
+    subscribe("weekly")
+    assert "Hacker News" in entries()[0][1]
+    span = {"from": "2026-03-03", "to": "2026-03-03"}
+    assert call(f"DELETE /api/stats/{HERE.site}/data", span, **BEARER).status == 200
+    [(title, content)] = entries()
+    assert title == "Your week: 2 visitors, 2–8 Mar 2026"
+    assert "Hacker News" not in content
+
+
+def test_a_record_day_is_told_of(server, clock):
+    clock.set("2026-02-16 08:00")
+    make_site()
+    for day in range(14):
+        story(f"2026-02-{16 + day} 12:00 ann /" if day < 13 else "2026-03-01 12:00 ann /")
+    for n in range(12):
+        story(f"2026-03-04 13:{n:02} p{n} /")
+    clock.set("2026-03-09 12:00")
+    slim.every_five_minutes()
+    subscribe("weekly")
+    assert "A record day: 12 visitors on 4 Mar; the most before was 1, on" in entries()[0][1]
+
+
+def test_a_feed_is_open_to_its_address_only_and_ends_by_its_link(server, clock):
+    clock.set("2026-03-02 08:00")
+    make_site()
+    story(WEEK)
+    clock.set("2026-03-09 12:00")
+    assert "choose what to be told" in subscribe().body
+    assert "is none of" in subscribe("weekly", kind="pigeon").body
+    subscribe("weekly")
+    address = feed_address()
+    first = call(f"GET {address}")
+    assert first.headers["X-Robots-Tag"] == "noindex, nofollow"
+    assert call(f"GET {address}", If_None_Match=first.headers["ETag"]).status == 304
+    assert call("GET /feeds/guessed.xml").status == 404
+    end = re.search(r"/unsubscribe/[\w-]+", entries()[0][1])[0]
+    assert "Hear no more of this?" in call(f"GET {end}").body
+    assert call(f"GET {address}").status == 200
+    assert "That has ended" in call(f"POST {end}", "List-Unsubscribe=One-Click", **FORM).body
+    assert [call(f"GET {path}").status for path in (address, end)] == [404, 404]
+    subscribe("weekly")
+    address = feed_address()
+    [[number]] = rows("select id from subscription")
+    account_form("unsubscribe", login_once(), subscription=number)
+    assert call(f"GET {address}").status == 404
+    assert not call("GET /account", **login_once()).body.count("/feeds/")
+
+
+def test_every_report_can_be_looked_at_before(server, clock):
+    clock.set("2026-03-02 08:00")
+    make_site()
+    said = words_of(call("GET /account/preview/weekly", **login_once()).body)
+    assert "0 visits on 0 sites, nobody came." in said
+    story(WEEK)
+    clock.set("2026-03-09 12:00")
+    said = words_of(call("GET /account/preview/weekly", **login_once()).body)
+    assert "Your week: 3 visitors, 2–8 Mar 2026" in said
+    assert call("GET /account/preview/daily", **login_once()).status == 404
+    assert call("GET /account/preview/weekly").status == 303
 
 
 # == Doctor =======================================================================================
