@@ -78,6 +78,7 @@ Sections, toolbox first: helpers stand above their users, calls point up.
     Public                  what anybody may see: badge, counter, privacy page
     Settings and login      the forms
     Digest                  what there is to tell of all sites
+    Alerts                  what is out of the ordinary
     Account                 one's password, logins, tokens, own visits, reports
     Subscriptions           a private feed, and the link that ends it
     Doctor                  whether all is well
@@ -124,6 +125,7 @@ import shutil
 import signal
 import socket
 import sqlite3
+import statistics
 import subprocess
 import sys
 import tarfile
@@ -9611,18 +9613,26 @@ FRESH_SOURCES = {
 }
 
 
+def fresh_span(db: sqlite3.Connection, site: Site, moment: float) -> tuple[Scope, Cover] | None:
+    """A site's today, and the days before it; None on its first day."""
+    first, today = oldest_day(db, site), local_day(moment, site.zone)
+    if first is None or first >= today:
+        return None
+    start = day_start(today, site.zone)
+    before = cover(db, Scope(site.number, day_start(first, site.zone), start, site.zone))
+    return Scope(site.number, start, int(moment) + 1, site.zone), before
+
+
 def read_fresh(db: sqlite3.Connection, site: Site, moment: float) -> list[Fresh]:
     """What a site has seen today for the first time, in visits that lasted: the latest first.
 
     Nothing on a site's first day, when all is new, and while earlier days are not rolled up: to
     look through all their raw rows would take long.
     """
-    first, today = oldest_day(db, site), local_day(moment, site.zone)
-    if first is None or first >= today:
+    span = fresh_span(db, site, moment)
+    if span is None:
         return []
-    start = day_start(today, site.zone)
-    before = cover(db, Scope(site.number, day_start(first, site.zone), start, site.zone))
-    scope = Scope(site.number, start, int(moment) + 1, site.zone)
+    scope, before = span
     found = []
     for name in FRESH_DIMENSIONS:
         values = fresh_values(db, scope, DIMENSIONS[name], before)
@@ -10668,6 +10678,7 @@ def setup(call: Call, form: dict[str, str], secret: str) -> Answer:
 TOPICS = {
     "weekly": "The week, on Mondays",
     "monthly": "The month, on the 1st",
+    "alerts": "Alerts: a rush, a silence, a new referrer",
 }
 DIGEST_TOPS = {"page": "Pages", "source": "Sources", "country": "Countries"}
 DIGEST_ROWS = 5
@@ -10949,10 +10960,180 @@ def note_digests() -> None:
     note(state.store.read(worth_noting, sites, due))
 
 
+# == Alerts =======================================================================================
+#
+# What is out of the ordinary on one site, told once: a rush (three times the visitors of a usual
+# day), a silence (no visit for three times the usual gap), and a new referrer that several came by.
+# Usual is the median of 28 days, of at least 7. All of it is for ten visits a day: of their gaps
+# the nights are the longest, so that the usual gap is that of a day's longest, and two longer ones
+# (weekends) make the silence wait for a third. To add an alert, write its function and its row.
+
+USUAL_DAYS, USUAL_LEAST = 28, 7
+RUSH_TIMES, RUSH_LEAST, RUSH_QUIET = 3, 20, 7  # visitors; days after which it is told again
+SILENCE_TIMES, SILENCE_LEAST = 3, 3600  # seconds
+REFERRER_LEAST = 3  # visitors
+
+
+class Quiet(NamedTuple):
+    """A site's last visit, and how long none is out of the ordinary."""
+
+    last: int
+    gap: int  # the usual one
+    limit: int
+
+
+def usual_visitors(db: sqlite3.Connection, site: Site, moment: float) -> int | None:
+    """The visitors of a usual day; None for a site that is too new to tell."""
+    today, oldest = local_day(moment, site.zone), oldest_day(db, site)
+    if oldest is None or (today - oldest).days < USUAL_LEAST:
+        return None
+    first = max(oldest, today - timedelta(USUAL_DAYS))
+    days = whole_days("custom", first, today - timedelta(1), site.zone)
+    return int(statistics.median(s.visitors for s in series(db, scope_of(site, days), "day")[1]))
+
+
+def find_quiet(db: sqlite3.Connection, site: Site, moment: float) -> Quiet | None:
+    """When a site was last visited; None while that is not long ago, or too few days had visits."""
+    [last] = db.execute("select max(started) from visit where site = ?", (site.number,)).fetchone()
+    if last is None or moment - last < SILENCE_LEAST:
+        return None
+    gaps = db.execute(
+        """
+        with gap as (
+            select started, started - lag(started) over (order by started) as length from visit
+            where site = ? and started >= ?)
+        select max(length) from gap where length is not null group by started / 86400 order by 1
+        """,
+        (site.number, moment - USUAL_DAYS * DAY),
+    ).fetchall()
+    if len(gaps) < USUAL_LEAST:
+        return None
+    gap = int(statistics.median(length for [length] in gaps))
+    return Quiet(last, gap, max(SILENCE_TIMES * gap, gaps[-2][0], SILENCE_LEAST))
+
+
+def long_text(seconds: float) -> str:
+    """90 minutes, 27 hours, 3 days"""
+    for size, name in ((DAY, "day"), (3600, "hour")):
+        if seconds >= 2 * size:
+            return counted(round(seconds / size), name)
+    return counted(round(seconds / 60), "minute")
+
+
+def rush_limit(usual: int) -> int:
+    return max(RUSH_TIMES * usual, RUSH_LEAST)
+
+
+Alert = tuple[str, str, str]  # what it is about, title, text
+
+
+def alert_rush(db: sqlite3.Connection, site: Site, moment: float) -> list[Alert]:
+    usual = usual_visitors(db, site, moment)
+    today = whole_days("custom", *2 * [local_day(moment, site.zone)], site.zone)
+    visitors = totals(db, scope_of(site, today)).visitors
+    if usual is None or visitors < rush_limit(usual):
+        return []
+    sql = "select 1 from notice where site = ? and key like 'rush %' and time > ?"
+    if db.execute(sql, (site.number, moment - RUSH_QUIET * DAY)).fetchone():
+        return []
+    [(source, count)] = top(db, scope_of(site, today), "source", 1)
+    text = f"A usual day has {usual}. Most come from {source}: {count}."
+    return [(str(today.first), f"{site.name}: {visitors} visitors today", text)]
+
+
+def alert_silence(db: sqlite3.Connection, site: Site, moment: float) -> list[Alert]:
+    quiet = find_quiet(db, site, moment)
+    if quiet is None or moment - quiet.last < quiet.limit:
+        return []
+    last = datetime.fromtimestamp(quiet.last, site.zone)
+    title = f"{site.name}: no visit for {long_text(moment - quiet.last)}"
+    text = (
+        f"The last began on {date_text(last.date())} at {last:%H:%M}. The longest gap of a usual"
+        f" day is {long_text(quiet.gap)}. See whether the site is up and holds the snippet."
+    )
+    return [(str(quiet.last), title, text)]
+
+
+def alert_referrer(db: sqlite3.Connection, site: Site, moment: float) -> list[Alert]:
+    span = fresh_span(db, site, moment)
+    if span is None or usual_visitors(db, site, moment) is None:
+        return []
+    scope, before = span
+    found = dict(top(db, scope, "referrer"))
+    if max(found.values(), default=0) < REFERRER_LEAST:
+        return []
+    fresh = fresh_values(db, scope, DIMENSIONS["referrer"], before)
+    return [
+        (
+            f"{id_}",
+            f"{site.name}: {found[value]} visitors from {value}",
+            "A referrer that no day before has seen.",
+        )
+        for id_, value in text_values(db, fresh).items()
+        if found.get(value, 0) >= REFERRER_LEAST
+    ]
+
+
+ALERTS = {"rush": alert_rush, "silence": alert_silence, "referrer": alert_referrer}
+
+
+def find_alerts(
+    db: sqlite3.Connection, sites: list[Site], moment: float, up: float
+) -> list[Notice]:
+    """What is out of the ordinary now. A silence says nothing until the server has been `up` for
+    the usual gap: it may have been the server that was away."""
+    found = []
+    for site, (kind, look) in itertools.product(sites, ALERTS.items()):
+        if kind == "silence" and (quiet := find_quiet(db, site, moment)) and up < quiet.gap:
+            continue
+        for about, title, text in look(db, site, moment):
+            key = f"{kind} {site.number} {about}"
+            found.append(Notice(0, key, "alerts", site.number, int(moment), title, text))
+    return worth_noting(db, sites, found)
+
+
+def limits_text(db: sqlite3.Connection, site: Site, moment: float) -> str:
+    """When alerts of a site are told."""
+    usual, quiet = usual_visitors(db, site, moment), find_quiet(db, site, moment)
+    if usual is None:
+        return f"Alerts begin once there are {USUAL_LEAST} days to say what is usual."
+    text = (
+        f"A usual day has {counted(usual, 'visitor')}: from {rush_limit(usual)} it is a rush. A new"
+        f" referrer is told of from {REFERRER_LEAST} visitors."
+    )
+    if quiet is None:
+        return f"{text} A silence is not near: a visit was within the hour, or visits are too few."
+    return (
+        f"{text} The last visit was {ago_text(moment - quiet.last)}: it is a silence after"
+        f" {long_text(quiet.limit)}."
+    )
+
+
+def preview_alerts(db: sqlite3.Connection, sites: list[Site], moment: float) -> list[Message]:
+    """The latest alerts, and when the next would be told."""
+    told = read_messages(db, sites, load_notices(db, ["alerts"]))
+    return told + [
+        Message(
+            "",
+            "alerts",
+            0,
+            site.name,
+            limits_text(db, site, moment),
+            with_query(site_path(site), []),
+            [],
+        )
+        for site in sites
+    ]
+
+
 def note_news() -> None:
     """Note down what there is to tell, when somebody wants to be told."""
-    if state.store.read(load_subscriptions, "1 = ?", 1):
+    subscriptions = state.store.read(load_subscriptions, "1 = ?", 1)
+    if subscriptions:
         note_digests()
+    if any("alerts" in subscription.topics for subscription in subscriptions):
+        up = now() - state.started
+        note(state.store.read(find_alerts, list(state.sites.all), now(), up))
 
 
 # == Account ======================================================================================
@@ -11219,6 +11400,8 @@ def preview(call: Call, topic: str) -> Answer:
     shown = [notice for notice in due_digests(sites, now()) if notice.topic == topic]
 
     def read(db: sqlite3.Connection) -> list[Message]:
+        if topic == "alerts":
+            return preview_alerts(db, sites, now())
         return read_messages(db, sites, shown)
 
     return show(

@@ -7478,6 +7478,99 @@ def test_being_forgotten_again_and_again_is_slowed_down(site):
     assert codes == [303] * slim.FORGETS + [429]
 
 
+# == Alerts =======================================================================================
+
+
+def usual_days(days=8, each=10):
+    """Some days of that many visits, an hour apart from 8:00, from 2 March on."""
+    HERE.clock.set("2026-03-02 00:00")
+    make_site()
+    for day, n in itertools.product(range(days), range(each)):
+        story(f"2026-03-{2 + day:02} {8 + n:02}:00 p{n} /")
+    slim.every_five_minutes()
+
+
+def alerts():
+    """The titles of the alerts told by now, the latest first."""
+    slim.note_news()
+    return [title for title, _ in entries()]
+
+
+def test_a_silence_is_three_times_the_usual_gap_and_told_once(server, clock):
+    usual_days()  # the nights are gaps of 15 hours
+    subscribe("alerts")
+    clock.set("2026-03-11 13:59")
+    assert alerts() == []
+    clock.set("2026-03-11 14:00")
+    assert alerts() == ["example.com: no visit for 45 hours"]
+    assert (
+        "The last began on 9 Mar 2026 at 17:00. The longest gap of a usual day is 15 hours."
+        in (entries()[0][1])
+    )
+    clock.tick(hours=10)
+    restart()
+    clock.tick(hours=20)
+    assert alerts() == ["example.com: no visit for 45 hours"]
+    story("2026-03-13 09:00 ann /")
+    clock.set("2026-03-17 10:00")
+    assert alerts() == ["example.com: no visit for 4 days", "example.com: no visit for 45 hours"]
+
+
+def test_a_server_that_was_away_does_not_call_that_a_silence(server, clock):
+    usual_days()
+    subscribe("alerts")
+    clock.set("2026-03-12 12:00")
+    restart()
+    assert alerts() == []
+    clock.tick(hours=16)
+    assert alerts() == ["example.com: no visit for 3 days"]
+
+
+def test_a_rush_is_three_times_a_usual_day_and_told_once_a_week(server, clock):
+    usual_days()
+    subscribe("alerts")
+    for n in range(29):
+        story(f"2026-03-10 09:{n:02} w{n} / referrer=https://lobste.rs/")
+    assert alerts() == []
+    story("2026-03-10 10:00 one-more /")
+    assert alerts() == ["example.com: 30 visitors today"]
+    assert "A usual day has 10. Most come from Lobsters: 29." in entries()[0][1]
+    for n in range(40):
+        story(f"2026-03-11 09:{n:02} x{n} /")
+    assert alerts() == ["example.com: 30 visitors today"]
+
+
+def test_a_new_referrer_is_told_once_several_came_by_it(server, clock):
+    usual_days()
+    subscribe("alerts")
+    story("""
+        2026-03-10 09:00  ann  /  referrer=https://a.example/<post>
+        2026-03-10 09:00  bob  /  referrer=https://a.example/<post>
+        2026-03-10 09:01  bob  /  engaged=20
+    """)
+    assert alerts() == []
+    story("2026-03-10 09:02 cat / referrer=https://a.example/<post>")
+    assert alerts() == ["example.com: 3 visitors from a.example/<post>"]
+    story("2026-03-11 09:02 dan / referrer=https://a.example/<post>")
+    assert len(alerts()) == 1
+    said = words_of(call("GET /account/preview/alerts", **login_once()).body)
+    assert "example.com: 3 visitors from a.example/&lt;post&gt; A referrer that no day" in (said)
+    assert "A usual day has 10 visitors: from 30 it is a rush." in said
+    assert call(f"DELETE /api/sites/{HERE.site}", **BEARER).status in (200, 204)
+    assert (entries(), count("notice where topic = 'alerts'")) == ([], 0)
+
+
+def test_a_site_of_few_days_has_no_alerts(server, clock):
+    usual_days(days=5)
+    subscribe("alerts")
+    for n in range(40):
+        story(f"2026-03-07 09:{n:02} x{n} / referrer=https://a.example/ engaged=20")
+    clock.set("2026-03-20 12:00")
+    assert alerts() == []
+    said = words_of(call("GET /account/preview/alerts", **login_once()).body)
+    assert "A usual day has 0 visitors: from 20 it is a rush" in said
+
+
 # == Account ======================================================================================
 
 
