@@ -79,6 +79,7 @@ Sections, toolbox first: helpers stand above their users, calls point up.
     Settings and login      the forms
     Digest                  what there is to tell of all sites
     Alerts                  what is out of the ordinary
+    Delivery                what goes out: webhooks
     Account                 one's password, logins, tokens, own visits, reports
     Subscriptions           a private feed, and the link that ends it
     Doctor                  whether all is well
@@ -111,6 +112,7 @@ import hashlib
 import heapq
 import hmac
 import html
+import http.client
 import importlib.util
 import io
 import ipaddress
@@ -125,6 +127,7 @@ import shutil
 import signal
 import socket
 import sqlite3
+import ssl
 import statistics
 import subprocess
 import sys
@@ -140,7 +143,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
-from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
+from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit, urlunsplit
 from xml.etree import ElementTree
 from zoneinfo import TZPATH, ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
@@ -438,6 +441,8 @@ class Config:
     maxmind_account: str = option("MAXMIND_ACCOUNT_ID", "",
         "MaxMind account whose GeoLite2 databases are fetched and kept fresh")
     maxmind_key: str = option("MAXMIND_LICENSE_KEY", "", "its license key")
+    webhook_networks: tuple = option("SLIM_WEBHOOK_NETWORKS", "",
+        "private networks that webhooks may reach: comma list, or `private`", networks)
     queue_limit: int = option("SLIM_QUEUE_LIMIT", "10000",
         "events that may wait for the writer; more are answered 503", whole)
     # fmt: on
@@ -10864,17 +10869,6 @@ def plain_text(message: Message, origin: str) -> str:
     return "\n".join(lines)
 
 
-class Channel(NamedTuple):
-    """A way to be told: its label, what its target is called, and the function that reads it."""
-
-    label: str
-    asks: str
-    read: Callable[[str], str]
-
-
-CHANNELS = {"feed": Channel("Atom feed", "", lambda text: "")}
-
-
 class Subscription(NamedTuple):
     """One row of the table `subscription`: what somebody is told, and how."""
 
@@ -11136,6 +11130,180 @@ def note_news() -> None:
         note(state.store.read(find_alerts, list(state.sites.all), now(), up))
 
 
+# == Delivery =====================================================================================
+#
+# What goes out by itself, to a webhook or by e-mail. What is to go is marked as told before it
+# goes, in the database, so that a restart sends nothing twice; what fails is tried again for two
+# days. Sockets and names are gevent's: waiting for either holds nobody up. To add a way to be told,
+# write the function that sends and its row of CHANNELS.
+
+SEND_SECONDS = 20  # that one message may take
+GIVE_UP = 2 * DAY  # seconds after which what could not be sent is left
+NTFY_BYTES = 4000  # of a text; ntfy makes a file of what is over 4,096
+
+
+class Sending(NamedTuple):
+    """One message on its way."""
+
+    message: Message
+    target: str
+    origin: str
+    end: str  # the address of the page that ends the subscription
+
+
+def webhook_url(text: str) -> str:
+    """A webhook's address. ValueError says what is wrong with it."""
+    parts = urlsplit(text)
+    is_whole = parts.hostname and parts.port != 0 and not parts.username
+    if parts.scheme not in ("http", "https") or not is_whole:
+        raise ValueError(f"{shorten(text)} is no address like https://example.com/hook")
+    if len(text) > 1000 or not text.isascii() or not text.isprintable() or " " in text:
+        raise ValueError(f"{shorten(text)} has characters that no address has, or too many")
+    return text.partition("#")[0]
+
+
+def safe_address(host: str, port: int) -> str:
+    """The address of a host that may be connected to. Raises OSError for one that is not public
+    and not in SLIM_WEBHOOK_NETWORKS: the server must not be made to ask its own network."""
+    for *_, where in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM):
+        address = parse_address(f"[{where[0]}]") or where[0]
+        known = ipaddress.ip_address(address)
+        is_public = known.is_global and not known.is_multicast and known not in NAT64
+        if not is_public and not in_networks(address, state.config.webhook_networks):
+            raise OSError(f"{host} is {address}, which is not public; see SLIM_WEBHOOK_NETWORKS")
+    return address
+
+
+NAT64 = ipaddress.ip_network("64:ff9b::/96")
+
+
+def post(url: str, body: bytes, headers: Mapping[str, str]) -> None:
+    """Post to a webhook; follows no redirect. Raises OSError."""
+    parts = urlsplit(url)
+    is_safe = parts.scheme == "https"
+    port_ = parts.port or (443 if is_safe else 80)
+    context = ssl.create_default_context() if is_safe else None
+    if context:
+        client = http.client.HTTPSConnection(parts.hostname, port_, context=context)
+    else:
+        client = http.client.HTTPConnection(parts.hostname, port_)
+    with contextlib.closing(client):
+        # Connected to what was checked: the name is not looked up again.
+        where = safe_address(parts.hostname, port_), port_
+        client.sock = socket.create_connection(where, SEND_SECONDS)
+        if context:
+            client.sock = context.wrap_socket(client.sock, server_hostname=parts.hostname)
+        path = urlunsplit(("", "", parts.path or "/", parts.query, ""))
+        client.request("POST", path, body, {"User-Agent": "Slim-Analytics", **headers})
+        status = client.getresponse().status
+    if not 200 <= status < 300:
+        raise OSError(f"{parts.hostname} answered {status}")
+
+
+def digest_json(digest: SiteDigest, origin: str) -> dict[str, object]:
+    return {
+        "id": digest.site.id,
+        "name": digest.site.name,
+        "domain": digest.site.domain,
+        "url": origin + digest.path,
+        **totals_json(digest.sums),
+        "previous": totals_json(digest.past),
+        "record": digest.record,
+        **{
+            key: [{"value": value, "visitors": visitors} for value, visitors in digest.tops[name]]
+            for key, name in {
+                "topPages": "page",
+                "trafficSources": "source",
+                "topCountries": "country",
+            }.items()
+        },
+    }
+
+
+def send_webhook(sending: Sending) -> None:
+    message, origin = sending.message, sending.origin
+    body = {
+        "kind": message.topic,
+        "time": iso(message.time),
+        "title": message.title,
+        "text": plain_text(message, origin),
+        "url": origin + message.path,
+        "unsubscribe": sending.end,
+        "sites": [digest_json(digest, origin) for digest in message.sites],
+    }
+    post(sending.target, json.dumps(body).encode(), {"Content-Type": "application/json"})
+
+
+def send_ntfy(sending: Sending) -> None:
+    """The message as text, as ntfy takes it."""
+    message = sending.message
+    body = f"{message.title}\n{plain_text(message, sending.origin)}".encode()
+    end = f"\n\nEnd this: {sending.end}".encode()
+    if len(body) > NTFY_BYTES - len(end):
+        body = body[: NTFY_BYTES - len(end) - 4].decode(errors="ignore").encode() + " …".encode()
+    headers = {"Content-Type": KINDS["txt"], "Click": sending.origin + message.path}
+    post(sending.target, body + end, headers)
+
+
+class Channel(NamedTuple):
+    """A way to be told: its label, the function that reads its target (ValueError says what is
+    wrong), and the one that sends; a feed is fetched."""
+
+    label: str
+    read: Callable[[str], str]
+    send: Callable[[Sending], None] | None = None
+
+
+CHANNELS = {
+    "feed": Channel("Atom feed", lambda text: ""),
+    "webhook": Channel("Webhook (JSON)", webhook_url, send_webhook),
+    "ntfy": Channel("ntfy (text)", webhook_url, send_ntfy),
+}
+
+
+def claim(db: sqlite3.Connection, moment: float) -> list[tuple[Subscription, list[Notice]]]:
+    """What is to go out now, the oldest first; from here on it counts as told."""
+    found = []
+    for row in load_subscriptions(db, "kind != ?", "feed"):
+        notices = load_notices(db, row.topics, row.told, moment - GIVE_UP)[::-1]
+        if notices:
+            mark_told(db, row.id, notices[-1].id, row.fault)
+            found.append((row, notices))
+    return found
+
+
+def mark_told(db: sqlite3.Connection, id_: int, told: int, fault: str) -> None:
+    sql = "update subscription set told = ?, fault = ? where id = ?"
+    db.execute(sql, (told, fault, id_))
+
+
+def send_notices(subscription: Subscription, notices: list[Notice]) -> None:
+    """Send what was claimed; from what fails on it is to be sent again."""
+    base, origin = state.config.base_url, own_origin({})
+    send_one, sites = CHANNELS[subscription.kind].send, list(state.sites.all)
+    for notice in notices:
+        for message in state.store.read(read_messages, sites, [notice]):
+            end = f"{base}/unsubscribe/{subscription.secret}"
+            try:
+                with gevent.Timeout(SEND_SECONDS, TimeoutError(f"no end after {SEND_SECONDS} s")):
+                    send_one(Sending(message, subscription.target, origin, end))
+            except (OSError, http.client.HTTPException, ValueError) as error:
+                fault = clean_text(f"{iso(now())}: {error}", 300) or "failed"
+                state.store.write(mark_told, subscription.id, notice.id - 1, fault)
+                return
+    if subscription.fault:
+        state.store.write(mark_told, subscription.id, notices[-1].id, "")
+
+
+def send_news() -> None:
+    """Send what there is to tell; nothing without our public address, which the links need."""
+    if not state.config.base_url:
+        return
+    if state.store.read(load_subscriptions, "kind != ?", "feed"):
+        for subscription, notices in state.store.write(claim, now()):
+            send_notices(subscription, notices)
+
+
 # == Account ======================================================================================
 #
 # One's own account: password, logins, tokens, own visits. Every form posts to a route of its own,
@@ -11328,8 +11496,8 @@ def leave_own_out(call: Call, form: dict[str, str]) -> Answer:
 
 # == Subscriptions ================================================================================
 #
-# How somebody is told: a private feed, whose address is the secret. Each can be looked at before
-# it is made, and ended by a link that needs no login. What goes out is in Digest.
+# Who is told, and the feed, whose address is the secret. Each report can be looked at before, and
+# each subscription ended by a link that needs no login.
 
 SUBSCRIPTIONS = 20  # of one account
 ATOM = "http://www.w3.org/2005/Atom"
@@ -11353,6 +11521,8 @@ def read_subscription(form: Mapping[str, str]) -> tuple[str, str, str]:
         raise BadField("kind", f"{shorten(kind)} is none of {', '.join(CHANNELS)}")
     if not topics:
         raise BadField("topics", "choose what to be told")
+    if CHANNELS[kind].send and not state.config.base_url:
+        raise BadField("kind", "set SLIM_BASE_URL first: what goes out has links in it")
     try:
         return kind, CHANNELS[kind].read(form.get("target", "").strip()), json.dumps(topics)
     except ValueError as error:
@@ -13827,6 +13997,12 @@ def every_minute() -> None:
     raise_alarms()
 
 
+def tell() -> None:
+    """Note down what there is to tell, and send it."""
+    note_news()
+    send_news()
+
+
 def sweep_when_told() -> None:
     """Delete what belonged to deleted sites, whenever one was."""
     state.sweep.wait()
@@ -13854,7 +14030,6 @@ def every_five_minutes() -> None:
         state.settled[site.number] = max(before.toordinal(), read(rolled_until, site.number))
     prune(read, write, list(state.sites.all), state.config)
     write(forget_samples, now())
-    note_news()
     if state.sites.all and (made := in_thread(None, backup_nightly, state.config.data, now())):
         log(f"backed up to {made}")
     in_thread(None, give_memory_back)
@@ -13992,6 +14167,7 @@ def start(config: Config) -> Server:
         gevent.spawn(loop_safely, recheck_sockets, RECHECK_SECONDS),
         gevent.spawn(loop_safely, every_minute, 60),
         gevent.spawn(loop_safely, every_five_minutes, 300),
+        gevent.spawn(loop_safely, tell, 300),
         gevent.spawn(loop_safely, watch_changes(), 1),
         gevent.spawn(loop_safely, watch_lists, 5),
         gevent.spawn(loop_safely, fetch_when_due, 600),

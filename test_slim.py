@@ -7571,6 +7571,132 @@ def test_a_site_of_few_days_has_no_alerts(server, clock):
     assert "A usual day has 0 visitors: from 20 it is a rush" in said
 
 
+# == Delivery =====================================================================================
+
+OPEN = {"base_url": "https://stats.example", "webhook_networks": slim.networks("127.0.0.1/32")}
+
+
+class Receiver:
+    """A server that keeps what is posted to it, and answers as told."""
+
+    def __init__(self):
+        self.got, self.status = [], "200 OK"
+        self.server = WSGIServer(("127.0.0.1", 0), self.answer, log=None, error_log=None)
+        self.server.start()
+        self.address = f"http://127.0.0.1:{self.server.server_port}/hook?key=1"
+
+    def answer(self, environ, start_response):
+        self.got.append((environ, environ["wsgi.input"].read().decode()))
+        start_response(self.status, [("Location", self.address)])
+        return [b""]
+
+
+@pytest.fixture
+def receiver():
+    receiver = Receiver()
+    yield receiver
+    receiver.server.stop()
+
+
+@pytest.fixture
+def told_week(tmp_path, clock):
+    """A function that subscribes a site's owner before a week ends, and lets it end."""
+
+    def told(kind, target, **config):
+        start(tmp_path / "data", **(OPEN | config))
+        clock.set("2026-03-02 08:00")
+        make_site()
+        story(WEEK)
+        reply = subscribe("weekly", kind=kind, target=target)
+        assert reply.status == 303, words_of(reply.body)
+        clock.set("2026-03-09 12:00")
+        slim.tell()
+
+    yield told
+    if HERE.server:
+        stop()
+
+
+def fault():
+    return rows("select fault from subscription")[0][0]
+
+
+def test_a_webhook_gets_the_week_as_json_once(told_week, receiver):
+    told_week("webhook", receiver.address)
+    slim.tell()
+    restart(**OPEN)
+    slim.tell()
+    [(environ, body)] = receiver.got
+    assert (environ["PATH_INFO"], environ["QUERY_STRING"]) == ("/hook", "key=1")
+    assert environ["CONTENT_TYPE"] == "application/json"
+    said = json.loads(body)
+    assert (said["kind"], said["title"]) == ("weekly", "Your week: 3 visitors, 2–8 Mar 2026")
+    assert said["url"] == "https://stats.example/"
+    [told] = said["sites"]
+    assert (told["domain"], told["visitors"], told["previous"]["visitors"]) == ("example.com", 3, 0)
+    assert told["topPages"][0] == {"value": "/", "visitors": 2}
+    assert told["url"] == f"https://stats.example/sites/{HERE.site}?from=2026-03-02&to=2026-03-08"
+    end = said["unsubscribe"].removeprefix("https://stats.example")
+    assert call(f"POST {end}", "List-Unsubscribe=One-Click", **FORM).status == 200
+    assert count("subscription") == 0
+
+
+def test_ntfy_gets_text(told_week, receiver):
+    told_week("ntfy", receiver.address)
+    [(environ, body)] = receiver.got
+    assert environ["CONTENT_TYPE"].startswith("text/plain")
+    assert body.startswith("Your week: 3 visitors, 2–8 Mar 2026\n3 visits on 1 site")
+    assert "\nexample.com: 3 visitors (+3), 3 visits, 4 pageviews\nPages: / 2, /<b> 1" in body
+    assert re.search(r"End this: https://stats\.example/unsubscribe/[\w-]{32}$", body)
+
+
+def test_what_fails_is_tried_again_for_two_days_and_never_follows_a_redirect(
+    told_week, receiver, clock
+):
+    receiver.status = "302 Found"
+    told_week("webhook", receiver.address)
+    assert len(receiver.got) == 1
+    assert fault() == "2026-03-09T12:00:00Z: 127.0.0.1 answered 302"
+    assert "127.0.0.1 answered 302" in call("GET /account", **login_once()).body
+    receiver.status = "503 Busy"
+    slim.tell()
+    clock.tick(hours=1)
+    receiver.status = "204 No Content"
+    slim.tell()
+    slim.tell()
+    assert (len(receiver.got), fault()) == (3, "")
+    receiver.status = "500 Broken"
+    clock.set("2026-03-16 12:00")
+    slim.tell()
+    clock.tick(hours=49)
+    slim.tell()
+    assert len(receiver.got) == 4
+
+
+@pytest.mark.parametrize(
+    "target", ["http://localhost:{}/", "http://[::ffff:127.0.0.1]:{}/", "http://127.0.0.1:{}/"]
+)
+def test_a_webhook_reaches_no_private_address_unless_it_may(told_week, receiver, target):
+    told_week("webhook", target.format(receiver.server.server_port), webhook_networks=())
+    assert receiver.got == []
+    assert "which is not public; see SLIM_WEBHOOK_NETWORKS" in fault()
+
+
+def test_a_target_that_is_none_is_said_to_be_none(server):
+    for kind, target, wrong in (
+        ("webhook", "ftp://a.example/", "is no address like https://example.com/hook"),
+        ("webhook", "https://u:p@a.example/", "is no address like"),
+        ("ntfy", "https://a.example/\r\nX: y", "has characters that no address has"),
+        ("webhook", "https://a.example:99999/", "Port out of range"),
+    ):
+        restart(**OPEN)
+        reply = subscribe("weekly", kind=kind, target=target)
+        assert (reply.status, wrong in reply.body) == (400, True), (target, words_of(reply.body))
+    restart()
+    reply = subscribe("weekly", kind="webhook", target="https://a.example/")
+    assert "set SLIM_BASE_URL first" in reply.body
+
+
 # == Account ======================================================================================
 
 
@@ -7739,7 +7865,8 @@ WEEK = """
 def subscribe(*topics, kind="feed", target=""):
     """Subscribe as the owner does; returns what the page answers."""
     fields = {"kind": kind, "target": target} | {f"on-{topic}": "1" for topic in topics}
-    return account_form("subscriptions", login_once(), **fields)
+    headers = login_once() | {"Origin": slim.state.config.base_url or HERE.origin}
+    return account_form("subscriptions", headers, **fields)
 
 
 def feed_address():
