@@ -79,7 +79,7 @@ Sections, toolbox first: helpers stand above their users, calls point up.
     Settings and login      the forms
     Digest                  what there is to tell of all sites
     Alerts                  what is out of the ordinary
-    Delivery                what goes out: webhooks
+    Delivery                what goes out: webhooks, e-mail
     Account                 one's password, logins, tokens, own visits, reports
     Subscriptions           a private feed, and the link that ends it
     Doctor                  whether all is well
@@ -125,6 +125,7 @@ import re
 import secrets
 import shutil
 import signal
+import smtplib
 import socket
 import sqlite3
 import ssl
@@ -141,6 +142,7 @@ import zlib
 from collections import Counter, OrderedDict, deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
+from email.message import EmailMessage
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
 from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit, urlunsplit
@@ -406,6 +408,18 @@ def base_url(text: str) -> str:
     return text.rstrip("/")
 
 
+SMTP_PORTS = {"smtp": 25, "smtps": 465, "starttls": 587}
+
+
+def smtp_url(text: str) -> str:
+    parts = urlsplit(text)
+    if text and (parts.scheme not in SMTP_PORTS or not parts.hostname or parts.port == 0):
+        raise ValueError("is no address like smtps://user:password@mail.example.com")
+    if parts.scheme == "smtp" and parts.password:
+        raise ValueError("would send the password in the clear; write smtps:// or starttls://")
+    return text
+
+
 @dataclasses.dataclass(frozen=True)
 class Config:
     """The settings of a running program. Flag over environment over .env over default."""
@@ -441,6 +455,9 @@ class Config:
     maxmind_account: str = option("MAXMIND_ACCOUNT_ID", "",
         "MaxMind account whose GeoLite2 databases are fetched and kept fresh")
     maxmind_key: str = option("MAXMIND_LICENSE_KEY", "", "its license key")
+    smtp_url: str = option("SMTP_URL", "",
+        "mail server for reports: smtp://host, smtps://user:password@host?from=me@example.com,"
+        " or starttls://…", smtp_url)
     webhook_networks: tuple = option("SLIM_WEBHOOK_NETWORKS", "",
         "private networks that webhooks may reach: comma list, or `private`", networks)
     queue_limit: int = option("SLIM_QUEUE_LIMIT", "10000",
@@ -473,6 +490,7 @@ def load_config(flags: Mapping[str, str | None], environ: Mapping[str, str]) -> 
         try:
             values[field.name] = read(text)
         except ValueError as error:
+            text = re.sub("//[^/]*@", "//…@", text)  # a password is no one's to read
             fail(f"{field.metadata['flag'] or variable}: {text!r} is not usable ({error})", 2)
     return Config(**values)
 
@@ -11182,7 +11200,7 @@ def post(url: str, body: bytes, headers: Mapping[str, str]) -> None:
     parts = urlsplit(url)
     is_safe = parts.scheme == "https"
     port_ = parts.port or (443 if is_safe else 80)
-    context = ssl.create_default_context() if is_safe else None
+    context = in_thread(None, ssl.create_default_context) if is_safe else None  # reads files
     if context:
         client = http.client.HTTPSConnection(parts.hostname, port_, context=context)
     else:
@@ -11245,6 +11263,56 @@ def send_ntfy(sending: Sending) -> None:
     post(sending.target, body + end, headers)
 
 
+def mail_address(text: str) -> str:
+    """An e-mail address. ValueError says what is wrong with it."""
+    if not MAIL_ADDRESS.fullmatch(text) or len(text) > 254:
+        raise ValueError(f"{shorten(text)} is no address like ada@example.com")
+    return text
+
+
+MAIL_ADDRESS = re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]{1,64}@([a-z0-9-]+\.)+[a-z0-9-]+", re.A | re.I)
+
+
+def make_mail(sending: Sending, sender: str) -> EmailMessage:
+    """The message as an e-mail, in text and in HTML."""
+    message, origin, end = sending.message, sending.origin, sending.end
+    mail = EmailMessage()
+    mail["From"], mail["To"] = f"Slim Analytics <{sender}>", sending.target
+    mail["Subject"] = message.title
+    mail["Date"] = datetime.fromtimestamp(message.time, UTC)
+    number = uuid.uuid5(uuid.NAMESPACE_URL, f"{end} {message.key}")
+    mail["Message-ID"] = f"<{number}@{sender.rpartition('@')[2]}>"
+    mail["List-Unsubscribe"] = f"<{end}>"
+    mail["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
+    mail["Auto-Submitted"] = "auto-generated"
+    mail.set_content(f"{plain_text(message, origin)}\n\nEnd these e-mails: {end}\n")
+    page = template("mail.html").render(message=message, origin=origin, end=end)
+    mail.add_alternative(page, subtype="html")
+    return mail
+
+
+def send_mail(sending: Sending) -> None:
+    """Hand an e-mail to the server of SMTP_URL. Raises OSError."""
+    parts, name = urlsplit(state.config.smtp_url), urlsplit(state.config.base_url).hostname
+    username = unquote(parts.username or "")
+    sender = dict(parse_qsl(parts.query)).get("from") or username
+    mail = make_mail(sending, sender if "@" in sender else f"slim@{name}")
+    where = parts.hostname, parts.port or SMTP_PORTS[parts.scheme], name
+    context = in_thread(None, ssl.create_default_context)
+    if parts.scheme == "smtps":
+        link = smtplib.SMTP_SSL(*where, timeout=SEND_SECONDS, context=context)
+    else:
+        link = smtplib.SMTP(*where, timeout=SEND_SECONDS)
+    with contextlib.closing(link):
+        if parts.scheme == "starttls":
+            link.starttls(context=context)
+        if username:
+            link.login(username, unquote(parts.password or ""))
+        link.send_message(mail)
+        with contextlib.suppress(OSError):  # taken is taken, whatever the goodbye
+            link.quit()
+
+
 class Channel(NamedTuple):
     """A way to be told: its label, the function that reads its target (ValueError says what is
     wrong), and the one that sends; a feed is fetched."""
@@ -11258,7 +11326,15 @@ CHANNELS = {
     "feed": Channel("Atom feed", lambda text: ""),
     "webhook": Channel("Webhook (JSON)", webhook_url, send_webhook),
     "ntfy": Channel("ntfy (text)", webhook_url, send_ntfy),
+    "mail": Channel("E-mail", mail_address, send_mail),
 }
+
+
+def channel_fault(kind: str) -> str:
+    """What a way to be told lacks; '' when it can be used."""
+    if CHANNELS[kind].send and not state.config.base_url:
+        return "set SLIM_BASE_URL first: what goes out has links in it"
+    return "set SMTP_URL first" if kind == "mail" and not state.config.smtp_url else ""
 
 
 def claim(db: sqlite3.Connection, moment: float) -> list[tuple[Subscription, list[Notice]]]:
@@ -11407,7 +11483,7 @@ def show_account(call: Call, form: Form, status: int = 200, made: str = "") -> A
         scopes=list(SCOPES),
         days=TOKEN_DAYS,
         subscriptions=[subscription_text(row, public_url(call.environ)) for row in subscriptions],
-        channels=CHANNELS,
+        channels=[(kind, row.label, channel_fault(kind)) for kind, row in CHANNELS.items()],
         topics=TOPICS,
         sites=[site_text(site) for site in state.sites.all],
     )
@@ -11521,8 +11597,8 @@ def read_subscription(form: Mapping[str, str]) -> tuple[str, str, str]:
         raise BadField("kind", f"{shorten(kind)} is none of {', '.join(CHANNELS)}")
     if not topics:
         raise BadField("topics", "choose what to be told")
-    if CHANNELS[kind].send and not state.config.base_url:
-        raise BadField("kind", "set SLIM_BASE_URL first: what goes out has links in it")
+    if fault := channel_fault(kind):
+        raise BadField("kind", fault)
     try:
         return kind, CHANNELS[kind].read(form.get("target", "").strip()), json.dumps(topics)
     except ValueError as error:

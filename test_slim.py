@@ -67,6 +67,7 @@ import shutil
 import signal
 import socket
 import sqlite3
+import ssl
 import statistics
 import struct
 import subprocess
@@ -80,6 +81,7 @@ import zipfile
 import zlib
 from collections import Counter
 from datetime import date, datetime, timedelta
+from email import message_from_bytes, policy
 from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import quote, urlencode, urlsplit
@@ -7695,6 +7697,112 @@ def test_a_target_that_is_none_is_said_to_be_none(server):
     restart()
     reply = subscribe("weekly", kind="webhook", target="https://a.example/")
     assert "set SLIM_BASE_URL first" in reply.body
+
+
+SMTP_ANSWERS = {
+    "EHLO": b"250-hello\r\n250-AUTH PLAIN\r\n250 STARTTLS",
+    "AUTH": b"235 in",
+    "STARTTLS": b"220 go on",
+}
+
+
+class Postbox:
+    """A mail server that keeps what it is sent; `context` is its certificate."""
+
+    def __init__(self, context=None, at_once=False):
+        self.at_once = at_once
+        self.context, self.mails, self.said = context, [], []
+        self.server = StreamServer(("127.0.0.1", 0), self.talk)
+        self.server.start()
+        self.where = f"localhost:{self.server.server_port}"
+
+    def talk(self, link, _):
+        with contextlib.suppress(OSError):
+            if self.at_once:
+                link = self.context.wrap_socket(link, server_side=True)
+            link.sendall(b"220 hello\r\n")
+            stream = link.makefile("rb")
+            while line := stream.readline().decode().strip():
+                self.said.append(line)
+                verb = line.split()[0].upper()
+                if verb == "DATA":
+                    link.sendall(b"354 go on\r\n")
+                    lines = itertools.takewhile(lambda part: part != b".\r\n", stream)
+                    self.mails.append(message_from_bytes(b"".join(lines), policy=policy.default))
+                more = {"EHLO": b"250-hello\r\n250-AUTH PLAIN\r\n250 STARTTLS", "AUTH": b"235 in"}
+                link.sendall(
+                    more.get(verb, b"220 ok" if verb == "STARTTLS" else b"250 ok") + b"\r\n"
+                )
+                if verb == "STARTTLS":
+                    link = self.context.wrap_socket(link, server_side=True)
+                    stream = link.makefile("rb")
+
+
+@pytest.fixture
+def postbox():
+    postbox = Postbox()
+    yield postbox
+    postbox.server.stop()
+
+
+def test_an_email_tells_the_week_in_text_and_html_once(told_week, postbox):
+    told_week("mail", "ada@example.com", smtp_url=f"smtp://{postbox.where}?from=slim@example.com")
+    restart(**OPEN, smtp_url=f"smtp://{postbox.where}")
+    slim.tell()
+    [mail] = postbox.mails
+    assert "mail FROM:<slim@example.com>" in postbox.said[1]
+    assert (mail["From"], mail["To"]) == ("Slim Analytics <slim@example.com>", "ada@example.com")
+    assert mail["Subject"] == "Your week: 3 visitors, 2–8 Mar 2026"
+    assert mail["Auto-Submitted"] == "auto-generated"
+    text, page = (part.get_content().replace("\r", "") for part in mail.iter_parts())
+    assert "example.com: 3 visitors (+3), 3 visits, 4 pageviews\nPages: / 2, /<b> 1" in text
+    assert "/&lt;b&gt;" in page
+    end = mail["List-Unsubscribe"].strip(" <>")
+    assert f"End these e-mails: {end}" in text
+    assert f'href="{end}"' in page
+    end = end.removeprefix("https://stats.example")
+    assert call(f"POST {end}", mail["List-Unsubscribe-Post"], **FORM).status == 200
+    assert count("subscription") == 0
+
+
+def test_an_email_goes_encrypted_to_a_server_that_proves_its_name(told_week, tmp_path, monkeypatch):
+    if not shutil.which("openssl"):
+        pytest.skip("openssl is not here")
+    key, certificate = tmp_path / "key.pem", tmp_path / "certificate.pem"
+    words = "req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=localhost"
+    words += f" -addext subjectAltName=DNS:localhost -keyout {key} -out {certificate}"
+    subprocess.run(["openssl", *words.split()], check=True, capture_output=True)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate, key)
+    smtps, starttls = Postbox(context, at_once=True), Postbox(context)
+    told_week("mail", "ada@example.com", smtp_url=f"smtps://a:b@{smtps.where}")
+    assert "CERTIFICATE_VERIFY_FAILED" in fault()
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+    slim.tell()
+    assert (len(smtps.mails), fault()) == (1, "")
+    HERE.clock.set("2026-03-16 12:00")
+    restart(**OPEN, smtp_url=f"starttls://a:b@{starttls.where}")
+    eventually(lambda: starttls.mails)
+    assert fault() == ""
+    said = [line.split()[0] for line in starttls.said]
+    assert said.index("STARTTLS") < said.index("AUTH")
+    for box in (smtps, starttls):
+        box.server.stop()
+
+
+def test_nothing_is_mailed_without_our_address_nor_a_password_in_the_clear(server, postbox):
+    restart(smtp_url=f"smtp://{postbox.where}")
+    page = subscribe("weekly", kind="mail", target="ada@example.com").body
+    assert "set SLIM_BASE_URL first" in page
+    restart(**OPEN)
+    assert "set SMTP_URL first" in subscribe("weekly", kind="mail", target="ada@example.com").body
+    restart(**OPEN, smtp_url=f"smtp://{postbox.where}")
+    page = subscribe("weekly", kind="mail", target="ada@example.com\r\nBcc: b@example.com").body
+    assert "is no address like ada@example.com" in page
+    for url in ("smtp://a:secret@mail.example", "http://a:secret@mail.example"):
+        done = program("doctor", env={"SMTP_URL": url})
+        assert (done.returncode, "SMTP_URL" in done.stderr) == (2, True)
+        assert "secret" not in done.stderr
 
 
 # == Account ======================================================================================
