@@ -293,7 +293,6 @@ from gevent import monkey  # noqa: E402
 
 monkey.patch_all()  # before any module opens a socket or makes a lock: all waiting is gevent's
 
-import http.client  # noqa: E402
 import urllib.error  # noqa: E402
 import urllib.request  # noqa: E402
 

@@ -5841,7 +5841,7 @@ def test_an_export_tells_a_visit_with_its_events(site):
         "exit_page": "/",
         "hostname": "example.com",
         "source": "Hacker News",
-        "channel": "Campaign",
+        "channel": "Social",
         "browser": "Chrome",
         "browser_version": "Chrome 131",
         "os": "Windows",
