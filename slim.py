@@ -118,6 +118,7 @@ import io
 import ipaddress
 import itertools
 import json
+import math
 import operator
 import os
 import random
@@ -130,6 +131,7 @@ import socket
 import sqlite3
 import ssl
 import statistics
+import struct
 import subprocess
 import sys
 import tarfile
@@ -144,6 +146,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from email.message import EmailMessage
 from pathlib import Path
+from resource import RLIM_INFINITY, RLIMIT_NOFILE, getrlimit, setrlimit
 from typing import Any, BinaryIO, NamedTuple
 from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit, urlunsplit
 from xml.etree import ElementTree
@@ -461,6 +464,13 @@ class Config:
         "private networks that webhooks may reach: comma list, or `private`", networks)
     queue_limit: int = option("SLIM_QUEUE_LIMIT", "10000",
         "events that may wait for the writer; more are answered 503", whole)
+    look_limit: int = option("SLIM_LOOK_LIMIT", "300",
+        "requests a minute and address, without an account, to all but tracking; 0 = no limit",
+        whole)
+    connections: int = option("SLIM_CONNECTIONS", "2000",
+        "connections held at once; when there are more, those idle the longest are closed", whole)
+    connections_each: int = option("SLIM_CONNECTIONS_EACH", "200",
+        "of them from one address, trusted proxies spared; 0 = no limit", whole)
     # fmt: on
 
     @property
@@ -2543,6 +2553,17 @@ def close_visits(open_visits: OpenVisits, moment: float) -> None:
         del open_visits[key]
 
 
+OPEN_VISITS = 50_000  # in memory, about 1 KB each
+
+
+def trim_visits(open_visits: OpenVisits) -> None:
+    """End the visits quiet the longest when there are too many: a tenth, so that it is rare."""
+    if len(open_visits) > OPEN_VISITS:
+        quiet = sorted(open_visits, key=lambda key: open_visits[key].last)
+        for key in quiet[: len(quiet) - OPEN_VISITS * 9 // 10]:
+            del open_visits[key]
+
+
 VISIT_COLUMNS = (
     *("id", "site", "visitor", "started", "lasted", "engaged", "pageviews", "events"),
     *("entry_page", "exit_page", *Facts._fields),
@@ -2842,6 +2863,8 @@ class Cache:
             age = time.monotonic() - held.made
             is_new = held.version == version or (held.cost > self.COSTLY and age < self.SHORTEST)
             if is_new and age < self.LONGEST and not held.failed:
+                if key in self.held:
+                    self.held.move_to_end(key)
                 return held.value
             if self.held.get(key) is held:
                 del self.held[key]
@@ -2896,6 +2919,7 @@ class State:
     arrivals: Allowance  # Ingest: where the day's tracking requests came from
     alarms: list[Finding]  # Loops: what the doctor found bad a minute ago
     looks: Allowance  # Share links, Public: requests of strangers by network
+    frames: Allowance  # Live: messages by socket
     failures: Allowance  # Auth: failed passwords by account or link, and address
     goal_days: dict[tuple, tuple]  # Goals: how finished days did, by goal and day
     own: dict[bytes, tuple[float, int]]  # Auth: networks of logins, until when, of which account
@@ -3876,6 +3900,7 @@ def commit_items(items: list[Event | Drop]) -> None:
     finally:
         state.texts.settle(committed)
     keep_changes(state.open_visits, changes)
+    trim_visits(state.open_visits)
     state.versions.update({visit.site for visit in changes.visits})
     state.versions.update({drop.site for drop in changes.drops})
     state.queue.trouble = ""
@@ -5942,7 +5967,6 @@ def read_form(environ: Mapping[str, Any]) -> dict[str, str]:
 
 SHARE_COOKIE = "share-"  # and the link's number
 SHARES_HELD = 20  # links of one browser that are looked at
-LOOKS = 300  # requests a minute from one network, to what is open to strangers
 
 
 def load_shares(db: sqlite3.Connection, where: str, value: object) -> list[Share]:
@@ -6003,9 +6027,9 @@ def seen_site(call: Call, site_id: str) -> Site:
     return site._replace(share=max(shares, key=lambda share: len(share.cards)))
 
 
-def check_looks(environ: Mapping[str, Any], what: str = "", limit: int = LOOKS) -> None:
+def check_looks(environ: Mapping[str, Any], limit: int, what: str = "") -> None:
     """Raise Refused when a network has asked too much of what is open to strangers."""
-    if state.looks.count((what, visitor_network(environ_address(environ)))) > limit:
+    if limit and state.looks.count((what, visitor_network(environ_address(environ)))) > limit:
         wait = str(state.looks.left())
         raise Refused(429, f"more than {limit} requests a minute from here", Retry_After=wait)
 
@@ -6024,6 +6048,7 @@ def share_headers(share: Share) -> tuple[tuple[str, str], ...]:
 # the only way to make a page or an API route, and says who may call it.
 
 SCRYPT = (14, 8, 1)  # 2^14 * 8 * 128 bytes = 16 MB
+SCRYPT_WAITING = 20  # passwords to be checked; each takes about 50 ms
 COOKIE = "slim"
 LOGIN_DAYS = 30
 SETUP_SECONDS = 3600
@@ -6095,7 +6120,9 @@ def give_memory_back() -> None:
 
 
 def slow(function: Callable, *args: Any) -> Any:
-    """Run a password function on a thread, one at a time."""
+    """Run a password function on a thread, one at a time. Raises Refused when many wait."""
+    if state.scrypt.linkcount() >= SCRYPT_WAITING:
+        raise Refused(503, "too many passwords are being checked", Retry_After="5")
     with state.scrypt:
         return in_thread(None, function, *args)
 
@@ -6363,7 +6390,11 @@ def answer_route(made: Route, **params: str) -> bottle.HTTPResponse:
     environ, is_api = bottle.request.environ, made.path.startswith(("/api/", "/counter/"))
     call = Call(environ)
     try:
-        call = identify(environ, headers_count=is_api)
+        try:
+            call = identify(environ, headers_count=is_api)
+        finally:  # a stranger, or somebody who guesses
+            if call.account is None:
+                check_looks(environ, state.config.look_limit)
         answer = guarded(made, call, is_api, params)
     except Refused as refusal:
         answer = refuse(call, refusal, is_api)
@@ -10101,7 +10132,6 @@ def revoke_share(call: Call, form: dict[str, str], site_id: str, share_id: int) 
 
 def find_share(call: Call, slug: str) -> Share:
     """The link of a slug. Raises Refused: 404 for one that is not, is no more, or is over."""
-    check_looks(call.environ)
     for share in state.store.read(load_shares, "slug = ?", slug):
         if not share.is_over(now()) and share.site in state.sites.by_number:
             return share
@@ -10185,7 +10215,6 @@ def read_counts(db: sqlite3.Connection, site: Site, today: date) -> tuple[int, i
 def public_counts(call: Call, site: Site | None, is_on: Callable[[Site], bool]) -> tuple[int, int]:
     """The visitors that anybody may see, found once a minute. Raises Refused 404 when the owner has
     not switched that on."""
-    check_looks(call.environ)
     if site is None or not is_on(site):
         raise Refused(404, "there is nothing here")
     today, minute = local_day(now(), site.zone), int(now()) // COUNT_SECONDS
@@ -10345,15 +10374,9 @@ def privacy_text(site: Site, shares: list[Share]) -> PrivacyText:
     )
 
 
-def public_site(call: Call, site_id: str) -> Site:
-    """A site for a page that anybody may see. Raises Refused."""
-    check_looks(call.environ)
-    return find_site(site_id)
-
-
 @route("GET", "/privacy/<site_id>", "public")
 def privacy_page(call: Call, site_id: str) -> Answer:
-    site = public_site(call, site_id)
+    site = find_site(site_id)
     keys = own_keys(site, call.environ)
     visits = [state.open_visits.get((site.number, key)) for key in keys]
     open_ = [visit.id for visit in visits if visit and visit.id]
@@ -10372,9 +10395,9 @@ def privacy_page(call: Call, site_id: str) -> Answer:
 
 @route("POST", "/privacy/<site_id>", "public")
 def forget_me(call: Call, form: dict[str, str], site_id: str) -> Answer:
-    site = public_site(call, site_id)
+    site = find_site(site_id)
     check_change(visitor_call(call, site), form)
-    check_looks(call.environ, "forget", FORGETS)
+    check_looks(call.environ, FORGETS, "forget")
     keys = own_keys(site, call.environ)
     state.store.write(forget_own, site, keys, pop_open(site, keys))
     pop_open(site, keys)  # a batch that was on its way may have put them back
@@ -10636,7 +10659,7 @@ def login(call: Call, form: dict[str, str]) -> Answer:
         account = verify(username, password, call.environ)
     except Refused as refusal:
         answer = show_login(
-            call, form, refusal.message[:1].upper() + refusal.message[1:] + ".", 429
+            call, form, refusal.message[:1].upper() + refusal.message[1:] + ".", refusal.status
         )
         return answer._replace(headers=(*answer.headers, *refusal.headers.items()))
     if account is None:
@@ -11990,7 +12013,9 @@ def doctor_page(call: Call) -> Answer:
 
 MESSAGE_LIMIT = 16_384  # bytes of a message, all its fragments together
 SILENCE_SECONDS = 90
-SEND_QUEUE = 512  # messages on their way to one reader
+SEND_QUEUE, SEND_BYTES = 512, 524_288  # messages and bytes on their way to one reader
+FRAMES = 100  # a second from one reader
+SUBSCRIBERS = 500  # at once; half of them are kept for who has an account
 FEED_VISITS = 20  # visits of a site told in one pulse; of more nobody could read
 PULSE_SECONDS = 1.0  # between two updates of a site
 RECHECK_SECONDS = 3  # how often it is asked whether logins and tokens still hold
@@ -12006,6 +12031,9 @@ class Socket(WebSocket):
         message, is_text = bytearray(), False
         while True:
             header = Header.decode_header(self.stream)
+            if state.frames.count(self) > FRAMES:
+                self.close(1008, b"too many messages")
+                return None
             if header.length + len(message) > MESSAGE_LIMIT:
                 self.close(1009, b"message too long")
                 return None
@@ -12020,6 +12048,13 @@ class Socket(WebSocket):
             elif header.opcode == self.OPCODE_CLOSE:
                 self.handle_close(header, payload)
                 return None
+
+    def close(self, code: int = 1000, message: bytes | None = b"") -> None:
+        """Close and say why; the library sends no code, and takes bytes for text."""
+        super().close(code, struct.pack(">H", code) + (message or b""))
+
+    def _encode_bytes(self, text: str | bytes) -> bytes:
+        return text if isinstance(text, bytes) else super()._encode_bytes(text)
 
     def read_payload(self, header: Header) -> bytes:
         payload = self.raw_read(header.length) if header.length else b""
@@ -12036,13 +12071,18 @@ class Subscriber:
         self.sites: dict[int, str] = {}  # number -> period its stats are wanted for, "" for none
         self.everything: str | None = None  # that period, when it watches all sites
         self.messages: gevent.queue.Queue = gevent.queue.Queue(SEND_QUEUE)
+        self.bytes = 0  # on their way
         self.reader = gevent.getcurrent()
         self.sender = gevent.spawn(self._send)
 
     def _send(self) -> None:
+        handler = self.link.handler
         for message in self.messages:
             try:
+                handler.due = handler.server.time_for(len(message))
                 self.link.send(message)
+                handler.due = math.inf
+                self.bytes -= len(message)
             except (WebSocketError, OSError, AttributeError):  # closed meanwhile
                 return
 
@@ -12051,11 +12091,13 @@ class Subscriber:
         return self.sites.get(number, self.everything)
 
     def tell(self, message: Mapping[str, object]) -> None:
-        """Put a message on its way; a reader whose queue is full is dropped."""
-        try:
-            self.messages.put_nowait(json.dumps(message, separators=(",", ":")))
-        except gevent.queue.Full:
-            self.drop()
+        """Put a message on its way; a reader whose queue is full is cut off."""
+        text = json.dumps(message, separators=(",", ":"))
+        self.bytes += len(text)
+        if self.bytes > SEND_BYTES or self.messages.full():
+            self.link.handler.cut()
+        else:
+            self.messages.put(text)
 
     def drop(self) -> None:
         self.sender.kill(block=False)
@@ -12072,6 +12114,8 @@ def admit_socket(environ: dict[str, Any]) -> Call:
         raise Refused(401, "log in, or send a Bearer token")
     if "GET" not in SCOPES[call.scope]:
         raise Refused(403, f"a token to {call.scope} may not watch")
+    if len(state.subscribers) >= (SUBSCRIBERS if call.account else SUBSCRIBERS // 2):
+        raise Refused(503, "too many are watching")
     return call
 
 
@@ -12133,6 +12177,7 @@ def serve_socket(link: Socket, call: Call) -> None:
     finally:
         state.subscribers.discard(subscriber)
         subscriber.sender.kill(block=False)
+        link.handler.due = link.handler.server.time_for(0)  # to take our last word
 
 
 def visit_json_live(site: Site, entry: Entry) -> dict[str, Any]:
@@ -13838,6 +13883,18 @@ def health(call: Call) -> Answer:
 #
 # One connection: headers read quickly and strictly, tracking answered before WSGI, sockets admitted
 # before they are upgraded. Nothing here is logged: it would hold addresses.
+#
+# Who is slow is closed. Each connection says by when (`due`) what it waits for has to be there: a
+# request's head, its body, room for the answer; one loop looks once a second, so that a request
+# costs no timer. When there are too many connections, those go first that have waited the longest.
+
+IDLE_SECONDS = 60  # between two requests
+HEAD_SECONDS = 10  # for the first line of a new connection, and for the headers after that line
+MOVE_SECONDS, SLOWEST = 20, 16_384  # for a body or an answer, and a second more for so many bytes
+BODIES_BYTES = 33_554_432  # being read at once, of bodies longer than a short one
+SHORT_BODY = 16_384
+READ_BUFFER = 4096  # bytes a connection; a tracking request has about 700
+SPARE_FILES = 128  # handles that are not for connections
 
 
 @functools.lru_cache(1024)
@@ -13852,8 +13909,8 @@ def cgi_name(name: str) -> str:
     return key if key in ("CONTENT_TYPE", "CONTENT_LENGTH") else "HTTP_" + key
 
 
-HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
-HEADER_BYTES, HEADER_LINES = 32_768, 100
+HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]{1,80}")
+HEADER_BYTES, HEADER_LINES = 16_384, 100
 ONLY_ONCE = ("CONTENT_LENGTH", "HTTP_HOST", "HTTP_TRANSFER_ENCODING")
 
 
@@ -13908,15 +13965,74 @@ class Headers:
         raise KeyError(name)  # asked only to drop a length beside chunks; those were refused
 
 
+CHUNK_LINE = re.compile(rb"([0-9A-Fa-f]{1,16})(?:;[^\r\n]*)?\r\n")
+
+
+class Body(Input):
+    """A request's body, read in its time; bodies that are read at once have a bound together."""
+
+    __slots__ = ("handler",)
+
+    def read(self, length: int = SHORT_BODY) -> bytes:
+        server = self.handler.server
+        ahead = (self.content_length or 0) - self.position
+        size = length if self.chunked_input else min(length, ahead)
+        if size > SHORT_BODY and server.reading + size > BODIES_BYTES:
+            headers = {"Retry_After": "5", "Connection": "close"}
+            raise Refused(503, "too many long bodies are being read", **headers)
+        self.handler.due = server.time_for(size)
+        server.reading += size
+        try:
+            return super().read(length)
+        finally:
+            server.reading -= size
+            self.handler.due = math.inf
+
+    def _Input__read_chunk_length(self, rfile: Any) -> int:  # noqa: N802 - gevent's takes a bare LF
+        found = CHUNK_LINE.fullmatch(rfile.readline(READ_BUFFER))
+        if not found:
+            self._chunked_input_error = True
+            raise OSError("a chunk's size is not a line of its own")
+        size = int(found[1], 16)
+        while not size and self._Input__read_chunk_trailer(rfile):
+            pass
+        return size
+
+    def unread(self) -> float:
+        """How many bytes are left; of chunks nobody knows."""
+        if self.chunked_input:
+            return math.inf if self.chunk_length else 0
+        return (self.content_length or 0) - self.position
+
+
 class Handler(WebSocketHandler):
     """One connection: HTTP, or a WebSocket once its handshake has been admitted."""
 
     MessageClass = Headers
+    due = math.inf  # by the server's tick, when it is closed for being slow
+
+    def __init__(self, link: socket.socket, address: tuple, server: Server) -> None:
+        super().__init__(link, address, server, link.makefile("rb", READ_BUFFER))
 
     def handle(self) -> None:
         # The server sends head and body apart; without this the second waits 40 ms for an ACK.
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        super().handle()
+        self.due = self.server.tick + HEAD_SECONDS
+        with contextlib.suppress(OSError):  # the client is gone
+            super().handle()
+
+    def cut(self) -> None:
+        """End a connection: whoever waits for its other side is woken and finds it gone."""
+        self.due = math.inf
+        with contextlib.suppress(OSError, AttributeError):  # gone already
+            self.socket._sock.shutdown(socket.SHUT_RDWR)  # gevent's own would raise in who waits
+
+    def read_request(self, raw_requestline: str) -> bool:
+        self.due = self.server.tick + HEAD_SECONDS
+        try:
+            return super().read_request(raw_requestline)
+        except OSError:
+            raise ValueError("the client is gone") from None
 
     def _check_http_version(self) -> bool:
         return self.request_version in ("HTTP/1.1", "HTTP/1.0")
@@ -13934,13 +14050,15 @@ class Handler(WebSocketHandler):
         environ["REMOTE_ADDR"] = self.client_address[0] if self.client_address else ""
         waiting = self.socket if environ.get("HTTP_EXPECT") == "100-continue" else None
         chunked = "HTTP_TRANSFER_ENCODING" in environ
-        self.wsgi_input = Input(self.rfile, self.content_length, waiting, chunked)
+        self.wsgi_input = Body(self.rfile, self.content_length, waiting, chunked)
+        self.wsgi_input.handler = self
         environ["wsgi.input"] = self.wsgi_input
         environ["wsgi.input_terminated"] = True
         return environ
 
     def handle_one_response(self) -> None:
         state.active += 1
+        self.due = math.inf
         try:
             path = text_path(self.environ)
             if state.stopping:  # a request that comes after the last one that is waited for
@@ -13953,13 +14071,12 @@ class Handler(WebSocketHandler):
             self.close_connection = True
         finally:
             state.active -= 1
+            self.due = self.server.tick + IDLE_SECONDS
 
     def answer(self, answer: Answer) -> None:
         """Send an answer in one piece. A body that was not read to its end closes the connection:
         what follows it cannot be found."""
-        read = self.wsgi_input
-        unread = read.position < (read.content_length or 0)
-        unread = read.chunk_length != 0 if read.chunked_input else unread
+        unread = self.wsgi_input.unread() > 0
         self.close_connection = self.close_connection or unread or state.stopping
         lines = [
             f"HTTP/1.1 {answer.status} {REASONS.get(answer.status, 'Unknown')}",
@@ -13973,7 +14090,13 @@ class Handler(WebSocketHandler):
         data = "\r\n".join(lines).encode("latin-1") + body
         sent = self.socket.send(data)  # nearly always all of it; sendall asks the kernel more
         if sent < len(data):
+            self.due = self.server.time_for(len(data) - sent)
             self.socket.sendall(data[sent:])
+
+    def _sendall(self, data: bytes) -> None:
+        self.due = self.server.time_for(len(data))
+        super()._sendall(data)
+        self.due = math.inf
 
     def run_application(self) -> None:
         if state.stopping:
@@ -13982,8 +14105,8 @@ class Handler(WebSocketHandler):
             self.admit()
         else:
             WSGIHandler.run_application(self)
-        if self.close_connection:
-            self.wsgi_input = Unread()
+        if self.close_connection or self.wsgi_input.unread() > SHORT_BODY:
+            self.close_connection, self.wsgi_input = True, Unread()
 
     def admit(self) -> None:
         """Upgrade a socket whose reader may have it; refuse the others without upgrading."""
@@ -14024,6 +14147,16 @@ class Unread:
         """Leave it; the connection is closed."""
 
 
+def open_files(wanted: int) -> int:
+    """How many handles this process may have, after asking for what so many connections need."""
+    soft, hard = getrlimit(RLIMIT_NOFILE)
+    ceiling = wanted + SPARE_FILES if hard == RLIM_INFINITY else hard
+    if soft != RLIM_INFINITY and soft < wanted + SPARE_FILES:
+        soft = min(wanted + SPARE_FILES, ceiling)
+        setrlimit(RLIMIT_NOFILE, (soft, hard))
+    return wanted + SPARE_FILES if soft == RLIM_INFINITY else soft
+
+
 class Server(WSGIServer):
     """gevent's server with our handler, quiet."""
 
@@ -14032,6 +14165,47 @@ class Server(WSGIServer):
             (config.host, config.port), application, log=None, error_log=None, handler_class=Handler
         )
         self.clients: dict = {}  # gevent-websocket keeps its sockets here
+        self.tick = time.monotonic()  # read once a second
+        self.handlers: set[Handler] = set()
+        self.held: Counter[bytes] = Counter()  # connections by network
+        self.reading = 0  # bytes of bodies
+        self.limit = min(config.connections, open_files(config.connections) - SPARE_FILES)
+
+    def time_for(self, size: int) -> float:
+        """By when so many bytes have to be read or sent."""
+        return self.tick + MOVE_SECONDS + size / SLOWEST
+
+    def handle(self, link: socket.socket, address: tuple) -> None:
+        """Serve one connection, unless there are too many from there."""
+        network, most = visitor_network(address[0]), state.config.connections_each
+        if most and self.held[network] >= most and not is_trusted({"REMOTE_ADDR": address[0]}):
+            return
+        if len(self.handlers) >= self.limit and not self.make_room():
+            return
+        handler = Handler(link, address, self)
+        self.handlers.add(handler)
+        self.held[network] += 1
+        try:
+            handler.handle()
+        finally:
+            self.handlers.discard(handler)
+            self.held[network] -= 1
+            if not self.held[network]:
+                del self.held[network]
+
+    def make_room(self) -> bool:
+        """Close a tenth of the connections that wait for somebody; returns whether there were."""
+        waiting = sorted((h for h in self.handlers if h.due < math.inf), key=lambda h: h.due)
+        for handler in waiting[: len(waiting) // 10 + 1]:
+            self.handlers.discard(handler)
+            handler.cut()
+        return bool(waiting)
+
+    def cut_slow(self) -> None:
+        """Close the connections that do not get on."""
+        self.tick = time.monotonic()
+        for handler in [handler for handler in self.handlers if handler.due < self.tick]:
+            handler.cut()
 
 
 # == Loops =========================================================================================
@@ -14229,7 +14403,7 @@ def start(config: Config) -> Server:
     state.settled, state.sweep = {}, gevent.event.Event()
     state.sweep.set()  # a server that was stopped may have left some
     state.news, state.subscribers = gevent.queue.Queue(), set()
-    state.requests, state.looks = Allowance(60), Allowance(60)
+    state.requests, state.looks, state.frames = Allowance(60), Allowance(60), Allowance(1)
     state.failures, state.samples = Allowance(FAILURE_WINDOW), Allowance(SAMPLE_SECONDS)
     state.arrivals, state.alarms = Allowance(DAY), []
     state.own, state.verified, state.setup, state.goal_days = {}, {}, {}, {}
@@ -14251,6 +14425,7 @@ def start(config: Config) -> Server:
     if state.demo:
         state.loops.append(gevent.spawn(loop_safely, demo_visitors, 60))
     server = Server(config)
+    state.loops.append(gevent.spawn(loop_safely, server.cut_slow, 1))
     server.start()
     return server
 
