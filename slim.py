@@ -842,7 +842,8 @@ def split_span(since: int, until: int, interval: str, zone: ZoneInfo) -> list[Sl
 
 # Controls, overrides of direction, invisible marks, lone surrogates; not the joiners words need.
 UNSEEN = re.compile(
-    "[\0-\x1f\x7f-\x9f\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb\ud800-\udfff]"
+    "[\0-\x1f\x7f-\x9f\xad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb"
+    "\ud800-\udfff\U000e0000-\U000e007f]"
 )
 
 

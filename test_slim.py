@@ -5274,6 +5274,93 @@ def test_behind_a_path_every_address_begins_with_it(tmp_path, clock):
         )
 
 
+# -- What strangers send, wherever it is shown
+
+
+HOSTILE_TEXT = "a<evil>'\"&{{1}}\r\nslim: forged\u202e\u200b\u2066\ufeff\xad\u061c\U000e0041z"
+
+
+def owner_pages():
+    """Every page of the owner's that shows what visitors sent, by its address."""
+    base = f"/sites/{HERE.site}"
+    [visit] = rows("select id from visit")[0]
+    paths = ["", "/live", "/visits", "/visits/live", f"/visits/{visit}", "/events", "/not-counted"]
+    paths += [f"/{name}" for name in ("page", "title", "referrer", "source", "event")]
+    found = {path: call(f"GET {base}{path}", **login_once()) for path in paths}
+    found |= {"/": call("GET /", **login_once())}
+    assert {reply.status for reply in found.values()} == {200}, found
+    return {path: reply.body for path, reply in found.items()}
+
+
+def test_what_a_visitor_sends_is_visible_text_on_every_page(site, stderr):
+    text = HOSTILE_TEXT
+    page = "/" + quote(text)
+    hit("ann", page, referrer=f"https://{quote('a.com')}/{quote(text)}", title=text)
+    hit(
+        "ann",
+        f"{page}?utm_source={quote(text)}",
+        eventType="event",
+        eventName=text,
+        eventData={text: text},
+    )
+    hit("bot", page, {"User-Agent": f"curl/8 {text!a}"}, title=text)
+    pages = owner_pages()
+    assert any("a&lt;evil&gt;" in shown for shown in pages.values())
+    for path, shown in pages.items():
+        found = slim.UNSEEN.findall(shown.replace("\n", ""))
+        assert not found, (path, found)
+        assert "<evil" not in shown, path
+    assert stderr() == ""
+
+
+@pytest.mark.parametrize(
+    "link", ["javascript:alert(1)", "data:text/html,x", "JaVaScRiPt://a.com/%0aalert(1)", "//a\\b"]
+)
+def test_no_link_of_a_page_leads_where_a_visitor_says(link, site):
+    hit(
+        "ann",
+        referrer=link,
+        title=link,
+        eventData={"href": link},
+        eventType="event",
+        eventName=link,
+    )
+    hit("ann", "/?utm_source=" + quote(link), referrer="https://evil.com/x")
+    for path, page in owner_pages().items():
+        hrefs = re.findall(r"""(?<![a-z])(?:href|src|action)=["']?([^"'\s>]+)""", page)
+        away = [href for href in hrefs if not re.match(r"/(?!/)|[#?]", href)]
+        assert not away, (path, away)
+
+
+def test_a_host_that_is_made_up_reaches_nobody_else(site):
+    path = share("content")
+    evil = {"Host": "evil.com", "X-Forwarded-Proto": "ftp"}
+    pages = [path, f"{path}/live", f"/privacy/{site}", "/login"]
+    for line in pages:
+        call(f"GET {line}", **evil)
+        assert "evil.com" not in call(f"GET {line}").body
+    owner = login_once()
+    for line in ("/", f"/sites/{site}", f"/sites/{site}/settings"):
+        call(f"GET {line}", **owner, **evil)
+        assert "evil.com" not in call(f"GET {line}", **owner).body
+    for line in ("/", "//evil.com/", "/sites/new?next=https://evil.com"):
+        where = call(f"GET {line}", **evil).headers["Location"] or "/"
+        assert re.match(r"/(?!/)", where), where
+
+
+def test_with_a_public_address_no_host_counts(site):
+    restart(base_url="https://stats.example.com")
+    evil = {"Host": "evil.com", "X-Forwarded-Host": "evil.com"}
+    page = call(f"GET /sites/{site}/settings", **login_once(), **evil).body
+    assert "evil.com" not in page
+    assert "https://stats.example.com/slim.js" in page
+
+
+def test_share_pages_are_kept_by_nobody_else(site):
+    reply = call(f"GET {share('content')}")
+    assert "no-store" in reply.headers["Cache-Control"]
+
+
 # == Auth =========================================================================================
 
 
