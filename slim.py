@@ -11606,7 +11606,6 @@ NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 def find_subscription(call: Call, secret: str, where: str = "secret = ?") -> Subscription:
     """The subscription of a secret. Raises Refused."""
-    check_looks(call.environ)
     found = state.store.read(load_subscriptions, where, secret)
     if not found:
         raise Refused(404, "this link does not lead anywhere, or no longer does")
