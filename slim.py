@@ -1791,6 +1791,27 @@ def unready(db: sqlite3.Connection, site: int, periods: Iterable[int]) -> None:
     )
 
 
+def lower_priority(niceness: int) -> None:
+    """Let the thread that calls this stand back behind the hub's: on one core a report or a backup
+    would else take half of it."""
+    thread = gevent.monkey.get_original("threading", "get_native_id")()
+    os.setpriority(os.PRIO_PROCESS, thread, niceness)
+
+
+def in_background(function: Callable, *args: Any) -> Any:
+    """Run a function that takes long on a thread of its own, behind all others."""
+
+    def run() -> Any:
+        lower_priority(19)
+        return function(*args)
+
+    pool = gevent.threadpool.ThreadPool(1)
+    try:
+        return in_thread(pool, run)
+    finally:
+        pool.kill()
+
+
 def in_thread(pool: gevent.threadpool.ThreadPool | None, function: Callable, *args: Any) -> Any:
     """Run a function on a thread of a pool (None: the hub's) and wait for what it returns or
     raises. The pool would print what is raised, though its caller deals with it."""
@@ -1838,9 +1859,7 @@ class Store:
 
     @staticmethod
     def _read(reader: sqlite3.Connection, function: Callable, args: tuple) -> Any:
-        os.setpriority(
-            os.PRIO_PROCESS, gevent.monkey.get_original("threading", "get_native_id")(), 10
-        )
+        lower_priority(10)
         with snapshot(reader):
             return function(reader, *args)
 
@@ -14279,7 +14298,7 @@ def every_five_minutes() -> None:
         state.settled[site.number] = max(before.toordinal(), read(rolled_until, site.number))
     prune(read, write, list(state.sites.all), state.config)
     write(forget_samples, now())
-    if state.sites.all and (made := in_thread(None, backup_nightly, state.config.data, now())):
+    if state.sites.all and (made := in_background(backup_nightly, state.config.data, now())):
         log(f"backed up to {made}")
     in_thread(None, give_memory_back)
 
