@@ -153,7 +153,8 @@ from xml.etree import ElementTree
 from zoneinfo import TZPATH, ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 VERSION = "0.1.0"
-PACKED = ""  # `pack` puts schema.sql, views/ and static/ here: base85 of zlib of JSON
+COMMIT = ""  # `pack` puts the commit here; a checkout asks git
+PACKED = ""  # and schema.sql, views/, static/ here: base85 of zlib of "name length\n", bytes, each
 
 # == Bootstrap ====================================================================================
 #
@@ -273,7 +274,7 @@ def bootstrap() -> None:
         python = make_environment(data.parent / name, packages)
     except OSError as error:
         fail(f"cannot make the environment {data.parent / name}: {error.strerror}")
-    os.environ["SLIM_BOOTSTRAPPED"] = "1"
+    os.environ["SLIM_BOOTSTRAPPED"] = sys.executable
     os.execv(python, [str(python), *sys.orig_argv[1:]])
 
 
@@ -316,10 +317,12 @@ from geventwebsocket.websocket import Header, WebSocket  # noqa: E402
 @functools.cache
 def packed_files() -> dict[str, bytes]:
     """The files inside a packed slim.py, by name; none in a checkout."""
-    if not PACKED:
-        return {}
-    files = json.loads(zlib.decompress(base64.b85decode(PACKED)))
-    return {name: base64.b85decode(body) for name, body in files.items()}
+    packed, files = zlib.decompress(base64.b85decode(PACKED)) if PACKED else b"", {}
+    while packed:
+        head, _, rest = packed.partition(b"\n")
+        name, size = head.decode().rsplit(" ", 1)
+        files[name], packed = rest[: int(size)], rest[int(size) :]
+    return files
 
 
 HOME = Path(__file__).resolve().parent
@@ -338,6 +341,17 @@ def resource_names(folder: str) -> list[str]:
         return sorted(name for name in packed_files() if name.startswith(folder + "/"))
     paths = (HOME / folder).rglob("*")
     return sorted(path.relative_to(HOME).as_posix() for path in paths if path.is_file())
+
+
+@functools.cache
+def commit() -> str:
+    """The commit this program is of, "-dirty" when files differ from it; empty when not known."""
+    if COMMIT or PACKED or not (HOME / ".git").exists():
+        return COMMIT
+    ask = ["git", "-C", str(HOME), "describe", "--always", "--dirty", "--abbrev=12", "--exclude=*"]
+    with contextlib.suppress(OSError):
+        return subprocess.run(ask, capture_output=True, text=True, check=False).stdout.strip()
+    return ""
 
 
 if not PACKED and not (HOME / "schema.sql").exists():
@@ -5709,6 +5723,10 @@ def restore_database(data: Path, source: Path) -> Path | None:
     database, replaced = data / "slim.db", None
     fresh = data / "backups" / "restoring.db"
     copy_database(source, fresh)
+    if os.geteuid() == 0:  # the server is somebody else, as its folder says
+        owner = data.stat()
+        for path in (fresh, fresh.parent):
+            os.chown(path, owner.st_uid, owner.st_gid)
     if database.exists():
         stamp = datetime.fromtimestamp(now(), UTC).strftime("%Y-%m-%dT%H%M%S")
         replaced = data / "backups" / f"replaced-{stamp}.db"
@@ -14823,17 +14841,83 @@ def run_pack(config: Config, args: argparse.Namespace) -> None:
     """Write dist/slim.py: this program with its files inside, the same bytes every time."""
     if PACKED:
         fail("this slim.py is packed already; pack from a checkout")
-    folders = (*resource_names("views"), *resource_names("static"))
-    files = {name: base64.b85encode(resource(name)).decode() for name in ("schema.sql", *folders)}
-    packed = base64.b85encode(zlib.compress(json.dumps(files, sort_keys=True).encode(), 9))
+    names = ["schema.sql", *resource_names("views"), *resource_names("static")]
+    bodies = ((name, resource(name)) for name in names)
+    files = b"".join(f"{name} {len(body)}\n".encode() + body for name, body in bodies)
+    packed = base64.b85encode(zlib.compress(files, 9)).decode()
     source = (HOME / "slim.py").read_text(encoding="utf-8")
-    line = f'PACKED = "{packed.decode()}"'
-    source = re.sub(r'(?m)^PACKED = ""', lambda _: line, source, count=1)
+    for name, text in (("COMMIT", commit()), ("PACKED", packed)):
+        line = f'{name} = "{text}"'
+        source = re.sub(rf'(?m)^{name} = ""', lambda _, line=line: line, source, count=1)
     target = HOME / "dist" / "slim.py"
     target.parent.mkdir(exist_ok=True)
     target.write_text(source, encoding="utf-8")
     target.chmod(0o755)
     print(f"{target}: {target.stat().st_size:,} bytes")
+
+
+UNIT = """\
+# Made by `slim.py systemd`. Settings go into /etc/slim.env, a line each: SLIM_BASE_URL=https://...
+[Unit]
+Description=Slim Analytics
+Wants=network-online.target
+After=network-online.target
+
+[Service]
+ExecStart="{python}" "{script}" serve
+Environment=SLIM_DATA=/var/lib/{state}/data PYTHONDONTWRITEBYTECODE=1
+EnvironmentFile=-/etc/slim.env
+Restart=always
+RestartSec=2
+TimeoutStopSec=20
+
+# A user that is there only while it runs; everything but its own folder is read-only or hidden.
+DynamicUser=yes
+StateDirectory={state}
+StateDirectoryMode=0700
+WorkingDirectory=/var/lib/{state}
+UMask=0077
+ProtectSystem=strict
+ProtectHome=yes
+ProtectProc=invisible
+ProcSubset=pid
+ProtectClock=yes
+ProtectHostname=yes
+ProtectControlGroups=yes
+ProtectKernelLogs=yes
+ProtectKernelModules=yes
+ProtectKernelTunables=yes
+PrivateDevices=yes
+PrivateTmp=yes
+CapabilityBoundingSet=
+NoNewPrivileges=yes
+LockPersonality=yes
+RestrictAddressFamilies=AF_INET AF_INET6 AF_UNIX
+RestrictNamespaces=yes
+RestrictRealtime=yes
+RestrictSUIDSGID=yes
+SystemCallArchitectures=native
+SystemCallFilter=@system-service
+
+[Install]
+WantedBy=multi-user.target
+"""
+
+
+def run_systemd(config: Config, args: argparse.Namespace) -> None:
+    """Print a unit for this file, whose data is where --data says below /var/lib."""
+    state_, script = "slim", Path(__file__).resolve()
+    if args.data:
+        private = str(config.data).removeprefix("/var/lib/").removeprefix("private/")
+        state_, _, rest = private.partition("/")
+        if rest != "data" or not re.fullmatch(r"[A-Za-z0-9_-]+", state_):
+            fail(f"--data: the unit keeps its data in /var/lib/NAME/data, not in {config.data}", 2)
+    if script.is_relative_to("/root") or script.is_relative_to("/home"):
+        fail(f"the unit may not read {script}; copy it to /opt/slim and run it there")
+    # The Python that was called, not that of the private environment, which may be made anew.
+    python = os.environ.get("SLIM_BOOTSTRAPPED") or sys.executable
+    python, script = (str(path).replace("%", "%%") for path in (python, script))
+    print(UNIT.format(python=python, script=script, state=state_), end="")
 
 
 class Argument(NamedTuple):
@@ -14898,6 +14982,7 @@ COMMANDS = {
     "rollback": Command("go back to the copy from before the last migration", run_rollback),
     "doctor":  Command("say whether all is well; /doctor of the server sees more", run_doctor),
     "demo":    Command("serve made-up visits, to look before installing", run_demo),
+    "systemd": Command("print a systemd unit for this file", run_systemd),
     "pack":    Command("write dist/slim.py, the whole program in one file", run_pack),
 }
 # fmt: on
@@ -14914,7 +14999,8 @@ def add_flags(parser: argparse.ArgumentParser, only: str = "") -> None:
 
 def make_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser("slim.py", description="Web analytics in one file.")
-    parser.add_argument("--version", action="version", version=f"Slim Analytics {VERSION}")
+    version = f"Slim Analytics {VERSION}" + (f" ({commit()})" if commit() else "")
+    parser.add_argument("--version", action="version", version=version)
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
     for name, command in COMMANDS.items():
         below = commands.add_parser(name, help=command.help, description=command.help)

@@ -429,17 +429,22 @@ def eventually(check, seconds=10):
     return found
 
 
-def program(*words, stdin="", cwd=None, env=None, script=HOME / "slim.py", python=sys.executable):
+def program(*words, script=HOME / "slim.py", python=sys.executable, env=None, **options):
     """Run slim.py as a process of its own until it ends."""
+    command = [python, str(script), *map(str, words)]
+    return finished(*command, env={**os.environ, **(env or {})}, **options)
+
+
+def finished(*command, stdin="", timeout=120, **options):
+    """Run any program until it ends."""
     return subprocess.run(
-        [python, str(script), *map(str, words)],
+        [*map(str, command)],
         input=stdin,
-        cwd=cwd,
-        env={**os.environ, **(env or {})},
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=timeout,
         check=False,
+        **options,
     )
 
 
@@ -827,7 +832,7 @@ def test_days_of_23_and_25_hours_lose_nothing(server, clock, day, hours):
 # == Parsing ======================================================================================
 
 PATTERN = slim.bots()
-BOTS = (HOME / "static/vendor/isbot-5.2.3.txt").read_text("utf-8").splitlines()
+BOTS = slim.resource("static/vendor/isbot-5.2.3.txt").decode().splitlines()
 MAC = "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7)"
 DROID = "Mozilla/5.0 (Linux; Android 14; Pixel 8)"
 LINUX = "Mozilla/5.0 (X11; Linux x86_64)"
@@ -1443,7 +1448,7 @@ def test_a_new_database_is_schema_sql_and_migrating_again_changes_nothing(tmp_pa
         assert slim.migrate(db) == slim.SCHEMA_VERSION
         assert schema_of(db) == first
         plain = sqlite3.connect(":memory:")
-        plain.executescript((HOME / "schema.sql").read_text("utf-8"))
+        plain.executescript(slim.resource("schema.sql").decode())
         assert first == schema_of(plain)
 
 
@@ -1462,7 +1467,7 @@ def test_every_released_schema_and_its_migrations_are_schema_sql(version, tmp_pa
         db.execute(f"pragma user_version = {version}")
         assert slim.migrate(db) == version
         fresh = sqlite3.connect(":memory:")
-        fresh.executescript((HOME / "schema.sql").read_text("utf-8"))
+        fresh.executescript(slim.resource("schema.sql").decode())
         assert list(columns_of(db)) == list(columns_of(fresh))
 
 
@@ -4986,6 +4991,16 @@ def test_a_restored_copy_has_the_same_figures_and_the_replaced_one_is_kept(site,
     assert count("event", HERE.folder / "backups" / replaced) == count("event") + 1
 
 
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root restores for somebody else")
+def test_what_root_restores_belongs_to_the_owner_of_the_folder(site, tmp_path):
+    assert command("backup", tmp_path / "b.db", "--data", HERE.folder)[0] == 0
+    stop()
+    os.chown(HERE.folder, 4711, 4712)
+    assert program("restore", tmp_path / "b.db", "--data", HERE.folder).returncode == 0
+    for path in (HERE.folder / "slim.db", HERE.folder / "backups"):
+        assert (path.stat().st_uid, path.stat().st_gid) == (4711, 4712)
+
+
 def test_a_file_that_cannot_be_restored_is_refused_and_nothing_changes(site, tmp_path, stderr):
     for n in range(300):
         hit(f"v{n % 9}", f"/a-page-with-a-long-name/{n}")
@@ -5111,7 +5126,7 @@ def test_static_files_are_packed_kept_for_ever_and_known_by_their_tag(server):
     path = re.search(r'href="(/static/[0-9a-f]{10}/slim\.css)"', page)[1]
     plain = call(f"GET {path}")
     assert (plain.status, plain.headers["Content-Type"]) == (200, "text/css; charset=utf-8")
-    assert plain.body == (HOME / "static/slim.css").read_text("utf-8")
+    assert plain.body == slim.resource("static/slim.css").decode()
     assert "immutable" in plain.headers["Cache-Control"]
     assert plain.headers["X-Content-Type-Options"] == "nosniff"
     again = call(f"GET {path}", If_None_Match=plain.headers["ETag"])
@@ -9898,7 +9913,7 @@ def test_a_data_folder_that_cannot_be_is_one_clear_line(tmp_path):
     assert re.fullmatch(r"slim: cannot write to the data folder [^\n]+\n", done.stderr), done.stderr
 
 
-# -- The pack: the whole program in one file
+# -- The unit: what systemd is to run
 
 
 @pytest.fixture(scope="module")
@@ -9914,6 +9929,43 @@ def packed(tmp_path_factory):
     target = home / "dist" / "slim.py"
     assert done.stdout == f"{target}: {target.stat().st_size:,} bytes\n"
     return target
+
+
+def unit(script, *words):
+    """What `systemd` prints."""
+    done = program("systemd", *words, script=script)
+    assert (done.returncode, done.stderr) == (0, "")
+    return done.stdout
+
+
+def test_the_unit_starts_this_file_on_a_folder_of_its_own(packed):
+    text = unit(packed)
+    assert f'\nExecStart="{sys.executable}" "{packed}" serve\n' in text
+    assert "\nEnvironment=SLIM_DATA=/var/lib/slim/data " in text
+    for setting in ("DynamicUser=yes", "ProtectSystem=strict", "StateDirectory=slim"):
+        assert f"\n{setting}\n" in text
+    assert "\nStateDirectory=two\n" in unit(packed, "--data", "/var/lib/two/data")
+    done = program("systemd", "--data", "/srv/slim", script=packed)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.endswith("/var/lib/NAME/data, not in /srv/slim\n")
+
+
+def test_systemd_takes_the_unit_and_finds_it_well_shut(packed, tmp_path):
+    if not shutil.which("systemd-analyze"):
+        pytest.skip("systemd is not here")
+    odd = tmp_path / "100% odd" / "slim.py"
+    odd.parent.mkdir()
+    shutil.copy(packed, odd)
+    for script in (packed, odd):
+        path = tmp_path / "slim.service"
+        path.write_text(unit(script))
+        done = finished("systemd-analyze", "verify", path)
+        assert (done.returncode, done.stdout + done.stderr) == (0, "")
+    done = finished("systemd-analyze", "security", "--offline=true", "--threshold=20", path)
+    assert done.returncode == 0, done.stdout[-200:]  # exposure at most 2.0 of 10
+
+
+# -- The pack: the whole program in one file
 
 
 def test_packing_twice_gives_the_same_bytes(packed):
@@ -9941,6 +9993,45 @@ def test_the_packed_file_alone_serves_a_page_with_its_style_and_takes_an_event(p
     assert rows(PAGES_STORED, path=data / "slim.db") == [("/packed",)]
     names = {path.name for path in alone.parent.iterdir() if path.suffix != ".stderr"}
     assert names == {"slim.py", "data"}
+
+
+def test_the_packed_file_is_small_enough_to_paste_over_a_slow_line(packed):
+    assert packed.stat().st_size < 700_000
+
+
+def test_version_names_the_commit_in_a_checkout_and_in_a_pack(packed, tmp_path):
+    plain = f"Slim Analytics {slim.VERSION}"
+    assert program("--version", script=packed).stdout == f"{plain}\n"
+    home = tmp_path / "checkout"
+    shutil.copytree(packed.parent.parent, home, ignore=shutil.ignore_patterns("dist"))
+    git = ["git", "-C", home, "-c", "user.name=x", "-c", "user.email=x@example.com"]
+    for words in (["init", "-q"], ["add", "."], ["commit", "-qm", "All"]):
+        assert finished(*git, *words).returncode == 0
+    commit = finished(*git, "rev-parse", "--short=12", "HEAD").stdout.strip()
+    for ending in ("", "-dirty"):
+        assert program("pack", script=home / "slim.py").returncode == 0
+        for script in (home / "slim.py", home / "dist/slim.py"):
+            shown = program("--version", script=script).stdout
+            assert shown == f"{plain} ({commit}{ending})\n"
+        shutil.rmtree(home / "dist")
+        (home / "views/error.html").write_text("other")
+
+
+@pytest.mark.slow
+def test_the_packed_file_passes_the_tests_of_what_users_do(packed, tmp_path):
+    for path in (packed, Path(__file__)):
+        shutil.copy(path, tmp_path)
+    words = ["-q", "-p", "no:cacheprovider", "-k", PACKED_TESTS]
+    done = program(*words, script=tmp_path / "test_slim.py", cwd=tmp_path, timeout=500)
+    assert done.returncode == 0, done.stdout[-4000:]
+    assert int(re.search(r"(\d+) passed", done.stdout)[1]) > 50
+
+
+PACKED_TESTS = (
+    "setup or login or escaped or inline or restored or before_a_migration or every_command"
+    " or behind_a_path or first_visit_is_announced or two_seconds or single_page_app or badge"
+    " or privacy_page"
+)
 
 
 def test_a_packed_file_does_not_pack_again(packed):
@@ -10088,7 +10179,7 @@ def test_nineteen_of_twenty_calls_point_up():
 
 def test_dimensions_facts_and_columns_are_the_same():
     with contextlib.closing(sqlite3.connect(":memory:")) as db:
-        db.executescript((HOME / "schema.sql").read_text("utf-8"))
+        db.executescript(slim.resource("schema.sql").decode())
         columns = {
             name: [row[1] for row in db.execute(f"pragma table_info({name})")]
             for name in ("visit", "event", "site")
