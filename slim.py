@@ -87,6 +87,7 @@ Sections, toolbox first: helpers stand above their users, calls point up.
     Import                  other products' files in
     Demo                    made-up sites and visitors
     Door                    static files, routes, health
+    Metrics                 what monitoring reads
     Server                  headers, connections, sockets
     Loops                   what time does by itself
     Start and stop          filling and emptying `state`
@@ -141,7 +142,7 @@ import traceback
 import uuid
 import zipfile
 import zlib
-from collections import Counter, OrderedDict, deque
+from collections import Counter, OrderedDict, defaultdict, deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from email.message import EmailMessage
@@ -164,22 +165,6 @@ PACKED = ""  # and schema.sql, views/, static/ here: base85 of zlib of "name len
 # served by the same code. SLIM_BOOTSTRAP=0 turns it off.
 
 MODULES = {"gevent-websocket": "geventwebsocket"}  # packages whose module has another name
-
-
-def fail(message: str, code: int = 1) -> None:
-    """End the program with one clear line on stderr."""
-    print(f"slim: {message}", file=sys.stderr)
-    raise SystemExit(code)
-
-
-def log(message: str) -> None:
-    """One line to stderr. Never with an address or a user agent in it."""
-    print(f"slim: {message}", file=sys.stderr, flush=True)
-
-
-def log_exception(message: str) -> None:
-    """A line and the traceback of what is being handled."""
-    log(f"{message}\n{traceback.format_exc().rstrip()}")
 
 
 def read_dotenv(path: Path) -> dict[str, str]:
@@ -221,6 +206,33 @@ def early_setting(flag: str, variable: str, default: str) -> str:
     return os.environ.get(variable) or read_dotenv(Path(".env")).get(variable) or default
 
 
+@functools.cache
+def logs_json() -> bool:
+    return early_setting("--log-format", "SLIM_LOG", "text") == "json"
+
+
+def log(message: str, level: str = "info", trace: str = "") -> None:
+    """One line to stderr, or one JSON object. Never with an address or a user agent in it."""
+    if not logs_json():
+        print(f"slim: {message}" + (f"\n{trace}" if trace else ""), file=sys.stderr, flush=True)
+        return
+    stamp = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())  # when it was said, not our day
+    told = {"time": stamp, "level": level, "message": message, "trace": trace}
+    told = {key: text for key, text in told.items() if text}
+    print(json.dumps(told, ensure_ascii=False), file=sys.stderr, flush=True)
+
+
+def log_exception(message: str) -> None:
+    """A line and the traceback of what is being handled."""
+    log(message, "error", traceback.format_exc().rstrip())
+
+
+def fail(message: str, code: int = 1) -> None:
+    """End the program with one clear line on stderr."""
+    log(message, "error")
+    raise SystemExit(code)
+
+
 def run_step(command: list[str], mend: str) -> None:
     """Run one step of the installation; when it fails, end with its last line and what mends it."""
     try:
@@ -240,7 +252,7 @@ def make_environment(home: Path, packages: list[str]) -> Path:
     if python.exists() and marker.exists() and marker.read_text(encoding="utf-8") == wanted:
         return python
     names = ", ".join(re.split("[=<>]", package)[0] for package in packages)
-    print(f"slim: installing {names} into {home} (only once) ...", file=sys.stderr, flush=True)
+    log(f"installing {names} into {home} (only once) ...")
     mend = "check the network, or run: pip install " + " ".join(packages)
     if uv := shutil.which("uv"):
         run_step([uv, "venv", "-q", "--clear", "--python", sys.executable, str(home)], mend)
@@ -251,7 +263,7 @@ def make_environment(home: Path, packages: list[str]) -> Path:
         pip = [str(python), "-m", "pip", "install", "-q", "--disable-pip-version-check"]
     run_step([*pip, "--only-binary", ":all:", *packages], mend)
     marker.write_text(wanted, encoding="utf-8")
-    print("slim: installed.", file=sys.stderr, flush=True)
+    log("installed.")
     return python
 
 
@@ -354,6 +366,10 @@ def commit() -> str:
     return ""
 
 
+def version_text() -> str:
+    return f"{VERSION} ({commit()})" if commit() else VERSION
+
+
 if not PACKED and not (HOME / "schema.sql").exists():
     fail("schema.sql, views/ and static/ are not here; to run one file alone copy dist/slim.py")
 
@@ -397,6 +413,12 @@ def whole(text: str) -> int:
     if number < 0:
         raise ValueError("is below zero")
     return number
+
+
+def log_format(text: str) -> str:
+    if text not in ("text", "json"):
+        raise ValueError("is neither text nor json")
+    return text
 
 
 def port(text: str) -> int:
@@ -485,6 +507,8 @@ class Config:
         "connections held at once; when there are more, those idle the longest are closed", whole)
     connections_each: int = option("SLIM_CONNECTIONS_EACH", "200",
         "of them from one address, trusted proxies spared; 0 = no limit", whole)
+    log: str = option("SLIM_LOG", "text", "how the log is written: `text` or `json`", log_format,
+        "--log-format")  # read early, by logs_json
     # fmt: on
 
     @property
@@ -2001,7 +2025,7 @@ class Geo:
                 try:
                     readers[path] = open_mmdb(path)
                 except (OSError, ValueError, maxminddb.InvalidDatabaseError) as error:
-                    log(f"{path} is no GeoIP database and is left out: {error}")
+                    log(f"{path} is no GeoIP database and is left out: {error}", "error")
         self.stamps, self.readers = self.seen, readers
         self.places, self.networks = self._best("places"), self._best("networks")
         self.place.cache_clear()
@@ -2941,6 +2965,8 @@ class State:
     queue: Queue  # start; put by Ingest, taken by the writer
     texts: Texts  # writer
     open_visits: OpenVisits  # start, writer; forgotten visits by the minute loop
+    counts: defaultdict[str, Counter]  # what happened since the start, by label; Ingest, Writer,
+    # Auth; shown by Metrics
     versions: Counter[int]  # how often what pages show of a site changed, 0: all; writer, Sites,
     # Annotations, Lifecycle
     cache: Cache  # Web: reports and pages
@@ -3905,6 +3931,7 @@ def track(dialect: Dialect, environ: Mapping[str, Any], path: str) -> Answer:
         else:
             answer = accept_hit(dialect, environ, path)
     except Refused as refusal:
+        state.counts["refused"][str(refusal.status)] += 1
         answer = dialect.refuse(refusal)
         answer = answer._replace(headers=(*answer.headers, *refusal.headers.items()))
     return answer._replace(headers=(*answer.headers, NO_CACHE, *cross_origin(environ)))
@@ -3927,7 +3954,7 @@ def rolled_days(changes: Changes) -> set[tuple[int, int]]:
 def commit_items(items: list[Event | Drop]) -> None:
     """Commit events together and make their visits the open ones. Raises what SQLite raises."""
     changes = place_events(state.open_visits, items)
-    committed = False
+    committed, begun = False, time.perf_counter()
     try:
         state.store.write(save_changes, state.texts, changes, rolled_days(changes))
         committed = True
@@ -3938,6 +3965,9 @@ def commit_items(items: list[Event | Drop]) -> None:
     state.versions.update({visit.site for visit in changes.visits})
     state.versions.update({drop.site for drop in changes.drops})
     state.queue.trouble = ""
+    state.counts["commits"].update(done=1, seconds=time.perf_counter() - begun)
+    state.counts["events"].update(item.kind for item in items if isinstance(item, Event))
+    state.counts["dropped"].update(item.reason for item in items if isinstance(item, Drop))
     if state.subscribers:
         state.news.put(changes)
 
@@ -3949,6 +3979,7 @@ def commit_batch(batch: Batch) -> None:
         return
     except (sqlite3.OperationalError, OSError) as error:  # full, locked, read-only: it may pass
         state.queue.trouble = str(error)
+        state.counts["commits"]["failed"] += 1
         batch.failed = dict.fromkeys(range(len(batch.items)), str(error))
         return
     except Exception:
@@ -6414,6 +6445,7 @@ def check_scope(made: Route, call: Call, site_id: str | None) -> None:
 app = bottle.Bottle()
 app.config["catchall"] = False  # answer_route catches what routes raise
 ROUTES: list[Route] = []
+API_PATHS = ("/api/", "/counter/", "/metrics")  # answered to programs, who may send credentials
 
 
 def route(method: str, path: str, access: str = "account") -> Callable:
@@ -6431,7 +6463,7 @@ def route(method: str, path: str, access: str = "account") -> Callable:
 
 def answer_route(made: Route, **params: str) -> bottle.HTTPResponse:
     """Let a route's handler answer, after checking that the reader may ask."""
-    environ, is_api = bottle.request.environ, made.path.startswith(("/api/", "/counter/"))
+    environ, is_api = bottle.request.environ, made.path.startswith(API_PATHS)
     call = Call(environ)
     try:
         try:
@@ -6445,6 +6477,7 @@ def answer_route(made: Route, **params: str) -> bottle.HTTPResponse:
     except Exception:
         log_exception(f"{made.method} {made.path} failed")
         answer = refuse(call, Refused(500, "something went wrong here; the log says what"), is_api)
+    state.counts["answers"][str(answer.status)] += 1
     answer = pack_answer(environ, answer)
     headers = {"Content-Type": answer.kind, **dict(answer.headers)}
     return bottle.HTTPResponse(answer.body, answer.status, headers)
@@ -13922,6 +13955,99 @@ def health(call: Call) -> Answer:
     return api_answer(shown)
 
 
+# == Metrics =======================================================================================
+#
+# /metrics, in Prometheus's text format, for whoever has an account or a token: counts that are kept
+# in memory since the start, and what a look at the machine tells. Nothing of a visitor. To add a
+# number, add a row.
+
+PROMETHEUS = "text/plain; version=0.0.4; charset=utf-8"
+
+
+class Watched(NamedTuple):
+    """A number that is watched; with a label, `read` gives one for each of its values."""
+
+    name: str
+    kind: str
+    help: str
+    read: Callable[[], Any]
+    label: str = ""
+
+
+def size_of(path: Path) -> int:
+    return path.stat().st_size if path.exists() else 0
+
+
+def last_nightly() -> float:
+    """When the latest nightly copy was made; 0 before the first."""
+    made = (state.config.data / "backups").glob("nightly-*.db")
+    return max((path.stat().st_mtime for path in made), default=0)
+
+
+def memory_bytes() -> int:
+    pages = Path("/proc/self/statm").read_text(encoding="ascii").split()[1]
+    return int(pages) * os.sysconf("SC_PAGE_SIZE")
+
+
+# fmt: off
+WATCHED = (
+    Watched("slim_build_info", "gauge", "1; the label says which program this is.",
+        lambda: {version_text(): 1}, "version"),
+    Watched("slim_events_total", "counter", "Events committed.",
+        lambda: state.counts["events"], "kind"),
+    Watched("slim_dropped_total", "counter", "Hits left out and counted as such.",
+        lambda: state.counts["dropped"], "reason"),
+    Watched("slim_refused_total", "counter", "Tracking requests refused, by HTTP status.",
+        lambda: state.counts["refused"], "status"),
+    Watched("slim_answers_total", "counter", "Pages and API answers, by HTTP status.",
+        lambda: state.counts["answers"], "status"),
+    Watched("slim_commits_total", "counter", "Batches committed.",
+        lambda: state.counts["commits"]["done"]),
+    Watched("slim_commit_failures_total", "counter", "Batches that could not be committed.",
+        lambda: state.counts["commits"]["failed"]),
+    Watched("slim_commit_seconds_total", "counter", "Time spent committing.",
+        lambda: state.counts["commits"]["seconds"]),
+    Watched("slim_storing", "gauge", "1 while events can be stored, as in /health.",
+        lambda: int(not state.queue.trouble)),
+    Watched("slim_waiting_events", "gauge", "Events that wait to be committed.",
+        lambda: state.queue.waiting),
+    Watched("slim_open_visits", "gauge", "Visits that may still go on.",
+        lambda: len(state.open_visits)),
+    Watched("slim_sites", "gauge", "Sites.", lambda: len(state.sites.all)),
+    Watched("slim_sockets", "gauge", "Open WebSockets.", lambda: len(state.subscribers)),
+    Watched("slim_database_bytes", "gauge", "Size of slim.db.",
+        lambda: size_of(state.config.database)),
+    Watched("slim_wal_bytes", "gauge", "Size of slim.db-wal.",
+        lambda: size_of(Path(f"{state.config.database}-wal"))),
+    Watched("slim_disk_free_bytes", "gauge", "Room left on the data folder's disk.",
+        lambda: shutil.disk_usage(state.config.data).free),
+    Watched("slim_last_backup_timestamp_seconds", "gauge", "When the latest nightly copy was made.",
+        last_nightly),
+    Watched("process_start_time_seconds", "gauge", "When the program was started.",
+        lambda: state.started),
+    Watched("process_cpu_seconds_total", "counter", "Processor time used.", time.process_time),
+    Watched("process_resident_memory_bytes", "gauge", "Memory in use.", memory_bytes),
+)
+# fmt: on
+
+
+def watched_lines(row: Watched) -> Iterator[str]:
+    """The lines of one number in Prometheus's text format."""
+    yield f"# HELP {row.name} {row.help}"
+    yield f"# TYPE {row.name} {row.kind}"
+    found = row.read()
+    for value, number in sorted(found.items()) if row.label else [("", found)]:
+        label = f"{{{row.label}={json.dumps(value)}}}" if row.label else ""
+        yield f"{row.name}{label} {number}"
+
+
+@route("GET", "/metrics")
+def show_metrics(call: Call) -> Answer:
+    lines = (line for row in WATCHED for line in watched_lines(row))
+    text = "".join(f"{line}\n" for line in lines)
+    return Answer(200, text.encode(), PROMETHEUS, (NO_CACHE, *SAFE_HEADERS))
+
+
 # == Server ========================================================================================
 #
 # One connection: headers read quickly and strictly, tracking answered before WSGI, sockets admitted
@@ -14262,7 +14388,7 @@ def loop_safely(function: Callable[[], None], seconds: float) -> None:
         try:
             function()
         except StoreError as error:
-            log(str(error))
+            log(str(error), "error")
         except Exception:
             log_exception(f"{function.__name__} failed")
         gevent.sleep(seconds)
@@ -14444,6 +14570,7 @@ def start(config: Config) -> Server:
     state.queue, state.texts = Queue(config.queue_limit), Texts()
     state.open_visits = load_open_visits(state.store.writer, now())
     state.versions, state.cache, state.overview = Counter(), Cache(), {}
+    state.counts = defaultdict(Counter)
     state.settled, state.sweep = {}, gevent.event.Event()
     state.sweep.set()  # a server that was stopped may have left some
     state.news, state.subscribers = gevent.queue.Queue(), set()
@@ -15000,7 +15127,7 @@ def add_flags(parser: argparse.ArgumentParser, only: str = "") -> None:
 
 def make_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser("slim.py", description="Web analytics in one file.")
-    version = f"Slim Analytics {VERSION}" + (f" ({commit()})" if commit() else "")
+    version = f"Slim Analytics {version_text()}"
     parser.add_argument("--version", action="version", version=version)
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
     for name, command in COMMANDS.items():

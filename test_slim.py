@@ -567,6 +567,20 @@ def listen(**headers):
     return link
 
 
+@pytest.fixture(scope="session")
+def tools(tmp_path_factory):
+    """A function that installs packages into an environment of their own; returns its bin/."""
+    home = tmp_path_factory.mktemp("tools")
+
+    def installed(*packages):
+        try:
+            return slim.make_environment(home / packages[0], list(packages)).parent
+        except SystemExit:
+            return pytest.skip(f"{packages[0]} cannot be had")
+
+    return installed
+
+
 # == Bootstrap ====================================================================================
 
 
@@ -5182,7 +5196,7 @@ INLINE = re.compile(r"<script(?![^>]*\bsrc=)|<style|\sstyle=|\son[a-z]+=|javascr
 
 
 def html_routes():
-    data = ("/api/", "/counter/", "/health")
+    data = (*slim.API_PATHS, "/health")
     pages = [made for made in slim.ROUTES if not made.path.startswith(data)]
     return [made for made in pages if not made.path.endswith("/export")]
 
@@ -9155,6 +9169,9 @@ def test_what_is_no_history_is_refused_with_one_line(
 # == Demo =========================================================================================
 
 
+# == Demo ==================================================================================
+
+
 def make_demo(folder, days=20):
     """The data folder of a demo whose past is short."""
     config = slim.Config(data=folder)
@@ -9233,6 +9250,82 @@ def test_a_whole_demo_is_there_in_seconds(tmp_path):
         assert words_of(reply.body).count("visitors") >= 3
         assert process.end() == 0
     assert 100_000 < count("event", tmp_path / "data" / "slim.db") < 300_000
+
+
+# == Metrics =======================================================================================
+
+SAMPLE = re.compile(r'([a-z_]+)(?:\{([a-z]+)=("(?:[^"\\\n]|\\.)*")\})? (-?[0-9.e+-]+)')
+
+
+def measured():
+    """The metrics that the owner is shown: name, or (name, label's value) -> number. Strict: every
+    sample stands under the HELP and TYPE of its name, and only counters end in _total."""
+    reply = call("GET /metrics", **BEARER)
+    assert (reply.status, reply.headers["Content-Type"]) == (200, slim.PROMETHEUS)
+    assert reply.body.endswith("\n")
+    found, names, name = {}, set(), ""
+    for line in reply.body.splitlines():
+        if line.startswith("# HELP "):
+            name = line.split()[2]
+            assert name not in names
+            names.add(name)
+        elif line.startswith("# TYPE "):
+            kind = "counter" if name.endswith("_total") else "gauge"
+            assert line == f"# TYPE {name} {kind}"
+        else:
+            sample = SAMPLE.fullmatch(line)
+            assert sample, line
+            assert sample[1] == name
+            key = (name, json.loads(sample[3])) if sample[2] else name
+            assert key not in found
+            found[key] = float(sample[4])
+    assert names == {row.name for row in slim.WATCHED}
+    return found
+
+
+def test_metrics_count_what_came_what_was_left_out_and_what_was_refused(site):
+    story("""
+        12:00  ann  /
+        12:01  bob  /pricing
+        12:02  bob  /pricing  event=Signup
+    """)
+    hit(headers={"User-Agent": "curl/8"})
+    hit(siteId="nowhere")
+    shown = measured()
+    assert shown["slim_events_total", "pageview"] == 2
+    assert shown["slim_events_total", "event"] == 1
+    assert shown["slim_dropped_total", "bot"] == 1
+    assert shown["slim_refused_total", "404"] == 1
+    assert shown["slim_answers_total", "201"] == 1  # the site that was made
+    assert shown["slim_commits_total"] == 4
+    assert (shown["slim_sites"], shown["slim_open_visits"], shown["slim_storing"]) == (1, 2, 1)
+    assert shown["slim_database_bytes"] == (HERE.folder / "slim.db").stat().st_size
+    assert 2e7 < shown["process_resident_memory_bytes"] < 2e9
+    assert shown["slim_last_backup_timestamp_seconds"] == 0
+    assert measured()["slim_answers_total", "200"] == 1  # the metrics before
+
+
+def test_metrics_are_for_who_has_an_account_or_a_token(site):
+    assert call("GET /metrics").status == 401
+    assert call("GET /metrics", Authorization="Bearer wrong").status == 401
+    for shown in (BEARER, BASIC, login()):
+        reply = call("GET /metrics", **shown)
+        assert reply.status == 200
+        assert person("ann")["X-Forwarded-For"] not in reply.body
+
+
+@pytest.mark.slow
+def test_prometheus_reads_the_metrics(site, tools):
+    hit()
+    script = (
+        "import sys; from prometheus_client.parser import text_string_to_metric_families as read;"
+        "print(len([s for family in read(sys.stdin.read()) for s in family.samples]))"
+    )
+    python = tools("prometheus-client==0.26.0") / "python"
+    text = call("GET /metrics", **BEARER).body
+    done = finished(python, "-c", script, stdin=text)
+    samples = [line for line in text.splitlines() if not line.startswith("#")]
+    assert (done.stdout, done.stderr) == (f"{len(samples)}\n", "")
 
 
 # == Start and stop ================================================================================
@@ -9665,6 +9758,28 @@ def test_the_first_start_prints_the_setup_link(tmp_path):
             lines[0]
             == f"slim: {slim.VERSION} listening on 127.0.0.1:{HERE.port}, data in {tmp_path}/data"
         )
+
+
+JSON_LOGS = [(["--log-format", "json"], {}), ([], {"SLIM_LOG": "json"})]
+
+
+@pytest.mark.parametrize(("words", "env"), JSON_LOGS)
+def test_the_log_can_be_json_and_holds_no_address(words, env, tmp_path):
+    folder = tmp_path / "data"
+    (folder / "maxmind").mkdir(parents=True)
+    (folder / "maxmind/broken.mmdb").write_text("nothing")
+    with serving(folder, *words, env=env) as process:
+        hit(siteId="none")
+        second = program("serve", *words, "--data", folder, "--port", "0", env=env)
+        assert process.end() == 0
+        told = [json.loads(line) for line in process.stderr().splitlines()]
+    assert [line["level"] for line in told] == ["error", "info", "info", "info"]
+    assert told[-1]["message"] == "stopped, everything committed"
+    assert re.fullmatch(r"20\d\d-\d\d-\d\dT\d\d:\d\d:\d\dZ", told[0]["time"])
+    assert person("ann")["X-Forwarded-For"] not in process.stderr()
+    [refusal] = second.stderr.splitlines()
+    assert json.loads(refusal)["message"].startswith("cannot start: another slim serves")
+    assert program("serve", "--log-format", "xml").returncode == 2
 
 
 def test_a_second_server_on_the_same_data_refuses(tmp_path):
@@ -10187,20 +10302,6 @@ def serve_image(image, user):
         process.kill()
     assert log.read_text().endswith("stopped, everything committed\n")
     assert count("event", image.root / "data/slim.db") == 1
-
-
-@pytest.fixture(scope="session")
-def tools(tmp_path_factory):
-    """A function that installs packages into an environment of their own; returns its bin/."""
-    home = tmp_path_factory.mktemp("tools")
-
-    def installed(*packages):
-        try:
-            return slim.make_environment(home / packages[0], list(packages)).parent
-        except SystemExit:
-            return pytest.skip(f"{packages[0]} cannot be had")
-
-    return installed
 
 
 @pytest.mark.slow
