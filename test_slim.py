@@ -12250,6 +12250,132 @@ def test_everything_works_below_a_path(tmp_path, clock, shop, browse):
         tab.close()
 
 
+# -- Behind a proxy, as the README and compose.yaml have it
+
+
+def snippet(name, beginning):
+    """The block of a file of the checkout that begins with some text."""
+    text = (HOME / name).read_text("utf-8")
+    return next(
+        block
+        for block in re.findall(r"```\w*\n(.*?)```", text, re.S)
+        if block.startswith(beginning)
+    )
+
+
+def caddy_block(beginning, host):
+    def command(folder, port, upstream):
+        block = snippet("README.md", beginning).replace(host, f"http://127.0.0.1:{port}")
+        (folder / "Caddyfile").write_text(
+            "{\n admin off\n}\n" + block.replace("127.0.0.1:3000", upstream)
+        )
+        return ["caddy", "run", "--config", folder / "Caddyfile", "--adapter", "caddyfile"]
+
+    return command
+
+
+def caddy_of_compose(folder, port, upstream):
+    line = re.search(r"command: (caddy .*)", (HOME / "compose.yaml").read_text("utf-8"))[1]
+    return line.replace("${DOMAIN}", f"http://:{port}").replace("slim:3000", upstream).split()
+
+
+def nginx_block(place):
+    def command(folder, port, upstream):
+        block = snippet("README.md", "location / {").replace("location /", f"location {place}")
+        served = (
+            f"server {{ listen 127.0.0.1:{port};\n{block.replace('127.0.0.1:3000', upstream)}}}"
+        )
+        (folder / "nginx.conf").write_text(
+            f"daemon off; pid {folder}/pid; error_log stderr; events {{}}\n"
+            f"http {{ access_log off; {served} }}"
+        )
+        return ["nginx", "-c", folder / "nginx.conf"]
+
+    return command
+
+
+PROXIES = {  # what runs it, given a folder, its port and our address; and the path we are below
+    "Caddy": (caddy_block("stats.example.com {", "stats.example.com"), ""),
+    "Caddy of compose.yaml": (caddy_of_compose, ""),
+    "Caddy below a path": (caddy_block("example.com {", "example.com"), "/stats"),
+    "nginx": (nginx_block("/"), ""),
+    "nginx below a path": (nginx_block("/stats/"), "/stats"),
+}
+
+
+def free_port():
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        return taken.getsockname()[1]
+
+
+@contextlib.contextmanager
+def behind(kind, folder):
+    """A server behind a proxy; what is asked from then on goes through the proxy."""
+    make_command, root = PROXIES[kind]
+    port = free_port()
+    address = {"base_url": f"http://127.0.0.1:{port}{root}"} if root else {}
+    with running(folder / "data", **address), (folder / "proxy.log").open("w") as log:
+        command = make_command(folder, port, f"127.0.0.1:{HERE.port}")
+        if not shutil.which(command[0]):
+            pytest.skip(f"{command[0]} is not here")
+        env = {**os.environ, "XDG_DATA_HOME": str(folder), "XDG_CONFIG_HOME": str(folder)}
+        process = subprocess.Popen([*map(str, command)], stdout=log, stderr=log, env=env)
+        try:
+            HERE.port = port
+            eventually(lambda: not refuses_connections())
+            yield root
+        finally:
+            process.terminate()
+            process.wait(20)
+
+
+def from_address(source, path, **headers):
+    """A visit from an address of this machine that is no proxy, with a header that lies."""
+    link = http.client.HTTPConnection("127.0.0.1", HERE.port, 20, (source, 0))
+    with contextlib.closing(link):
+        body = json.dumps({"siteId": HERE.site, "url": "https://example.com/"})
+        link.request("POST", path, body, {"User-Agent": AGENTS_OF["ann"], **headers})
+        return link.getresponse().status
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", PROXIES)
+def test_behind_a_proxy_visitors_sockets_and_kept_files_are_right(kind, tmp_path, clock, browse):
+    with behind(kind, tmp_path) as root:
+        made = call(f"POST {root}/api/sites", {"name": "x", "domain": "example.com"}, **BEARER)
+        assert made.status == 201, made
+        HERE.site = made["id"]
+        # A visitor is who reached the proxy, whatever a header claims.
+        for n in range(4):
+            forged = {"X-Forwarded-For": f"203.0.113.{n}"}
+            assert from_address(f"127.0.0.{2 + n % 2}", f"{root}/track", **forged) == 200
+        stats = f"{root}/api/stats/{HERE.site}?period=today"
+        assert call(f"GET {stats}", **BEARER)["visitors"] == 2
+        link = Socket(f"{root}/ws", **BEARER)
+        link.subscribe()
+        assert from_address("127.0.0.4", f"{root}/track") == 200
+        assert link.wait_for("visit")["siteId"] == HERE.site
+        link.close()
+        tab = browse(f"{root}/login", owner=False)
+        tab.get_by_label("Username").fill(USERNAME)
+        tab.get_by_label("Password").fill(PASSWORD)
+        tab.get_by_role("button", name="Log in").click()
+        tab.goto(f"{root}/sites/{HERE.site}?period=today")
+        is_live(tab)
+        expect(tile(tab)).to_have_text("3")
+        from_address("127.0.0.5", f"{root}/track")
+        expect(tile(tab)).to_have_text("4", timeout=SOON)
+        style = urlsplit(tab.locator("link[rel=stylesheet]").last.get_attribute("href")).path
+        tab.close()
+        packed = call(f"HEAD {style}", Accept_Encoding="gzip")
+        assert packed.headers["Content-Encoding"] == "gzip"
+        assert "immutable" in packed.headers["Cache-Control"]
+        again = call(f"GET {style}", If_None_Match=packed.headers["ETag"])
+        assert (again.status, len(again.body)) == (304, 0)
+        head = call(f"HEAD {root}/login", Accept_Encoding="gzip").headers
+        assert (head["Content-Encoding"], head["Cache-Control"]) == ("gzip", "no-store")
+
+
 def test_the_site_page_weighs_little_and_nearly_nothing_again(demo, browse):
     tab = browse()
     sizes = wire_sizes(tab)
