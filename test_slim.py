@@ -581,6 +581,23 @@ def tools(tmp_path_factory):
     return installed
 
 
+def npm_package(name, version):
+    """The folder of a package from npm, kept beside the environments of scripts."""
+    folder = Path(tempfile.gettempdir()) / f"slim-{name}-{version}"
+    if not (folder / "node_modules").exists():
+        words = ["npm", "install", "--silent", "--ignore-scripts", "--prefix", str(folder)]
+        words.append(f"{name}@{version}")
+        if not shutil.which("npm") or subprocess.run(words, check=False).returncode:
+            pytest.skip("npm is not here or cannot reach its registry")
+    return folder / "node_modules" / name
+
+
+def snippet(name, beginning):
+    """The block of a file of the checkout that begins with some text."""
+    blocks = re.findall(r"```\w*\n(.*?)```", (HOME / name).read_text("utf-8"), re.DOTALL)
+    return next(block for block in blocks if block.startswith(beginning))
+
+
 # == Bootstrap ====================================================================================
 
 
@@ -5013,6 +5030,46 @@ def test_what_root_restores_belongs_to_the_owner_of_the_folder(site, tmp_path):
     assert program("restore", tmp_path / "b.db", "--data", HERE.folder).returncode == 0
     for path in (HERE.folder / "slim.db", HERE.folder / "backups"):
         assert (path.stat().st_uid, path.stat().st_gid) == (4711, 4712)
+
+
+@pytest.mark.slow
+def test_litestream_brings_a_killed_server_back_as_the_readme_says(tmp_path):
+    home = npm_package("@flydotio/litestream", "1.0.1").parent
+    binary = next(home.glob("litestream-*-*/litestream"))
+    replicate, restore, _ = (
+        line.partition("#")[0].replace("/mnt/backup", str(tmp_path)).split()[1:]
+        for line in snippet("README.md", "litestream replicate").splitlines()
+    )
+    folder, found = tmp_path / "data", tmp_path / "found.db"
+    prepare(folder)
+    with serving(folder) as process, (tmp_path / "litestream.log").open("w") as log:
+        follower = subprocess.Popen([binary, *replicate], cwd=tmp_path, stdout=log, stderr=log)
+        try:
+            for n in range(100):
+                hit(f"v{n % 7}", f"/{n % 9}")
+            before = figures("30d")
+            ended = time.monotonic() + 30
+            while not found.exists() or count("event", found) < 100:
+                assert time.monotonic() < ended, (tmp_path / "litestream.log").read_text()
+                found.unlink(missing_ok=True)
+                finished(binary, *restore, cwd=tmp_path)
+        finally:
+            process.process.kill()
+            follower.kill()
+    assert before.startswith("7 visitors, 7 visits, 100 pageviews")
+    assert sound(found)
+    done = program("restore", found, "--data", tmp_path / "new")
+    assert (done.returncode, done.stderr) == (0, "")
+    with serving(tmp_path / "new"):
+        assert figures("30d") == before
+        assert hit("ann").status == 200
+
+
+def prepare(folder):
+    """A data folder with the owner and a site, for servers in a process of their own."""
+    HERE.site = run(folder, "site", "add", "example.com").strip()
+    with contextlib.closing(slim.connect(folder / "slim.db")) as db, slim.transaction(db):
+        owner_exists(db)
 
 
 def test_a_file_that_cannot_be_restored_is_refused_and_nothing_changes(site, tmp_path, stderr):
@@ -12089,17 +12146,6 @@ def axe_source():
     return npm_package("axe-core", "4.14.1").joinpath("axe.min.js").read_text("utf-8")
 
 
-def npm_package(name, version):
-    """The folder of a package from npm, kept beside the environments of scripts."""
-    folder = Path(tempfile.gettempdir()) / f"slim-{name}-{version}"
-    if not (folder / "node_modules").exists():
-        words = ["npm", "install", "--silent", "--ignore-scripts", "--prefix", str(folder)]
-        words.append(f"{name}@{version}")
-        if not shutil.which("npm") or subprocess.run(words, check=False).returncode:
-            pytest.skip("npm is not here or cannot reach its registry")
-    return folder / "node_modules" / name
-
-
 @pytest.fixture
 def demo(tmp_path):
     """A demo of two months, its first site under test."""
@@ -12251,16 +12297,6 @@ def test_everything_works_below_a_path(tmp_path, clock, shop, browse):
 
 
 # -- Behind a proxy, as the README and compose.yaml have it
-
-
-def snippet(name, beginning):
-    """The block of a file of the checkout that begins with some text."""
-    text = (HOME / name).read_text("utf-8")
-    return next(
-        block
-        for block in re.findall(r"```\w*\n(.*?)```", text, re.S)
-        if block.startswith(beginning)
-    )
 
 
 def caddy_block(beginning, host):
