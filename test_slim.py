@@ -12412,6 +12412,102 @@ def test_behind_a_proxy_visitors_sockets_and_kept_files_are_right(kind, tmp_path
         assert (head["Content-Encoding"], head["Cache-Control"]) == ("gzip", "no-store")
 
 
+# -- A newcomer, from an empty folder to the next version on another machine
+
+FIRST = "7398fcd"  # the commit of the first schema
+
+
+@pytest.fixture
+def first_packed(tmp_path):
+    """The first slim.py that had users, packed from git."""
+    tree = finished("git", "-C", HOME, "archive", FIRST, "-o", tmp_path / "first.tar")
+    if tree.returncode:
+        pytest.skip("the history is not here")
+    home = tmp_path / "first"
+    shutil.unpack_archive(tmp_path / "first.tar", home)
+    assert program("pack", script=home / "slim.py").returncode == 0
+    return home / "dist" / "slim.py"
+
+
+@pytest.mark.slow
+def test_a_newcomer_sets_up_counts_backs_up_upgrades_and_moves(
+    first_packed, packed, tmp_path, shop, browse
+):
+    home, moved = tmp_path / "home", tmp_path / "moved"
+    for folder in (home, moved):
+        folder.mkdir()
+    script = shutil.copy(first_packed, home / "slim.py")
+    here = {"script": script, "cwd": home}
+    with serving(home / "data", **here) as process:
+        said = eventually(lambda: re.search(r"Open http://\S+?(/setup/\S+) ", process.stderr()))
+        tab = set_up(browse, said[1], shop)
+        for path in ("/", "/pricing"):
+            browse(f"{shop.origin}{path}", owner=False)
+        tab.get_by_role("link", name="See it").click()
+        expect(tile(tab, "pageviews")).to_have_text("2")
+        for n in range(30):
+            assert hit(f"v{n % 5}", f"/{n % 4}").status == 200
+        token = program("token", "create", "t", **here).stdout.strip()
+        before = all_figures(token)
+        assert (before["visitors"], before["pageViews"]) == (6, 32)
+        program("backup", home / "old.db", **here)
+        tab.context.close()
+        assert process.end() == 0
+    # The new file over the old one.
+    shutil.copy(packed, script)
+    with serving(home / "data", **here) as process:
+        assert all_figures(token) == before
+        tab = browse(site_page("period=7d"), owner=False)
+        fill_in(tab, Username="newcomer", Password=PASSWORD)
+        expect(tile(tab)).to_have_text("6")
+        assert program("backup", home / "new.db", **here).returncode == 0
+        tab.context.close()
+        assert process.end() == 0
+    assert [path.name for path in (home / "data/backups").glob("before-*")]
+    # Both copies on another machine.
+    shutil.copy(packed, moved / "slim.py")
+    there = {"script": moved / "slim.py", "cwd": moved}
+    for copy in ("old.db", "new.db"):
+        done = program("restore", home / copy, **there)
+        assert (done.returncode, done.stderr) == (0, "")
+        with serving(moved / "data", **there):
+            assert all_figures(token) == before
+            assert hit("ann").status == 200
+
+
+def fill_in(tab, **fields):
+    """Fill in the form of a page, and send it."""
+    for label, text in fields.items():
+        tab.get_by_label(label, exact=True).fill(text)
+    tab.locator("main form button:not(.quiet)").first.click()
+
+
+def set_up(browse, address, shop):
+    """Make the account and a site in a browser; the shop carries its snippet. Returns the tab, on
+    the site's page."""
+    tab = browse(address, owner=False)
+    fill_in(tab, Username="newcomer", Password=PASSWORD, **{"Password, again": PASSWORD})
+    tab.get_by_role("link", name="Add a site").first.click()
+    fill_in(tab, Name="Blog", Domain="example.com")
+    expect(tab).to_have_url(re.compile(r"/sites/\w+/settings"))
+    HERE.site = re.search(r"/sites/(\w+)", tab.url)[1]
+    shop.snippet = tab.locator("code").filter(has_text="<script").first.text_content()
+    tab.goto(site_page())
+    return tab
+
+
+def all_figures(token):
+    """What the API says of a month: the totals and every breakdown that has rows."""
+    bearer = {"Authorization": f"Bearer {token}"}
+    stats = f"GET /api/stats/{HERE.site}"
+    totals = call(f"{stats}?period=30d", **bearer).body
+    shown = {key: totals[key] for key in ("visitors", "visits", "pageViews", "bounceRate")}
+    for name in ("page", "entry-page", "browser", "source", "device"):
+        found = call(f"{stats}/breakdown/{name}?period=30d", **bearer)["rows"]
+        shown[name] = [(row["value"], row["visitors"], row["pageViews"]) for row in found]
+    return shown
+
+
 def test_the_site_page_weighs_little_and_nearly_nothing_again(demo, browse):
     tab = browse()
     sizes = wire_sizes(tab)
