@@ -10551,14 +10551,39 @@ def test_the_checkout_has_its_papers(name):
     assert slim.VERSION in (HOME / name).read_text("utf-8") or name == "README.md"
 
 
-def test_the_readme_lists_every_setting():
-    readme = HOME / "README.md"
-    rows_ = (
-        re.findall(r"^\| `([A-Z_]+)`", readme.read_text("utf-8"), re.M) if readme.exists() else []
-    )
-    if not rows_:
-        pytest.skip("README.md has no table of settings yet")
-    assert rows_ == [field.metadata["variable"] for field in dataclasses.fields(slim.Config)]
+README = (HOME / "README.md").read_text("utf-8") if (HOME / "README.md").exists() else ""
+
+
+def test_the_readme_lists_every_setting_command_and_route():
+    settings_ = re.findall(r"^\| `([A-Z_]+)`", README, re.MULTILINE)
+    assert settings_ == [field.metadata["variable"] for field in dataclasses.fields(slim.Config)]
+    commands = README.partition("## Commands")[2].partition("###")[0]
+    assert re.findall(r"^\| `([a-z]+)", commands, re.MULTILINE) == list(slim.COMMANDS)
+    routes = set(re.findall(r"^\| `([A-Z]+ /[^`]+)` \|", README, re.MULTILINE))
+    shown = ("/api/", "/health", "/metrics")
+    assert routes == {f"{r.method} {r.path}" for r in slim.ROUTES if r.path.startswith(shown)}
+
+
+def test_every_curl_of_the_readme_is_answered(site, tmp_path):
+    if not shutil.which("curl"):
+        pytest.skip("curl is not here")
+    blocks = [text for text in re.findall(r"```sh\n(.*?)```", README, re.DOTALL) if "curl" in text]
+    script = 'set -e; curl() { command curl --fail --silent --show-error "$@"; echo; }\n'
+    for text, own in {
+        "python3 slim.py": f"{sys.executable} {HOME}/slim.py",
+        "http://127.0.0.1:3000": HERE.origin,
+        "https://HOST": HERE.origin,
+        '"ID"': f'"{site}"',
+        "/ID": f"/{site}",
+    }.items():
+        blocks = [block.replace(text, own) for block in blocks]
+    hit("ann", "/blog/one")
+    env = {**os.environ, "SLIM_DATA": str(HERE.folder)}
+    done = finished("sh", "-c", script + "".join(blocks), cwd=tmp_path, env=env)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert '{"success":true}' in done.stdout
+    assert pages_seen() == {"/blog/one": 1, "/hello": 1}
+    assert [row["text"] for row in ask(f"sites/{site}/annotations")] == ["Released 1.2"]
 
 
 def node(*words):
