@@ -154,8 +154,10 @@ from xml.etree import ElementTree
 from zoneinfo import TZPATH, ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 VERSION = "0.1.0"
-COMMIT = ""  # `pack` puts the commit here; a checkout asks git
-PACKED = ""  # and schema.sql, views/, static/ here: base85 of zlib of "name length\n", bytes, each
+# A packed file sets these before it runs this program: the commit it is of, and base85 of zlib of
+# "name length\n" and the bytes of this file, schema.sql, views/ and static/.
+COMMIT: str = globals().get("COMMIT", "")
+PACKED: str = globals().get("PACKED", "")
 
 # == Bootstrap ====================================================================================
 #
@@ -14965,18 +14967,36 @@ def run_rollback(config: Config, args: argparse.Namespace) -> None:
     print(f"back at schema {version}: start the slim.py that made it. Replaced: {replaced}")
 
 
+LAUNCHER = '''\
+{head}"""Slim Analytics {version} in one file: `python3 slim.py` serves, `--help` tells the rest."""
+
+import base64
+import linecache
+import zlib
+
+COMMIT = "{commit}"
+PACKED = "{packed}"
+head, _, body = zlib.decompress(base64.b85decode(PACKED)).partition(b"\\n")
+source = body[: int(head.split()[1])].decode()
+linecache.cache["slim.py"] = (len(source), None, source.splitlines(True), "slim.py")  # tracebacks
+exec(compile(source, "slim.py", "exec"))
+'''
+
+
 def run_pack(config: Config, args: argparse.Namespace) -> None:
     """Write dist/slim.py: this program with its files inside, the same bytes every time."""
     if PACKED:
         fail("this slim.py is packed already; pack from a checkout")
-    names = ["schema.sql", *resource_names("views"), *resource_names("static")]
+    names = ["slim.py", "schema.sql", *resource_names("views"), *resource_names("static")]
     bodies = ((name, resource(name)) for name in names)
     files = b"".join(f"{name} {len(body)}\n".encode() + body for name, body in bodies)
-    packed = base64.b85encode(zlib.compress(files, 9)).decode()
-    source = (HOME / "slim.py").read_text(encoding="utf-8")
-    for name, text in (("COMMIT", commit()), ("PACKED", packed)):
-        line = f'{name} = "{text}"'
-        source = re.sub(rf'(?m)^{name} = ""', lambda _, line=line: line, source, count=1)
+    source = resource("slim.py").decode()
+    source = LAUNCHER.format(
+        head=source[: source.index('"""')],  # with the packages, for us and for uv
+        version=version_text(),
+        commit=commit(),
+        packed=base64.b85encode(zlib.compress(files, 9)).decode(),
+    )
     target = HOME / "dist" / "slim.py"
     target.parent.mkdir(exist_ok=True)
     target.write_text(source, encoding="utf-8")
