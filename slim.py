@@ -88,6 +88,7 @@ Sections, toolbox first: helpers stand above their users, calls point up.
     Demo                    made-up sites and visitors
     Door                    static files, routes, health
     Metrics                 what monitoring reads
+    API description         what the API takes and answers, as OpenAPI
     Server                  headers, connections, sockets
     Loops                   what time does by itself
     Start and stop          filling and emptying `state`
@@ -148,7 +149,7 @@ from datetime import UTC, date, datetime, timedelta
 from email.message import EmailMessage
 from pathlib import Path
 from resource import RLIM_INFINITY, RLIMIT_NOFILE, getrlimit, setrlimit
-from typing import Any, BinaryIO, NamedTuple
+from typing import Any, BinaryIO, NamedTuple, get_args
 from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit, urlunsplit
 from xml.etree import ElementTree
 from zoneinfo import TZPATH, ZoneInfo, ZoneInfoNotFoundError, available_timezones
@@ -6547,17 +6548,19 @@ def site_name(value: object) -> str:
     return name
 
 
-DOMAIN = re.compile(r"(?=.{1,253}$)[^\s./:?#@\\]{1,63}(\.[^\s./:?#@\\]{1,63})*", re.ASCII)
+# A domain, alone or within an address. Written so that it means the same as ECMAScript.
+LABEL = "[A-Za-z0-9_\u00c0-\u024f\u0370-\u167f\u1681-\u1fff\u3040-\ud7ff-]{1,63}"
+DOMAIN = re.compile(
+    rf"\s*([hH][tT][tT][pP][sS]?://)?([wW]{{3}}\.)?({LABEL}(\.{LABEL}){{0,9}})\.?(:[0-9]+)?([/?#]\S*)?\s*"
+)
 
 
 def site_domain(value: object) -> str:
     """A domain, also out of a whole address: "https://www.Example.com/" -> "example.com"."""
-    text = (clean_text(value, 300) or "").lower()
-    text = re.sub(r"^https?://", "", text).partition("/")[0].partition(":")[0]
-    text = text.removeprefix("www.").rstrip(".")
-    if not DOMAIN.fullmatch(text) or html.escape(text) != text:
+    found = DOMAIN.fullmatch(value) if isinstance(value, str) else None
+    if not found or len(found[3]) > 253:
         raise ValueError(f"{shorten(str(value))} is no domain like example.com")
-    return text
+    return found[3].lower()
 
 
 def site_zone(value: object) -> str:
@@ -6571,10 +6574,16 @@ def text_list(value: object) -> str:
     words = value.replace(",", "\n").split("\n") if isinstance(value, str) else value
     if not isinstance(words, list):
         raise ValueError(f"{shorten(json.dumps(value))} is no list of text")
-    kept = [word for word in (clean_text(word, 253) for word in words) if word]
-    if len(kept) > 100:
-        raise ValueError("at most 100 are kept")
+    kept = [clean_text(word, 253) for word in words]
+    if words is value and None in kept:
+        raise ValueError(f"{shorten(json.dumps(value))} is no list of text")
+    kept = list(filter(None, kept))
+    if len(kept) > LIST_LIMIT:
+        raise ValueError(f"at most {LIST_LIMIT} are kept")
     return json.dumps(list(dict.fromkeys(kept)))
+
+
+LIST_LIMIT = 100
 
 
 def page_list(value: object) -> str:
@@ -6594,7 +6603,7 @@ def day_count(value: object) -> int | None:
     """A number of days; nothing: as configured."""
     if value is None or value == "":
         return None
-    if isinstance(value, bool) or not re.fullmatch(r"\d{1,5}", str(value)):
+    if isinstance(value, bool) or not re.fullmatch("[0-9]{1,5}", str(value)):
         raise ValueError(f"{shorten(json.dumps(value))} is no number of days")
     return int(str(value))
 
@@ -6623,20 +6632,20 @@ DROP_REASONS = {
     "forgotten": Reason("Forgotten", "Visits that were deleted at their visitor's wish.", ""),
 }
 # fmt: on
+COUNTABLE = tuple(name for name, reason in DROP_REASONS.items() if reason.column == "counted")
 
 
 def reason_list(value: object) -> str:
     """A JSON list of reasons of the ledger that count after all."""
-    known = [name for name, reason in DROP_REASONS.items() if reason.column == "counted"]
     words = json.loads(text_list(value))
     for word in words:
-        if word not in known:
-            raise ValueError(f"{shorten(word)} is none of {', '.join(known)}")
+        if word not in COUNTABLE:
+            raise ValueError(f"{shorten(word)} is none of {', '.join(COUNTABLE)}")
     return json.dumps(sorted(words))
 
 
 def flag(value: object) -> int:
-    if value not in (True, False, "on", "", None):
+    if type(value) is not bool and value not in ("on", "", None):
         raise ValueError(f"{shorten(json.dumps(value))} is neither true nor false")
     return int(bool(value))
 
@@ -7634,6 +7643,10 @@ def read_paging(call: Call, limit: int = 10) -> Paging:
 
 
 def api_body(call: Call) -> dict:
+    """The JSON object that is sent. Raises Refused."""
+    kind = call.environ.get("CONTENT_TYPE", "").partition(";")[0].strip().lower()
+    if kind not in ("", "application/json"):
+        raise Refused(415, f"the Content-Type is not application/json: {shorten(kind)}")
     return read_json(read_body(call.environ, 65_536))
 
 
@@ -7775,6 +7788,8 @@ def read_delete_days(body: Mapping[str, object], zone: ZoneInfo) -> tuple[date, 
     is deleted."""
     today = local_day(now(), zone)
     name = body.get("range")
+    if set(body) not in ({"range"}, {"from", "to"}):
+        raise Refused(400, f"give range, or from and to: {shorten(json.dumps(body))}")
     if name == "all":
         return EARLIEST, LATEST
     if isinstance(name, str) and name in DELETE_RANGES:
@@ -14048,6 +14063,407 @@ def show_metrics(call: Call) -> Answer:
     lines = (line for row in WATCHED for line in watched_lines(row))
     text = "".join(f"{line}\n" for line in lines)
     return Answer(200, text.encode(), PROMETHEUS, (NO_CACHE, *SAFE_HEADERS))
+
+
+# == API description ==============================================================================
+#
+# The API as OpenAPI 3.1, made of the tables that make the API itself. ROUTES and DIALECTS say what
+# there is and who may; DESCRIBED says of each what it takes and answers, in shapes. To describe a
+# route, add a row: a test compares the rows with the routes, another real answers with the shapes.
+#
+# A shape: a type (`int | None`), a tuple of values, [shape] for a list, {key: shape} for an object
+# ("key?": may be left out), {str: shape} for one of any keys, a name in SHAPES, or a Schema as is.
+
+
+class Schema(dict):
+    """JSON Schema, for what a shape cannot say."""
+
+
+JSON_TYPES = {str: "string", int: "integer", float: "number", bool: "boolean", type(None): "null"}
+
+
+def schema_of(shape: Any) -> dict[str, Any]:
+    """The JSON Schema of a shape: [int] -> {"type": "array", "items": {"type": "integer"}}."""
+    if isinstance(shape, Schema):
+        return shape
+    if isinstance(shape, str):
+        return {"$ref": f"#/components/schemas/{shape}"}
+    if isinstance(shape, list):
+        return {"type": "array", "items": schema_of(shape[0])}
+    if isinstance(shape, tuple):
+        return {"enum": list(shape)}
+    if isinstance(shape, dict) and str in shape:
+        return {"type": "object", "additionalProperties": schema_of(shape[str])}
+    if isinstance(shape, dict):
+        return {
+            "type": "object",
+            "properties": {key.rstrip("?"): schema_of(value) for key, value in shape.items()},
+            "required": [key for key in shape if not key.endswith("?")],
+            "additionalProperties": False,
+        }
+    kinds = [JSON_TYPES[kind] for kind in get_args(shape) or (shape,)]
+    return {"type": kinds if len(kinds) > 1 else kinds[0]}
+
+
+def a_text(pattern: str = "", **more: object) -> Schema:
+    """Text that holds what a pattern finds."""
+    return Schema({"type": "string"} | ({"pattern": pattern} if pattern else {}) | more)
+
+
+def any_of(*shapes: object) -> Schema:
+    return Schema(anyOf=[schema_of(shape) for shape in shapes])
+
+
+def or_null(shape: object) -> Schema:
+    return any_of(shape, type(None))
+
+
+def or_empty(shape: object) -> Schema:
+    return any_of(("",), shape)
+
+
+def at_least(needed: str, **fields: object) -> Schema:
+    """An object of which some fields are read; others may stand beside them."""
+    properties = {key: schema_of(shape) for key, shape in fields.items()}
+    return Schema(type="object", properties=properties, required=needed.split())
+
+
+# fmt: off
+NULL, ANY = type(None), Schema()
+VISIBLE = r"[^\s" + UNSEEN.pattern[1:].replace("\ud800-\udfff", "")
+SAYS = rf"^[^\x00]*{VISIBLE}[^\x00]*$"
+DAY_TEXT = r"(199\d|20\d\d|21\d\d)-(0[1-9]|1[0-2])-(0[1-9]|1\d|2[0-8])"
+A_DAY = a_text(f"^{DAY_TEXT}$", format="date")
+AN_INSTANT = a_text(rf"^{DAY_TEXT}T([01]\d|2[0-3]):[0-5]\d:[0-5]\dZ$", format="date-time")
+A_LIST = any_of(str, Schema(type="array", items=a_text(VISIBLE), maxItems=LIST_LIMIT))
+PAGES = Schema(type="array", maxItems=LIST_LIMIT,
+               items=a_text(r"^(/([^*]*\*){0,5}|\*([^*]*\*){0,4})[^*]*$"))
+FIELD_SHAPES = {  # what reads a field of a site -> what it takes
+    site_name:   a_text(VISIBLE),
+    site_domain: a_text(f"^{DOMAIN.pattern}$"),
+    site_zone:   "TimeZone",
+    text_list:   A_LIST,
+    host_list:   A_LIST,
+    page_list:   or_empty(PAGES),
+    reason_list: or_empty([COUNTABLE]),
+    day_count:   any_of(Schema(type="integer", minimum=0, maximum=99_999), a_text("^[0-9]{0,5}$"),
+                        NULL),
+    flag:        (True, False, "on", "", None),
+}
+SITE_BODY = {f"{key}?": FIELD_SHAPES[read] for key, (_, read) in SITE_FIELDS.items()}
+NEW_SITE = Schema(schema_of(SITE_BODY) | {
+    "anyOf": [{"required": [key]} for key, (name, _) in SITE_FIELDS.items() if name == "domain"]})
+UNNAMED = any_of(a_text(maxLength=GOAL_FIELDS["name"]), NULL)
+GOAL_BODIES = [
+    {"name?": UNNAMED, "event": a_text(VISIBLE, maxLength=120), "page?": ("", None)},
+    {"name?": UNNAMED, "page": a_text("^[/*]", maxLength=1000), "event?": ("", None)},
+]
+A_NOTE = a_text(SAYS, maxLength=ANNOTATION_LENGTH)
+NO_NULL = r"^[^\x00]*$"
+AMOUNT = any_of(Schema(type="number", minimum=0), NULL)
+ADDRESS = r"^(https?://[a-z0-9.-]{0,60}[a-z0-9](/|$)|/)[^\x00]*$"
+PAGE_URL = a_text(ADDRESS, maxLength=URL_LIMIT)
+SERIES = {"labels": [str], "visitors": [int], "visits": [int], "pageViews": [int]}
+COUNTS = {"visitors": int, "visits": int, "pageViews": int}
+RATES = {"bounceRate": float, "avgSessionDuration": float}
+DONE = {"success": (True,)}
+
+
+def of_visit(fields: dict[str, object]) -> dict[str, object]:
+    """A visit or event: share links leave out what they do not show."""
+    return {key if key in VISIT_SHARED else f"{key}?": shape for key, shape in fields.items()}
+
+
+SHAPES = {
+    "Error": {"error": str},
+    "SiteId": a_text(maxLength=500),
+    "TimeZone": Schema(type="string", enum=sorted(available_timezones())),
+    "Site": {"id": str, "name": str, "domain": str, "timezone": str, "token": str,
+        "aliases": [str], "hosts": [str], "keep": [str], "exclude": [str],
+        "hashRouting": bool, "honourDnt": bool, "honourGpc": bool, "retentionDays": int | None,
+        "counted": [COUNTABLE], "badge": bool, "counter": bool, "showCity": bool,
+        "createdAt": AN_INSTANT},
+    "Period": {"from": A_DAY, "to": A_DAY, "timezone": str},
+    "Visit": of_visit({"id": int, "startedAt": AN_INSTANT, "duration": int, "engagedTime": int,
+        "pageViews": int, "entryPage": str | None, "exitPage": str | None, "hostname": str | None,
+        "source": str, "channel": str | None, "referrer": str | None, "campaign": str | None,
+        "country": str | None, "countryCode": str | None, "region": str | None,
+        "city": str | None, "latitude": float | None, "longitude": float | None,
+        "network": str | None, "language": str | None, "timezone": str | None,
+        "browser": str | None, "os": str | None, "device": str | None, "screen": str | None,
+        "events": ["Event"]}),
+    "Event": of_visit({"time": AN_INSTANT, "type": ("event", "pageview"), "page": str | None,
+        "title": str | None, "name": str | None, "props": {str: str},
+        "engagedTime": int | None, "scroll": int | None}),
+    "Stats": {"siteId": str, "period": "Period", **COUNTS, "viewsPerVisit": float, **RATES,
+        "medianSessionDuration": float | None, "engagedTime": int,
+        "visitorsTrend": float | None, "pageViewsTrend": float | None, "realtimeVisitors": int,
+        "topPages?": [{"url": str, "views": int, "visitors": int}],
+        "topReferrers?": [{"referrer": str, "count": int}],
+        "topCountries?": [{"country": str, "countryCode": str, "count": int}],
+        "topCities?": [{"city": str, "country": str, "count": int}],
+        "topLocales?": [{"locale": str, "language": str, "country": str, "count": int,
+                         "percentage": float}],
+        "trafficSources?": [{"source": str, "count": int, "percentage": float}],
+        "searchQueries?": [{"query": str, "count": int}],
+        "recentVisitors?": ["Visit"]},
+    "ReachedGoal": {"id": int, "name": str, "event": str | None, "page": str | None,
+        "visitors": int, "visits": int, "count": int, "ofVisitors": int, "conversionRate": float,
+        "from": A_DAY},
+    "Health": {"status": ("ok", "failing"), "version": str, "uptime": int, "waiting": int,
+        "error?": str},
+    "Goal": {"id": int, "name": str, "event": str | None, "page": str | None},
+    "Annotation": {"id": int, "time": AN_INSTANT, "text": str},
+    "TrackedEvent": at_least("siteId url", siteId="SiteId", url=PAGE_URL,
+        referrer=or_null(a_text(NO_NULL)), title=ANY, screen=ANY, language=ANY, timezone=ANY,
+        eventType=or_null(a_text(r"^[^\x00]+$", maxLength=500)), eventData=ANY,
+        eventName=or_null(a_text(NO_NULL, maxLength=500)), engaged=AMOUNT, scroll=AMOUNT,
+        interactive=ANY),
+    "UmamiAnswer": any_of({"cache": str, "sessionId": str, "visitId": str}, {"beep": str}),
+    "UmamiEvent": at_least("type payload", type=UMAMI_KINDS, payload=at_least("website",
+        website="SiteId", name=or_null(a_text(NO_NULL, maxLength=50)),
+        url=or_null(a_text(NO_NULL, maxLength=URL_LIMIT)), title=ANY, data=ANY, referrer=ANY, screen=ANY, language=ANY)),
+}
+# fmt: on
+
+# fmt: off
+PERIOD_PARAMETERS = {
+    "period": ("", *PERIODS), "from": or_empty(A_DAY), "to": or_empty(A_DAY),
+    "start": or_empty(AN_INSTANT), "end": or_empty(AN_INSTANT),
+}
+REPORT_PARAMETERS = PERIOD_PARAMETERS | {
+    "compare": ("", "none", *COMPARISONS),
+    **{name + sign: [str] for name in (*DIMENSIONS, GOAL.name) for sign in ("", "!")},
+}
+FORMAT = {"format": ("", "json", "csv")}
+# fmt: on
+
+
+def up_to(most: int) -> dict[str, object]:
+    return {"limit": Schema(type="integer", minimum=0, maximum=most)}
+
+
+OFFSET = {"offset": Schema(type="integer", minimum=0, maximum=10**9)}
+
+
+GOAT_QUERY = {
+    "site": "SiteId",
+    "p": a_text(r"^[^\x00]+$", maxLength=2048),
+    "t": a_text(NO_NULL, maxLength=1024),
+    "r": a_text(NO_NULL, maxLength=2048),
+    "q": a_text(NO_NULL, maxLength=2048),
+    "s": str,
+    "e": ("", *GOAT_FLAGS),
+}
+
+
+class Described(NamedTuple):
+    """What a route takes and answers."""
+
+    summary: str
+    answer: object  # a shape; text: the media type of what is no JSON
+    status: int = 200
+    query: Mapping[str, object] = {}  # parameter -> shape
+    body: object = None
+    taken: bool = False  # 409 when something is there already, or there is too much of it
+    also: str = ""  # another media type it can be had as
+    needs: tuple[str, ...] = ()  # parameters that may not be left out
+
+
+# fmt: off
+PARAMETERS = {  # of a path -> shape
+    "site_id": "SiteId", "goal_id": Schema(type="integer", minimum=1),
+    "annotation_id": Schema(type="integer", minimum=1),
+    "dimension": any_of((*DIMENSIONS,), a_text("^event:[^:/]+:[^/]+$")),
+}
+DESCRIBED = {
+    "GET /api/openapi.json": Described("This description", ANY),
+    "GET /health": Described("Whether events can be stored", "Health"),
+    "GET /counter/{site_id}.json": Described("Visitors of all days and of today",
+        {"visitors": int, "today": int}),
+    "GET /api/sites": Described("All sites", ["Site"]),
+    "POST /api/sites": Described("Add a site", "Site", 201, body=NEW_SITE, taken=True),
+    "PUT /api/sites/{site_id}": Described("Change the fields given", "Site", body=SITE_BODY,
+        taken=True),
+    "DELETE /api/sites/{site_id}": Described("Delete a site and all its visits", DONE),
+    "GET /api/sites/{site_id}/annotations": Described("What happened when", ["Annotation"]),
+    "POST /api/sites/{site_id}/annotations": Described("Add an annotation", "Annotation", 201,
+        body=at_least("text", text=A_NOTE, time=or_null(AN_INSTANT)), taken=True),
+    "PUT /api/sites/{site_id}/annotations/{annotation_id}": Described("Change the fields given",
+        "Annotation", body=at_least("", text=or_null(A_NOTE), time=or_null(AN_INSTANT))),
+    "DELETE /api/sites/{site_id}/annotations/{annotation_id}": Described("Delete it", DONE),
+    "GET /api/sites/{site_id}/goals": Described("The goals of a site", ["Goal"]),
+    "POST /api/sites/{site_id}/goals": Described("Add a goal", "Goal", 201,
+        body=any_of(*GOAL_BODIES), taken=True),
+    "PUT /api/sites/{site_id}/goals/{goal_id}": Described("Change the fields given", "Goal",
+        body=any_of({"name?": UNNAMED}, *GOAL_BODIES), taken=True),
+    "DELETE /api/sites/{site_id}/goals/{goal_id}": Described("Delete the goal", DONE),
+    "GET /api/stats/{site_id}": Described("Totals, trends and the top of everything", "Stats",
+        query=REPORT_PARAMETERS),
+    "GET /api/stats/{site_id}/timeseries": Described("The chart",
+        {"interval": (*INTERVALS,), **SERIES, "previous?": SERIES},
+        query=REPORT_PARAMETERS | FORMAT | {"interval": ("", *INTERVALS)}),
+    "GET /api/stats/{site_id}/realtime": Described("Who is online", {"visitors": int}),
+    "GET /api/stats/{site_id}/breakdown/{dimension}": Described("The rows of a dimension",
+        {"dimension": str, "rows": [{"value": str, **COUNTS, **RATES}], "total": int},
+        query=REPORT_PARAMETERS | FORMAT | up_to(1000) | OFFSET
+        | {"search": str, "sort": ("", *SORTS)}),
+    "GET /api/stats/{site_id}/recent-visitors": Described("The latest visits of 30 days",
+        ["Visit"], query=up_to(200)),
+    "GET /api/stats/{site_id}/visits": Described("Visits with their events", {"visits": ["Visit"]},
+        query=REPORT_PARAMETERS | up_to(1000) | OFFSET),
+    "GET /api/stats/{site_id}/goals": Described("How the goals did",
+        {"siteId": str, "period": "Period", "rows": ["ReachedGoal"]},
+        query=REPORT_PARAMETERS | FORMAT),
+    "DELETE /api/stats/{site_id}/data": Described("Delete days",
+        {**DONE, "deletedVisits": int, "deletedEvents": int, "message": str},
+        body=any_of({"range": ("all", *DELETE_RANGES)}, {"from": A_DAY, "to": A_DAY})),
+    # What counts: the rows of DIALECTS
+    "POST /track": Described("Our tracker", DONE, body="TrackedEvent", also="image/gif"),
+    "GET /pixel/{site_id}.gif": Described("A page without JavaScript", "image/gif",
+        query={"p": a_text(ADDRESS), "r": str, "t": str}),
+    "POST /api/collect": Described("Haru's tracker", "text/plain", query={"t": "SiteId"},
+        body=at_least("", p=PAGE_URL, n=ANY, r=ANY, d=ANY, sw=ANY, sh=ANY)),
+    "POST /api/event": Described("Plausible's trackers", "text/plain", 202,
+        body=Schema(at_least("name url", name=a_text(SAYS, maxLength=120), domain="SiteId",
+            url=a_text(ADDRESS, maxLength=2000), referrer=ANY, props=ANY, interactive=ANY) | {
+            "anyOf": [{"required": ["domain"]}, {"properties": {"url": a_text("^http")}}]})),
+    "POST /api/send": Described("Umami's tracker", "UmamiAnswer", body="UmamiEvent"),
+    "POST /api/batch": Described("Umami's events, many at once",
+        {"size": int, "processed": int, "errors": int, "details": [ANY], "cache?": str},
+        body=Schema(type="array", items=ANY, maxItems=BATCH_LIMIT)),
+    "GET /count": Described("GoatCounter's script", "image/gif", query=GOAT_QUERY,
+        needs=("site", "p")),
+    "POST /count": Described("GoatCounter's script", "image/gif", query=GOAT_QUERY,
+        needs=("site", "p")),
+    "POST /api/v0/count": Described("GoatCounter's API, for servers with the site's token",
+        {"status": ("ok",)}, 202,
+        body=at_least("hits", hits=Schema(type="array", minItems=1, maxItems=BATCH_LIMIT,
+            items=at_least("path session", path=a_text(r"^/[^\x00]*$", maxLength=2048),
+                           session=a_text(minLength=1), event=ANY)))),
+}
+TRACKING_ERRORS = {  # how a dialect refuses -> shape
+    refuse_plainly: any_of("Error", {"errors": {str: str}}),
+    refuse_haru: "text/plain application/json",
+    refuse_plausible: {"errors": {str: [str]}},
+    refuse_umami: {"error": ANY},
+    refuse_goat: "image/gif",
+}
+FAULTS = {
+    400: "Something is wrong with it", 401: "Nobody we know", 403: "Not allowed",
+    404: "Not there", 405: "Another method is meant", 409: "It is taken, or there is too much",
+    413: "The body is too long", 415: "The body is no JSON", 429: "Too often", 503: "Not stored",
+}
+SECURITY_SCHEMES = {
+    "token": {"type": "http", "scheme": "bearer"},
+    "password": {"type": "http", "scheme": "basic"},
+    "site": {"type": "http", "scheme": "bearer", "description": "The site's own token"},
+    "login": {"type": "apiKey", "in": "cookie", "name": COOKIE,
+              "description": "Changes need our Origin and the header X-CSRF-Token, too."},
+}
+# fmt: on
+
+
+def content_of(shape: object) -> dict[str, object]:
+    """What an answer holds: JSON of a shape, or something of a media type."""
+    if isinstance(shape, str) and "/" in shape:
+        return {kind: {} for kind in shape.split()}
+    return {"application/json": {"schema": schema_of(shape)}}
+
+
+def refusal_of(status: int, shape: object = "Error") -> dict[str, Any]:
+    """The description of one way to say no."""
+    told = {405: "Allow", 429: "Retry-After", 503: "Retry-After"}
+    headers = {told[status]: {"schema": {"type": "string"}}} if status in told else {}
+    return {"description": FAULTS[status], "content": content_of(shape), "headers": headers}
+
+
+def answers_of(said: Described, path: str) -> dict[str, Any]:
+    """The answers of a route by status: what it gives, and how it refuses."""
+    content = content_of(said.answer)
+    if said.also or "format" in said.query:
+        content[said.also or "text/csv"] = {}
+    answers: dict[str, Any] = {str(said.status): {"description": "Done", "content": content}}
+    dialect = find_dialect(path)
+    statuses = {400, 401, 403, 405, 413, 429, 503} - ({403} if dialect else {413})
+    statuses |= {404} if "{" in path or dialect else set()
+    statuses |= {409} if said.taken else set()
+    statuses |= {413, 415} if said.body and not dialect else set()
+    for status in sorted(statuses):
+        ref = {"$ref": f"#/components/responses/{status}"}
+        shape = TRACKING_ERRORS[dialect.refuse] if dialect else None
+        answers[str(status)] = refusal_of(status, shape) if dialect else ref
+    if path == "/health":
+        answers["503"] = {"description": "Nothing can be stored", "content": content}
+    return answers
+
+
+def parameter_of(name: str, shape: object, needed: bool = False) -> dict[str, Any]:
+    """A parameter of the query."""
+    return {"name": name, "in": "query", "required": needed, "schema": schema_of(shape)}
+
+
+def operation_of(key: str, said: Described, access: str) -> dict[str, Any]:
+    """One method of one path."""
+    path, in_path = key.partition(" ")[2], re.findall(r"{(\w+)}", key)
+    parameters = [
+        {"name": name, "in": "path", "required": True, "schema": schema_of(PARAMETERS[name])}
+        for name in in_path
+    ]
+    for name, shape in said.query.items():
+        shared = {"$ref": f"#/components/parameters/{name.replace('!', '-not')}"}
+        own = parameter_of(name, shape, name in said.needs)
+        parameters.append(shared if name in REPORT_PARAMETERS else own)
+    signs = (
+        [{name: []} for name in SECURITY_SCHEMES if name != "site"]
+        if access not in ("public", "")
+        else []
+    )
+    operation = {
+        "summary": said.summary,
+        "operationId": re.sub(r"\W+", "-", key).strip("-").lower(),
+        "parameters": parameters,
+        "security": [{"site": []}] if path == "/api/v0/count" else signs,
+        "responses": answers_of(said, path),
+    }
+    if said.body:
+        operation["requestBody"] = {"required": True, "content": content_of(said.body)}
+    return operation
+
+
+def route_key(made: Route) -> str:
+    """What a route is called here: "GET /api/stats/{site_id}"."""
+    path = re.sub(r"<(\w+)[^>]*>", r"{\1}", made.path)
+    return f"{made.method} {path}"
+
+
+@functools.cache
+def api_description() -> bytes:
+    """The whole description, as JSON; what it says is the same for everybody."""
+    access = {route_key(made): made.access for made in ROUTES}
+    paths: dict[str, Any] = {}
+    for key, said in DESCRIBED.items():
+        method, _, path = key.partition(" ")
+        operation = operation_of(key, said, access.get(key, ""))
+        paths.setdefault(path, {})[method.lower()] = operation
+    components = {
+        "schemas": {name: schema_of(shape) for name, shape in SHAPES.items()},
+        "responses": {str(status): refusal_of(status) for status in FAULTS},
+        "parameters": {
+            name.replace("!", "-not"): parameter_of(name, shape)
+            for name, shape in REPORT_PARAMETERS.items()
+        },
+        "securitySchemes": SECURITY_SCHEMES,
+    }
+    about = {"title": "Slim Analytics", "version": VERSION, "license": {"name": "MIT"}}
+    servers = [{"url": state.config.root or "/"}]
+    whole = {"openapi": "3.1.0", "info": about, "servers": servers, "paths": paths}
+    return json.dumps(whole | {"components": components}, separators=(",", ":")).encode()
+
+
+@route("GET", "/api/openapi.json", "public")
+def api_openapi(call: Call) -> Answer:
+    return Answer(200, api_description(), headers=(NO_CACHE, *SAFE_HEADERS))
 
 
 # == Server ========================================================================================

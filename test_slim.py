@@ -53,6 +53,7 @@ import functools
 import gc
 import gzip
 import hashlib
+import html
 import http.client
 import io
 import ipaddress
@@ -5742,6 +5743,10 @@ BAD_SITES = [
     ({"domain": "a.com", "timezone": "/etc/passwd"},  400, "is no time zone"),
     ({"domain": "a.com", "aliases": 5},               400, "aliases: '5' is no list of text"),
     ({"domain": "a.com", "aliases": [str(n) for n in range(101)]},  400, "at most 100"),
+    ({"domain": "a.com", "aliases": ["a", 5]},        400, "aliases: '[\"a\", 5]' is no list of"),
+    ({"domain": "a.com", "hosts": ["a", " "]},        400, "is no list of text"),
+    ({"domain": "https://"},                          400, "'https://' is no domain"),
+    ({"domain": "a.com", "honourGpc": 1},             400, "honourGpc: '1' is neither"),
     ({"domain": "a.com", "honourDnt": "maybe"},       400, "honourDnt: '\"maybe\"' is neither"),
     ({"domain": "a.com", "colour": "red"},            400, "colour: there is no such field"),
     ({"domain": "taken.com"},                         409, "taken.com is taken by the site"),
@@ -6205,6 +6210,7 @@ def test_a_range_of_data_is_deleted_and_nothing_else(body, gone, site):
 
 # fmt: off
 DOUBTFUL_RANGES = [
+    {"range": "all", "from": "2026-03-01"}, {"range": "all", "why": ""},
     {}, {"range": "yesterday"}, {"range": ""}, {"range": None}, {"range": ["all"]}, {"range": {}},
     {"range": "ALL"}, {"from": "2026-03-01"}, {"to": "2026-03-01"}, {"from": "x", "to": "y"},
     {"from": "2026-03-02", "to": "2026-03-01"}, b"", b"all", b"[]",
@@ -6316,7 +6322,7 @@ def test_every_link_of_the_site_page_leads_somewhere(site):
     story(CROWD)
     cookie = login()
     page = call(f"GET /sites/{site}?period=7d&source=Google&compare=previous", **cookie).body
-    links = {slim.html.unescape(link) for link in re.findall(r'(?:href|hx-get)="(/[^"]*)"', page)}
+    links = {html.unescape(link) for link in re.findall(r'(?:href|hx-get)="(/[^"]*)"', page)}
     assert len(links) > 40
     for link in links:
         assert call(f"GET {link}", **cookie).status == 200, link
@@ -6343,7 +6349,7 @@ def test_a_step_leads_to_the_period_beside_and_back(query, steps, site):
         found = re.search(
             rf'id={"later" if forward else "earlier"} class=step href="([^"]+)"', page
         )
-        query = slim.html.unescape(found[1]).partition("?")[2] if found else "None"
+        query = html.unescape(found[1]).partition("?")[2] if found else "None"
         assert query == want.lstrip("+")
 
 
@@ -6440,7 +6446,7 @@ def test_a_form_of_an_annotation_says_what_is_wrong(site):
         ({"time": "soon"}, "time is no instant like 2026-11-21T18:00:00Z: 'soon'"),
     ):
         reply = send_form(action, cookie, csrf=token, **(fields | wrong))
-        assert (reply.status, fault in slim.html.unescape(reply.body)) == (400, True)
+        assert (reply.status, fault in html.unescape(reply.body)) == (400, True)
     assert 'value="&lt;i&gt;"' in reply.body
     assert count("annotation") == 0
     made = send_form(action, cookie, csrf=token, **fields)
@@ -6484,7 +6490,7 @@ def listed(path, **params):
     query = urlencode({"period": "today", **params}, doseq=True)
     page = call(f"GET /sites/{HERE.site}/{path}?{query}", **login_once()).body
     body = page.partition("<tbody>")[2].partition("</tbody>")[0]
-    return [slim.html.unescape(words_of(line)) for line in body.split("</tr>")[:-1]]
+    return [html.unescape(words_of(line)) for line in body.split("</tr>")[:-1]]
 
 
 def test_a_list_has_all_columns_is_searched_sorted_and_turned(site):
@@ -6521,7 +6527,7 @@ def test_a_list_as_csv_has_every_row_and_keeps_the_filters(site):
     path = f"/sites/{site}/page?period=today&browser=Chrome&limit=5&offset=50"
     page = call(f"GET {path}", **login()).body
     assert "51–55 of 120" in page
-    link = slim.html.unescape(re.search(r'href="([^"]+)" download', page)[1])
+    link = html.unescape(re.search(r'href="([^"]+)" download', page)[1])
     reply = call(f"GET {link}", **login_once())
     assert reply.headers["Content-Type"] == "text/csv; charset=utf-8"
     head, *lines, _ = reply.body.split("\r\n")
@@ -6566,7 +6572,7 @@ def card_words(name, query="period=today"):
     """The text of a card on the site page."""
     page = call(f"GET /sites/{HERE.site}?{query}", **login_once()).body
     card = re.search(rf'(?s)<section class=card id="card-{name}">.*?</section>', page)[0]
-    return slim.html.unescape(words_of(card))
+    return html.unescape(words_of(card))
 
 
 def test_a_card_shows_the_first_of_its_sides_that_has_rows(site):
@@ -6622,7 +6628,7 @@ def test_few_visits_have_counts_and_no_percentages(site):
 def test_every_number_explains_itself(site):
     story(CROWD)
     hit("bot", headers={"User-Agent": "Googlebot/2.1"})
-    page = slim.html.unescape(call(f"GET /sites/{site}?period=today", **login()).body)
+    page = html.unescape(call(f"GET /sites/{site}?period=today", **login()).body)
     notes = re.findall(r'(?s)popovertarget="(why-[\w-]+)".*?id="\1"[^>]*>(.*?)</div>', page)
     assert len(notes) == len(slim.METRICS) + len(slim.CARDS) + 1
     for name, note in notes:
@@ -6642,10 +6648,8 @@ def test_a_site_is_made_set_and_deleted_with_forms(server):
     assert re.fullmatch(r"/sites/\w+/settings", made.headers["Location"])
     [site] = ask("sites")
     path = f"/sites/{site['id']}"
-    page = words_of(slim.html.unescape(call(f"GET {path}/settings", **cookie).body))
-    assert f"/pixel/{site['id']}.gif" in slim.html.unescape(
-        call(f"GET {path}/settings", **cookie).body
-    )
+    page = words_of(html.unescape(call(f"GET {path}/settings", **cookie).body))
+    assert f"/pixel/{site['id']}.gif" in html.unescape(call(f"GET {path}/settings", **cookie).body)
     assert "Put this line into every page of a.com" in page
     more = fields | {"aliases": "old\nolder", "hosts": "A.com", "keep": "q, id", "honour_gpc": "on"}
     assert (
@@ -6894,7 +6898,7 @@ def page_words(path):
     """The text of a page below the site under test, as its owner sees it."""
     reply = call(f"GET /sites/{HERE.site}{path}", **login_once())
     assert reply.status == 200, reply
-    return slim.html.unescape(words_of(reply.body))
+    return html.unescape(words_of(reply.body))
 
 
 def test_the_log_opens_a_visit_into_its_timeline(site):
@@ -9380,6 +9384,170 @@ def test_prometheus_reads_the_metrics(site, tools):
     done = finished(python, "-c", script, stdin=text)
     samples = [line for line in text.splitlines() if not line.startswith("#")]
     assert (done.stdout, done.stderr) == (f"{len(samples)}\n", "")
+
+
+# == API description ==============================================================================
+
+ELSEWHERE = ("/api/", "/counter/", "/health")  # where the description looks for routes
+
+
+def test_the_description_has_every_route_of_the_api_and_no_other(server):
+    routes = {slim.route_key(made) for made in slim.ROUTES if made.path.startswith(ELSEWHERE)}
+    dialects = {
+        f"{method} {dialect.path}" + ("{site_id}.gif" if dialect.path == "/pixel/" else "")
+        for dialect in slim.DIALECTS
+        for method in dialect.methods
+    }
+    described = call("GET /api/openapi.json").body
+    found = {
+        f"{method.upper()} {path}" for path, ways in described["paths"].items() for method in ways
+    }
+    assert found == routes | dialects
+    columns = {name for name in described["components"]["parameters"] if "-not" not in name}
+    assert set(slim.DIMENSIONS) | {"goal", "period", "from", "to"} <= columns
+    assert set(slim.FIELD_SHAPES) == {read for _, read in slim.SITE_FIELDS.values()}
+
+
+def misfits(whole, schema, value, where="$"):  # noqa: C901 - one keyword after the other
+    """Where a value is not as its schema says: the parts of JSON Schema that answers need."""
+    if "$ref" in schema:
+        schema = whole["components"]["schemas"][schema["$ref"].rpartition("/")[2]]
+    kinds = schema.get("type", [])
+    kind = {dict: "object", list: "array", str: "string", bool: "boolean", type(None): "null"}
+    name = kind.get(type(value), "integer" if isinstance(value, int) else "number")
+    if kinds and name not in kinds and not (name == "integer" and "number" in kinds):
+        yield f"{where} is {name}, not {kinds}"
+    if "enum" in schema and value not in schema["enum"]:
+        yield f"{where} is {value!r}"
+    if name == "string" and not re.search(schema.get("pattern", ""), value):
+        yield f"{where} is {value!r}"
+    if name == "array":
+        for number, item in enumerate(value):
+            yield from misfits(whole, schema["items"], item, f"{where}[{number}]")
+    if name == "object":
+        other = schema.get("additionalProperties", True)
+        parts = schema.get("properties", {})
+        yield from (f"{where} lacks {key}" for key in {*schema.get("required", [])} - {*value})
+        for key, part in value.items():
+            if key not in parts and other is False:
+                yield f"{where} has {key}"
+            elif isinstance(inner := parts.get(key, other), dict):
+                yield from misfits(whole, inner, part, f"{where}.{key}")
+
+
+def test_real_answers_have_the_shapes_that_are_described(geo_site):
+    story(CROWD)
+    make_goal(event="Signup")
+    put = {"hosts": [], "retentionDays": 90, "counted": ["bot"], "counter": True}
+    call(f"PUT /api/sites/{geo_site}", put, **BEARER)
+    call(f"POST /api/sites/{geo_site}/annotations", {"text": "Released"}, **BEARER)
+    whole, asked = call("GET /api/openapi.json").body, 0
+    every, shared = share(*slim.share_cards()), share("sources")
+    for path, ways in whole["paths"].items():
+        content = ways.get("get", {"responses": {}})["responses"].get("200", {}).get("content", {})
+        if "application/json" not in content:
+            continue
+        line = path.replace("{site_id}", geo_site).replace("{dimension}", "event:Signup:plan")
+        for headers in (BEARER, opened(every), opened(shared)):
+            query = "?compare=previous" if "timeseries" in path else ""
+            reply = call(f"GET {line}{query}", **headers)
+            known = str(reply.status) in ways["get"]["responses"]
+            assert known, (path, reply)
+            schema = content["application/json"]["schema"]
+            if reply.status != 200:
+                schema = slim.schema_of("Error")
+            assert list(misfits(whole, schema, reply.body)) == [], path
+            asked += reply.status == 200
+    assert asked > 20
+
+
+# fmt: off
+NOT_JSON = ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data", "text/xml"]
+# fmt: on
+
+
+@pytest.mark.parametrize("kind", NOT_JSON)
+def test_a_change_that_is_no_json_is_415_and_changes_nothing(kind, site):
+    before = ask("sites")
+    reply = call(f"PUT /api/sites/{site}", '{"name": "x"}', **BEARER, Content_Type=kind)
+    assert (reply.status, kind in reply["error"], ask("sites")) == (415, True, before)
+    fine = "application/json; charset=utf-8"
+    assert call(f"PUT /api/sites/{site}", "{}", **BEARER, Content_Type=fine).status == 200
+
+
+FUZZER = "schemathesis==4.32.5"
+FUZZ_SETTINGS = """
+[[operations]]
+include-path-regex = "^/(track|pixel|count$|api/(collect|send|batch))"
+headers = {{ "User-Agent" = "{agent}" }}
+[[operations]]
+include-path = "/api/v0/count"
+headers = {{ Authorization = "Bearer {token}" }}
+[[operations]]
+include-path-regex = "^/(api/(sites|openapi)|health|counter)"
+headers = {{ Authorization = "{bearer}" }}
+# Plausible answers 202 for a site that it does not know.
+[[operations]]
+include-path = "/api/event"
+checks.negative_data_rejection.expected-statuses = ["202", "400", "413"]
+headers = {{ "User-Agent" = "{agent}" }}
+# That `from` is before `to`, and hours are of 31 days at most, no schema can say.
+[[operations]]
+include-path-regex = "^/api/stats/"
+headers = {{ Authorization = "{bearer}" }}
+checks.positive_data_acceptance.expected-statuses = ["2xx", "400", "401", "403", "404"]
+"""
+
+
+def to_fuzz(site_id):
+    """The description, of one site that is there and others that may be deleted. Wrong passwords
+    are not tried: after five they are answered 429, not 401."""
+    whole = call("GET /api/openapi.json").body
+    whole["components"]["schemas"]["SiteId"]["enum"] = [site_id]
+    gone = {"type": "string", "pattern": "^[0-9]{8}$"}
+    whole["paths"]["/api/sites/{site_id}"]["delete"]["parameters"][0]["schema"] = gone
+    for ways in whole["paths"].values():
+        for way in ways.values():
+            way["security"] = [sign for sign in way["security"] if "password" not in sign]
+    return whole
+
+
+@pytest.mark.slow
+def test_a_fuzzer_finds_nothing_that_is_not_as_described(tmp_path):
+    try:
+        python = slim.make_environment(tmp_path / "fuzzer", [FUZZER])
+    except SystemExit:
+        pytest.skip(f"{FUZZER} cannot be had")
+    with serving(tmp_path / "data", env={"AUTH_USERNAME": USERNAME, "AUTH_PASSWORD": PASSWORD}):
+        made = program("token", "create", "fuzz", "--data", tmp_path / "data").stdout.strip()
+        owner = {"Authorization": f"Bearer {made}"}
+        body = {"domain": "example.com", "counter": True}
+        new = call("POST /api/sites", body, **owner).body
+        HERE.site = new["id"]
+        for name in ("ann", "bob", "cat"):
+            hit(name, "/a", eventName="Signup", eventData={"plan": name})
+        call(f"POST /api/sites/{HERE.site}/goals", {"event": "Signup"}, **owner)
+        call(f"POST /api/sites/{HERE.site}/annotations", {"text": "Released"}, **owner)
+        (tmp_path / "api.json").write_text(json.dumps(to_fuzz(HERE.site)), "utf-8")
+        (tmp_path / "fuzz.toml").write_text(
+            FUZZ_SETTINGS.format(
+                agent=AGENTS_OF["bob"], token=new["token"], bearer=owner["Authorization"]
+            ),
+            "utf-8",
+        )
+        words = "--checks all --continue-on-failure --max-examples 30 --seed 1 --workers 2"
+        words += " --phases examples,coverage,fuzzing --suppress-health-check all"
+        done = subprocess.run(
+            [
+                *(python.parent / "schemathesis", "--config-file", tmp_path / "fuzz.toml", "run"),
+                *(tmp_path / "api.json", "--url", HERE.origin, *words.split()),
+            ],
+            capture_output=True,
+            check=False,
+        )
+    told = done.stdout.decode(errors="replace")
+    print(told[-2000:])
+    assert done.returncode == 0, told + done.stderr.decode()
 
 
 # == Start and stop ================================================================================
