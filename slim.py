@@ -14222,7 +14222,8 @@ SHAPES = {
     "UmamiAnswer": any_of({"cache": str, "sessionId": str, "visitId": str}, {"beep": str}),
     "UmamiEvent": at_least("type payload", type=UMAMI_KINDS, payload=at_least("website",
         website="SiteId", name=or_null(a_text(NO_NULL, maxLength=50)),
-        url=or_null(a_text(NO_NULL, maxLength=URL_LIMIT)), title=ANY, data=ANY, referrer=ANY, screen=ANY, language=ANY)),
+        url=or_null(a_text(NO_NULL, maxLength=URL_LIMIT)), title=ANY, data=ANY,
+        referrer=ANY, screen=ANY, language=ANY)),
 }
 # fmt: on
 

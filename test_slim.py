@@ -95,7 +95,7 @@ import netaddr
 import pytest
 from gevent.pywsgi import WSGIServer
 from gevent.server import StreamServer
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given, settings, stateful
 from hypothesis import strategies as st
 from playwright.sync_api import Error as PlaywrightError
 from playwright.sync_api import expect, sync_playwright
@@ -2341,6 +2341,76 @@ def test_no_address_and_no_user_agent_reaches_disk_or_log(tmp_path, clock, stder
     for path, body in [*running_files.items(), *files_of(folder).items()]:
         assert not [secret for secret in secrets_ if secret in body], path
     assert not [secret for secret in secrets_ if secret in stderr().encode()]
+
+
+def test_a_busy_day_leaves_nothing_of_anybody_in_any_file(tmp_path, clock, stderr):
+    """Every dialect, own visits, a server that tells of others; backups, the log, and a restart."""
+    folder, address = tmp_path / "data", SECRET_ADDRESSES[0]
+    who = {"X-Forwarded-For": address, "User-Agent": SECRET_AGENT}
+    with running(folder):
+        site = make_site(counted=["bot"])
+        url = "https://example.com/"
+        told = {"ip": address, "userAgent": SECRET_AGENT, "user_agent": SECRET_AGENT}
+        umami = {"type": "event", "payload": {"website": site, "url": "/", **told}}
+        token = {"Authorization": f"Bearer {ask('sites')[0]['token']}"}
+        for line, body in (
+            ("POST /api/event", {"name": "pageview", "url": url, "domain": "example.com"}),
+            ("POST /api/send", umami),
+            ("POST /api/batch", json.dumps([umami] * 3)),
+            (f"POST /api/collect?t={site}", {"p": "/", **told}),
+            (f"GET /count?site={site}&p=/", None),
+            ("POST /api/v0/count", {"hits": [{"path": "/", **told}]}),
+            ("POST /track", {"siteId": site, "url": url, **told}),
+        ):
+            for signed in (who, who | token):
+                assert call(line, body, **signed).status in (200, 202, 401), line
+        assert call("GET /", **(who | login())).status == 200
+        call(
+            "POST /track", {"siteId": site, "url": url}, **(who | {"User-Agent": "curl Zq7Marker"})
+        )
+        call(f"GET /privacy/{site}", **who)
+        for _ in range(2):
+            clock.tick(hours=24)
+            slim.every_minute()
+            slim.every_five_minutes()
+            eventually(lambda: list((folder / "backups").glob("nightly-*")))
+            hit("ann", headers=who)
+        before = files_of(folder)
+        restart()
+        assert count("event") > 12
+        files = [*before.items(), *files_of(folder).items()]
+    assert {"slim.db", "slim.db-wal", "salts"} <= {path.name for path, _ in files}
+    assert [path for path, _ in files if path.name.startswith("nightly")]
+    secrets_ = [b"Zq7Marker", address.encode(), ipaddress.ip_address(address).packed]
+    for path, body in files:
+        assert not [secret for secret in secrets_ if secret in body], path
+    assert not [secret for secret in secrets_ if secret in stderr().encode()]
+
+
+def test_two_days_of_one_person_share_no_number(site):
+    """The same address and browser on three days, seen with all that any file then holds."""
+    story("2026-03-10 12:00  ann  /\n2026-03-11 12:00  ann  /\n2026-03-12 12:00  ann  /")
+    slim.every_minute()
+    numbers = [number for [number] in rows("select visitor from visit")]
+    assert len({*numbers}) == 3
+    [(day, salt)] = salts_of(HERE.folder)
+    network = slim.visitor_network("203.0.113.1")
+    found = slim.visitor_key(bytes.fromhex(salt), site_number(), network, AGENTS_OF["ann"])
+    assert (day, [number == found for number in numbers]) == ("2026-03-12", [False, False, True])
+
+
+def test_a_visit_open_at_midnight_is_the_only_tie_between_two_days(site):
+    story("2026-03-10 23:50  ann  /\n2026-03-11 00:10  ann  /b\n2026-03-11 12:00  ann  /c")
+    assert len({*rows("select visitor from visit")}) == count("visit") == 2
+
+
+def test_what_was_deleted_is_in_no_file(site):
+    story("12:00  ann  /  event=Zq8Secret  props=plan:Zq8Secret")
+    [[visitor]] = rows("select visitor from visit")
+    packed = visitor.to_bytes(6, "big", signed=True)
+    call(f"DELETE /api/stats/{site}/data", {"range": "all"}, **BEARER)
+    stop()
+    assert not [path for path, body in files_of(HERE.folder).items() if packed in body]
 
 
 def salts_of(folder):
@@ -9461,6 +9531,81 @@ def test_real_answers_have_the_shapes_that_are_described(geo_site):
     assert asked > 20
 
 
+class Analytics(stateful.RuleBasedStateMachine):
+    """Hits, pauses, deletions, restarts and roll-ups in any order; the figures are a model's."""
+
+    PEOPLE, PAGES = ("ann", "bob", "cat"), ("/", "/a", "/b")
+
+    def __init__(self):
+        super().__init__()
+        self.patch = pytest.MonkeyPatch()
+        HERE.clock = Clock(NOON)
+        self.patch.setattr(slim, "now", HERE.clock)
+        self.temporary = tempfile.TemporaryDirectory()
+        start(Path(self.temporary.name) / "data")
+        make_site()
+        self.visits = []  # of who, day, when it was last heard of, its views: (day, page)
+
+    def teardown(self):
+        stop()
+        self.patch.undo()
+        self.temporary.cleanup()
+
+    def today(self):
+        return datetime.fromtimestamp(HERE.clock(), ZoneInfo("UTC")).date()
+
+    @stateful.rule(who=st.sampled_from(PEOPLE), page=st.sampled_from(PAGES))
+    def look(self, who, page):
+        assert hit(who, page).status == 200
+        moment = HERE.clock()
+        visit = next((v for v in reversed(self.visits) if v["who"] == who), None)
+        if visit is None or moment - visit["last"] >= slim.VISIT_GAP:
+            visit = {"who": who, "day": self.today(), "views": []}
+            self.visits.append(visit)
+        visit["last"] = moment
+        visit["views"].append((self.today(), page))
+
+    @stateful.rule(minutes=st.sampled_from([1, 29, 31, 180, 900, 1500]))
+    def wait(self, minutes):
+        HERE.clock.tick(minutes=minutes)
+        slim.every_minute()
+
+    @stateful.rule()
+    def roll(self):
+        command("rollup", "--data", HERE.folder)
+
+    @stateful.rule()
+    def begin_anew(self):
+        restart()
+
+    @stateful.rule(everything=st.booleans())
+    def delete(self, everything):
+        body = {"range": "all" if everything else "today"}
+        assert call(f"DELETE /api/stats/{HERE.site}/data", body, **BEARER).status == 200
+        today = self.today()
+        self.visits = [v for v in self.visits if not everything and v["day"] != today]
+        for visit in self.visits:
+            visit["views"] = [view for view in visit["views"] if view[0] != today]
+
+    @stateful.invariant()
+    def the_figures_are_those_of_the_model(self):
+        for period, first in (("today", self.today()), ("all", date.min)):
+            found = ask("stats", period=period)
+            began = [v for v in self.visits if v["day"] >= first]
+            views = [page for v in self.visits for day, page in v["views"] if day >= first]
+            visitors = {(v["who"], v["day"]) for v in began}
+            assert (found["visits"], found["pageViews"]) == (len(began), len(views)), period
+            assert found["visitors"] == len(visitors)
+            pages = {row["value"]: row["pageViews"] for row in breakdown("page", period)}
+            assert pages == Counter(views)
+
+
+TestAnalytics = Analytics.TestCase
+TestAnalytics.settings = settings(
+    max_examples=40 if ALL else 6, stateful_step_count=25 if ALL else 12
+)
+
+
 # fmt: off
 NOT_JSON = ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data", "text/xml"]
 # fmt: on
@@ -9542,6 +9687,7 @@ def test_a_fuzzer_finds_nothing_that_is_not_as_described(tmp_path):
                 *(python.parent / "schemathesis", "--config-file", tmp_path / "fuzz.toml", "run"),
                 *(tmp_path / "api.json", "--url", HERE.origin, *words.split()),
             ],
+            cwd=tmp_path,
             capture_output=True,
             check=False,
         )
