@@ -113,7 +113,6 @@ import gzip
 import hashlib
 import heapq
 import hmac
-import html
 import http.client
 import importlib.util
 import io
@@ -14187,9 +14186,10 @@ SHAPES = {
     "Visit": of_visit({"id": int, "startedAt": AN_INSTANT, "duration": int, "engagedTime": int,
         "pageViews": int, "entryPage": str | None, "exitPage": str | None, "hostname": str | None,
         "source": str, "channel": str | None, "referrer": str | None, "campaign": str | None,
-        "country": str | None, "countryCode": str | None, "region": str | None,
-        "city": str | None, "latitude": float | None, "longitude": float | None,
-        "network": str | None, "language": str | None, "timezone": str | None,
+        "country": str | None, "countryCode": str | None, "countryGuessed": bool,
+        "region": str | None, "city": str | None,
+        "latitude": float | None, "longitude": float | None, "network": str | None,
+        "language": str | None, "timezone": str | None,
         "browser": str | None, "os": str | None, "device": str | None, "screen": str | None,
         "events": ["Event"]}),
     "Event": of_visit({"time": AN_INSTANT, "type": ("event", "pageview"), "page": str | None,
@@ -14293,6 +14293,8 @@ DESCRIBED = {
     "PUT /api/sites/{site_id}/annotations/{annotation_id}": Described("Change the fields given",
         "Annotation", body=at_least("", text=or_null(A_NOTE), time=or_null(AN_INSTANT))),
     "DELETE /api/sites/{site_id}/annotations/{annotation_id}": Described("Delete it", DONE),
+    "GET /api/sites/{site_id}/export": Described("Everything of a site, to take elsewhere",
+        "application/x-ndjson text/csv", query={"format": ("", *EXPORTS)}),
     "GET /api/sites/{site_id}/goals": Described("The goals of a site", ["Goal"]),
     "POST /api/sites/{site_id}/goals": Described("Add a goal", "Goal", 201,
         body=any_of(*GOAL_BODIES), taken=True),
