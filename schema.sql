@@ -192,8 +192,17 @@ create table account (
     username text    not null unique collate nocase,
     password text    not null,                           -- scrypt$n$r$p$salt$key
     created  integer not null,
-    own      integer not null default 0                  -- visits from where it is logged in are left out
+    own      integer not null default 0,                 -- visits from where it is logged in are left out
+    owns_all integer not null default 0                  -- every role on every site, the doctor, new sites
 );
+
+-- What accounts may do on a site. Written by the members card and the command line; read by auth.
+create table member (
+    account integer not null references account on delete cascade,
+    site    integer not null references site (number) on delete cascade,
+    role    text    not null,                            -- viewer, editor, owner
+    primary key (account, site)
+) without rowid;
 
 -- Browsers that are signed in. Only a hash of the cookie is kept. Written and read by auth.
 create table login (

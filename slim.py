@@ -735,9 +735,20 @@ class Drop(NamedTuple):
     sample: Sample | None = None
 
 
+ROLES = {"viewer": 1, "editor": 2, "owner": 3}  # of an account on a site -> its rank
+
+
 class Account(NamedTuple):
+    """Who may log in, and what they may do; who owns all has every role on every site."""
+
     id: int
     username: str
+    owns_all: bool = False
+    roles: tuple[tuple[int, str], ...] = ()  # site -> role
+
+    def rank(self, number: int) -> int:
+        """The rank of its role on a site; 0 for none."""
+        return ROLES["owner"] if self.owns_all else ROLES.get(dict(self.roles).get(number, ""), 0)
 
 
 # == Time =========================================================================================
@@ -1623,6 +1634,14 @@ MIGRATIONS = [  # MIGRATIONS[n] turns schema version n + 1 into n + 2
         told integer not null,
         fault text not null default ''
     );
+    alter table account add column owns_all integer not null default 0;
+    update account set owns_all = 1;
+    create table member (
+        account integer not null references account on delete cascade,
+        site integer not null references site (number) on delete cascade,
+        role text not null,
+        primary key (account, site)
+    ) without rowid;
     """,
 ]
 SCHEMA_VERSION = len(MIGRATIONS) + 1
@@ -2985,7 +3004,8 @@ class State:
     failures: Allowance  # Auth: failed passwords by account or link, and address
     goal_days: dict[tuple, tuple]  # Goals: how finished days did, by goal and day
     own: dict[bytes, tuple[float, int]]  # Auth: networks of logins, until when, of which account
-    verified: dict[str, tuple[float, Account]]  # Auth: Basic credentials found right, by hash
+    verified: dict[str, tuple[float, str]]  # Auth: Basic credentials by hash: until when they are
+    # known to be right for which password hash
     scrypt: gevent.lock.BoundedSemaphore  # Auth: one password hash at a time
     setup: dict[str, float]  # Auth: the one-time setup secret and when it ends
     subscribers: set  # Live
@@ -5836,13 +5856,20 @@ class Call(NamedTuple):
     account: Account | None = None
     how: str = ""  # how the account was shown: "cookie", "bearer", "basic"
     cookie: str = ""
-    shares: tuple[Share, ...] = ()  # the share links whose cookies it carries, without an account
+    shares: tuple[Share, ...] = ()  # the share links whose cookies it carries, where they count
     scope: str = "manage"  # of a token: "ingest", "read" or "manage"
     site: int | None = None  # the number of the only site a token is for
 
-    def sees(self, site: Site) -> bool:
-        """Whether a site may be told of."""
-        return self.site in (None, site.number)
+    def may(self, role: str, site: Site | None = None) -> bool:
+        """Whether the account has a role, or a higher one, on a site; "all": owns everything."""
+        if self.account is None or site is None or role == "all":
+            return self.account is not None and role == "all" and self.account.owns_all
+        return self.site in (None, site.number) and self.account.rank(site.number) >= ROLES[role]
+
+    @property
+    def sites(self) -> list[Site]:
+        """The sites that may be told of, by name."""
+        return [site for site in state.sites.all if self.may("viewer", site)]
 
     @property
     def pairs(self) -> list[tuple[str, str]]:
@@ -5979,6 +6006,7 @@ def render(call: Call, name: str, page: Page, **values: Any) -> str:
         asset=asset,
         csrf=csrf_token(call.cookie) if call.cookie else CSRF_MARK,
         account=call.account.username if call.account else None,
+        may=lambda role, site_id=page.site: call.may(role, state.sites.by_id.get(site_id)),
         version=VERSION,
         demo=state.demo,
         page=page,
@@ -6085,8 +6113,8 @@ def read_cookies(environ: Mapping[str, Any]) -> dict[str, str]:
 
 
 def with_shares(call: Call) -> Call:
-    """A stranger's call with the share links that it carries."""
-    if call.account or SHARE_COOKIE not in call.environ.get("HTTP_COOKIE", ""):
+    """A call with the share links that it carries."""
+    if SHARE_COOKIE not in call.environ.get("HTTP_COOKIE", ""):
         return call
     return call._replace(shares=state.store.read(held_shares, call.environ))
 
@@ -6094,11 +6122,11 @@ def with_shares(call: Call) -> Call:
 def seen_site(call: Call, site_id: str) -> Site:
     """A site as who asks may see it: whole, or what a share link shows of it. Raises Refused."""
     site = state.sites.by_id.get(site_id)
-    if site and call.account:
+    if site and call.may("viewer", site):
         return site
-    if call.account:
-        raise Refused(404, f"there is no site {shorten(site_id)}")
     shares = [share for share in call.shares if site and share.site == site.number]
+    if not shares and call.account:
+        raise Refused(404, f"there is no site {shorten(site_id)}")
     if not shares:
         raise Refused(401, "log in, or send a Bearer token")
     return site._replace(share=max(shares, key=lambda share: len(share.cards)))
@@ -6163,27 +6191,49 @@ def password_fault(password: str) -> str:
     return ""
 
 
-def add_account(db: sqlite3.Connection, username: str, password_hash: str) -> Account:
-    """Make an account. Raises Refused 409 when the name is taken."""
-    row = (username, password_hash, int(now()))
+def add_account(
+    db: sqlite3.Connection, username: str, password_hash: str, owns_all: bool = True
+) -> Account:
+    """Make an account, which owns everything or has no role yet. Raises Refused 409 when the name
+    is taken."""
+    row = (username, password_hash, int(now()), int(owns_all))
     try:
         added = db.execute(
-            "insert into account (username, password, created) values (?, ?, ?)", row
+            "insert into account (username, password, created, owns_all) values (?, ?, ?, ?)", row
         )
     except sqlite3.IntegrityError:
         raise Refused(409, f"there is an account {shorten(username)} already") from None
-    return Account(added.lastrowid, username)
+    return Account(added.lastrowid, username, owns_all)
 
 
 def has_accounts(db: sqlite3.Connection) -> bool:
     return db.execute("select 1 from account limit 1").fetchone() is not None
 
 
+ACCOUNT = """
+    a.id, a.username, a.owns_all,
+    (select json_group_array(json_array(site, role)) from member where account = a.id)
+    """
+
+
+def read_account(columns: Sequence[Any]) -> Account:
+    """An account out of the columns of ACCOUNT."""
+    id_, username, owns_all, roles = columns
+    return Account(id_, username, bool(owns_all), tuple(sorted(map(tuple, json.loads(roles)))))
+
+
 def find_account(db: sqlite3.Connection, username: str) -> tuple[Account, str] | None:
     """An account and its password hash."""
-    sql = "select id, username, password from account where username = ?"
+    sql = f"select {ACCOUNT}, a.password from account a where a.username = ?"  # noqa: S608
     row = db.execute(sql, (username,)).fetchone()
-    return row and (Account(*row[:2]), row[2])
+    return row and (read_account(row[:4]), row[4])
+
+
+def set_role(db: sqlite3.Connection, account: int, number: int, role: str) -> None:
+    """Give an account a role on a site in place of any other; "": none."""
+    db.execute("delete from member where account = ? and site = ?", (account, number))
+    if role:
+        db.execute("insert into member values (?, ?, ?)", (account, number, role))
 
 
 def give_memory_back() -> None:
@@ -6259,22 +6309,22 @@ class Grant(NamedTuple):
 
 
 GRANTS = {  # table -> what it grants to who sends a secret
-    "login": """
-        select a.id, a.username, a.own, l.used from login l join account a on a.id = l.account
+    "login": f"""
+        select {ACCOUNT}, a.own, l.used from login l join account a on a.id = l.account
         where l.hash = ? and l.expires > ?
-        """,
-    "token": """
-        select a.id, a.username, a.own, t.used, t.scope, t.site
+        """,  # noqa: S608
+    "token": f"""
+        select {ACCOUNT}, a.own, t.used, t.scope, t.site
         from token t join account a on a.id = t.account
         where t.hash = ? and ifnull(t.expires > ?, 1)
-        """,
+        """,  # noqa: S608
 }
 USE_SECONDS = 600  # how often it is noted that a login or token is in use
 
 
 def find_grant(db: sqlite3.Connection, table: str, secret: str) -> Grant | None:
     row = db.execute(GRANTS[table], (secret_hash(secret), now())).fetchone()
-    return row and Grant(Account(*row[:2]), *row[2:])
+    return row and Grant(read_account(row[:4]), *row[4:])
 
 
 def take_grant(table: str, secret: str) -> Grant | None:
@@ -6297,19 +6347,19 @@ NOTE_USE = "update {} set used = ? where hash = ?"
 
 def basic_account(environ: Mapping[str, Any], credential: str) -> Account | None:
     """The account of a Basic header; a right one is remembered for some minutes."""
-    key = secret_hash(credential)
-    expires, account = state.verified.get(key, (0.0, None))
-    if expires > now():
-        return account
     try:
         username, _, password = base64.b64decode(credential, validate=True).decode().partition(":")
     except ValueError:
         return None
+    key, found = secret_hash(credential), state.store.read(find_account, username)
+    expires, stored = state.verified.get(key, (0.0, ""))
+    if found and expires > now() and found[1] == stored:
+        return found[0]
     account = verify(username, password, environ)
-    if account:
+    if account and found:
         if len(state.verified) > 1000:
             state.verified.clear()
-        state.verified[key] = (now() + BASIC_SECONDS, account)
+        state.verified[key] = (now() + BASIC_SECONDS, found[1])
     return account
 
 
@@ -6418,8 +6468,9 @@ def list_tokens(db: sqlite3.Connection, account: int | None = None) -> list[Toke
 
 
 class Route(NamedTuple):
-    """One page or API route. `access` says who may call it: "public", "account", or "reader", who
-    has an account or a share link; a reader's handler is given the site as they may see it."""
+    """One page or API route. `access` says who may call it: a role on the site in its path, "all"
+    for who owns everything, "account" for any account, "public" for anybody; or "reader", who may
+    view the site or has a share link: that handler is given the site as they may see it."""
 
     method: str
     path: str
@@ -6440,8 +6491,17 @@ def check_scope(made: Route, call: Call, site_id: str | None) -> None:
     if site_id is None:
         raise Refused(403, f"a token for one site may not {made.method} {made.path}")
     site = state.sites.by_id.get(site_id)
-    if site is None or not call.sees(site):
+    if site is None or site.number != call.site:
         raise Refused(404, f"this token is for one site, not for {shorten(site_id)}")
+
+
+def check_role(made: Route, call: Call, site_id: str | None) -> None:
+    """Raise Refused for what an account may not do: 404 for a site it has no role on."""
+    site = None if site_id is None else seen_site(call, site_id)
+    if made.access == "all" and not call.may("all"):
+        raise Refused(403, "only an owner of all sites may do this")
+    if made.access in ROLES and not call.may(made.access, site):
+        raise Refused(403, f"your role on this site is too low: {made.access} is needed")
 
 
 app = bottle.Bottle()
@@ -6450,9 +6510,9 @@ ROUTES: list[Route] = []
 API_PATHS = ("/api/", "/counter/", "/metrics")  # answered to programs, who may send credentials
 
 
-def route(method: str, path: str, access: str = "account") -> Callable:
+def route(method: str, path: str, access: str = "all") -> Callable:
     """Make a function `handler(call, ...)` answer a method and path. Changes get a `form` too,
-    except below /api/."""
+    except below /api/. Who forgets to say who may call it has made it for the fewest."""
 
     def add(handler: Callable[..., Answer]) -> Callable[..., Answer]:
         made = Route(method, path, access, handler)
@@ -6496,6 +6556,8 @@ def guarded(made: Route, call: Call, is_api: bool, params: dict[str, Any]) -> An
         if "HTTP_HX_REQUEST" in call.environ:  # a fragment: the whole page has to go there
             raise Refused(401, "log in again", HX_Redirect=state.config.root + "/login")
         return redirect("/login?" + urlencode({"next": requested_path(call.environ)}))
+    elif made.access != "public":
+        check_role(made, call, params.get("site_id"))
     if made.method not in CHANGES:
         return made.handler(call, **params)
     form = {} if is_api else read_form(call.environ)
@@ -6703,7 +6765,14 @@ def load_sites(db: sqlite3.Connection) -> list[Site]:
 
 def load_senders(db: sqlite3.Connection) -> dict[str, tuple[int, int | None]]:
     """The tokens to ingest: a site answers to them while they hold."""
-    rows = db.execute("select hash, site, expires from token where scope = 'ingest'")
+    rows = db.execute(
+        """
+        select t.hash, t.site, t.expires from token t join account a on a.id = t.account
+        where t.scope = 'ingest' and (a.owns_all or exists (
+            select 1 from member m
+            where m.account = a.id and m.site = t.site and m.role != 'viewer'))
+        """
+    )
     return {hash_: (site, ends) for hash_, site, ends in rows}
 
 
@@ -6713,15 +6782,13 @@ def load_registry(db: sqlite3.Connection) -> tuple[list[Site], Senders]:
 
 def check_names(db: sqlite3.Connection, columns: Mapping[str, object], number: int = 0) -> None:
     """Raise BadField 409 when another site has the domain or one of the aliases."""
-    taken = {}
-    for site in load_sites(db):
-        if site.number != number:
-            taken |= dict.fromkeys((site.id, site.domain, *site.aliases), site.name)
+    others = [site for site in load_sites(db) if site.number != number]
+    taken = {name for site in others for name in (site.id, site.domain, *site.aliases)}
     wanted = [("domain", columns.get("domain"))]
     wanted += [("aliases", alias) for alias in json.loads(str(columns.get("aliases", "[]")))]
     for key, value in wanted:
         if value in taken:
-            raise BadField(key, f"{value} is taken by the site {taken[value]}", 409)
+            raise BadField(key, f"{value} is taken by another site", 409)
 
 
 def add_site(db: sqlite3.Connection, columns: dict[str, object]) -> str:
@@ -7065,13 +7132,15 @@ def trend(value: float, before: float) -> float | None:
     return percent(value - before, before) if before else (0.0 if not value else None)
 
 
-def site_json(site: Site) -> dict[str, object]:
+def site_json(site: Site, call: Call) -> dict[str, object]:
+    """A site as the API tells of it; its token only to who may change it."""
+    may_change = call.may("editor", site) and call.scope == "manage"
     return {
         "id": site.id,
         "name": site.name,
         "domain": site.domain,
         "timezone": site.timezone,
-        "token": site.token,
+        "token": site.token if may_change else None,
         "aliases": list(site.aliases),
         "hosts": list(site.hosts),
         "keep": sorted(site.keep),
@@ -7649,23 +7718,23 @@ def api_body(call: Call) -> dict:
     return read_json(read_body(call.environ, 65_536))
 
 
-@route("GET", "/api/sites")
+@route("GET", "/api/sites", "account")
 def api_sites(call: Call) -> Answer:
-    return api_answer([site_json(site) for site in state.sites.all if call.sees(site)])
+    return api_answer([site_json(site, call) for site in call.sites])
 
 
-@route("POST", "/api/sites")
+@route("POST", "/api/sites", "all")
 def api_add_site(call: Call) -> Answer:
     site_id = state.store.write(add_site, read_site_fields(api_body(call)))
     reload_sites()
-    return api_answer(site_json(find_site(site_id)), 201)
+    return api_answer(site_json(find_site(site_id), call), 201)
 
 
-@route("PUT", "/api/sites/<site_id>")
+@route("PUT", "/api/sites/<site_id>", "editor")
 def api_change_site(call: Call, site_id: str) -> Answer:
     site = find_site(site_id)
     update_site(site, read_site_fields(api_body(call)))
-    return api_answer(site_json(find_site(site_id)))
+    return api_answer(site_json(find_site(site_id), call))
 
 
 def forget_site(site: Site) -> None:
@@ -7676,7 +7745,7 @@ def forget_site(site: Site) -> None:
     state.sweep.set()
 
 
-@route("DELETE", "/api/sites/<site_id>")
+@route("DELETE", "/api/sites/<site_id>", "owner")
 def api_remove_site(call: Call, site_id: str) -> Answer:
     forget_site(find_site(site_id))
     return api_answer({"success": True})
@@ -7737,7 +7806,7 @@ def api_visits(call: Call, site: Site) -> Answer:
     return api_answer({"visits": visits_json(site, visits)})
 
 
-@route("GET", "/api/stats/<site_id>/goals")
+@route("GET", "/api/stats/<site_id>/goals", "viewer")
 def api_goal_stats(call: Call, site_id: str) -> Answer:
     report = read_report(find_site(site_id), call)
     found = state.store.read(read_goals, report)
@@ -7748,20 +7817,20 @@ def api_goal_stats(call: Call, site_id: str) -> Answer:
     return api_answer({"siteId": site_id, "period": period_json(report.period), "rows": rows})
 
 
-@route("GET", "/api/sites/<site_id>/goals")
+@route("GET", "/api/sites/<site_id>/goals", "viewer")
 def api_goals(call: Call, site_id: str) -> Answer:
     goals = state.store.read(load_goals, find_site(site_id).number)
     return api_answer([goal_json(goal) for goal in goals])
 
 
-@route("POST", "/api/sites/<site_id>/goals")
+@route("POST", "/api/sites/<site_id>/goals", "editor")
 def api_add_goal(call: Call, site_id: str) -> Answer:
     site = find_site(site_id)
     goal = change_goals(site, save_goal, site.number, read_goal(api_body(call)))
     return api_answer(goal_json(goal), 201)
 
 
-@route("PUT", "/api/sites/<site_id>/goals/<goal_id>")
+@route("PUT", "/api/sites/<site_id>/goals/<goal_id>", "editor")
 def api_change_goal(call: Call, site_id: str, goal_id: str) -> Answer:
     site, body = find_site(site_id), api_body(call)
     goal = find_goal(site, goal_id)
@@ -7772,7 +7841,7 @@ def api_change_goal(call: Call, site_id: str, goal_id: str) -> Answer:
     )
 
 
-@route("DELETE", "/api/sites/<site_id>/goals/<goal_id>")
+@route("DELETE", "/api/sites/<site_id>/goals/<goal_id>", "editor")
 def api_delete_goal(call: Call, site_id: str, goal_id: str) -> Answer:
     site = find_site(site_id)
     change_goals(site, delete_goal, find_goal(site, goal_id))
@@ -7804,7 +7873,7 @@ def read_delete_days(body: Mapping[str, object], zone: ZoneInfo) -> tuple[date, 
     return first, last
 
 
-@route("DELETE", "/api/stats/<site_id>/data")
+@route("DELETE", "/api/stats/<site_id>/data", "owner")
 def api_delete_data(call: Call, site_id: str) -> Answer:
     site = find_site(site_id)
     first, last = read_delete_days(api_body(call), site.zone)
@@ -8332,25 +8401,25 @@ def annotation_json(found: Annotation) -> dict[str, object]:
     return {"id": found.id, "time": iso(found.time), "text": found.text}
 
 
-@route("GET", "/api/sites/<site_id>/annotations")
+@route("GET", "/api/sites/<site_id>/annotations", "viewer")
 def api_annotations(call: Call, site_id: str) -> Answer:
     found = state.store.read(list_annotations, find_site(site_id).number)
     return api_answer([annotation_json(one) for one in found])
 
 
-@route("POST", "/api/sites/<site_id>/annotations")
+@route("POST", "/api/sites/<site_id>/annotations", "editor")
 def api_add_annotation(call: Call, site_id: str) -> Answer:
     made = put_annotation(find_site(site_id), api_body(call))
     return api_answer(annotation_json(made), 201)
 
 
-@route("PUT", "/api/sites/<site_id>/annotations/<annotation_id>")
+@route("PUT", "/api/sites/<site_id>/annotations/<annotation_id>", "editor")
 def api_change_annotation(call: Call, site_id: str, annotation_id: str) -> Answer:
     changed = put_annotation(find_site(site_id), api_body(call), annotation_id)
     return api_answer(annotation_json(changed))
 
 
-@route("DELETE", "/api/sites/<site_id>/annotations/<annotation_id>")
+@route("DELETE", "/api/sites/<site_id>/annotations/<annotation_id>", "editor")
 def api_drop_annotation(call: Call, site_id: str, annotation_id: str) -> Answer:
     drop_annotation(find_site(site_id), annotation_id)
     return api_answer({"success": True})
@@ -9001,6 +9070,8 @@ def make_note_form(call: Call, site: Site, form: dict[str, str], error: str) -> 
     """The form of the annotation that the address asks for, filled in as sent; none when it is not
     (any more) there."""
     wanted = call.params.get("annotation", "")
+    if not call.may("editor", site):
+        return None
     known = Annotation(0, int(now()), "")
     if wanted != "new":
         try:
@@ -9035,7 +9106,7 @@ TYPED: dict[str, Callable[[str], str]] = {
 }
 
 
-@route("GET", "/sites/<site_id>/filter")
+@route("GET", "/sites/<site_id>/filter", "viewer")
 def add_filter(call: Call, site_id: str) -> Answer:
     """The form of a filter added by hand; leads to the address that has it."""
     site, params = find_site(site_id), call.params
@@ -9171,7 +9242,7 @@ def has_dropped(db: sqlite3.Connection, number: int, reason: str) -> bool:
     return found.fetchone() is not None
 
 
-@route("GET", "/sites/<site_id>")
+@route("GET", "/sites/<site_id>", "viewer")
 def site_page(call: Call, site_id: str) -> Answer:
     site = find_site(site_id)
     return kept_page(call, site.number, functools.partial(render_site, site))
@@ -9183,7 +9254,7 @@ def render_site(site: Site, call: Call, form: dict[str, str] | None = None, erro
     view = [pair for pair in call.pairs if pair[0] in (*PERIOD_KEYS, "compare", "metric")]
     sites = [
         Choice(other.name, with_query(site_path(other), view), other.id == site.id)
-        for other in ([] if site.share else state.sites.all)
+        for other in ([] if site.share else call.sites)
     ]
     return render(
         call,
@@ -9204,7 +9275,7 @@ def to_chart(call: Call, site: Site) -> Answer:
     return redirect(f"{site_path(site)}?{query}#chart")
 
 
-@route("POST", "/sites/<site_id>/annotations")
+@route("POST", "/sites/<site_id>/annotations", "editor")
 def save_note(call: Call, form: dict[str, str], site_id: str) -> Answer:
     site, wanted = find_site(site_id), call.params.get("annotation", "")
     try:
@@ -9216,14 +9287,14 @@ def save_note(call: Call, form: dict[str, str], site_id: str) -> Answer:
     return to_chart(call, site)
 
 
-@route("POST", "/sites/<site_id>/annotations/delete")
+@route("POST", "/sites/<site_id>/annotations/delete", "editor")
 def delete_note(call: Call, form: dict[str, str], site_id: str) -> Answer:
     site = find_site(site_id)
     drop_annotation(site, call.params.get("annotation", ""))
     return to_chart(call, site)
 
 
-@route("GET", "/sites/<site_id>/live")
+@route("GET", "/sites/<site_id>/live", "viewer")
 def site_live(call: Call, site_id: str) -> Answer:
     site = find_site(site_id)
     return kept_page(call, site.number, functools.partial(render_live, site))
@@ -9231,10 +9302,10 @@ def site_live(call: Call, site_id: str) -> Answer:
 
 def render_live(site: Site, call: Call) -> str:
     """The HTML of what changes on the site page. Raises Refused."""
-    return render(call, "live.html", Page(site.name), **site_values(call, site))
+    return render(call, "live.html", Page(site.name, site.id), **site_values(call, site))
 
 
-@route("GET", "/sites/<site_id>/waiting")
+@route("GET", "/sites/<site_id>/waiting", "viewer")
 def site_waiting(call: Call, site_id: str) -> Answer:
     site = find_site(site_id)
     return show(call, "_waiting.html", Page(""), site=site_text(site), arrived=arrival(site))
@@ -9313,7 +9384,7 @@ def one_of(call: Call, key: str, known: Iterable[str], default: str) -> str:
     return word
 
 
-@route("GET", "/sites/<site_id>/not-counted")
+@route("GET", "/sites/<site_id>/not-counted", "viewer")
 def ledger_page(call: Call, site_id: str) -> Answer:
     site, moment = find_site(site_id), now()
     name = one_of(call, "period", LEDGER_PERIODS, "28d")
@@ -9333,7 +9404,7 @@ def ledger_page(call: Call, site_id: str) -> Answer:
     )
 
 
-@route("POST", "/sites/<site_id>/not-counted")
+@route("POST", "/sites/<site_id>/not-counted", "editor")
 def count_anyway(call: Call, form: dict[str, str], site_id: str) -> Answer:
     """Count the hits of a reason from now on, or leave them out again."""
     site, name, count = find_site(site_id), form.get("reason", ""), form.get("count") == "yes"
@@ -9420,7 +9491,7 @@ def make_pager(call: Call, path: str, paging: Paging, total: int) -> dict[str, s
     }
 
 
-@route("GET", f"/sites/<site_id>/<name:re:{'|'.join(DIMENSIONS)}|event:.+:.+>")
+@route("GET", f"/sites/<site_id>/<name:re:{'|'.join(DIMENSIONS)}|event:.+:.+>", "viewer")
 def list_page(call: Call, site_id: str, name: str) -> Answer:
     site, dimension = find_site(site_id), find_dimension(name)
     if wants_csv(call):
@@ -9518,7 +9589,7 @@ def log_text(report: Report, since: int) -> str:
     return f"Single visits are kept from {day} on; older ones as sums only."
 
 
-@route("GET", "/sites/<site_id>/visits")
+@route("GET", "/sites/<site_id>/visits", "viewer")
 def visits_page(call: Call, site_id: str) -> Answer:
     site = find_site(site_id)
     page = Page(f"Visits of {site.name}", site.id, site.id)
@@ -9530,7 +9601,7 @@ def visits_page(call: Call, site_id: str) -> Answer:
     return kept_page(call, site.number, make)
 
 
-@route("GET", "/sites/<site_id>/visits/live")
+@route("GET", "/sites/<site_id>/visits/live", "viewer")
 def visits_live(call: Call, site_id: str) -> Answer:
     site = find_site(site_id)
 
@@ -9550,7 +9621,7 @@ def find_visit(db: sqlite3.Connection, site: Site, visit_id: str) -> LoggedVisit
     return next((visit for visit in visits if str(visit.id) == visit_id), None)
 
 
-@route("GET", "/sites/<site_id>/visits/<visit_id>")
+@route("GET", "/sites/<site_id>/visits/<visit_id>", "viewer")
 def visit_page(call: Call, site_id: str, visit_id: str) -> Answer:
     site = find_site(site_id)
     visit = state.store.read(find_visit, site, visit_id)
@@ -9590,7 +9661,7 @@ def read_events_page(db: sqlite3.Connection, report: Report) -> tuple[Breakdown,
     return found, event_properties(db, scope)
 
 
-@route("GET", "/sites/<site_id>/events")
+@route("GET", "/sites/<site_id>/events", "viewer")
 def events_page(call: Call, site_id: str) -> Answer:
     site = find_site(site_id)
 
@@ -9633,7 +9704,7 @@ def show_goals(call: Call, site: Site, form: Form, goal_id: int = 0, status: int
     )
 
 
-@route("GET", "/sites/<site_id>/goals")
+@route("GET", "/sites/<site_id>/goals", "viewer")
 def goals_page(call: Call, site_id: str) -> Answer:
     return show_goals(call, find_site(site_id), Form({}, {}))
 
@@ -9654,18 +9725,18 @@ def back_to_goals(call: Call, site: Site) -> Answer:
     return redirect(site_path(site, "/goals") + (f"?{query}" if query else ""))
 
 
-@route("POST", "/sites/<site_id>/goals")
+@route("POST", "/sites/<site_id>/goals", "editor")
 def add_goal(call: Call, form: dict[str, str], site_id: str) -> Answer:
     return keep_goal(call, find_site(site_id), 0, form)
 
 
-@route("POST", "/sites/<site_id>/goals/<goal_id>")
+@route("POST", "/sites/<site_id>/goals/<goal_id>", "editor")
 def change_goal(call: Call, form: dict[str, str], site_id: str, goal_id: str) -> Answer:
     site = find_site(site_id)
     return keep_goal(call, site, find_goal(site, goal_id).id, form)
 
 
-@route("POST", "/sites/<site_id>/goals/<goal_id>/delete")
+@route("POST", "/sites/<site_id>/goals/<goal_id>/delete", "editor")
 def remove_goal(call: Call, form: dict[str, str], site_id: str, goal_id: str) -> Answer:
     site = find_site(site_id)
     change_goals(site, delete_goal, find_goal(site, goal_id))
@@ -9870,12 +9941,12 @@ def read_numbers(
     )
 
 
-def overview_numbers(period_name: str) -> list[SiteNumbers]:
-    """The numbers of every site; those of a site that has not changed are not read again."""
+def overview_numbers(period_name: str, among: list[Site]) -> list[SiteNumbers]:
+    """The numbers of some sites; those of a site that has not changed are not read again."""
     moment, kept = now(), state.overview
     versions = {
         (site.number, period_name): (*site_version(site.number), moment // KEPT_SECONDS)
-        for site in state.sites.all
+        for site in among
     }
     stale = [key for key, version in versions.items() if kept.get(key, ("",))[0] != version]
     sites = [state.sites.by_number[number] for number, _ in stale]
@@ -10009,7 +10080,7 @@ def overview_values(call: Call) -> dict[str, Any]:
     name = one_of(call, "period", OVERVIEW_PERIODS, "today")
     sort = one_of(call, "sort", OVERVIEW_SORTS, "visitors")
     scale = one_of(call, "scale", SCALES, "own")
-    read = overview_numbers(name)
+    read = overview_numbers(name, call.sites)
     read.sort(key=lambda n: (*OVERVIEW_SORTS[sort][1](n), n.site.name.lower()))
     sums = Totals(*map(sum, zip(*(n.sums for n in read), strict=True))) if read else Totals()
     past = Totals(*map(sum, zip(*(n.past for n in read), strict=True))) if read else Totals()
@@ -10028,7 +10099,7 @@ def overview_values(call: Call) -> dict[str, Any]:
             for key in ("visitors", "visits", "pageviews")
             for change in [change_text(METRICS[key], sums, past)]
         ],
-        "online": sum(online_now(site.number) for site in state.sites.all),
+        "online": sum(online_now(site.number) for site in call.sites),
         "tape": make_tape(read, now()),
         "fresh": fresh[:FRESH_LINES],
         "more_fresh": max(0, len(fresh) - FRESH_LINES),
@@ -10047,19 +10118,17 @@ def overview_values(call: Call) -> dict[str, Any]:
     }
 
 
-@route("GET", "/")
+@route("GET", "/", "account")
 def overview_page(call: Call) -> Answer:
-    page = Page("Your sites", live="*")
+    page, alarms = Page("Your sites", live="*"), state.alarms if call.may("all") else []
     return kept_page(
         call,
         0,
-        lambda call: render(
-            call, "overview.html", page, alarms=state.alarms, **overview_values(call)
-        ),
+        lambda call: render(call, "overview.html", page, alarms=alarms, **overview_values(call)),
     )
 
 
-@route("GET", "/live")
+@route("GET", "/live", "account")
 def overview_live(call: Call) -> Answer:
     page = Page("Your sites")
     return kept_page(
@@ -10199,13 +10268,13 @@ def show_share_form(call: Call, site: Site, form: Form, status: int = 200) -> An
     return show(call, "share_new.html", page, status, site=site_text(site), form=form, cards=cards)
 
 
-@route("GET", "/sites/<site_id>/shares/new")
+@route("GET", "/sites/<site_id>/shares/new", "editor")
 def new_share_page(call: Call, site_id: str) -> Answer:
     usual = {card.field: "1" for name, card in share_cards().items() if name in CARDS}
     return show_share_form(call, find_site(site_id), Form(usual, {}))
 
 
-@route("POST", "/sites/<site_id>/shares/new")
+@route("POST", "/sites/<site_id>/shares/new", "editor")
 def new_share(call: Call, form: dict[str, str], site_id: str) -> Answer:
     site = find_site(site_id)
     try:
@@ -10216,7 +10285,7 @@ def new_share(call: Call, form: dict[str, str], site_id: str) -> Answer:
     return redirect(site_path(site, "/settings#shares"))
 
 
-@route("POST", "/sites/<site_id>/shares/<share_id:int>/revoke")
+@route("POST", "/sites/<site_id>/shares/<share_id:int>/revoke", "editor")
 def revoke_share(call: Call, form: dict[str, str], site_id: str, share_id: int) -> Answer:
     site, sql = find_site(site_id), "delete from share where id = ? and site = ?"
     state.store.write(lambda db: db.execute(sql, (share_id, site.number)))
@@ -10518,12 +10587,12 @@ def show_new_site(call: Call, form: Form, status: int = 200) -> Answer:
     return show(call, "site_new.html", page, status, form=form, zones=zone_names())
 
 
-@route("GET", "/sites/new")
+@route("GET", "/sites/new", "all")
 def new_site_page(call: Call) -> Answer:
     return show_new_site(call, Form({"timezone": "UTC"}, {}))
 
 
-@route("POST", "/sites/new")
+@route("POST", "/sites/new", "all")
 def new_site(call: Call, form: dict[str, str]) -> Answer:
     values = {key: form.get(key, "") for key in ("name", "domain", "timezone")}
     try:
@@ -10614,19 +10683,61 @@ def show_settings(call: Call, site: Site, form: Form, status: int = 200, **tried
         saved_where=call.params.get("saved", ""),
         saved=SAVED.get(call.params.get("saved", ""), ""),
         shares=share_lines(call, site),
+        members=state.store.read(list_members, site.number),
+        roles=list(ROLES),
         public=public_lines(base, site),
         configured=state.config.retention_days,
         tried=tried,
     )
 
 
-@route("GET", "/sites/<site_id>/settings")
+@route("GET", "/sites/<site_id>/settings", "editor")
 def settings_page(call: Call, site_id: str) -> Answer:
     site = find_site(site_id)
     return show_settings(call, site, Form(settings_form(site), {}))
 
 
-@route("POST", "/sites/<site_id>/settings")
+class Member(NamedTuple):
+    """An account that may do something on a site, as the settings list it."""
+
+    username: str
+    role: str
+    owns_all: bool
+
+
+def list_members(db: sqlite3.Connection, number: int) -> list[Member]:
+    rows = db.execute(
+        """
+        select a.username, ifnull(m.role, 'owner'), a.owns_all
+        from account a left join member m on m.account = a.id and m.site = ?
+        where a.owns_all or m.role is not null
+        order by a.owns_all desc, a.username collate nocase
+        """,
+        (number,),
+    )
+    return [Member(*row) for row in rows]
+
+
+@route("POST", "/sites/<site_id>/members", "owner")
+def save_member(call: Call, form: dict[str, str], site_id: str) -> Answer:
+    """Give an account a role on the site, or take it away."""
+    site, username = find_site(site_id), form.get("username", "").strip()
+    role = "" if "end" in form else form.get("role", "")
+    found, errors = state.store.read(find_account, username), {}
+    if found is None:
+        errors["username"] = f"There is no account {shorten(username)}."
+    elif found[0].owns_all:
+        errors["username"] = f"{found[0].username} owns all sites."
+    elif role not in ("", *ROLES) or ("end" not in form and not role):
+        errors["username"] = f"There is no role {shorten(role)}; known: {', '.join(ROLES)}."
+    if errors:
+        return show_settings(call, site, Form(settings_form(site) | form, errors), 400)
+    state.store.write(set_role, found[0].id, site.number, role)
+    reload_sites()
+    return redirect(site_path(site, "/settings#members"))
+
+
+@route("POST", "/sites/<site_id>/settings", "editor")
 def save_settings(call: Call, form: dict[str, str], site_id: str) -> Answer:
     site = find_site(site_id)
     values: dict[str, object] = {key: form.get(key, "") for key in ("name", "domain", "timezone")}
@@ -10645,7 +10756,7 @@ def going_text(found: Going) -> str:
     return f"{counted(found.visits, 'visit')} and {counted(found.events, 'event')}, about {size}"
 
 
-@route("POST", "/sites/<site_id>/retention")
+@route("POST", "/sites/<site_id>/retention", "editor")
 def keep_visits(call: Call, form: dict[str, str], site_id: str) -> Answer:
     """Set how long visits are kept, or only say what would go."""
     site = find_site(site_id)
@@ -10664,7 +10775,7 @@ def keep_visits(call: Call, form: dict[str, str], site_id: str) -> Answer:
     return show_settings(call, site, Form(settings_form(site) | form, {}), retention=tried)
 
 
-@route("POST", "/sites/<site_id>/delete-days")
+@route("POST", "/sites/<site_id>/delete-days", "owner")
 def delete_period(call: Call, form: dict[str, str], site_id: str) -> Answer:
     """Say what would go of some days; for good only when that was seen."""
     site = find_site(site_id)
@@ -10703,8 +10814,8 @@ def download(site: Site, kind: str) -> Iterator[bytes]:
         db.close()
 
 
-@route("GET", "/sites/<site_id>/export")
-@route("GET", "/api/sites/<site_id>/export")
+@route("GET", "/sites/<site_id>/export", "editor")
+@route("GET", "/api/sites/<site_id>/export", "editor")
 def export_site(call: Call, site_id: str) -> Answer:
     site, kind = find_site(site_id), call.params.get("format") or "jsonl"
     if kind not in EXPORTS:
@@ -10717,7 +10828,7 @@ def export_site(call: Call, site_id: str) -> Answer:
     return Answer(200, download(site, kind), EXPORTS[kind][1], headers)
 
 
-@route("POST", "/sites/<site_id>/delete")
+@route("POST", "/sites/<site_id>/delete", "owner")
 def delete_site(call: Call, form: dict[str, str], site_id: str) -> Answer:
     site = find_site(site_id)
     if form.get("confirm", "").strip().lower() != site.domain:
@@ -10765,7 +10876,7 @@ def begin_login(call: Call, account: Account, path: str) -> Answer:
     return redirect(path, cookie_header(call.environ, secret, LOGIN_DAYS * DAY))
 
 
-@route("POST", "/logout")
+@route("POST", "/logout", "account")
 def logout(call: Call, form: dict[str, str]) -> Answer:
     hash_ = secret_hash(call.cookie)
     state.store.write(lambda db: db.execute("delete from login where hash = ?", (hash_,)))
@@ -11600,16 +11711,16 @@ def show_account(call: Call, form: Form, status: int = 200, made: str = "") -> A
         subscriptions=[subscription_text(row, public_url(call.environ)) for row in subscriptions],
         channels=[(kind, row.label, channel_fault(kind)) for kind, row in CHANNELS.items()],
         topics=TOPICS,
-        sites=[site_text(site) for site in state.sites.all],
+        sites=[site_text(site) for site in call.sites],
     )
 
 
-@route("GET", "/account")
+@route("GET", "/account", "account")
 def account_page(call: Call) -> Answer:
     return show_account(call, Form({"scope": "read"}, {}))
 
 
-@route("POST", "/account/password")
+@route("POST", "/account/password", "account")
 def change_password(call: Call, form: dict[str, str]) -> Answer:
     new, errors = form.get("password", ""), {}
     if fault := password_fault(new):
@@ -11622,11 +11733,10 @@ def change_password(call: Call, form: dict[str, str]) -> Answer:
         return show_account(call, Form({"scope": "read"}, errors), 400)
     hash_, kept = slow(hash_password, new), secret_hash(call.cookie)
     state.store.write(set_password, call.account.id, hash_, kept)
-    state.verified.clear()
     return redirect("/account?done=password")
 
 
-@route("POST", "/account/logins")
+@route("POST", "/account/logins", "account")
 def end_logins(call: Call, form: dict[str, str]) -> Answer:
     """End one login by its key, or all but this one."""
     kept, key = secret_hash(call.cookie), form.get("login", "")
@@ -11641,10 +11751,11 @@ END_LOGINS = """
     """
 
 
-@route("POST", "/account/tokens")
+@route("POST", "/account/tokens", "account")
 def make_token(call: Call, form: dict[str, str]) -> Answer:
     name, scope = clean_text(form.get("name"), 100) or "", form.get("scope", "")
-    site, days, errors = state.sites.by_id.get(form.get("site", "")), None, {}
+    site = next((site for site in call.sites if site.id == form.get("site")), None)
+    days, errors = None, {}
     if not name:
         errors["name"] = "Give it a name, to know it again."
     if scope not in SCOPES:
@@ -11653,6 +11764,8 @@ def make_token(call: Call, form: dict[str, str]) -> Answer:
         errors["site"] = "A token to ingest is for one site."
     if form.get("site") and not site:
         errors["site"] = f"There is no site {shorten(form['site'])}."
+    if scope == "ingest" and site and not call.may("editor", site):
+        errors["site"] = f"Only its editors and owners may send events for {site.domain}."
     try:
         days = day_count(form.get("days"))
     except ValueError as error:
@@ -11665,7 +11778,7 @@ def make_token(call: Call, form: dict[str, str]) -> Answer:
     return show_account(call, Form({"scope": scope}, {}), made=secret)
 
 
-@route("POST", "/account/revoke")
+@route("POST", "/account/revoke", "account")
 def revoke_token(call: Call, form: dict[str, str]) -> Answer:
     row = (call.account.id, form.get("token", ""))
     sql = "delete from token where account = ? and id = ?"
@@ -11674,7 +11787,7 @@ def revoke_token(call: Call, form: dict[str, str]) -> Answer:
     return redirect("/account?done=revoke")
 
 
-@route("POST", "/account/own")
+@route("POST", "/account/own", "account")
 def leave_own_out(call: Call, form: dict[str, str]) -> Answer:
     """Leave visits from the addresses of one's logins out, or count them again."""
     on, id_ = "own" in form, call.account.id
@@ -12089,7 +12202,7 @@ def raise_alarms() -> None:
         state.versions[0] += 1
 
 
-@route("GET", "/doctor")
+@route("GET", "/doctor", "all")
 def doctor_page(call: Call) -> Answer:
     findings = examine_server(call.environ)
     alarms = sum(finding.level == "bad" for finding in findings)
@@ -12180,7 +12293,9 @@ class Subscriber:
 
     def wants(self, number: int) -> str | None:
         """The period this site's stats are wanted for ("": only to be told of changes), or None."""
-        return self.sites.get(number, self.everything)
+        site = state.sites.by_number.get(number)
+        everything = self.everything if self.call.may("viewer", site) else None
+        return self.sites.get(number, everything)
 
     def tell(self, message: Mapping[str, object]) -> None:
         """Put a message on its way; a reader whose queue is full is cut off."""
@@ -12229,10 +12344,8 @@ def subscribe(subscriber: Subscriber, message: Mapping[str, object]) -> dict[str
     if site_id == "*" and call.account and call.site is None:
         subscriber.sites, subscriber.everything = {}, wanted
     else:
-        site = None if site_id == "*" and call.account else seen_site(call, site_id)
-        if site is None or not call.sees(site):
-            raise Refused(404, f"this token is for one site, not for {shorten(site_id)}")
-        subscriber.sites, subscriber.everything = {site.number: wanted}, None
+        subscriber.sites = {seen_site(call, site_id).number: wanted}
+        subscriber.everything = None
     text = "Successfully subscribed to real-time updates"
     return {"type": "subscribed", "siteId": site_id, "message": text}
 
@@ -12339,18 +12452,22 @@ def live_pulse() -> None:
 
 def still_admitted(db: sqlite3.Connection, call: Call) -> bool:
     """Whether what a socket was opened with still holds."""
-    if call.shares:
-        return held_shares(db, call.environ) == call.shares
-    if call.how == "cookie":
-        return find_grant(db, "login", call.cookie) is not None
-    if call.how == "bearer":
-        secret = call.environ["HTTP_AUTHORIZATION"].partition(" ")[2].strip()
-        return find_grant(db, "token", secret) is not None
-    return find_account(db, call.account.username) is not None
+    if call.shares and held_shares(db, call.environ) != call.shares:
+        return False
+    if call.account is None:
+        return True
+    if call.how == "basic":
+        found = find_account(db, call.account.username)
+        return found is not None and found[0] == call.account
+    secret = call.environ.get("HTTP_AUTHORIZATION", "").partition(" ")[2].strip()
+    held = ("login", call.cookie) if call.how == "cookie" else ("token", secret)
+    grant = find_grant(db, *held)
+    return grant is not None and grant.account == call.account
 
 
 def recheck_sockets() -> None:
-    """Close the sockets of logins, tokens, accounts and share links that have ended."""
+    """Close the sockets of logins, tokens, accounts and share links that have ended, and of
+    accounts whose roles have changed."""
     for subscriber in list(state.subscribers):
         if not state.store.read(still_admitted, subscriber.call):
             subscriber.drop()
@@ -15146,18 +15263,29 @@ def needed(value: str | None, what: str) -> str:
 def run_user(config: Config, args: argparse.Namespace) -> None:
     db = open_database(config)
     if args.action == "list":
+        domains = {site.number: site.domain for site in load_sites(db)}
         for username, created in db.execute("select username, created from account order by 1"):
-            print(f"{username}  since {iso(created)}")
+            account, _ = find_account(db, username)
+            roles = [f"{role} of {domains[number]}" for number, role in account.roles]
+            what = "owner of all sites" if account.owns_all else ", ".join(roles) or "no role"
+            print(f"{username}  {what}  since {iso(created)}")
         return
     name = needed(args.name, "user")
+    site = command_site(db, args.site) if args.site else None
     if args.action == "add":
+        hash_ = hash_password(ask_password())
         with transaction(db):
-            add_account(db, name, hash_password(ask_password()))
+            added = add_account(db, name, hash_, owns_all=site is None)
+            if site:
+                set_role(db, added.id, site.number, args.role or "viewer")
         print(f"added {name}")
         return
     found = find_account(db, name)
     if found is None:
         fail(f"there is no account {name!r}")
+    if args.action == "role":
+        change_role(db, found[0], site, args.role or fail("say which --role", 2))
+        return
     if args.action == "password":
         hash_ = hash_password(ask_password())
         with transaction(db):
@@ -15167,6 +15295,19 @@ def run_user(config: Config, args: argparse.Namespace) -> None:
     with transaction(db):
         db.execute("delete from account where id = ?", (found[0].id,))
     print(f"removed {name}")
+
+
+def change_role(db: sqlite3.Connection, account: Account, site: Site | None, role: str) -> None:
+    """Give an account a role on a site, or take it; without a site: make it own all or nothing."""
+    if site is None and role not in ("owner", "none"):
+        fail(f"say with --site where {account.username} is {role}", 2)
+    with transaction(db):
+        if site:
+            set_role(db, account.id, site.number, "" if role == "none" else role)
+        else:
+            row = (int(role == "owner"), account.id)
+            db.execute("update account set owns_all = ? where id = ?", row)
+    print(f"{account.username}: {role} of {site.domain if site else 'all sites'}")
 
 
 def run_site(config: Config, args: argparse.Namespace) -> None:
@@ -15511,7 +15652,10 @@ COMMANDS = {
         Argument("--dev", {"action": "store_true", "help": "follow changes of our own files"}),)),
     "init":    Command("make the data folder and the database", run_init),
     "migrate": Command("bring the database's schema up to date", run_migrate),
-    "user":    Command("accounts", run_user, (choice("add", "password", "list", "remove"), NAME)),
+    "user":    Command("accounts", run_user, (
+        choice("add", "password", "role", "list", "remove"), NAME,
+        Argument("--site", {"help": "id or domain of the site a role is for; all when not given"}),
+        Argument("--role", {"choices": (*ROLES, "none"), "help": "what they may do there"}))),
     "site":    Command("sites", run_site, (
         choice("add", "list", "remove"),
         Argument("name", {"nargs": "?", "help": "a domain; to remove, its id will do"}),

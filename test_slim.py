@@ -5819,7 +5819,7 @@ BAD_SITES = [
     ({"domain": "a.com", "honourGpc": 1},             400, "honourGpc: '1' is neither"),
     ({"domain": "a.com", "honourDnt": "maybe"},       400, "honourDnt: '\"maybe\"' is neither"),
     ({"domain": "a.com", "colour": "red"},            400, "colour: there is no such field"),
-    ({"domain": "taken.com"},                         409, "taken.com is taken by the site"),
+    ({"domain": "taken.com"},                         409, "taken.com is taken by another site"),
     ({"domain": "www.TAKEN.com"},                     409, "taken.com is taken"),
     ({"domain": "a.com", "aliases": ["taken.com"]},   409, "aliases: taken.com is taken"),
     ({"domain": "alias.com"},                         409, "alias.com is taken"),
@@ -7371,6 +7371,289 @@ def test_who_may_ask_what_by_role(site):
         if got != wanted:
             wrong.append((line, got, wanted))
     assert wrong == []
+
+
+# What becomes of a request to each class of route: it comes in, or is refused.
+# Who asks: nobody, a share link, the owner of another site; this site's viewer, editor, owner, and
+# who owns all; then tokens: of the owner to read, of the editor to manage, of the owner to ingest,
+# and one for another site. A page takes no notice of tokens.
+# fmt: off
+ROLES = {
+    #           nobody link  strange viewer editor owner all   reads manages ingests another
+    "anybody":  "in     in    in      in     in     in    in    in    in      in      in",
+    "API any":  "in     in    in      in     in     in    in    in    in      403     404",
+    "account":  "login  login in      in     in     in    in    login login   login   login",
+    "view":     "login  login 404     in     in     in    in    login login   login   login",
+    "edit":     "login  login 404     403    in     in    in    login login   login   login",
+    "own":      "login  login 404     403    403    in    in    login login   login   login",
+    "all":      "login  login 403     403    403    403   in    login login   login   login",
+    "API list": "401    401   in      in     in     in    in    in    in      403     in",
+    "API all":  "401    401   403     403    403    403   in    403   403     403     403",
+    "API link": "401    in    404     in     in     in    in    in    in      403     404",
+    "API view": "401    401   404     in     in     in    in    in    in      403     404",
+    "API edit": "401    401   404     403    in     in    in    403   in      403     404",
+    "API own":  "401    401   404     403    403    in    in    403   403     403     404",
+}
+# fmt: on
+ROUTES = """
+    API list  GET /api/sites
+    API all   POST /api/sites
+    API edit  PUT /api/sites/SITE
+    API link  GET /api/stats/SITE
+    API link  GET /api/stats/SITE/timeseries
+    API link  GET /api/stats/SITE/realtime
+    API link  GET /api/stats/SITE/breakdown/source
+    API link  GET /api/stats/SITE/recent-visitors
+    API link  GET /api/stats/SITE/visits
+    API view  GET /api/stats/SITE/goals
+    API view  GET /api/sites/SITE/goals
+    API edit  POST /api/sites/SITE/goals
+    API edit  PUT /api/sites/SITE/goals/9
+    API edit  DELETE /api/sites/SITE/goals/9
+    API own   DELETE /api/stats/SITE/data
+    API view  GET /api/sites/SITE/annotations
+    API edit  POST /api/sites/SITE/annotations
+    API edit  PUT /api/sites/SITE/annotations/9
+    API edit  DELETE /api/sites/SITE/annotations/9
+    view      GET /sites/SITE/filter
+    view      GET /sites/SITE
+    edit      POST /sites/SITE/annotations
+    edit      POST /sites/SITE/annotations/delete
+    view      GET /sites/SITE/live
+    view      GET /sites/SITE/waiting
+    view      GET /sites/SITE/not-counted
+    edit      POST /sites/SITE/not-counted
+    view      GET /sites/SITE/page
+    view      GET /sites/SITE/visits
+    view      GET /sites/SITE/visits/live
+    view      GET /sites/SITE/visits/9
+    view      GET /sites/SITE/events
+    view      GET /sites/SITE/goals
+    edit      POST /sites/SITE/goals
+    edit      POST /sites/SITE/goals/9
+    edit      POST /sites/SITE/goals/9/delete
+    account   GET /
+    account   GET /live
+    edit      GET /sites/SITE/shares/new
+    edit      POST /sites/SITE/shares/new
+    edit      POST /sites/SITE/shares/9/revoke
+    anybody   GET /share/SLUG
+    anybody   GET /share/SLUG/live
+    anybody   POST /share/SLUG
+    anybody   GET /badge/SITE.svg
+    API any   GET /counter/SITE.json
+    anybody   GET /privacy/SITE
+    anybody   POST /privacy/SITE
+    all       GET /sites/new
+    all       POST /sites/new
+    edit      GET /sites/SITE/settings
+    edit      POST /sites/SITE/settings
+    own       POST /sites/SITE/members
+    edit      POST /sites/SITE/retention
+    own       POST /sites/SITE/delete-days
+    own       POST /sites/SITE/delete
+    anybody   GET /login
+    anybody   POST /login
+    anybody   GET /setup/x
+    anybody   POST /setup/x
+    account   GET /account
+    account   POST /account/password
+    account   POST /account/logins
+    account   POST /account/tokens
+    account   POST /account/revoke
+    account   POST /account/own
+    all       GET /doctor
+    anybody   GET /icon/1.svg
+    anybody   GET /health
+    API own   DELETE /api/sites/SITE
+    account   POST /logout
+"""
+
+
+def account_of(name, owns_all=False, **roles):
+    """An account with roles on sites, logged in: account_of("eve", abcdefghjk="viewer")."""
+    write = slim.state.store.write
+    made = write(slim.add_account, name, owner_hash(), owns_all)
+    for site_id, role in roles.items():
+        write(slim.set_role, made.id, site_number(site_id), role)
+    cookie = write(slim.start_login, made)
+    token = slim.csrf_token(cookie)
+    return made, {"Cookie": f"slim={cookie}", "Origin": HERE.origin, "X-CSRF-Token": token}
+
+
+def token_of(account, scope, site_id=None):
+    number = site_id and site_number(site_id)
+    row = (account.id, "test", scope, number, None)
+    return {"Authorization": f"Bearer {slim.state.store.write(slim.add_token, *row)}"}
+
+
+def what_became(reply):
+    """Whether a request was let in, sent to the login, or with what it was refused."""
+    text = json.dumps(reply.body) if isinstance(reply.body, dict | list) else str(reply.body)
+    refusals = {
+        "401": "log in, or send",
+        "403": "role on this site is too low|only an owner of all|a token (to|for one)",
+        "404": "there is no site|this token is for one site",
+    }
+    if (reply.headers["Location"] or "").startswith("/login?"):
+        return "login"
+    fits = re.search(refusals.get(str(reply.status), "(?!)"), text)
+    return str(reply.status) if fits else "in"
+
+
+def test_every_route_lets_in_whom_it_should(server):
+    other, here = make_site("other.com"), make_site()
+    path = share(*slim.share_cards())
+    viewer, editor = account_of("vic", **{here: "viewer"}), account_of("eve", **{here: "editor"})
+    owner, stranger = account_of("oda", **{here: "owner"}), account_of("sam", **{other: "owner"})
+    roles = [
+        {"Origin": HERE.origin},
+        opened(path),
+        *(headers for _, headers in (stranger, viewer, editor, owner, account_of("all", True))),
+        token_of(owner[0], "read"),
+        token_of(editor[0], "manage"),
+        token_of(owner[0], "ingest", here),
+        token_of(slim.Account(1, USERNAME), "manage", other),
+    ]
+
+    def fresh_site():
+        """The site, made anew with its members when somebody has deleted it."""
+        if here not in slim.state.sites.by_id:
+            row = (here, site_number(make_site()))
+            slim.state.store.write(lambda db: db.execute(RENAME, row))
+            slim.reload_sites()
+            for (account, _), role in ((viewer, "viewer"), (editor, "editor"), (owner, "owner")):
+                slim.state.store.write(slim.set_role, account.id, site_number(here), role)
+            slim.state.store.write(add_ingest_token, site_number(here), roles[9], owner[0].id)
+        return here
+
+    wrong, walked = [], set()
+    for line in ROUTES.strip().splitlines():
+        kind, method, asked = re.fullmatch(r" *(.+?)  +(\w+) (.+)", line).groups()
+        wanted = ROLES[kind].split()
+        made = slim.app.match({"REQUEST_METHOD": method, "PATH_INFO": asked})[0]
+        walked.add((made.method, made.rule))
+        got = []
+        for headers in roles:
+            target = asked.replace("SITE", fresh_site()).replace("SLUG", path[7:])
+            body = {"Content-Type": "application/json"} if "/api/" in asked else FORM
+            got.append(what_became(call(f"{method} {target}", "{}", **(headers | body))))
+        if got != wanted:
+            wrong.append((line.strip(), got, wanted))
+    assert wrong == []
+    assert walked == {(made.method, made.path) for made in slim.ROUTES}
+
+
+RENAME = "update site set id = ? where number = ?"
+
+
+def add_ingest_token(db, number, headers, account):
+    """Put a token back that went with its site."""
+    hash_ = slim.secret_hash(headers["Authorization"].partition(" ")[2])
+    row = (hash_, account, number)
+    sql = "insert into token (hash, name, account, created, scope, site)"
+    db.execute(f"{sql} values (?, '', ?, 0, 'ingest', ?)", row)
+
+
+def test_a_viewer_is_shown_their_sites_and_nothing_to_change(server):
+    make_site("secret.org")
+    here = make_site()
+    story(SEEN)
+    owner_form(f"/sites/{here}/goals", name="Signups", event="Signup")
+    _, vic = account_of("vic", **{here: "viewer"})
+    home = call("GET /", **vic).body
+    assert ("example.com" in home, "secret.org" in home) == (True, False)
+    assert ("1 site" in words_of(home), "Visitors 2" in words_of(home)) == (True, True)
+    assert [site["domain"] for site in call("GET /api/sites", **vic).body] == ["example.com"]
+    assert call("GET /api/sites", **vic).body[0]["token"] is None
+    for path in ("", "?annotation=new", "/goals", "/not-counted", "/visits"):
+        page = call(f"GET /sites/{here}{path}", **vic)
+        assert page.status == 200
+        assert re.findall("secret.org|/settings|/doctor", page.body) == []
+        forms = re.findall(r'<form[^>]*method=post[^>]*action="([^"]+)"', page.body)
+        assert forms == ["/logout"], path
+    assert "secret.org" not in call("GET /account", **vic).body
+    assert "secret.org" in call("GET /", **login_once()).body
+    _, new = account_of("new")
+    assert "No site yet" in call("GET /", **new).body
+
+
+def test_owners_give_change_and_end_roles(site):
+    eve, headers = account_of("eve")
+    assert call(f"GET /sites/{site}", **headers).status == 404
+
+    def give(**fields):
+        reply = owner_form(f"/sites/{site}/members", **fields)
+        return reply.status, rows("select role from member where account = ?", eve.id)
+
+    assert give(username="Eve", role="viewer") == (303, [("viewer",)])
+    assert call(f"GET /sites/{site}", **headers).status == 200
+    assert call(f"GET /sites/{site}/settings", **headers).status == 403
+    assert give(username="eve", role="editor") == (303, [("editor",)])
+    page = call(f"GET /sites/{site}/settings", **headers)
+    assert "eve editor" in words_of(page.body)
+    assert "/members" not in page.body
+    assert "/delete" not in page.body
+    for fields, fault in (
+        ({"username": "<b>", "role": "viewer"}, "There is no account &#039;&lt;b&gt;&#039;"),
+        (
+            {"username": "eve", "role": "king"},
+            "There is no role &#039;king&#039;; known: viewer, editor",
+        ),
+        ({"username": USERNAME, "role": "viewer"}, "ada owns all sites"),
+    ):
+        reply = owner_form(f"/sites/{site}/members", **fields)
+        assert (reply.status, fault in reply.body) == (400, True), reply.body
+    assert give(username="eve", end="1") == (303, [])
+    assert call(f"GET /sites/{site}", **headers).status == 404
+    give(username="eve", role="owner")
+    call(f"DELETE /api/sites/{site}", **headers | {"Content-Type": "application/json"})
+    assert rows("select * from member") == []
+
+
+def test_a_token_to_ingest_ends_with_the_role_of_its_account(site):
+    eve, _ = account_of("eve", **{site: "editor"})
+    token = token_of(eve, "ingest", site)
+    slim.reload_sites()
+    key = token["Authorization"].partition(" ")[2]
+    assert call("POST /track", {"siteId": key, "url": "https://example.com/"}).status == 200
+    owner_form(f"/sites/{site}/members", username="eve", role="viewer")
+    assert call("POST /track", {"siteId": key, "url": "https://example.com/"}).status == 404
+
+
+def test_a_role_that_changes_holds_for_basic_at_once(site):
+    account_of("eve", **{site: "viewer"})
+    basic = {"Authorization": "Basic " + base64.b64encode(f"eve:{PASSWORD}".encode()).decode()}
+    assert call(f"GET /api/stats/{site}", **basic).status == 200
+    owner_form(f"/sites/{site}/members", username="eve", end="1")
+    assert call(f"GET /api/stats/{site}", **basic).status == 404
+    slim.state.store.write(lambda db: db.execute("delete from account where username = 'eve'"))
+    assert call(f"GET /api/stats/{site}", **basic).status == 401
+
+
+def test_a_socket_hears_of_ones_sites_only_and_ends_with_the_role(server):
+    other, here = make_site("other.com"), make_site()
+    _, headers = account_of("vic", **{here: "viewer"})
+    cookie = {key: headers[key] for key in ("Cookie", "Origin")}
+    every, link = Socket(**cookie), Socket(**cookie)
+    link.send(type="subscribe", siteId=other)
+    assert link.read() == {"type": "error", "error": f"there is no site '{other}'"}
+    link.subscribe()
+    every.send(type="subscribe", siteId="*")
+    assert every.read()["type"] == "subscribed"
+    HERE.site = other
+    hit("ann", "/hidden", referrer="")
+    HERE.site = here
+    hit("bob", "/seen")
+    assert every.wait_for("visit")["visit"]["page"] == "/seen"
+    assert link.wait_for("visit")["visit"]["page"] == "/seen"
+    ended = time.monotonic()
+    owner_form(f"/sites/{here}/members", username="vic", end="1")
+    for one in (every, link):
+        one.link.settimeout(5)
+        while one.read():
+            pass
+    assert time.monotonic() - ended < 5
 
 
 def test_the_api_shows_a_link_its_cards_only(site):
@@ -10270,10 +10553,13 @@ def test_init_and_migrate_say_what_they_did(tmp_path):
     assert run(folder, "migrate") == "up to date\n"
 
 
-def test_accounts_are_added_listed_changed_and_removed(server, stderr):
+def test_accounts_are_added_listed_changed_and_removed(site, stderr):
     folder = HERE.folder
     assert run(folder, "user", "add", "bob", stdin="first one\n") == "added bob\n"
-    assert run(folder, "user", "list").startswith("ada  since 2026-03-10T12:00:00Z\nbob  since ")
+    list_ = run(folder, "user", "list")
+    assert list_.startswith(
+        "ada  owner of all sites  since 2026-03-10T12:00:00Z\nbob  owner of all "
+    )
     cookie = login("bob", "first one")
     assert command("user", "add", "BOB", "--data", folder, stdin="another one\n")[0] == 1
     assert command("user", "add", "eve", "--data", folder, stdin="short\n")[0] == 1
@@ -10283,6 +10569,16 @@ def test_accounts_are_added_listed_changed_and_removed(server, stderr):
     assert call("GET /", **cookie).status == 303
     login("bob", "second one")
     assert send_form("/login", username="bob", password="first one").status == 401
+    assert run(folder, "user", "role", "bob", "--role", "none") == "bob: none of all sites\n"
+    assert "bob  no role  since" in run(folder, "user", "list")
+    where = ("--site", "example.com", "--role")
+    assert run(folder, "user", "role", "bob", *where, "viewer") == "bob: viewer of example.com\n"
+    run(folder, "user", "add", "cat", *where, "editor", stdin="first one\n")
+    assert "bob  viewer of example.com  since" in run(folder, "user", "list")
+    assert "cat  editor of example.com  since" in run(folder, "user", "list")
+    assert run(folder, "user", "role", "bob", *where, "none") == "bob: none of example.com\n"
+    for wrong in (["--role", "viewer"], []):
+        assert command("user", "role", "bob", "--data", folder, *wrong)[0] == 2
     assert run(folder, "user", "remove", "bob") == "removed bob\n"
     assert send_form("/login", username="bob", password="second one").status == 401
 
