@@ -193,7 +193,9 @@ create table account (
     password text    not null,                           -- scrypt$n$r$p$salt$key
     created  integer not null,
     own      integer not null default 0,                 -- visits from where it is logged in are left out
-    owns_all integer not null default 0                  -- every role on every site, the doctor, new sites
+    owns_all  integer not null default 0,                -- every role on every site, the doctor, new sites
+    totp      text,                                      -- secret of its authenticator; null: none
+    totp_step integer not null default 0                 -- of the last code used
 );
 
 -- What accounts may do on a site. Written by the members card and the command line; read by auth.
@@ -202,6 +204,13 @@ create table member (
     site    integer not null references site (number) on delete cascade,
     role    text    not null,                            -- viewer, editor, owner
     primary key (account, site)
+) without rowid;
+
+-- Codes that do once in place of an authenticator's. Only hashes are kept. Written and read by the
+-- second factor.
+create table recovery (
+    hash    text    primary key,
+    account integer not null references account on delete cascade
 ) without rowid;
 
 -- Browsers that are signed in. Only a hash of the cookie is kept. Written and read by auth.

@@ -60,7 +60,8 @@ Sections, toolbox first: helpers stand above their users, calls point up.
     Backups                 copies, checked; restore
     Web                     routes, answers, headers, pages, static files
     Share links             what a stranger may see of a site
-    Auth                    passwords, logins, tokens, CSRF
+    Auth                    passwords, logins, tokens, CSRF, roles
+    Second factor           codes beside the password
     Sites                   making, changing and deleting sites
     Goals                   what visitors are hoped to do
     Shapes                  reports as JSON and CSV
@@ -744,6 +745,7 @@ class Account(NamedTuple):
     id: int
     username: str
     owns_all: bool = False
+    two_factor: bool = False  # a password alone does not do
     roles: tuple[tuple[int, str], ...] = ()  # site -> role
 
     def rank(self, number: int) -> int:
@@ -1641,6 +1643,12 @@ MIGRATIONS = [  # MIGRATIONS[n] turns schema version n + 1 into n + 2
         site integer not null references site (number) on delete cascade,
         role text not null,
         primary key (account, site)
+    ) without rowid;
+    alter table account add column totp text;
+    alter table account add column totp_step integer not null default 0;
+    create table recovery (
+        hash text primary key,
+        account integer not null references account on delete cascade
     ) without rowid;
     """,
 ]
@@ -3007,6 +3015,7 @@ class State:
     verified: dict[str, tuple[float, str]]  # Auth: Basic credentials by hash: until when they are
     # known to be right for which password hash
     scrypt: gevent.lock.BoundedSemaphore  # Auth: one password hash at a time
+    tickets: dict[str, tuple[Account, float]]  # Second factor: logins that lack a code, until when
     setup: dict[str, float]  # Auth: the one-time setup secret and when it ends
     subscribers: set  # Live
     demo: bool  # start: whether all visits are made up
@@ -6211,22 +6220,22 @@ def has_accounts(db: sqlite3.Connection) -> bool:
 
 
 ACCOUNT = """
-    a.id, a.username, a.owns_all,
+    a.id, a.username, a.owns_all, a.totp is not null,
     (select json_group_array(json_array(site, role)) from member where account = a.id)
     """
 
 
 def read_account(columns: Sequence[Any]) -> Account:
     """An account out of the columns of ACCOUNT."""
-    id_, username, owns_all, roles = columns
-    return Account(id_, username, bool(owns_all), tuple(sorted(map(tuple, json.loads(roles)))))
+    *known, roles = columns
+    return Account(*known, tuple(sorted(map(tuple, json.loads(roles)))))
 
 
 def find_account(db: sqlite3.Connection, username: str) -> tuple[Account, str] | None:
     """An account and its password hash."""
     sql = f"select {ACCOUNT}, a.password from account a where a.username = ?"  # noqa: S608
     row = db.execute(sql, (username,)).fetchone()
-    return row and (read_account(row[:4]), row[4])
+    return row and (read_account(row[:5]), row[5])
 
 
 def set_role(db: sqlite3.Connection, account: int, number: int, role: str) -> None:
@@ -6261,13 +6270,18 @@ def verify(username: str, password: str, environ: Mapping[str, Any]) -> Account 
     return found[0] if found and right else None
 
 
-def try_password(environ: Mapping[str, Any], what: str, password: str, stored: str) -> bool:
-    """Whether a password opens something. Raises Refused 429 after too many failures there."""
-    key = (what[:100], visitor_network(environ_address(environ)))
+def check_failures(key: object) -> None:
+    """Raise Refused 429 after too many failures."""
     if state.failures.count(key, 0) >= FAILURES:
         wait = state.failures.left()
         message = f"too many failed logins; try again in {wait // 60 + 1} minutes"
         raise Refused(429, message, Retry_After=str(wait))
+
+
+def try_password(environ: Mapping[str, Any], what: str, password: str, stored: str) -> bool:
+    """Whether a password opens something. Raises Refused 429 after too many failures there."""
+    key = (what[:100], visitor_network(environ_address(environ)))
+    check_failures(key)
     right = slow(check_password, password[: PASSWORD_LENGTH[1]], stored)
     state.failures.count(key, 0 if right else 1)
     return right
@@ -6324,7 +6338,7 @@ USE_SECONDS = 600  # how often it is noted that a login or token is in use
 
 def find_grant(db: sqlite3.Connection, table: str, secret: str) -> Grant | None:
     row = db.execute(GRANTS[table], (secret_hash(secret), now())).fetchone()
-    return row and Grant(read_account(row[:4]), *row[4:])
+    return row and Grant(read_account(row[:5]), *row[5:])
 
 
 def take_grant(table: str, secret: str) -> Grant | None:
@@ -6353,9 +6367,11 @@ def basic_account(environ: Mapping[str, Any], credential: str) -> Account | None
         return None
     key, found = secret_hash(credential), state.store.read(find_account, username)
     expires, stored = state.verified.get(key, (0.0, ""))
-    if found and expires > now() and found[1] == stored:
+    if found and expires > now() and found[1] == stored and not found[0].two_factor:
         return found[0]
     account = verify(username, password, environ)
+    if account and account.two_factor:
+        raise Refused(401, "this account has a second factor: send a token, not its password")
     if account and found:
         if len(state.verified) > 1000:
             state.verified.clear()
@@ -6586,6 +6602,79 @@ def refuse(call: Call, refusal: Refused, is_api: bool) -> Answer:
     values = {"status": refusal.status, "message": refusal.message}
     text = render(call, "error.html", Page(title), **values)
     return html_answer(refusal.status, text, *headers)
+
+
+# == Second factor ================================================================================
+#
+# Codes of an authenticator (RFC 6238), which an account may ask for beside its password; and
+# recovery codes, of which only hashes are kept. A code holds once: its step is noted as it is used.
+# Failures count by account, whatever the address: who makes them knows the password.
+
+TOTP_SECONDS = 30  # of a step; the one before and after hold too, for clocks that differ
+TICKET_SECONDS = 300  # from the password to the code
+TICKETS = 1000  # logins between the two
+RECOVERY_CODES = 8
+
+
+def totp(secret: str, step: int) -> str:
+    """The six digits of a step of time."""
+    digest = hmac.digest(base64.b32decode(secret), step.to_bytes(8, "big"), "sha1")
+    start = digest[-1] & 15
+    number = int.from_bytes(digest[start : start + 4], "big") & 0x7FFF_FFFF
+    return f"{number % 10**6:06d}"
+
+
+def fitting_step(secret: str, code: str, after: int) -> int | None:
+    """The step of a code, when it is of now and later than the last one used."""
+    step = int(now()) // TOTP_SECONDS
+    near = (near for near in (step - 1, step, step + 1) if near > after)
+    given = code.encode()
+    return next((n for n in near if hmac.compare_digest(totp(secret, n).encode(), given)), None)
+
+
+def take_code(db: sqlite3.Connection, account: int, code: str) -> bool:
+    """Use up a code, of the authenticator or a recovery code; whether it held."""
+    code, row = re.sub(r"[\s-]", "", code.lower())[:50], (account,)
+    secret, last = db.execute("select totp, totp_step from account where id = ?", row).fetchone()
+    if secret and (step := fitting_step(secret, code, last)):
+        db.execute("update account set totp_step = ? where id = ?", (step, account))
+        return True
+    sql = "delete from recovery where account = ? and hash = ?"
+    return db.execute(sql, (account, secret_hash(code))).rowcount > 0
+
+
+def try_code(account: int, code: str) -> bool:
+    """Whether a code holds; it is used up. Raises Refused 429 after too many failures."""
+    key = ("code", account)
+    check_failures(key)
+    state.failures.count(key)  # before anything waits: many at once are many tries
+    right = state.store.write(take_code, account, code)
+    state.failures.count(key, -1 if right else 0)
+    return right
+
+
+def set_totp(
+    db: sqlite3.Connection, account: int, secret: str | None, step: int = 0, kept: str = ""
+) -> list[str]:
+    """Ask an account for codes after a step from now on (None: no more); returns its recovery
+    codes. Every login ends but for the one whose hash is kept."""
+    db.execute("update account set totp = ?, totp_step = ? where id = ?", (secret, step, account))
+    db.execute("delete from recovery where account = ?", (account,))
+    db.execute("delete from login where account = ? and hash != ?", (account, kept))
+    count = RECOVERY_CODES if secret else 0
+    codes = [base64.b32encode(secrets.token_bytes(10)).decode().lower() for _ in range(count)]
+    rows = [(secret_hash(code), account) for code in codes]
+    db.executemany("insert into recovery values (?, ?)", rows)
+    return ["-".join(re.findall("....", code)) for code in codes]
+
+
+def make_ticket(account: Account) -> str:
+    """Remember, in memory and for minutes, whose password was right."""
+    ticket = secrets.token_urlsafe(24)
+    state.tickets[ticket] = account, now() + TICKET_SECONDS
+    if len(state.tickets) > TICKETS:
+        del state.tickets[next(iter(state.tickets))]
+    return ticket
 
 
 # == Sites ========================================================================================
@@ -10868,6 +10957,34 @@ def login(call: Call, form: dict[str, str]) -> Answer:
         return answer._replace(headers=(*answer.headers, *refusal.headers.items()))
     if account is None:
         return show_login(call, form, "That is not the right name and password.", 401)
+    if account.two_factor:
+        return show_code(call, make_ticket(account), form)
+    return begin_login(call, account, local_path(form.get("next", "/")))
+
+
+def show_code(
+    call: Call, ticket: str, form: Mapping[str, str], error: str = "", status: int = 200
+) -> Answer:
+    """The form that asks for the code."""
+    values = {"ticket": ticket, "next": local_path(form.get("next", "/")), "error": error}
+    return show(call, "login_code.html", Page("Your code"), status, **values)
+
+
+@route("POST", "/login/code", "public")
+def login_code(call: Call, form: dict[str, str]) -> Answer:
+    ticket = form.get("ticket", "")
+    account, ends = state.tickets.get(ticket, (None, 0.0))
+    if account is None or ends <= now():
+        return show_login(call, form, "That took too long. Please begin anew.", 401)
+    try:
+        right = try_code(account.id, form.get("code", ""))
+    except Refused as refusal:
+        text = refusal.message[:1].upper() + refusal.message[1:] + "."
+        answer = show_code(call, ticket, form, text, refusal.status)
+        return answer._replace(headers=(*answer.headers, *refusal.headers.items()))
+    if not right:
+        return show_code(call, ticket, form, "That code does not hold (any more).", 401)
+    state.tickets.pop(ticket, None)
     return begin_login(call, account, local_path(form.get("next", "/")))
 
 
@@ -11614,6 +11731,7 @@ def send_news() -> None:
 DONE = {
     "password": "Your password is changed. Every other login has ended.",
     "logins": "Ended.",
+    "totp": "Your password alone does again.",
     "revoke": "Revoked.",
     "on": "From now on visits from this address are left out, on all sites.",
     "off": "Visits from your address count again.",
@@ -11684,17 +11802,30 @@ def list_logins(db: sqlite3.Connection, account: int, hash_: str) -> list[LoginT
     ]
 
 
-def show_account(call: Call, form: Form, status: int = 200, made: str = "") -> Answer:
-    """The account page; `made` is a new token, shown this once."""
+COUNT_CODES = "select count(*) from recovery where account = ?"
 
-    def read(db: sqlite3.Connection) -> tuple[list, list, int, list]:
+
+def show_account(
+    call: Call,
+    form: Form,
+    status: int = 200,
+    made: str = "",
+    secret: str = "",
+    codes: Sequence[str] = (),
+) -> Answer:
+    """The account page; `made` is a new token, shown this once, `secret` one of an authenticator
+    that is being set up."""
+
+    def read(db: sqlite3.Connection) -> tuple[list, list, int, int, list]:
         id_ = call.account.id
         [own] = db.execute("select own from account where id = ?", (id_,)).fetchone()
+        [codes_left] = db.execute(COUNT_CODES, (id_,)).fetchone()
         logins = list_logins(db, id_, secret_hash(call.cookie))
         subscriptions = load_subscriptions(db, "account = ?", id_)
-        return logins, [token_text(row) for row in list_tokens(db, id_)], own, subscriptions
+        tokens = [token_text(row) for row in list_tokens(db, id_)]
+        return logins, tokens, own, codes_left, subscriptions
 
-    logins, tokens, own, subscriptions = state.store.read(read)
+    logins, tokens, own, codes_left, subscriptions = state.store.read(read)
     return show(
         call,
         "account.html",
@@ -11702,6 +11833,11 @@ def show_account(call: Call, form: Form, status: int = 200, made: str = "") -> A
         status,
         form=form,
         made=made,
+        secret=secret,
+        secret_link=otpauth_link(call, secret) if secret else "",
+        two_factor=call.account.two_factor,
+        codes_left=codes_left,
+        codes=codes,
         done=DONE.get(call.params.get("done", ""), ""),
         logins=logins,
         tokens=tokens,
@@ -11734,6 +11870,48 @@ def change_password(call: Call, form: dict[str, str]) -> Answer:
     hash_, kept = slow(hash_password, new), secret_hash(call.cookie)
     state.store.write(set_password, call.account.id, hash_, kept)
     return redirect("/account?done=password")
+
+
+def otpauth_link(call: Call, secret: str) -> str:
+    """The address that gives an authenticator its secret."""
+    host = urlsplit(public_url(call.environ)).hostname or ""
+    label = quote(f"Slim Analytics {host}:{call.account.username}")
+    return f"otpauth://totp/{label}?secret={secret}&issuer={quote(f'Slim Analytics {host}')}"
+
+
+@route("POST", "/account/totp", "account")
+def add_totp(call: Call, form: dict[str, str]) -> Answer:
+    """Show a new secret; ask for codes from then on when one of its codes and the password came."""
+    if call.account.two_factor:
+        return redirect("/account#totp")
+    secret = form.get("secret", "")
+    if not re.fullmatch("[A-Z2-7]{32}", secret):
+        secret = base64.b32encode(secrets.token_bytes(20)).decode()
+        return show_account(call, Form({"scope": "read"}, {}), secret=secret)
+    errors = {}
+    step = fitting_step(secret, re.sub(r"\s", "", form.get("code", "")), 0)
+    if step is None:
+        errors["code"] = "That is not the code of now. Is the clock of both right?"
+    elif verify(call.account.username, form.get("totp-old", ""), call.environ) is None:
+        errors["totp-old"] = "That is not your password."
+    if errors:
+        return show_account(call, Form({"scope": "read"}, errors), 400, secret=secret)
+    row = (call.account.id, secret, step, secret_hash(call.cookie))
+    codes = state.store.write(set_totp, *row)
+    call = call._replace(account=call.account._replace(two_factor=True))
+    return show_account(call, Form({"scope": "read"}, {}), codes=codes)
+
+
+@route("POST", "/account/totp/off", "account")
+def remove_totp(call: Call, form: dict[str, str]) -> Answer:
+    """Ask for codes no more; a last code is needed."""
+    if not call.account.two_factor:
+        return redirect("/account#totp")
+    if not try_code(call.account.id, form.get("code", "")):
+        errors = {"code": "That code does not hold (any more)."}
+        return show_account(call, Form({"scope": "read"}, errors), 400)
+    state.store.write(set_totp, call.account.id, None, 0, secret_hash(call.cookie))
+    return redirect("/account?done=totp")
 
 
 @route("POST", "/account/logins", "account")
@@ -15116,6 +15294,7 @@ def start(config: Config) -> Server:
     state.failures, state.samples = Allowance(FAILURE_WINDOW), Allowance(SAMPLE_SECONDS)
     state.arrivals, state.alarms = Allowance(DAY), []
     state.own, state.verified, state.setup, state.goal_days = {}, {}, {}, {}
+    state.tickets = {}
     state.scrypt = gevent.lock.BoundedSemaphore(1)
     if not has_accounts(state.store.writer):
         state.setup[secrets.token_urlsafe(18)] = now() + SETUP_SECONDS
@@ -15291,6 +15470,11 @@ def run_user(config: Config, args: argparse.Namespace) -> None:
         with transaction(db):
             set_password(db, found[0].id, hash_)
         print(f"changed; {name} has to log in anew everywhere")
+        return
+    if args.action == "totp-off":
+        with transaction(db):
+            set_totp(db, found[0].id, None)
+        print(f"{name} logs in by password alone, and has to do so anew everywhere")
         return
     with transaction(db):
         db.execute("delete from account where id = ?", (found[0].id,))
@@ -15653,7 +15837,7 @@ COMMANDS = {
     "init":    Command("make the data folder and the database", run_init),
     "migrate": Command("bring the database's schema up to date", run_migrate),
     "user":    Command("accounts", run_user, (
-        choice("add", "password", "role", "list", "remove"), NAME,
+        choice("add", "password", "totp-off", "role", "list", "remove"), NAME,
         Argument("--site", {"help": "id or domain of the site a role is for; all when not given"}),
         Argument("--role", {"choices": (*ROLES, "none"), "help": "what they may do there"}))),
     "site":    Command("sites", run_site, (

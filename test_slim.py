@@ -5769,6 +5769,101 @@ def test_a_changed_password_ends_remembered_basic_credentials_in_time(server, cl
     assert call("GET /api/sites", **BASIC).status == 401
 
 
+# == Second factor ================================================================================
+
+
+@pytest.mark.parametrize(  # RFC 6238, appendix B, the last six digits
+    ("moment", "code"),
+    [(59, "287082"), (1111111109, "081804"), (1234567890, "005924"), (20000000000, "353130")],
+)
+def test_codes_are_those_of_the_standard(moment, code):
+    secret = base64.b32encode(b"12345678901234567890").decode()
+    assert slim.totp(secret, moment // 30) == code
+
+
+def code_now(secret):
+    return slim.totp(secret, int(HERE.clock() // 30))
+
+
+def ask_for_codes():
+    """Set the owner's second factor up; returns the headers, the secret and the recovery codes."""
+    headers = login()
+    csrf = csrf_of(call("GET /account", **headers).body)
+    page = send_form("/account/totp", headers, csrf=csrf).body
+    [secret] = re.findall('name=secret value="([A-Z2-7]{32})"', page)
+    assert f"otpauth://totp/Slim%20Analytics%20127.0.0.1%3Aada?secret={secret}&amp;issuer" in page
+    fields = {"csrf": csrf, "secret": secret, "totp-old": PASSWORD}
+    for wrong, fault in (({"code": "12"}, "not the code of now"), ({"totp-old": "x"}, "not your")):
+        reply = send_form("/account/totp", headers, **{"code": code_now(secret)} | fields | wrong)
+        assert (reply.status, fault in reply.body, secret in reply.body) == (400, True, True)
+    made = send_form("/account/totp", headers, code=code_now(secret), **fields)
+    assert (made.status, "8 recovery codes are left" in words_of(made.body)) == (200, True)
+    codes = re.findall(r"\b[a-z2-7]{4}(?:-[a-z2-7]{4}){3}\b", made.body)
+    assert len(codes) == 8
+    return headers, secret, codes
+
+
+def log_in_with(code):
+    """The answer to a login with the right password and a code."""
+    door = send_form("/login", username=USERNAME, password=PASSWORD, next="/account")
+    assert (door.status, door.headers["Set-Cookie"]) == (200, None)
+    [ticket] = re.findall('name=ticket value="([^"]+)"', door.body)
+    return send_form("/login/code", ticket=ticket, code=code, next="/account")
+
+
+def test_a_login_asks_for_a_code_that_does_once(site, clock):
+    other = login()
+    headers, secret, codes = ask_for_codes()
+    assert call("GET /account", **headers).status == 200
+    assert call("GET /account", **other).status == 303
+    assert log_in_with(code_now(secret)).status == 401  # it has set this up
+    clock.tick(30)
+    done = log_in_with(f" {code_now(secret)[:3]} {code_now(secret)[3:]} ")
+    assert (done.status, done.headers["Location"]) == (303, "/account")
+    again = log_in_with(code_now(secret))
+    assert (again.status, "does not hold" in again.body) == (401, True)
+    assert log_in_with(codes[0].upper()).status == 303
+    assert log_in_with(codes[0]).status == 401
+    assert "7 recovery codes are left" in words_of(call("GET /account", **headers).body)
+    kept = "".join(path.read_text("latin-1") for path in HERE.folder.glob("slim.db*"))
+    assert codes[1] not in kept
+    assert codes[1].replace("-", "") not in kept
+
+
+def test_codes_are_throttled_by_account_and_tickets_end(site, clock):
+    _, secret, _ = ask_for_codes()
+    clock.tick(30)
+    for n in range(5):
+        assert log_in_with(f"00000{n}").status == 401
+    stopped = log_in_with(code_now(secret))
+    assert (stopped.status, stopped.headers["Retry-After"] is not None) == (429, True)
+    clock.tick(minutes=15)
+    door = send_form("/login", username=USERNAME, password=PASSWORD)
+    [ticket] = re.findall('name=ticket value="([^"]+)"', door.body)
+    clock.tick(minutes=5)
+    assert "took too long" in send_form("/login/code", ticket=ticket, code="1").body
+    assert send_form("/login/code", ticket="x", code=code_now(secret)).status == 401
+    assert log_in_with(code_now(secret)).status == 303
+
+
+def test_a_second_factor_ends_basic_and_goes_with_a_code_or_by_command(site, clock):
+    assert call("GET /api/sites", **BASIC).status == 200
+    headers, _, codes = ask_for_codes()
+    refused = call("GET /api/sites", **BASIC)
+    assert (refused.status, "second factor" in refused["error"]) == (401, True)
+    assert call("GET /api/sites", **BEARER).status == 200
+    csrf = csrf_of(call("GET /account", **headers).body)
+    off = "/account/totp/off"
+    assert send_form(off, headers, csrf=csrf, code="123456").status == 400
+    assert send_form(off, headers, csrf=csrf, code=codes[3]).status == 303
+    login()
+    assert rows("select totp from account") == [(None,)]
+    assert count("recovery") == 0
+    ask_for_codes()
+    assert command("user", "totp-off", USERNAME, "--data", HERE.folder)[0] == 0
+    login()
+
+
 # == Sites ========================================================================================
 
 SITE_KEYS = (
@@ -7454,10 +7549,13 @@ ROUTES = """
     own       POST /sites/SITE/delete
     anybody   GET /login
     anybody   POST /login
+    anybody   POST /login/code
     anybody   GET /setup/x
     anybody   POST /setup/x
     account   GET /account
     account   POST /account/password
+    account   POST /account/totp
+    account   POST /account/totp/off
     account   POST /account/logins
     account   POST /account/tokens
     account   POST /account/revoke
