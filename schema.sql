@@ -188,11 +188,11 @@ create index share_by_site on share (site);
 
 -- Who may sign in. Written by setup, the account page and the command line; read by auth.
 create table account (
-    id       integer primary key,
-    username text    not null unique collate nocase,
-    password text    not null,                           -- scrypt$n$r$p$salt$key
-    created  integer not null,
-    own      integer not null default 0,                 -- visits from where it is logged in are left out
+    id        integer primary key,
+    username  text    not null unique collate nocase,
+    password  text    not null,                          -- scrypt$n$r$p$salt$key
+    created   integer not null,
+    own       integer not null default 0,                -- visits from where it is logged in are left out
     owns_all  integer not null default 0,                -- every role on every site, the doctor, new sites
     totp      text,                                      -- secret of its authenticator; null: none
     totp_step integer not null default 0                 -- of the last code used
@@ -211,6 +211,14 @@ create table member (
 create table recovery (
     hash    text    primary key,
     account integer not null references account on delete cascade
+) without rowid;
+
+-- Links that set a password anew, once. Only a hash of the secret is kept. Written by the command
+-- line; read and ended by auth.
+create table reset (
+    hash    text    primary key,
+    account integer not null references account on delete cascade,
+    expires integer not null
 ) without rowid;
 
 -- Browsers that are signed in. Only a hash of the cookie is kept. Written and read by auth.

@@ -1650,6 +1650,11 @@ MIGRATIONS = [  # MIGRATIONS[n] turns schema version n + 1 into n + 2
         hash text primary key,
         account integer not null references account on delete cascade
     ) without rowid;
+    create table reset (
+        hash text primary key,
+        account integer not null references account on delete cascade,
+        expires integer not null
+    ) without rowid;
     """,
 ]
 SCHEMA_VERSION = len(MIGRATIONS) + 1
@@ -6288,9 +6293,44 @@ def try_password(environ: Mapping[str, Any], what: str, password: str, stored: s
 
 
 def set_password(db: sqlite3.Connection, account: int, hash_: str, kept: str = "") -> None:
-    """Change an account's password and end its logins, but for the one whose hash is kept."""
+    """Change an account's password; end its links for that, and its logins but for the one whose
+    hash is kept."""
+    db.execute("delete from reset where account = ?", (account,))
     db.execute("update account set password = ? where id = ?", (hash_, account))
     db.execute("delete from login where account = ? and hash != ?", (account, kept))
+
+
+RESET_SECONDS = DAY
+
+
+def add_reset(db: sqlite3.Connection, account: int) -> str:
+    """Let an account's password be set anew, once; returns the secret of the link."""
+    secret, moment = secrets.token_urlsafe(24), int(now())
+    db.execute("delete from reset where account = ? or expires <= ?", (account, moment))
+    row = (secret_hash(secret), account, moment + RESET_SECONDS)
+    db.execute("insert into reset values (?, ?, ?)", row)
+    return secret
+
+
+def find_reset(db: sqlite3.Connection, secret: str) -> Account:
+    """The account whose password a link sets. Raises Refused 404."""
+    row = db.execute(
+        f"""
+        select {ACCOUNT} from reset r join account a on a.id = r.account
+        where r.hash = ? and r.expires > ?
+        """,  # noqa: S608
+        (secret_hash(secret), now()),
+    ).fetchone()
+    if row is None:
+        raise Refused(404, "this link has been used or has ended; ask for a new one")
+    return read_account(row)
+
+
+def use_reset(db: sqlite3.Connection, secret: str, hash_: str) -> Account:
+    """Set the password that a link is for, and end the link. Raises Refused 404."""
+    account = find_reset(db, secret)
+    set_password(db, account.id, hash_)
+    return account
 
 
 def start_login(db: sqlite3.Connection, account: Account) -> str:
@@ -7221,15 +7261,13 @@ def trend(value: float, before: float) -> float | None:
     return percent(value - before, before) if before else (0.0 if not value else None)
 
 
-def site_json(site: Site, call: Call) -> dict[str, object]:
-    """A site as the API tells of it; its token only to who may change it."""
-    may_change = call.may("editor", site) and call.scope == "manage"
+def site_json(site: Site, with_token: bool = True) -> dict[str, object]:
     return {
         "id": site.id,
         "name": site.name,
         "domain": site.domain,
         "timezone": site.timezone,
-        "token": site.token if may_change else None,
+        "token": site.token if with_token else None,
         "aliases": list(site.aliases),
         "hosts": list(site.hosts),
         "keep": sorted(site.keep),
@@ -7809,21 +7847,22 @@ def api_body(call: Call) -> dict:
 
 @route("GET", "/api/sites", "account")
 def api_sites(call: Call) -> Answer:
-    return api_answer([site_json(site, call) for site in call.sites])
+    trusted = {site for site in call.sites if call.may("editor", site) and call.scope == "manage"}
+    return api_answer([site_json(site, site in trusted) for site in call.sites])
 
 
 @route("POST", "/api/sites", "all")
 def api_add_site(call: Call) -> Answer:
     site_id = state.store.write(add_site, read_site_fields(api_body(call)))
     reload_sites()
-    return api_answer(site_json(find_site(site_id), call), 201)
+    return api_answer(site_json(find_site(site_id)), 201)
 
 
 @route("PUT", "/api/sites/<site_id>", "editor")
 def api_change_site(call: Call, site_id: str) -> Answer:
     site = find_site(site_id)
     update_site(site, read_site_fields(api_body(call)))
-    return api_answer(site_json(find_site(site_id), call))
+    return api_answer(site_json(find_site(site_id)))
 
 
 def forget_site(site: Site) -> None:
@@ -11034,6 +11073,34 @@ def setup(call: Call, form: dict[str, str], secret: str) -> Answer:
     return begin_login(call, account, "/")
 
 
+def show_reset(call: Call, secret: str, error: str = "", status: int = 200) -> Answer:
+    account = state.store.read(find_reset, secret)
+    values = {"secret": secret, "username": account.username, "error": error}
+    return show(call, "reset.html", Page("A new password"), status, **values)
+
+
+@route("GET", "/reset/<secret>", "public")
+def reset_page(call: Call, secret: str) -> Answer:
+    check_looks(call.environ)
+    return show_reset(call, secret)
+
+
+@route("POST", "/reset/<secret>", "public")
+def reset(call: Call, form: dict[str, str], secret: str) -> Answer:
+    """Set a password by a link. Whoever has it logs in after that, with their code if they need
+    one."""
+    check_looks(call.environ)
+    state.store.read(find_reset, secret)  # before a password is hashed for nobody
+    password = form.get("password", "")
+    error = password_fault(password)
+    if not error and form.get("again", password) != password:
+        error = "The two passwords are not the same."
+    if error:
+        return show_reset(call, secret, error, 400)
+    state.store.write(use_reset, secret, slow(hash_password, password))
+    return redirect("/login")
+
+
 # == Digest =======================================================================================
 #
 # What there is to tell of all sites: a week or a month that is over. A Notice says that there is
@@ -11246,7 +11313,9 @@ class Subscription(NamedTuple):
 
 def load_subscriptions(db: sqlite3.Connection, where: str, value: object) -> list[Subscription]:
     columns = ", ".join(Subscription._fields)
-    rows = db.execute(f"select {columns} from subscription where {where} order by id", (value,))  # noqa: S608
+    told = "account in (select id from account where owns_all)"  # they tell of all sites
+    sql = f"select {columns} from subscription where {where} and {told} order by id"  # noqa: S608
+    rows = db.execute(sql, (value,))
     found = (Subscription(*row) for row in rows)
     return [row._replace(topics=tuple(json.loads(row.topics))) for row in found]
 
@@ -12023,7 +12092,7 @@ def add_subscription(db: sqlite3.Connection, account: int, row: tuple[str, str, 
     )
 
 
-@route("POST", "/account/subscriptions")
+@route("POST", "/account/subscriptions", "all")
 def make_subscription(call: Call, form: dict[str, str]) -> Answer:
     try:
         row = read_subscription(form)
@@ -12034,7 +12103,7 @@ def make_subscription(call: Call, form: dict[str, str]) -> Answer:
     return redirect("/account?done=subscribed#reports")
 
 
-@route("POST", "/account/unsubscribe")
+@route("POST", "/account/unsubscribe", "all")
 def end_subscription(call: Call, form: dict[str, str]) -> Answer:
     row = (call.account.id, form.get("subscription", ""))
     sql = "delete from subscription where account = ? and id = ?"
@@ -12042,7 +12111,7 @@ def end_subscription(call: Call, form: dict[str, str]) -> Answer:
     return redirect("/account?done=unsubscribed#reports")
 
 
-@route("GET", "/account/preview/<topic>")
+@route("GET", "/account/preview/<topic>", "all")
 def preview(call: Call, topic: str) -> Answer:
     """What would be told now."""
     if topic not in TOPICS:
@@ -15465,6 +15534,12 @@ def run_user(config: Config, args: argparse.Namespace) -> None:
     if args.action == "role":
         change_role(db, found[0], site, args.role or fail("say which --role", 2))
         return
+    if args.action == "password" and args.link:
+        with transaction(db):
+            secret = add_reset(db, found[0].id)
+        base = config.base_url.rstrip("/") or f"http://127.0.0.1:{config.port}"
+        print(f"{base}/reset/{secret}")
+        return
     if args.action == "password":
         hash_ = hash_password(ask_password())
         with transaction(db):
@@ -15839,7 +15914,9 @@ COMMANDS = {
     "user":    Command("accounts", run_user, (
         choice("add", "password", "totp-off", "role", "list", "remove"), NAME,
         Argument("--site", {"help": "id or domain of the site a role is for; all when not given"}),
-        Argument("--role", {"choices": (*ROLES, "none"), "help": "what they may do there"}))),
+        Argument("--role", {"choices": (*ROLES, "none"), "help": "what they may do there"}),
+        Argument("--link", {"action": "store_true",
+                            "help": "print a link for a new password, for one use within a day"}))),
     "site":    Command("sites", run_site, (
         choice("add", "list", "remove"),
         Argument("name", {"nargs": "?", "help": "a domain; to remove, its id will do"}),

@@ -5769,6 +5769,34 @@ def test_a_changed_password_ends_remembered_basic_credentials_in_time(server, cl
     assert call("GET /api/sites", **BASIC).status == 401
 
 
+def test_a_link_sets_a_password_once_within_a_day(server, clock):
+    def link():
+        printed = run(HERE.folder, "user", "password", USERNAME, "--link").strip()
+        return urlsplit(printed).path
+
+    old, headers, path = link(), login(), link()
+    assert call(f"GET {old}").status == 404
+    page = call(f"GET {path}")
+    assert (page.status, f'value="{USERNAME}"' in page.body) == (200, True)
+    for fields in ({"password": "short"}, {"password": "long enough", "again": "another"}):
+        assert send_form(path, **fields).status == 400
+    foreign = {"Origin": "https://evil.com"}
+    assert send_form(path, foreign, password="long enough", again="long enough").status == 403
+    done = send_form(path, password="long enough", again="long enough")
+    assert (done.status, done.headers["Location"], done.headers["Set-Cookie"]) == (
+        303,
+        "/login",
+        None,
+    )
+    assert call("GET /", **headers).status == 303
+    login(password="long enough")
+    assert send_form(path, password="once more", again="once more").status == 404
+    path = link()
+    assert path.rpartition("/")[2] not in HERE.folder.joinpath("slim.db").read_text("latin-1")
+    clock.tick(hours=24)
+    assert call(f"GET {path}").status == 404
+
+
 # == Second factor ================================================================================
 
 
@@ -7486,6 +7514,7 @@ ROLES = {
     "API all":  "401    401   403     403    403    403   in    403   403     403     403",
     "API link": "401    in    404     in     in     in    in    in    in      403     404",
     "API view": "401    401   404     in     in     in    in    in    in      403     404",
+    "API raw":  "401    401   404     403    in     in    in    in    in      403     404",
     "API edit": "401    401   404     403    in     in    in    403   in      403     404",
     "API own":  "401    401   404     403    403    in    in    403   403     403     404",
 }
@@ -7527,6 +7556,8 @@ ROUTES = """
     edit      POST /sites/SITE/goals
     edit      POST /sites/SITE/goals/9
     edit      POST /sites/SITE/goals/9/delete
+    edit      GET /sites/SITE/export
+    API raw   GET /api/sites/SITE/export
     account   GET /
     account   GET /live
     edit      GET /sites/SITE/shares/new
@@ -7550,10 +7581,18 @@ ROUTES = """
     anybody   GET /login
     anybody   POST /login
     anybody   POST /login/code
+    anybody   GET /reset/x
+    anybody   POST /reset/x
     anybody   GET /setup/x
     anybody   POST /setup/x
     account   GET /account
     account   POST /account/password
+    all       POST /account/subscriptions
+    all       POST /account/unsubscribe
+    all       GET /account/preview/weekly
+    anybody   GET /feeds/x.xml
+    anybody   GET /unsubscribe/x
+    anybody   POST /unsubscribe/x
     account   POST /account/totp
     account   POST /account/totp/off
     account   POST /account/logins
