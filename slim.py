@@ -11081,7 +11081,6 @@ def show_reset(call: Call, secret: str, error: str = "", status: int = 200) -> A
 
 @route("GET", "/reset/<secret>", "public")
 def reset_page(call: Call, secret: str) -> Answer:
-    check_looks(call.environ)
     return show_reset(call, secret)
 
 
@@ -11089,7 +11088,6 @@ def reset_page(call: Call, secret: str) -> Answer:
 def reset(call: Call, form: dict[str, str], secret: str) -> Answer:
     """Set a password by a link. Whoever has it logs in after that, with their code if they need
     one."""
-    check_looks(call.environ)
     state.store.read(find_reset, secret)  # before a password is hashed for nobody
     password = form.get("password", "")
     error = password_fault(password)
@@ -14529,7 +14527,7 @@ PAGE_URL = a_text(ADDRESS, maxLength=URL_LIMIT)
 SERIES = {"labels": [str], "visitors": [int], "visits": [int], "pageViews": [int]}
 COUNTS = {"visitors": int, "visits": int, "pageViews": int}
 RATES = {"bounceRate": float, "avgSessionDuration": float}
-DONE = {"success": (True,)}
+SUCCEEDED = {"success": (True,)}
 
 
 def of_visit(fields: dict[str, object]) -> dict[str, object]:
@@ -14650,13 +14648,13 @@ DESCRIBED = {
     "POST /api/sites": Described("Add a site", "Site", 201, body=NEW_SITE, taken=True),
     "PUT /api/sites/{site_id}": Described("Change the fields given", "Site", body=SITE_BODY,
         taken=True),
-    "DELETE /api/sites/{site_id}": Described("Delete a site and all its visits", DONE),
+    "DELETE /api/sites/{site_id}": Described("Delete a site and all its visits", SUCCEEDED),
     "GET /api/sites/{site_id}/annotations": Described("What happened when", ["Annotation"]),
     "POST /api/sites/{site_id}/annotations": Described("Add an annotation", "Annotation", 201,
         body=at_least("text", text=A_NOTE, time=or_null(AN_INSTANT)), taken=True),
     "PUT /api/sites/{site_id}/annotations/{annotation_id}": Described("Change the fields given",
         "Annotation", body=at_least("", text=or_null(A_NOTE), time=or_null(AN_INSTANT))),
-    "DELETE /api/sites/{site_id}/annotations/{annotation_id}": Described("Delete it", DONE),
+    "DELETE /api/sites/{site_id}/annotations/{annotation_id}": Described("Delete it", SUCCEEDED),
     "GET /api/sites/{site_id}/export": Described("Everything of a site, to take elsewhere",
         "application/x-ndjson text/csv", query={"format": ("", *EXPORTS)}),
     "GET /api/sites/{site_id}/goals": Described("The goals of a site", ["Goal"]),
@@ -14664,7 +14662,7 @@ DESCRIBED = {
         body=any_of(*GOAL_BODIES), taken=True),
     "PUT /api/sites/{site_id}/goals/{goal_id}": Described("Change the fields given", "Goal",
         body=any_of({"name?": UNNAMED}, *GOAL_BODIES), taken=True),
-    "DELETE /api/sites/{site_id}/goals/{goal_id}": Described("Delete the goal", DONE),
+    "DELETE /api/sites/{site_id}/goals/{goal_id}": Described("Delete the goal", SUCCEEDED),
     "GET /api/stats/{site_id}": Described("Totals, trends and the top of everything", "Stats",
         query=REPORT_PARAMETERS),
     "GET /api/stats/{site_id}/timeseries": Described("The chart",
@@ -14683,10 +14681,10 @@ DESCRIBED = {
         {"siteId": str, "period": "Period", "rows": ["ReachedGoal"]},
         query=REPORT_PARAMETERS | FORMAT),
     "DELETE /api/stats/{site_id}/data": Described("Delete days",
-        {**DONE, "deletedVisits": int, "deletedEvents": int, "message": str},
+        {**SUCCEEDED, "deletedVisits": int, "deletedEvents": int, "message": str},
         body=any_of({"range": ("all", *DELETE_RANGES)}, {"from": A_DAY, "to": A_DAY})),
     # What counts: the rows of DIALECTS
-    "POST /track": Described("Our tracker", DONE, body="TrackedEvent", also="image/gif"),
+    "POST /track": Described("Our tracker", SUCCEEDED, body="TrackedEvent", also="image/gif"),
     "GET /pixel/{site_id}.gif": Described("A page without JavaScript", "image/gif",
         query={"p": a_text(ADDRESS), "r": str, "t": str}),
     "POST /api/collect": Described("Haru's tracker", "text/plain", query={"t": "SiteId"},
