@@ -297,6 +297,8 @@ def start_lean() -> None:
     """Start a server again with this file as a module: what was parsed of a script stays in memory
     as long as it runs (22 MB), a module comes compiled from __pycache__."""
     first, script = (sys.argv[1:] or ["serve"])[0], Path(__file__).resolve()
+    if PACKED:  # compiled by its launcher, which keeps no tree
+        return
     if script.stem.isidentifier() and (first in ("serve", "demo") or first.startswith("-")):
         flags = sys.orig_argv[1 : -len(sys.argv)]
         run = f"import sys; sys.path.insert(0, {str(script.parent)!r}); del sys.argv[0]"
