@@ -3865,20 +3865,24 @@ def check_rate(address: str, requests: int = 1) -> None:
         raise Refused(429, f"more than {limit} requests a minute from here", Retry_After=wait)
 
 
-PRIVATE_NETWORKS = networks(PRIVATE)
+PRIVATE_HEADS = frozenset(  # the size of a `visitor_network` and its first two bytes
+    (4 if net.version == 4 else 8, (int(net[0]) >> net.max_prefixlen - 16) + n)
+    for net in networks(PRIVATE)
+    for n in range(1 << 16 - min(16, net.prefixlen))
+)
 
 
-@functools.lru_cache(4096)
-def is_private(address: str) -> bool:
-    found = parse_address(address)
-    return found is not None and in_networks(found, PRIVATE_NETWORKS)
+def is_private(network: bytes) -> bool:
+    """Whether a visitor's network is private. (Of each hit: `ipaddress` takes 50 times as long.)"""
+    return (len(network), int.from_bytes(network[:2], "big")) in PRIVATE_HEADS
 
 
 def note_arrival(environ: Mapping[str, Any], address: str) -> None:
     """Count where tracking requests come from, for the doctor: in memory, until midnight UTC."""
+    network = visitor_network(address)
     state.arrivals.count("all")
-    state.arrivals.count(visitor_network(address))
-    if is_private(address):
+    state.arrivals.count(network)
+    if is_private(network):
         state.arrivals.count("private")
     if "HTTP_X_FORWARDED_FOR" in environ and address == environ["REMOTE_ADDR"]:
         state.arrivals.count("unbelieved")
@@ -12301,7 +12305,8 @@ def check_tls(case: Case, db: sqlite3.Connection) -> Verdict:
     host = parts.hostname or ""
     if parts.scheme == "https":
         return "good", f"https to {host}"
-    if host == "localhost" or is_private(host):
+    address = parse_address(host)
+    if host == "localhost" or (address and is_private(visitor_network(address))):
         return "good", f"plain http to {host}, which is no way through the internet"
     return "bad", f"plain http to {host}: passwords can be read on the way; put HTTPS in front"
 

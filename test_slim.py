@@ -1280,6 +1280,19 @@ NETWORKS = [
 # fmt: on
 
 
+@given(
+    st.ip_addresses() | st.sampled_from([net[0] for net in PRIVATE] + [net[-1] for net in PRIVATE])
+)
+def test_the_first_bytes_of_a_network_tell_whether_it_is_private(address):
+    if not getattr(address, "ipv4_mapped", None) and address not in ipaddress.ip_network("::/16"):
+        network = slim.visitor_network(str(address))
+        assert slim.is_private(network) == any(address in net for net in PRIVATE), address
+
+
+def test_the_loopback_of_ipv6_is_private():
+    assert slim.is_private(slim.visitor_network("::1"))
+
+
 @pytest.mark.parametrize(("address", "want"), NETWORKS)
 def test_ipv4_is_whole_and_ipv6_its_first_half(address, want):
     assert slim.visitor_network(address) == want
