@@ -2929,10 +2929,13 @@ class Allowance:
         return self.seconds - int(now()) % self.seconds
 
 
+Version = tuple[int, ...]  # grows with every change
+
+
 class Held:
     """One thing a cache holds, or is about to."""
 
-    def __init__(self, version: object) -> None:
+    def __init__(self, version: Version) -> None:
         self.version, self.value = version, None
         self.made, self.cost = 0.0, 0.0  # by the monotonic clock, in seconds
         self.ready = gevent.event.Event()
@@ -2950,12 +2953,20 @@ class Cache:
     def __init__(self) -> None:
         self.held: OrderedDict[object, Held] = OrderedDict()
 
-    def find(self, key: object, version: object, make: Callable[[], Any]) -> Any:
-        """The thing of a key, made when what is held of it is too old."""
+    def find(
+        self, key: object, version: Version, make: Callable[[], Any], fresh: bool = False
+    ) -> Any:
+        """The thing of a key, made when what is held of it is too old. Who wants it fresh, because
+        nobody will tell them of another change, waits out the second."""
         while (held := self.held.get(key)) is not None:
             held.ready.wait()
             age = time.monotonic() - held.made
-            is_new = held.version == version or (held.cost > self.COSTLY and age < self.SHORTEST)
+            is_new = held.version >= version
+            if not is_new and not held.failed and held.cost > self.COSTLY and age < self.SHORTEST:
+                if fresh:
+                    gevent.sleep(self.SHORTEST - age)
+                    continue
+                is_new = True
             if is_new and age < self.LONGEST and not held.failed:
                 if key in self.held:
                     self.held.move_to_end(key)
@@ -2964,7 +2975,7 @@ class Cache:
                 del self.held[key]
         return self._make(key, version, make)
 
-    def _make(self, key: object, version: object, make: Callable[[], Any]) -> Any:
+    def _make(self, key: object, version: Version, make: Callable[[], Any]) -> Any:
         held = self.held[key] = Held(version)
         while len(self.held) > self.LIMIT:
             self.held.popitem(last=False)
@@ -6047,11 +6058,13 @@ def show(call: Call, name: str, page: Page, status: int = 200, **values: Any) ->
 CSRF_MARK = secrets.token_hex(16)  # stands in kept pages where a reader's token goes
 
 
-def kept_page(call: Call, number: int, make: Callable[[Call], str]) -> Answer:
-    """A page or fragment of a site (0: of all) that is made once for all who ask for the same."""
+def kept_page(call: Call, number: int, make: Callable[[Call], str], fresh: bool = False) -> Answer:
+    """A page or fragment of a site (0: of all) that is made once for all who ask for the same.
+    What brings an open page up to date has to be fresh."""
     path, query = call.environ["PATH_INFO"], call.environ.get("QUERY_STRING", "")
     key = (path, query, call.account, state.versions[0])  # no page from before a setting changed
-    text = state.cache.find(key, site_version(number), lambda: make(call._replace(cookie="")))
+    version = site_version(number)
+    text = state.cache.find(key, version, lambda: make(call._replace(cookie="")), fresh)
     return html_answer(200, text.replace(CSRF_MARK, csrf_token(call.cookie)))
 
 
@@ -7532,12 +7545,13 @@ def period_json(period: Period) -> dict[str, str]:
     }
 
 
-def full_stats(report: Report) -> dict[str, object]:
+def full_stats(report: Report, fresh: bool = False) -> dict[str, object]:
     """The whole stats object, read on a thread, or kept from before."""
     found = state.cache.find(
         report,
         site_version(report.site.number),
         lambda: state.store.read(stats_json, report, now()),
+        fresh,
     )
     shown = {key: v for key, v in found.items() if is_shown(report.site, key, v)}
     return shown | {"realtimeVisitors": online_now(report.site.number)}
@@ -9431,7 +9445,7 @@ def delete_note(call: Call, form: dict[str, str], site_id: str) -> Answer:
 @route("GET", "/sites/<site_id>/live", "viewer")
 def site_live(call: Call, site_id: str) -> Answer:
     site = find_site(site_id)
-    return kept_page(call, site.number, functools.partial(render_live, site))
+    return kept_page(call, site.number, functools.partial(render_live, site), fresh=True)
 
 
 def render_live(site: Site, call: Call) -> str:
@@ -9742,7 +9756,7 @@ def visits_live(call: Call, site_id: str) -> Answer:
     def make(call: Call) -> str:
         return render(call, "visits_live.html", Page(site.name), **visits_values(call, site))
 
-    return kept_page(call, site.number, make)
+    return kept_page(call, site.number, make, fresh=True)
 
 
 def find_visit(db: sqlite3.Connection, site: Site, visit_id: str) -> LoggedVisit | None:
@@ -10265,9 +10279,11 @@ def overview_page(call: Call) -> Answer:
 @route("GET", "/live", "account")
 def overview_live(call: Call) -> Answer:
     page = Page("Your sites")
-    return kept_page(
-        call, 0, lambda call: render(call, "overview_live.html", page, **overview_values(call))
-    )
+
+    def make(call: Call) -> str:
+        return render(call, "overview_live.html", page, **overview_values(call))
+
+    return kept_page(call, 0, make, fresh=True)
 
 
 # == Sharing =======================================================================================
@@ -12686,7 +12702,7 @@ def tell_stats(number: int) -> None:
         seen = seen_site(subscriber.call, site.id)
         if period and (seen, period) not in read:
             asked = Call({"QUERY_STRING": f"period={period}"})
-            read[seen, period] = full_stats(read_report(seen, asked))
+            read[seen, period] = full_stats(read_report(seen, asked), fresh=True)
         subscriber.tell(message | ({"stats": read[seen, period]} if period else {}))
 
 
