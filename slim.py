@@ -398,7 +398,14 @@ PRIVATE = (
 )
 
 
-def networks(text: str) -> tuple:
+class Networks(tuple):
+    """Networks, told apart by identity: hits are looked up by them, and their own hash is slow."""
+
+    __slots__ = ()
+    __hash__ = object.__hash__
+
+
+def networks(text: str) -> Networks:
     """Networks from "127.0.0.1/32,::1/128" or "private"; ValueError names the part that is none."""
     found = []
     for part in text.replace("private", PRIVATE).replace(",", " ").split():
@@ -406,7 +413,7 @@ def networks(text: str) -> tuple:
             found.append(ipaddress.ip_network(part, strict=False))
         except ValueError:
             raise ValueError(f"not a network: {part!r}, write 10.0.0.0/8 or private") from None
-    return tuple(found)
+    return Networks(found)
 
 
 def folder(text: str) -> Path:
@@ -478,7 +485,7 @@ class Config:
     username: str = option("AUTH_USERNAME", "",
         "an owner account made at start when it does not exist")
     password: str = option("AUTH_PASSWORD", "", "its password")
-    trusted_proxies: tuple = option("SLIM_TRUSTED_PROXIES", "127.0.0.1/32,::1/128",
+    trusted_proxies: Networks = option("SLIM_TRUSTED_PROXIES", "127.0.0.1/32,::1/128",
         "proxies whose X-Forwarded-* headers count: comma list of networks, or `private`",
         networks, "--trusted-proxies")
     rate_limit: int = option("SLIM_RATE_LIMIT", "100",
@@ -1459,20 +1466,24 @@ def parse_address(text: str) -> str | None:
     return socket.inet_ntop(socket.AF_INET6, packed)
 
 
+FORWARDED_CHARS = 500  # read of X-Forwarded-For, from the right
+
+
 @functools.lru_cache(1024)
-def in_networks(address: str, trusted: tuple) -> bool:
+def in_networks(address: str, trusted: Networks) -> bool:
     """Whether an address is in one of the networks."""
     found = ipaddress.ip_address(address)
     return any(found in network for network in trusted)
 
 
-def client_address(peer: str, forwarded: str, trusted: tuple) -> str:
+@functools.lru_cache(4096)
+def client_address(peer: str, forwarded: str, trusted: Networks) -> str:
     """The visitor's address: the first from the right that is no trusted proxy's.
 
     ("127.0.0.1", "6.6.6.6, 203.0.113.9", networks("127.0.0.1")) -> "203.0.113.9"
     """
     client = parse_address(peer) if forwarded else None
-    hops = [hop for hop in forwarded[-500:].split(",") if hop.strip()]
+    hops = [hop for hop in forwarded.split(",") if hop.strip()]
     # Left of what no trusted proxy wrote, anyone may have written anything.
     while client and hops and in_networks(client, trusted):
         address = parse_address(hops.pop())
@@ -2532,16 +2543,15 @@ class Visit:
     engaged: float = 0.0
     entry_page: str | None = None
     exit_page: str | None = None
-    views: list[View] = dataclasses.field(default_factory=list)  # the latest first
+    views: tuple[View, ...] = ()  # the latest first
 
     def copy(self) -> Visit:
         """A visit of its own, to be changed without changing this one. (Written out: the ways of
         `copy` and `dataclasses` take six times as long, for every event.)"""
-        views = [View(view.page, view.id, view.engaged, view.scroll) for view in self.views]
         return Visit(
             *(self.site, self.visitor, self.started, self.last, self.facts, self.place),
             *(self.id, self.numbers, self.pageviews, self.events, self.engaged),
-            *(self.entry_page, self.exit_page, views),
+            *(self.entry_page, self.exit_page, self.views),
         )
 
     def add(self, event: Event) -> View | None:
@@ -2549,19 +2559,28 @@ class Visit:
         self.last = max(self.last, event.time)
         if event.kind == "engagement":
             self.engaged += event.engaged
-            view = next((view for view in self.views if view.page == event.page), None)
-            if view:
-                view.engaged += event.engaged
-                view.scroll = max(view.scroll or 0, event.scroll or 0) or None
-            return view
+            return self._tell(event)
         self.entry_page = self.entry_page or event.page
         if event.kind == "event":
             self.events += event.interactive
             return None
         self.pageviews += 1
         self.exit_page = event.page
-        self.views = [View(event.page), *self.views[: VIEWS_KEPT - 1]]
+        self.views = (View(event.page), *self.views[: VIEWS_KEPT - 1])
         return self.views[0]
+
+    def _tell(self, event: Event) -> View | None:
+        """Take in what is told of a view; one that is committed is changed in a copy."""
+        view = next((view for view in self.views if view.page == event.page), None)
+        if view is None:
+            return None
+        if view.id:
+            mine = View(view.page, view.id, view.engaged, view.scroll)
+            self.views = tuple(mine if v is view else v for v in self.views)
+            view = mine
+        view.engaged += event.engaged
+        view.scroll = max(view.scroll or 0, event.scroll or 0) or None
+        return view
 
 
 class Entry(NamedTuple):
@@ -2784,7 +2803,7 @@ def load_open_visits(db: sqlite3.Connection, moment: float) -> OpenVisits:
         found[site, visitor] = Visit(
             *(site, visitor, started, started + lasted, Facts(*facts), Place()),
             *(id_, tuple(texts[2:]), pageviews, events, engaged, entry, exit_),
-            views.get(id_, [])[:VIEWS_KEPT],
+            tuple(views.get(id_, [])[:VIEWS_KEPT]),
         )
     return found
 
@@ -3128,10 +3147,14 @@ def read_json(body: bytes, kind: type = dict) -> Any:
 
 def field(body: Mapping, *names: str, default: str | None = None, limit: int = 500) -> str:
     """The text under the first of the names that is there. Raises Fault."""
-    name = next((name for name in names if body.get(name) is not None), names[0])
-    value = default if body.get(name) is None else body[name]
-    if value is None:
-        raise Fault(name, "is missing")
+    for name in names:
+        value = body.get(name)
+        if value is not None:
+            break
+    else:
+        if default is None:
+            raise Fault(names[0], "is missing")
+        return default
     if not isinstance(value, str):
         raise Fault(name, f"is not text: {shorten(json.dumps(value))}")
     if len(value) > limit:
@@ -3716,7 +3739,7 @@ def environ_address(environ: Mapping[str, Any]) -> str:
     """The visitor's address: the peer's, or what a trusted proxy says."""
     return client_address(
         environ.get("REMOTE_ADDR", ""),
-        environ.get("HTTP_X_FORWARDED_FOR", ""),
+        environ.get("HTTP_X_FORWARDED_FOR", "")[-FORWARDED_CHARS:],
         state.config.trusted_proxies,
     )
 
@@ -3787,10 +3810,10 @@ def visitor_keys(site: Site, moment: float, address: str, agent: str) -> tuple[i
         except OSError as error:
             raise Refused(503, f"not stored: {error.strerror}", Retry_After="5") from None
     key = visitor_key(salt, site.number, network, agent)
-    before = state.salts.get(site.number, today - timedelta(1))
-    if before is None or (site.number, key) in state.open_visits:
+    if (site.number, key) in state.open_visits:
         return (key,)
-    return (key, visitor_key(before, site.number, network, agent))
+    before = state.salts.get(site.number, today - timedelta(1))
+    return (key, visitor_key(before, site.number, network, agent)) if before else (key,)
 
 
 def make_facts(signal: Signal, link: Link, environ: Mapping[str, Any], place: Place) -> Facts:
@@ -3890,13 +3913,13 @@ def is_private(network: bytes) -> bool:
 
 def note_arrival(environ: Mapping[str, Any], address: str) -> None:
     """Count where tracking requests come from, for the doctor: in memory, until midnight UTC."""
-    network = visitor_network(address)
-    state.arrivals.count("all")
+    network, used = visitor_network(address), state.arrivals.used
     state.arrivals.count(network)
+    used["all"] += 1
     if is_private(network):
-        state.arrivals.count("private")
-    if "HTTP_X_FORWARDED_FOR" in environ and address == environ["REMOTE_ADDR"]:
-        state.arrivals.count("unbelieved")
+        used["private"] += 1
+    if address == environ["REMOTE_ADDR"] and "HTTP_X_FORWARDED_FOR" in environ:
+        used["unbelieved"] += 1
 
 
 def judge(dialect: Dialect, hit: Hit, told: Signal | Refused) -> Outcome:
@@ -3925,15 +3948,17 @@ def accept_hit(dialect: Dialect, environ: Mapping[str, Any], path: str) -> Answe
     if sender is None:
         check_rate(address)
         note_arrival(environ, address)
-    query = parse_query(environ.get("QUERY_STRING", ""))
-    body = read_body(environ, dialect.limit)
-    hit = Hit(environ, path, query, body, address, sender)
+    asked = environ.get("QUERY_STRING")
+    query = parse_query(asked) if asked else {}
+    hit = Hit(environ, path, query, read_body(environ, dialect.limit), address, sender)
     signals = dialect.read(hit)
     if len(signals) > 1 and sender is None:
         check_rate(address, len(signals) - 1)
     outcomes = [judge(dialect, hit, told) for told in signals]
     items = [
-        o for o in outcomes if isinstance(o, Drop) or getattr(o, "kind", "nothing") != "nothing"
+        item
+        for item in outcomes
+        if isinstance(item, Drop) or (isinstance(item, Event) and item.kind != "nothing")
     ]
     if len(items) > 1:  # a server may tell of a visit in any order
         items.sort(key=lambda item: item.time if isinstance(item, Event) else 0)
@@ -3943,22 +3968,26 @@ def accept_hit(dialect: Dialect, environ: Mapping[str, Any], path: str) -> Answe
     except Busy as busy:
         raise Refused(503, f"not stored: {busy}", Retry_After="5") from None
     answer = dialect.answer(hit, outcomes)
-    reasons = ",".join(sorted({item.reason for item in items if isinstance(item, Drop)}))
-    dropped = (("X-Slim-Dropped", reasons),) if reasons else ()
-    return answer._replace(headers=(*answer.headers, *dropped))
+    reasons = {item.reason for item in items if isinstance(item, Drop)}
+    if reasons:
+        dropped = ("X-Slim-Dropped", ",".join(sorted(reasons)))
+        answer = answer._replace(headers=(*answer.headers, dropped))
+    return answer
 
 
-def cross_origin(environ: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """The CORS headers of a tracking answer: any origin, with credentials, as beacons ask."""
-    origin = environ.get("HTTP_ORIGIN")
+@functools.lru_cache(256)
+def cross_origin(origin: str) -> tuple[tuple[str, str], ...]:
+    """The headers of a tracking answer: not kept, and CORS for any origin, with credentials, as
+    beacons ask."""
     if not origin:
-        return [("Access-Control-Allow-Origin", "*")]
-    return [
+        return (NO_CACHE, ("Access-Control-Allow-Origin", "*"))
+    return (
+        NO_CACHE,
         ("Access-Control-Allow-Origin", origin),
         ("Access-Control-Allow-Credentials", "true"),
         ("Access-Control-Expose-Headers", "X-Slim-Dropped, X-Plausible-Dropped, X-Goatcounter"),
         ("Vary", "Origin"),
-    ]
+    )
 
 
 ALLOWED_HEADERS = (
@@ -3987,7 +4016,8 @@ def track(dialect: Dialect, environ: Mapping[str, Any], path: str) -> Answer:
         state.counts["refused"][str(refusal.status)] += 1
         answer = dialect.refuse(refusal)
         answer = answer._replace(headers=(*answer.headers, *refusal.headers.items()))
-    return answer._replace(headers=(*answer.headers, NO_CACHE, *cross_origin(environ)))
+    headers = cross_origin(environ.get("HTTP_ORIGIN", ""))
+    return answer._replace(headers=answer.headers + headers)
 
 
 # == Writer =======================================================================================
@@ -12268,7 +12298,7 @@ def check_address(case: Case, db: sqlite3.Connection) -> Verdict:
     if case.environ is None:
         return None
     peer, trusted = case.environ.get("REMOTE_ADDR", ""), case.config.trusted_proxies
-    forwarded = case.environ.get("HTTP_X_FORWARDED_FOR", "")
+    forwarded = case.environ.get("HTTP_X_FORWARDED_FOR", "")[-FORWARDED_CHARS:]
     address = client_address(peer, forwarded, trusted)
     if not forwarded:
         return "good", f"{address}, from the connection itself"
@@ -14244,7 +14274,8 @@ STOP_SECONDS = 10
 def text_path(environ: Mapping[str, Any]) -> str:
     """The path of a request below our root, as text."""
     path, root = environ.get("PATH_INFO", "/"), state.config.root
-    path = path.encode("latin-1", "replace").decode("utf-8", "replace")
+    if not path.isascii():
+        path = path.encode("latin-1", "replace").decode("utf-8", "replace")
     if root and (path == root or path.startswith(root + "/")):
         path = path[len(root) :] or "/"
     return path
@@ -14901,29 +14932,46 @@ class Headers:
 
     def __init__(self, rfile: Any, _seekable: int = 0) -> None:
         self.environ: dict[str, str] = {}
-        left = HEADER_BYTES
-        for _ in range(HEADER_LINES):
+        self._add(self._read_whole(rfile) or self._read_lines(rfile))
+        self._check()
+
+    @staticmethod
+    def _read_whole(rfile: Any) -> list[bytes]:
+        """The lines when all of them have come, and end as they should; else none."""
+        ahead = rfile.peek(1)
+        end = ahead.find(b"\r\n\r\n")
+        head = ahead[: end + 2]
+        if end < 0 or head.startswith(b"\r\n") or head.count(b"\n") != head.count(b"\r\n"):
+            return []
+        rfile.read(end + 4)
+        return head[:-2].split(b"\r\n", HEADER_LINES - 1)  # more are in the last, and no value
+
+    @staticmethod
+    def _read_lines(rfile: Any) -> list[bytes]:
+        left, lines = HEADER_BYTES, []
+        for _ in range(HEADER_LINES + 1):
             line = rfile.readline(left)
             if line in (b"\r\n", b"\n"):
-                self._check()
-                return
+                return lines
             left -= len(line)
             if left <= 0 or not line.endswith(b"\n"):
                 break
-            self._add(line.decode("latin-1"))
+            lines.append(line.removesuffix(b"\n").removesuffix(b"\r"))
         raise ValueError("the headers do not end, or are too long")
 
-    def _add(self, line: str) -> None:
-        name, colon, value = line.removesuffix("\n").removesuffix("\r").partition(":")
-        key, value = cgi_name(name), value.strip(" \t")
-        if not colon or "\r" in value or "\0" in value:
-            raise ValueError("a header line is not `name: value`")
-        if key in self.environ:
-            if key in ONLY_ONCE:
-                raise ValueError(f"{name} is there twice")
-            value = self.environ[key] + ("; " if key == "HTTP_COOKIE" else ",") + value
-        if key:
-            self.environ[key] = value
+    def _add(self, lines: list[bytes]) -> None:
+        environ = self.environ
+        for line in lines:
+            name, colon, value = line.decode("latin-1").partition(":")
+            key, value = cgi_name(name), value.strip(" \t")
+            if not colon or "\r" in value or "\n" in value or "\0" in value:
+                raise ValueError("a header line is not `name: value`")
+            if key in environ:
+                if key in ONLY_ONCE:
+                    raise ValueError(f"{name} is there twice")
+                value = environ[key] + ("; " if key == "HTTP_COOKIE" else ",") + value
+            if key:
+                environ[key] = value
 
     def _check(self) -> None:
         coding = self.environ.get("HTTP_TRANSFER_ENCODING")
@@ -14980,6 +15028,22 @@ class Body(Input):
         return (self.content_length or 0) - self.position
 
 
+@functools.lru_cache(256)
+def answer_head(
+    status: int, kind: str, length: int, headers: tuple[tuple[str, str], ...], closes: bool
+) -> bytes:
+    """An answer up to its body."""
+    lines = [
+        f"HTTP/1.1 {status} {REASONS.get(status, 'Unknown')}",
+        f"Content-Type: {kind}",
+        f"Content-Length: {length}",
+        *(f"{name}: {value}" for name, value in headers),
+        f"Connection: {'close' if closes else 'keep-alive'}",
+        "\r\n",
+    ]
+    return "\r\n".join(lines).encode("latin-1")
+
+
 class Handler(WebSocketHandler):
     """One connection: HTTP, or a WebSocket once its handshake has been admitted."""
 
@@ -15004,13 +15068,20 @@ class Handler(WebSocketHandler):
 
     def read_request(self, raw_requestline: str) -> bool:
         self.due = self.server.tick + HEAD_SECONDS
+        self.command, self.path, self.request_version = raw_requestline.split()
+        if self.request_version not in ("HTTP/1.1", "HTTP/1.0"):
+            raise ValueError("neither HTTP 1.1 nor 1.0")
         try:
-            return super().read_request(raw_requestline)
+            self.headers = Headers(self.rfile)
         except OSError:
             raise ValueError("the client is gone") from None
-
-    def _check_http_version(self) -> bool:
-        return self.request_version in ("HTTP/1.1", "HTTP/1.0")
+        environ = self.headers.environ
+        length = environ.get("CONTENT_LENGTH")
+        self.content_length = length and int(length)
+        wish = environ.get("HTTP_CONNECTION", "").lower()
+        old = self.request_version == "HTTP/1.0"
+        self.close_connection = wish != "keep-alive" if old else wish == "close"
+        return True
 
     def get_environ(self) -> dict[str, Any]:
         """The WSGI environment, without a copy of a copy of each header."""
@@ -15053,16 +15124,9 @@ class Handler(WebSocketHandler):
         what follows it cannot be found."""
         unread = self.wsgi_input.unread() > 0
         self.close_connection = self.close_connection or unread or state.stopping
-        lines = [
-            f"HTTP/1.1 {answer.status} {REASONS.get(answer.status, 'Unknown')}",
-            f"Content-Type: {answer.kind}",
-            f"Content-Length: {len(answer.body)}",
-            *(f"{name}: {value}" for name, value in answer.headers),
-            f"Connection: {'close' if self.close_connection else 'keep-alive'}",
-            "\r\n",
-        ]
-        body = answer.body if self.command != "HEAD" else b""
-        data = "\r\n".join(lines).encode("latin-1") + body
+        status, body, kind, headers = answer
+        head = answer_head(status, kind, len(body), headers, self.close_connection)
+        data = head if self.command == "HEAD" else head + body
         sent = self.socket.send(data)  # nearly always all of it; sendall asks the kernel more
         if sent < len(data):
             self.due = self.server.time_for(len(data) - sent)
