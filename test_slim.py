@@ -11941,7 +11941,7 @@ def test_the_compared_period_is_a_dashed_line_with_a_legend(site, browse):
         tab.keyboard.press("c")
         expect(tab.locator(".legend").first).to_contain_text(legend)
     menu(tab, "Nothing")
-    expect(tab.locator(".legend")).to_have_text("Not over yet")
+    expect(tab.locator(".legend")).to_have_text(["Not over yet"])  # two, until the answer is here
 
 
 KEYS = {
