@@ -4615,15 +4615,52 @@ def sum_both(
     by the few visits that cross an edge; to join every event to its visit takes twice as long.
     """
     visits = sum_visits(db, scope, by, slots, brief)
-    if by == "slot.n" or any(wanted.dimension.name in PAGE_DIMENSIONS for wanted in scope.filters):
+    of_pages = any(wanted.dimension.name in PAGE_DIMENSIONS for wanted in scope.filters)
+    if of_pages or (by == "slot.n" and not scope.filters):
         views = sum_pageviews(db, scope, by, slots)
         return merge_sums({n: sums._replace(pageviews=0) for n, sums in visits.items()}, views)
+    if by == "slot.n":
+        return merge_sums(visits, late_views(db, scope, slots))
     key = ("crossing", scope, tuple(slots))
     column = 0 if by == "0" else 2 + CROSSING.index(by.removeprefix("v."))
     for row in remembered(db, key, crossing_views, scope, slots):
         sums = visits.get(row[column], Totals())
         visits[row[column]] = sums._replace(pageviews=sums.pageviews + row[1])
     return {value: sums for value, sums in visits.items() if any(sums)}
+
+
+def late_views(db: sqlite3.Connection, scope: Scope, slots: list[Slot]) -> dict[int, Totals]:
+    """The pageviews that happened after the slot their visit began in, as what is to be added to
+    the slots and taken away from them."""
+    ends = [0, *(until for _, until in contiguous(slots))]
+    early = [
+        (max(end, since - VISIT_LIMIT), since)
+        for end, (since, _) in zip(ends, contiguous(slots), strict=False)
+    ]
+    statement = Statement(scope, slots)
+    statement.params["slots"] = json.dumps(slots + early)
+    add_filters(statement, scope.filters, ())
+    rows = statement.run(
+        db,
+        """
+        with {slots}
+        select slot.n, e.time
+        from slot cross join visit v
+             on v.site = :site and v.started >= slot.since and v.started < slot.until
+                and v.started + v.lasted >= slot.until
+             cross join event e on e.site = :site and e.time >= slot.until
+                and e.time <= v.started + v.lasted and e.visit = v.id
+        where e.name is null {where}
+        """,
+    )
+    starts, moved = [since for since, _ in slots], Counter()
+    for began, moment in rows:
+        happened = bisect.bisect_right(starts, moment) - 1
+        if happened >= 0 and moment < slots[happened][1]:
+            moved[happened] += 1
+        if began < len(slots):
+            moved[began] -= 1
+    return {n: Totals(pageviews=views) for n, views in moved.items()}
 
 
 CROSSING = ("entry_page", "exit_page", *Facts._fields)
@@ -4940,12 +4977,24 @@ class Wanted(NamedTuple):
     top: int | None
 
 
+def is_only(wanted: Filter, dimension: Dimension) -> bool:
+    """Whether a filter leaves one value of a dimension of visits, whose sums are those of all."""
+    if wanted.dimension is not dimension or dimension.table != "visit" or wanted.negated:
+        return False
+    value, *others = wanted.values
+    return not others and "*" not in value and value != dimension.empty
+
+
 def sum_dimension(
     db: sqlite3.Connection, scope: Scope, wanted: Wanted
 ) -> tuple[dict[Any, Totals], int]:
     """The sums of a dimension's values, at least of the wanted ones, and how many values there
     are. Values are text.id, or text for properties."""
     dimension, covered = wanted.dimension, cover(db, scope)
+    if only := [f.values[0] for f in scope.filters if is_only(f, dimension)]:
+        sums = remembered(db, ("totals", scope), totals, scope)
+        row = db.execute("select id from text where value = ?", only[:1]).fetchone()
+        return ({row[0]: sums} if row and any(sums) else {}), int(any(sums))
     key = ("raw", scope, dimension, wanted.brief)
     raw = remembered(db, key, sum_raw, scope, dimension, covered.days, wanted.brief)
     if dimension.table == "prop":
