@@ -8633,6 +8633,25 @@ def test_pages_that_are_excluded_do_not_count(site):
     assert (reply.status, reply["error"]) == (400, "exclude: 'admin' is no page like /admin/*")
 
 
+@pytest.mark.parametrize(
+    ("pattern", "page", "fits"),
+    [
+        ("/*", "/", True),
+        ("/a", "/ab", False),
+        ("/a*b", "/ab", True),
+        ("/a*b", "/axbxb", True),
+        ("/a*b", "/axbx", False),
+        ("*/b*c*", "/a/b/c", True),
+        ("*a*a", "/a", False),
+        ("/a.b", "/axb", False),
+        ("/*/*/*/*/b", "/a" * 500, False),
+        ("*a*a*a*a*b", "/" + "a" * 999, False),
+    ],
+)
+def test_a_star_stands_for_any_text_and_takes_no_time(pattern, page, fits):
+    assert bool(slim.page_pattern((pattern,)).fullmatch(page)) == fits
+
+
 def test_an_own_visit_shows_on_the_tape_as_not_counted(site):
     hit("ann", "/counted")
     watching = listen()
