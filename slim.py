@@ -16172,6 +16172,7 @@ def run_import(config: Config, args: argparse.Namespace) -> None:
         fail(f"{args.file}: {refusal.message}")
     finally:
         os.close(lock)
+    site = command_site(db, site.id)  # its rules may be others by now
     if not args.dry_run and site.merge:
         merge_history(*runners(db), site, unsettled(db, site))
     elif not args.dry_run:
