@@ -7853,6 +7853,7 @@ ROUTES = """
     edit      POST /sites/SITE/settings
     own       POST /sites/SITE/members
     edit      POST /sites/SITE/retention
+    edit      POST /sites/SITE/merge
     own       POST /sites/SITE/delete-days
     own       POST /sites/SITE/delete
     anybody   GET /login
