@@ -23,7 +23,9 @@ create table site (
     show_city    integer not null default 0,             -- visits show their city, not their country only
     badge        integer not null default 0,             -- anybody may see /badge/<site>.svg
     counter      integer not null default 0,             -- anybody may see /counter/<site>.json
-    exclude      text    not null default '[]'           -- JSON list of pages that do not count
+    exclude      text    not null default '[]',          -- JSON list of pages that do not count
+    merge        text    not null default '[]',          -- JSON list of rules for pages
+    merged       text    not null default '[]'           -- those that history obeys
 );
 
 -- Every string that repeats, once. Written by the writer and imports, never changed; read by every report.

@@ -57,6 +57,7 @@ Sections, toolbox first: helpers stand above their users, calls point up.
     Reports                 every number a reader can ask for
     Rollup                  finished days and months -> sums
     Retention               old rows go
+    Merging pages           rules for pages, obeyed by history
     Backups                 copies, checked; restore
     Web                     routes, answers, headers, pages, static files
     Share links             what a stranger may see of a site
@@ -608,6 +609,8 @@ class Site(NamedTuple):
     badge: bool
     counter: bool
     exclude: tuple[str, ...]  # pages that do not count, * for any text
+    merge: tuple[str, ...]  # rules for pages, as `page_rules` reads them
+    merged: tuple[str, ...]  # the rules that history obeys
     share: Share | None = None  # the link it is seen through; None for who has an account
 
     @property
@@ -1168,9 +1171,33 @@ def parse_query(text: str) -> dict[str, str]:
 
 @functools.lru_cache(256)
 def page_pattern(patterns: tuple[str, ...]) -> re.Pattern:
-    """What fits whole pages, * standing for any text: ("/blog/*",) fits "/blog/a"."""
-    parts = (".*?".join(map(re.escape, pattern.split("*"))) for pattern in patterns)
-    return re.compile("|".join(parts), re.DOTALL)
+    """What fits whole pages, * standing for any text: ("/blog/*",) fits "/blog/a". Each has a group
+    of its own. What a * took is never given back (but by the last), so that no page keeps
+    /*/*/*/*/b busy for hours."""
+
+    def expression(pattern: str) -> str:
+        first, *others = map(re.escape, pattern.split("*"))
+        if not others:
+            return f"({first})"
+        middle = "".join(f"(?>.*?{text})" for text in others[:-1])
+        return f"({first}{middle}.*{others[-1]})"
+
+    return re.compile("|".join(map(expression, patterns)), re.DOTALL)
+
+
+@functools.lru_cache(256)
+def page_rules(rules: tuple[str, ...]) -> tuple[re.Pattern, list[str]]:
+    """What rules fit, each in a group of its own, and the pages they make of it: "/order/*" makes
+    "/order/*", "/old -> /new" makes "/new"."""
+    halves = [rule.partition(" -> ") for rule in rules]
+    return page_pattern(tuple(half[0] for half in halves)), [half[2] or half[0] for half in halves]
+
+
+def merged_page(page: str, rules: tuple[str, ...]) -> str:
+    """What the first rule that fits makes of a page: "/order/7" by ("/order/*",) -> "/order/*"."""
+    pattern, pages = page_rules(rules)
+    found = pattern.fullmatch(page)
+    return pages[found.lastindex - 1] if found and found.lastindex else page
 
 
 def parse_link(
@@ -1616,6 +1643,8 @@ MIGRATIONS = [  # MIGRATIONS[n] turns schema version n + 1 into n + 2
     );
     create index share_by_site on share (site);
     alter table site add column exclude text not null default '[]';
+    alter table site add column merge text not null default '[]';
+    alter table site add column merged text not null default '[]';
     alter table account add column own integer not null default 0;
     alter table login add column used integer not null default 0;
     alter table token add column scope text not null default 'manage';
@@ -3037,7 +3066,7 @@ class State:
     # Annotations, Lifecycle
     cache: Cache  # Web: reports and pages
     overview: dict  # Overview: site and period -> version, figures
-    sweep: gevent.event.Event  # set when a site was deleted; Lifecycle sweeps
+    sweep: gevent.event.Event  # set when a site was deleted or has new rules; Lifecycle sweeps
     settled: dict[int, int]  # rollup loop: site -> the day (ordinal) before which all is rolled up
     news: gevent.queue.Queue  # put by the writer while somebody watches, taken by Live
     requests: Allowance  # Ingest: tracking requests by network
@@ -3865,6 +3894,7 @@ def make_event(site: Site, signal: Signal, hit: Hit) -> Event | Drop:
             return make_drop(site, reason, link.page, environ, address)
     who = environ.get("slim.visitor") or environ.get("HTTP_USER_AGENT", "")
     keys = find_keys(site, moment, address, who)
+    page = merged_page(link.page, site.merge) if site.merge else link.page
     visit = state.open_visits.get((site.number, keys[0]))
     if visit and abs(moment - visit.last) < VISIT_GAP / 2:  # it goes on: what is known stands
         facts, place = visit.facts, visit.place
@@ -3879,7 +3909,7 @@ def make_event(site: Site, signal: Signal, hit: Hit) -> Event | Drop:
         time=int(moment),
         keys=keys,
         kind=signal.kind,
-        page=link.page,
+        page=page,
         title=clean_text(signal.title, 300) if signal.kind == "pageview" else None,
         name=clean_text(signal.name, 120) if signal.kind == "event" else None,
         props=json.dumps(props, ensure_ascii=False, sort_keys=True) if props else None,
@@ -5705,6 +5735,16 @@ def prune_day(write: Callable, site: Site, day: int) -> tuple[int, int]:
     return visits, events
 
 
+def half_pruned(db: sqlite3.Connection, site: int, days: list[int]) -> list[int]:
+    """Those of some days whose raw rows are being deleted."""
+    rows = db.execute(
+        "select period from rolled where site = ? and pruned = 1 and ready"
+        " and period in (select value from json_each(?))",
+        (site, json.dumps(days)),
+    )
+    return [day for [day] in rows]
+
+
 def day_slots(site: Site, days: Iterable[int]) -> list[Slot]:
     """The slots of some days (ordinals) of a site."""
     starts = ((date.fromordinal(day), date.fromordinal(day + 1)) for day in days)
@@ -5800,6 +5840,265 @@ def prune(read: Callable, write: Callable, sites: list[Site], config: Config) ->
     if visits or events:
         give_space_back(write)
     return visits, events
+
+
+# == Merging pages =================================================================================
+#
+# A site's rules merge pages: /order/* makes one page of all that fit, /old -> /new another of one.
+# New events obey them in Ingest, open visits and history here, once; `site.merged` tells by which
+# rules that was done, so that a server that was killed goes on with it. No rule changes what
+# another made (see `rule_list`), so to go over anything twice changes nothing. Raw rows are changed
+# in slices and their days rolled up again; where raw rows are gone, sums are added up: who saw two
+# of the pages on a day counts twice in them.
+
+
+class PageColumn(NamedTuple):
+    """Where raw rows tell of a page, and from when to when the sums that count the row reach."""
+
+    table: str
+    name: str
+    since: str
+    until: str
+
+
+class Mergeable(NamedTuple):
+    """A raw row whose page is merged into another; `old` is a text.id."""
+
+    since: int
+    until: int
+    id: int
+    old: int
+    page: str
+
+
+class MergeableSum(NamedTuple):
+    """A row of `rollup` whose page is merged into another."""
+
+    dimension: int
+    kept: int
+    old: int
+    page: str
+
+
+PAGE_COLUMNS = (
+    PageColumn("event", "page", "time", "time"),
+    PageColumn("visit", "entry_page", "started", "started + lasted"),
+    PageColumn("visit", "exit_page", "started", "started + lasted"),
+)
+PAGE_CODES = ", ".join(str(DIMENSIONS[name].code) for name in ("page", "entry-page", "exit-page"))
+MERGE_ROWS = 20_000  # that are read at once
+PageNumbers = dict[str, int]  # page -> text.id
+
+
+def changed_pages(db: sqlite3.Connection, site: Site, ids: Iterable[int]) -> dict[int, str]:
+    """What a site's rules make of pages, by text.id; without those that stay as they are."""
+    merged = {
+        id_: (text, merged_page(text, site.merge)) for id_, text in text_values(db, ids).items()
+    }
+    return {id_: page for id_, (text, page) in merged.items() if page != text}
+
+
+def mergeable_rows(
+    db: sqlite3.Connection, site: Site, column: PageColumn, slot: Slot
+) -> list[Mergeable]:
+    """Raw rows of a slot whose page is to be merged, the earliest first, but not too many."""
+    table, name, since, until = column
+    where = f"from {table} where site = ? and {since} >= ? and {since} < ?"
+    ids = db.execute(f"select distinct {name} {where}", (site.number, *slot))
+    pages = changed_pages(db, site, [id_ for [id_] in ids])
+    if not pages:
+        return []
+    rows = db.execute(
+        f"select {since}, {until}, id, {name} {where}"  # noqa: S608 - words of ours
+        f" and {name} in (select value from json_each(?)) order by {since} limit ?",
+        (site.number, *slot, json.dumps([*pages]), MERGE_ROWS),
+    )
+    return [Mergeable(*row, pages[row[3]]) for row in rows]
+
+
+def summed_days(db: sqlite3.Connection, site: Site, days: Iterable[int]) -> set[int]:
+    """Those of some days that cannot be rolled up anew, as raw rows that their sums count are gone:
+    their own, or those of a visit that began before."""
+    rows = db.execute(
+        """
+        select period from rolled d
+        where site = :site and period in (select value from json_each(:days))
+        and (pruned = 2 or ready and exists (
+            select 1 from rolled b where b.site = :site and b.pruned
+            and b.period between d.period - 2 and d.period - 1))
+        """,
+        {"site": site.number, "days": json.dumps([*days])},
+    )
+    return {day for [day] in rows}
+
+
+def merge_rows(
+    db: sqlite3.Connection,
+    site: Site,
+    column: PageColumn,
+    rows: list[Mergeable],
+    numbers: PageNumbers,
+) -> list[int]:
+    """Give raw rows their new pages and have their days rolled up again. Nothing is changed while
+    rows of those days are being deleted: returns such days."""
+    table, name, *_ = column
+    days = {
+        day
+        for since, until in {(row.since // 900, row.until // 900) for row in rows}
+        for day in range(
+            local_day(since * 900, site.zone).toordinal(),
+            local_day(until * 900, site.zone).toordinal() + 1,
+        )
+    }
+    if going := half_pruned(db, site.number, [*days]):
+        return going
+    db.executemany(
+        f"update {table} set {name} = ? where id = ? and site = ? and {name} = ?",  # noqa: S608
+        [(numbers[row.page], row.id, site.number, row.old) for row in rows],
+    )
+    unready_days(db, site.number, days - summed_days(db, site, days))
+    return []
+
+
+def mergeable_sums(db: sqlite3.Connection, site: Site, day: int) -> list[MergeableSum]:
+    """The sums of a day's pages that are to be merged: those that are not rolled up anew."""
+    rows = db.execute(
+        f"select dimension, kept, value from rollup where site = ? and dimension in ({PAGE_CODES})"  # noqa: S608
+        " and period = ? and kept >= ?",
+        (site.number, day, 0 if summed_days(db, site, [day]) else 1),
+    ).fetchall()
+    pages = changed_pages(db, site, {value for *_, value in rows})
+    return [MergeableSum(*row, pages[row[2]]) for row in rows if row[2] in pages]
+
+
+ADD_SUM = """
+    insert into rollup
+    select site, dimension, period, ?, kept, {} from rollup
+    where site = ? and dimension = ? and period = ? and value = ? and kept = ?
+""".format(", ".join(Totals._fields))  # noqa: S608 - names of columns
+DELETE_SUM = (
+    "delete from rollup where site = ? and dimension = ? and period = ? and value = ? and kept = ?"
+)
+
+
+def merge_sums_of(
+    db: sqlite3.Connection, site: Site, day: int, rows: list[MergeableSum], numbers: PageNumbers
+) -> None:
+    """Add sums of a day to those of their new pages, and have its month summed up anew."""
+    summed = summed_days(db, site, [day])
+    for dimension, kept, old, page in rows:
+        if kept or summed:
+            key = (site.number, dimension, day, old, kept)
+            db.execute(ADD_SUM + ON_TOP, (numbers[page], *key))
+            db.execute(DELETE_SUM, key)
+    unready(db, site.number, month_codes([day]))
+
+
+def slices(rows: list) -> Iterator[list]:
+    """Rows as many as a transaction takes."""
+    return (rows[first : first + SLICE] for first in range(0, len(rows), SLICE))
+
+
+def merge_day(read: Callable, write: Callable, site: Site, day: int, numbers: PageNumbers) -> None:
+    """Merge the pages of a site's day."""
+    for half in read(half_pruned, site.number, [day]):
+        prune_day(write, site, half)
+    [(since, until)] = day_slots(site, [day])
+    for column in PAGE_COLUMNS:
+        start = since
+        while rows := read(mergeable_rows, site, column, (start, until)):
+            for some in slices(rows):
+                while going := write(merge_rows, site, column, some, numbers):
+                    for half in going:  # first let them go
+                        prune_day(write, site, half)
+            start = rows[-1].since
+    while sums := read(mergeable_sums, site, day):
+        for some in slices(sums):
+            write(merge_sums_of, site, day, some, numbers)
+
+
+def stored_days(db: sqlite3.Connection, site: Site) -> range:
+    """The days (ordinals) from the first to the last that a site has data of."""
+    first = oldest_day(db, site)
+    if first is None:
+        return range(0)
+    visit, event, last = db.execute(
+        """
+        select (select max(started) from visit where site = :site),
+               (select max(time) from event where site = :site),
+               (select max(period) from rolled where site = :site)
+        """,
+        {"site": site.number},
+    ).fetchone()
+    latest = local_day(max(visit or 0, event or 0), site.zone).toordinal()
+    return range(first.toordinal(), max(latest, last or 0) + 1)
+
+
+def page_numbers(db: sqlite3.Connection, rules: tuple[str, ...]) -> PageNumbers:
+    texts = Texts()
+    return {page: texts.number(db, page) for page in page_rules(rules)[1]}
+
+
+def merge_history(read: Callable, write: Callable, site: Site, before: date) -> None:
+    """Merge the pages of all that is stored of a site, and roll up its days before a day again, a
+    month at a time: until then reports read their raw rows. Ends early when it gets other rules."""
+    numbers = write(page_numbers, site.merge)
+    for day in read(stored_days, site) if numbers else ():
+        if not read(has_rules, site):
+            return
+        merge_day(read, write, site, day, numbers)
+        if date.fromordinal(day + 1).day == 1:
+            roll_site(read, write, site, before, before)
+    roll_site(read, write, site, before, before)
+    write(note_merged, site)
+
+
+def has_rules(db: sqlite3.Connection, site: Site) -> bool:
+    """Whether a site is there and has these rules still."""
+    sql = "select 1 from site where number = ? and json(merge) = json(?)"
+    return bool(db.execute(sql, (site.number, json.dumps(site.merge))).fetchone())
+
+
+def note_merged(db: sqlite3.Connection, site: Site) -> None:
+    """Note that history obeys a site's rules, unless it has others by now."""
+    rules = json.dumps(site.merge)
+    db.execute(
+        "update site set merged = :rules where number = :number and json(merge) = json(:rules)",
+        {"rules": rules, "number": site.number},
+    )
+
+
+def merge_visit(visit: Visit, rules: tuple[str, ...]) -> bool:
+    """Merge the pages of an open visit; returns whether any was."""
+    before = (visit.entry_page, visit.exit_page, *(view.page for view in visit.views))
+    after = [page and merged_page(page, rules) for page in before]
+    visit.entry_page, visit.exit_page, *pages = after
+    for view, page in zip(visit.views, pages, strict=True):
+        view.page = page
+    return before != (*after,)
+
+
+class Merging(NamedTuple):
+    """A page that rules would make of others: those and their pageviews, most first."""
+
+    page: str
+    old: dict[str, int]
+
+
+def would_merge(db: sqlite3.Connection, site: Site) -> list[Merging]:
+    """What a site's rules would make of the pages it has, most pageviews first."""
+    days = stored_days(db, site)
+    if not days:
+        return []
+    [(since, _), (_, until)] = day_slots(site, (days[0], days[-1]))
+    scope = Scope(site.number, since, until, site.zone)
+    sums, _ = sum_dimension(db, scope, Wanted(DIMENSIONS["page"], True, None))
+    names, found = text_values(db, sums), defaultdict(dict)
+    ordered = sorted(changed_pages(db, site, sums).items(), key=lambda item: names[item[0]])
+    for id_, page in sorted(ordered, key=lambda item: -sums[item[0]].pageviews):
+        found[page][names[id_]] = sums[id_].pageviews
+    merging = (Merging(page, old) for page, old in found.items())
+    return sorted(merging, key=lambda one: (-sum(one.old.values()), one.page))
 
 
 # == Backups ======================================================================================
@@ -6883,6 +7182,41 @@ def page_list(value: object) -> str:
     return json.dumps(pages)
 
 
+# A rule for pages. Written so that it means the same as ECMAScript.
+RULE = re.compile(r"(/([^*>]*\*){0,5}[^*>]*|\*([^*>]*\*){0,4}[^*>]*)(-> *(/[^*>]*))?", re.DOTALL)
+RULE_LIMIT, RULE_CHARS = 50, 500
+
+
+def page_rule(line: str) -> str:
+    """A rule for pages as it is kept: "/caf%C3%A9/ ->  /new/" -> "/café -> /new"."""
+    text = clean_text(line, RULE_CHARS + 1) or ""
+    found = RULE.fullmatch(text)
+    if not found:
+        raise ValueError(f"{shorten(text)} is no rule like /order/* or /old -> /new")
+    if len(text) > RULE_CHARS:
+        raise ValueError(f"{shorten(text)} has more than {RULE_CHARS} characters")
+    pages = (
+        readable(page.strip(), "/?#%\\*>").rstrip("/ ") or "/" for page in found.group(1, 5) if page
+    )
+    return " -> ".join(dict.fromkeys(pages))
+
+
+def rule_list(value: object) -> str:
+    """A JSON list of rules that merge pages, out of a list or of lines. No rule may change what
+    another makes, so that they may be applied any number of times."""
+    lines = list(filter(str.strip, value.split("\n"))) if isinstance(value, str) else value
+    if not isinstance(lines, list) or not all(isinstance(line, str) for line in lines):
+        raise ValueError(f"{shorten(json.dumps(value))} is no list of text")
+    rules = tuple(dict.fromkeys(map(page_rule, lines)))
+    if len(rules) > RULE_LIMIT:
+        raise ValueError(f"at most {RULE_LIMIT} rules are kept")
+    for rule, page in zip(rules, page_rules(rules)[1], strict=True):
+        if (last := merged_page(page, rules)) != page:
+            made = f"{shorten(rule)} makes {shorten(page)}"
+            raise BadField("merge", f"{made}, of which another rule makes {shorten(last)}", 409)
+    return json.dumps(rules)
+
+
 def host_list(value: object) -> str:
     return text_list(value).lower()
 
@@ -6951,6 +7285,7 @@ SITE_FIELDS = {  # JSON key -> column, reader
     "honourDnt":   ("honour_dnt",   flag),
     "honourGpc":   ("honour_gpc",   flag),
     "exclude":     ("exclude",      page_list),
+    "merge":       ("merge",        rule_list),
     "retentionDays": ("retention_days", day_count),
     "counted":     ("counted",      reason_list),
     "badge":       ("badge",        flag),
@@ -6985,6 +7320,8 @@ def load_sites(db: sqlite3.Connection) -> list[Site]:
             keep=frozenset(json.loads(site.keep)),
             counted=frozenset(json.loads(site.counted)),
             exclude=tuple(json.loads(site.exclude)),
+            merge=tuple(json.loads(site.merge)),
+            merged=tuple(json.loads(site.merged)),
         )
         for site in sites
     ]
@@ -7137,9 +7474,11 @@ def delete_some_sums(db: sqlite3.Connection, number: int, first: int, last: int)
 
 
 def reload_sites() -> None:
-    """Take the sites anew from the database."""
+    """Take the sites anew from the database; if one has new rules for pages, apply them."""
     state.sites.replace(*state.store.read(load_registry))
     state.versions[0] += 1
+    if any(site.merge != site.merged for site in state.sites.all):
+        state.sweep.set()
 
 
 def forget_visits(number: int, since: int, until: int) -> None:
@@ -7373,6 +7712,7 @@ def site_json(site: Site, with_token: bool = True) -> dict[str, object]:
         "honourDnt": bool(site.honour_dnt),
         "honourGpc": bool(site.honour_gpc),
         "exclude": list(site.exclude),
+        "merge": list(site.merge),
         "retentionDays": site.retention_days,
         "counted": sorted(site.counted),
         "badge": bool(site.badge),
@@ -10843,7 +11183,12 @@ FORM_FLAGS = {  # field of the form -> key of SITE_FIELDS
 }
 
 
-SAVED = {"1": "Saved.", "retention": "Saved.", "days": "Those days are deleted."}
+SAVED = {
+    "1": "Saved.",
+    "retention": "Saved.",
+    "merge": "Saved.",
+    "days": "Those days are deleted.",
+}
 
 
 def settings_form(site: Site) -> dict[str, str]:
@@ -10856,6 +11201,7 @@ def settings_form(site: Site) -> dict[str, str]:
         "hosts": "\n".join(site.hosts),
         "keep": ", ".join(sorted(site.keep)),
         "exclude": "\n".join(site.exclude),
+        "merge": "\n".join(site.merge),
         "retentionDays": "" if site.retention_days is None else str(site.retention_days),
         **{key: "on" if getattr(site, key) else "" for key in FORM_FLAGS},
     }
@@ -10890,8 +11236,8 @@ ProxyPass {folder}/track {base}/track""",
 }
 
 
-def show_settings(call: Call, site: Site, form: Form, status: int = 200, **tried: str) -> Answer:
-    """The settings; `tried` says what a deletion would take, under its name."""
+def show_settings(call: Call, site: Site, form: Form, status: int = 200, **tried: object) -> Answer:
+    """The settings; `tried` says what a form would do, under its name."""
     base, name = public_url(call.environ), state.config.script_name
     origin, root = own_origin(call.environ), state.config.root
     words = {"base": base, "name": name, "origin": origin, "root": root, "folder": FIRST_PARTY}
@@ -10916,6 +11262,7 @@ def show_settings(call: Call, site: Site, form: Form, status: int = 200, **tried
         roles=list(ROLES),
         public=public_lines(base, site),
         configured=state.config.retention_days,
+        merging=site.merge != site.merged,
         tried=tried,
     )
 
@@ -11002,6 +11349,56 @@ def keep_visits(call: Call, form: dict[str, str], site_id: str) -> Answer:
     if found.slots:
         tried = f"{counted(found.slots, 'day')} would lose {going_text(found)}."
     return show_settings(call, site, Form(settings_form(site) | form, {}), retention=tried)
+
+
+class Tried(NamedTuple):
+    """What rules for pages would do, as the settings show it."""
+
+    text: str
+    lines: list[tuple[str, str, str]]  # a page, how many it is made of, which
+    goals: list[str]  # that would be reached no more, or less often
+
+
+MERGE_LINES, MERGE_EXAMPLES = 50, 5
+
+
+def try_rules(db: sqlite3.Connection, site: Site) -> Tried:
+    """What a site's rules would do to its pages and goals."""
+    found, goals, lines = would_merge(db, site), [], []
+    for goal in load_goals(db, site.number):
+        if not goal.page:
+            continue
+        pages = [(goal.page, merged_page(goal.page, site.merge))] if "*" not in goal.page else []
+        pages += [(page, merging.page) for merging in found for page in merging.old]
+        fits = page_pattern((goal.page,)).fullmatch
+        if any(fits(page) and not fits(merged) for page, merged in pages):
+            goals.append(goal.name)
+    for page, old in found[:MERGE_LINES]:
+        views = f"{counted(len(old), 'page')}, {counted(sum(old.values()), 'pageview')}"
+        more = ", …" if len(old) > MERGE_EXAMPLES else ""
+        lines.append((page, views, ", ".join([*old][:MERGE_EXAMPLES]) + more))
+    pages, views = sum(len(m.old) for m in found), sum(sum(m.old.values()) for m in found)
+    text = f"{counted(pages, 'page')} with {counted(views, 'pageview')} would become "
+    text += f"{counted(len(found), 'page')}{', such as' if found[MERGE_LINES:] else ''}:"
+    return Tried(text if found else "No page that is stored would change.", lines, goals)
+
+
+@route("POST", "/sites/<site_id>/merge", "editor")
+def merge_pages(call: Call, form: dict[str, str], site_id: str) -> Answer:
+    """Say what rules would make of pages; keep and apply them only when that was seen."""
+    site = find_site(site_id)
+    values = settings_form(site) | form
+    try:
+        columns = read_site_fields({"merge": form.get("merge", "")})
+    except BadField as bad:
+        return show_settings(call, site, Form(values, {bad.field: bad.reason}), bad.status)
+    if "sure" in form:
+        update_site(site, columns)
+        return redirect(site_path(site, "/settings?saved=merge#merge-pages"))
+    if "edit" in form:
+        return show_settings(call, site, Form(values, {}))
+    tried = state.store.read(try_rules, site._replace(merge=tuple(json.loads(columns["merge"]))))
+    return show_settings(call, site, Form(values, {}), merge=tried)
 
 
 @route("POST", "/sites/<site_id>/delete-days", "owner")
@@ -12974,7 +13371,7 @@ class Reader:
             time=past.time,
             keys=self.keys(past),
             kind="event" if past.name else "pageview",
-            page=link.page or None,
+            page=merged_page(link.page, self.site.merge) or None,
             title=None if past.name else clean_text(past.title, 300),
             name=clean_text(past.name, 120),
             props=None,
@@ -13839,16 +14236,6 @@ def has_visit(db: sqlite3.Connection, visit: Visit) -> bool:
     return bool(db.execute(sql, (visit.site, visit.started, visit.visitor)).fetchone())
 
 
-def half_pruned(db: sqlite3.Connection, site: int, days: list[int]) -> list[int]:
-    """Those of some days whose raw rows are being deleted."""
-    rows = db.execute(
-        "select period from rolled where site = ? and pruned = 1 and ready"
-        " and period in (select value from json_each(?))",
-        (site, json.dumps(days)),
-    )
-    return [day for [day] in rows]
-
-
 def add_kept(db: sqlite3.Connection, texts: Texts, reader: Reader, items: list[PastSum]) -> None:
     """Add sums to those kept of rows that are no more. A day that is rolled up stays so: they stand
     beside the others at once."""
@@ -14609,6 +14996,8 @@ FIELD_SHAPES = {  # what reads a field of a site -> what it takes
     text_list:   A_LIST,
     host_list:   A_LIST,
     page_list:   or_empty(PAGES),
+    rule_list:   or_empty(Schema(type="array", maxItems=RULE_LIMIT,
+                                 items=a_text(f"^({RULE.pattern})$", maxLength=RULE_CHARS))),
     reason_list: or_empty([COUNTABLE]),
     day_count:   any_of(Schema(type="integer", minimum=0, maximum=99_999), a_text("^[0-9]{0,5}$"),
                         NULL),
@@ -14643,7 +15032,7 @@ SHAPES = {
     "SiteId": a_text(maxLength=500),
     "TimeZone": Schema(type="string", enum=sorted(available_timezones())),
     "Site": {"id": str, "name": str, "domain": str, "timezone": str, "token": str,
-        "aliases": [str], "hosts": [str], "keep": [str], "exclude": [str],
+        "aliases": [str], "hosts": [str], "keep": [str], "exclude": [str], "merge": [str],
         "hashRouting": bool, "honourDnt": bool, "honourGpc": bool, "retentionDays": int | None,
         "counted": [COUNTABLE], "badge": bool, "counter": bool, "showCity": bool,
         "createdAt": AN_INSTANT},
@@ -15341,10 +15730,30 @@ def tell() -> None:
 
 
 def sweep_when_told() -> None:
-    """Delete what belonged to deleted sites, whenever one was."""
+    """Delete what belonged to deleted sites, and apply new rules for pages, whenever there are
+    any."""
     state.sweep.wait()
     state.sweep.clear()
     sweep(state.store.read, state.store.write)
+    for site in list(state.sites.all):
+        if site.merge != site.merged:
+            apply_rules(site)
+
+
+def apply_rules(site: Site) -> None:
+    """Let all that is known of a site obey its rules for pages."""
+    changed = True
+    while changed:  # a batch under way has copies of visits as they were
+        state.queue.put([])  # returns once what was on the way is committed
+        changed = False
+        for some in slices([v for v in state.open_visits.values() if v.site == site.number]):
+            for visit in some:
+                changed |= merge_visit(visit, site.merge)
+            gevent.sleep(0)
+    before = settled_before(site, state.open_visits, now())
+    merge_history(state.store.read, state.store.write, site, before)
+    state.goal_days.clear()
+    reload_sites()
 
 
 def settled_before(site: Site, open_visits: OpenVisits, moment: float) -> date:
@@ -15367,6 +15776,8 @@ def every_five_minutes() -> None:
         state.settled[site.number] = max(before.toordinal(), read(rolled_until, site.number))
     prune(read, write, list(state.sites.all), state.config)
     write(forget_samples, now())
+    if any(site.merge != site.merged for site in state.sites.all):  # it was not done at once
+        state.sweep.set()
     if state.sites.all and (made := in_background(backup_nightly, state.config.data, now())):
         log(f"backed up to {made}")
     in_thread(None, give_memory_back)
@@ -15810,7 +16221,10 @@ def run_import(config: Config, args: argparse.Namespace) -> None:
         fail(f"{args.file}: {refusal.message}")
     finally:
         os.close(lock)
-    if not args.dry_run:
+    site = command_site(db, site.id)  # its rules may be others by now
+    if not args.dry_run and site.merge:
+        merge_history(*runners(db), site, unsettled(db, site))
+    elif not args.dry_run:
         roll_marked(db, site)
     verb = "would import" if args.dry_run else "imported"
     others = [f"{reader.came[name]:,} {name}" for name in ("events", "sums") if reader.came[name]]
@@ -15831,9 +16245,14 @@ def run_export(config: Config, args: argparse.Namespace) -> None:
         out.flush()
 
 
+def unsettled(db: Connection, site: Site) -> date:
+    """The first day of a site that may still change, beside a running server or not."""
+    return settled_before(site, load_open_visits(db, now() - SETTLE_SECONDS), now())
+
+
 def roll_marked(db: Connection, site: Site) -> None:
     """Roll up the days of a site whose sums were changed, and no others."""
-    before = settled_before(site, load_open_visits(db, now() - SETTLE_SECONDS), now())
+    before = unsettled(db, site)
     roll_site(*runners(db), site, before, before)
 
 
@@ -15862,8 +16281,7 @@ def roll_all(db: Connection) -> int:
     read, write = runners(db)
     count = 0
     for site in load_sites(db):
-        before = settled_before(site, load_open_visits(db, now() - SETTLE_SECONDS), now())
-        count += roll_site(read, write, site, before)
+        count += roll_site(read, write, site, unsettled(db, site))
     return count
 
 

@@ -5036,6 +5036,264 @@ def test_a_site_only_bots_came_to_leaves_nothing_either(site):
     eventually(lambda: not count("dropped") + count("dropped_sample"))
 
 
+# == Merging pages =================================================================================
+
+MERGING = ["/a", "/* -> /all"]  # /a stays as it is
+
+
+def set_rules(*rules):
+    """Give the site under test rules for pages and wait until its history obeys them."""
+    made = call(f"PUT /api/sites/{HERE.site}", {"merge": [*rules]}, **BEARER)
+    assert (made.status, made["merge"]) == (200, [*rules])
+    eventually(lambda: slim.state.sites.by_id[HERE.site].merged == rules)
+
+
+def pages(dimension="page", period="all"):
+    return [(row["value"], row["pageViews"]) for row in breakdown(dimension, period)]
+
+
+def with_rules_all_along(text):
+    """All figures of a site that had the rules when the story happened to it."""
+    site = HERE.site
+    make_site("other.com", merge=MERGING)
+    story(text)
+    pass_time("2026-03-10 12:00")
+    found, HERE.site = all_asked(), site
+    return found
+
+
+@pytest.mark.parametrize("rolled", [False, True], ids=["raw", "rolled up"])
+def test_rules_make_of_history_what_they_had_made_of_its_events(rolled, site):
+    story(WEEKS)
+    if rolled:
+        pass_time("2026-03-10 12:00")
+    wanted = with_rules_all_along(WEEKS)
+    assert all_asked() != wanted
+    set_rules(*MERGING)
+    assert all_asked() == wanted
+    days = ready()
+    pass_time()
+    assert all_asked() == wanted
+    assert {*days} <= {*ready()}
+    assert "2026-02" in days  # it is rolled up again at once
+    hit("ann", "/new")
+    assert ("/all", 5) in pages()
+
+
+def test_sums_of_days_whose_rows_are_gone_are_merged_and_what_comes_later_is_added(site):
+    story(WEEKS)
+    pass_time("2026-03-10 12:00")
+    keep_days(1)
+    pass_time()
+    assert days_with_rows() == ["2026-03-09", "2026-03-10"]
+    wanted = with_rules_all_along(WEEKS)
+    set_rules(*MERGING)
+    assert breakdown("page", "all") == wanted[0]["page"]
+    assert all_asked() == wanted  # nobody here saw two of the pages on a day that is gone
+    once = sums()
+    slim.state.store.write(lambda db: db.execute("update site set merged = '[]'"))
+    slim.reload_sites()
+    eventually(lambda: slim.state.sites.by_id[HERE.site].merged)
+    pass_time()
+    assert [row for row in sums() if row not in once] == []
+    import_views("2026-02-14 10:00", address="192.0.2.1")
+    assert ("/all", 5) in pages()
+
+
+def test_who_saw_two_pages_counts_twice_where_only_sums_are_left(site):
+    story("2026-02-14 10:00  ann  /order/1\n10:01  ann  /order/2\n10:02  bob  /order/2")
+    pass_time("2026-03-10 12:00")
+    keep_days(1)
+    pass_time()
+    set_rules("/order/*")
+    for dimension, row in (
+        ("page", "/order/*  3         3       3"),
+        ("entry-page", "/order/*  2         2       3"),
+        ("exit-page", "/order/*  2         2       3"),
+    ):
+        table(breakdown(dimension, "all"), f"value  visitors  visits  pageViews\n{row}")
+
+
+def test_the_day_after_the_last_whose_rows_are_gone_loses_no_visit_over_midnight(site):
+    story("2026-03-08 23:50  ann  /a\n2026-03-09 00:10  ann  /b\n12:00  bob  /b")
+    pass_time("2026-03-10 12:00")
+    keep_days(1)
+    pass_time()
+    assert days_with_rows() == ["2026-03-09"]
+    before = figures("all")
+    set_rules("/b -> /c")
+    pass_time()
+    assert pages() == [("/c", 2), ("/a", 1)]
+    assert pages("exit-page") == [("/c", 3)]
+    assert figures("all") == before
+
+
+@pytest.mark.parametrize("keep", [None, 1], ids=["raw", "pruned"])
+def test_merging_that_is_killed_anywhere_goes_on_at_the_next_start(keep, site, monkeypatch):
+    class Killed(Exception):
+        pass
+
+    def ending_after(count):
+        """The writer, killed after so many transactions."""
+        left = iter(range(count))
+
+        def write(*words):
+            if next(left, None) is None:
+                raise Killed
+            return slim.state.store.write(*words)
+
+        return write
+
+    story(WEEKS)
+    pass_time("2026-03-10 12:00")
+    keep_days(keep)
+    pass_time()
+    wanted = with_rules_all_along(WEEKS)
+    views = figures("", **ASKED[0])
+    monkeypatch.setattr(slim, "SLICE", 1)
+    number, rules = site_number(), json.dumps(MERGING)
+    sql = "update site set merge = ? where number = ?"
+    slim.state.store.write(lambda db: db.execute(sql, (rules, number)))
+    [changed] = [one for one in slim.state.store.read(slim.load_sites) if one.number == number]
+    for count in (0, 1, 2, 3, 5, 8, 13, 21):
+        with pytest.raises(Killed):
+            slim.merge_history(
+                slim.state.store.read, ending_after(count), changed, date(2026, 3, 10)
+            )
+        assert figures("", **ASKED[0]) == views
+    assert all_asked() != wanted
+    restart()
+    eventually(lambda: slim.state.sites.by_id[HERE.site].merged)
+    pass_time()
+    assert all_asked() == wanted
+
+
+def test_an_open_visit_goes_on_under_its_new_pages(site, clock):
+    story("12:00  ann  /order/1\n12:01  ann  /order/2\n12:01:30  bob  /x")
+    set_rules("/order/*")
+    story("12:02  ann  /order/2  engaged=20\n12:03  ann  /order/3\n12:04  bob  /order/4")
+    table(
+        rows(
+            "select i.value, x.value, v.pageviews, cast(v.engaged as integer) from visit v"
+            " join text i on i.id = v.entry_page join text x on x.id = v.exit_page order by v.id"
+        ),
+        """
+        entry     exit      pageviews  engaged
+        /order/*  /order/*  3          20
+        /x        /order/*  2          0
+    """,
+    )
+    assert pages(period="today") == [("/order/*", 4), ("/x", 1)]
+    restart()
+    story("12:05  ann  /order/5")
+    assert figures() == "2 visitors, 2 visits, 6 pageviews, 0.0 % bounced, 225.0 s"
+
+
+def test_visits_that_go_on_while_rules_are_set_escape_none_of_them(site):
+    sent = 0
+
+    def reader(name):
+        nonlocal sent
+        while slim.state.sites.by_id[site].merged != ("/order/*",):
+            assert hit(name, f"/order/{sent}").status == 200
+            sent += 1
+
+    readers = [gevent.spawn(reader, name) for name in ("ann", "bob", "cat", "dan")]
+    eventually(lambda: sent > 20)
+    set_rules("/order/*")
+    gevent.joinall(readers, timeout=20, raise_error=True)
+    assert pages(period="today") == [("/order/*", sent)]
+    assert {row["value"] for row in breakdown("entry-page")} == {"/order/*"}
+    assert {row["value"] for row in breakdown("exit-page")} == {"/order/*"}
+
+
+def test_imports_obey_the_rules_whatever_they_bring(site):
+    HERE.clock.set("2026-03-10 12:00")
+    set_rules("/old -> /new", "/x*", "/a -> /new")
+    bring("plausible", plausible_zip())
+    import_views("2026-02-14 10:00")
+    assert {value for value, _ in pages()} == {"/new"}
+    assert {value for value, _ in pages("entry-page")} <= {"/new", "/x*"}
+
+
+def test_a_rule_taken_away_ends_for_pages_to_come(site):
+    story("12:00  ann  /order/1")
+    set_rules("/order/*")
+    set_rules()
+    story("12:01  bob  /order/1")
+    assert pages() == [("/order/*", 1), ("/order/1", 1)]
+
+
+@pytest.mark.parametrize(
+    ("rules", "status", "said"),
+    [
+        (["order"], 400, "merge: 'order' is no rule like /order/* or /old -> /new"),
+        (["/a -> b"], 400, "merge: '/a -> b' is no rule like /order/* or /old -> /new"),
+        (["/a -> /b/*"], 400, "merge: '/a -> /b/*' is no rule like /order/* or /old -> /new"),
+        (["/a -> /b -> /c"], 400, "merge: '/a -> /b -> /c' is no rule like"),
+        (["/*/*/*/*/*/*"], 400, "merge: '/*/*/*/*/*/*' is no rule like"),
+        (["", "/a"], 400, "merge: '' is no rule like"),
+        (["/" + "a" * 500], 400, "has more than 500 characters"),
+        ([f"/{n}" for n in range(51)], 400, "merge: at most 50 rules are kept"),
+        ([7], 400, "merge: '[7]' is no list of text"),
+        ({"/a": "/b"}, 400, "is no list of text"),
+        (7, 400, "merge: '7' is no list of text"),
+        (["/a -> /b", "/b -> /c"], 409, "'/a -> /b' makes '/b', of which another rule makes '/c'"),
+        (["/a -> /b", "/b -> /a"], 409, "'/a -> /b' makes '/b', of which another rule makes '/a'"),
+        (["/* -> /", "/a"], 409, "'/a' makes '/a', of which another rule makes '/'"),
+    ],
+)
+def test_rules_that_cannot_be_are_refused(rules, status, said, site):
+    reply = call(f"PUT /api/sites/{site}", {"merge": rules}, **BEARER)
+    assert (reply.status, said in reply["error"]) == (status, True), reply
+    assert ask("sites")[0]["merge"] == []
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [
+        (" /order/*  \n\n/old/->/new/", ["/order/*", "/old -> /new"]),
+        (["/caf%C3%A9", "/a,b -> /"], ["/café", "/a,b -> /"]),
+        (["/x", "/x", "/y -> /y"], ["/x", "/y"]),
+        ("*.php -> /", ["*.php -> /"]),
+        ("", []),
+    ],
+)
+def test_rules_are_kept_as_pages_are_written(given, kept, site):
+    assert call(f"PUT /api/sites/{site}", {"merge": given}, **BEARER)["merge"] == kept
+
+
+@pytest.mark.parametrize(
+    ("page", "becomes"),
+    [("/a", "/a"), ("/ab", "/all"), ("/", "/all"), ("/all", "/all"), ("/a\n", "/all")],
+)
+def test_the_first_rule_that_fits_decides(page, becomes):
+    assert slim.merged_page(page, ("/a", "/* -> /all")) == becomes
+
+
+def test_what_rules_would_do_is_said_before_it_is_done(site, clock):
+    story("12:00  ann  /order/1\n12:01  ann  /order/2\n12:02  bob  /order/2\n12:03  bob  /<b>")
+    call(f"POST /api/sites/{site}/goals", {"name": "Second", "page": "/order/2"}, **BEARER)
+    call(f"POST /api/sites/{site}/goals", {"name": "Any", "page": "/order/*"}, **BEARER)
+    path = f"/sites/{site}/merge"
+    said = words_of(owner_form(path, merge="/order/*\n/<b> -> /b").body)
+    assert "is no rule like" in said
+    said = owner_form(path, merge="/order/*\n/?b? -> /b\n*b* -> /b").body
+    assert "/&lt;b&gt;" in said
+    said = words_of(said)
+    assert "3 pages with 4 pageviews would become 2 pages:" in said
+    assert "/order/* 2 pages, 3 pageviews /order/2, /order/1" in said
+    assert "Fewer people would reach the goal Second." in said
+    assert pages()[0] == ("/order/2", 2)
+    assert ask("sites")[0]["merge"] == []
+    said = words_of(owner_form(path, merge="/nothing").body)
+    assert "No page that is stored would change." in said
+    assert owner_form(path, merge="/order/*", sure="1").status == 303
+    eventually(lambda: pages()[0] == ("/order/*", 3))
+    assert call("POST " + path, "merge=/x&sure=1", **FORM, Origin=HERE.origin).status in (303, 403)
+    assert ask("sites")[0]["merge"] == ["/order/*"]
+
+
 # == Backups ======================================================================================
 
 
@@ -7595,6 +7853,7 @@ ROUTES = """
     edit      POST /sites/SITE/settings
     own       POST /sites/SITE/members
     edit      POST /sites/SITE/retention
+    edit      POST /sites/SITE/merge
     own       POST /sites/SITE/delete-days
     own       POST /sites/SITE/delete
     anybody   GET /login
@@ -8631,6 +8890,25 @@ def test_pages_that_are_excluded_do_not_count(site):
     ]
     reply = call(f"PUT /api/sites/{site}", {"exclude": ["admin"]}, **BEARER)
     assert (reply.status, reply["error"]) == (400, "exclude: 'admin' is no page like /admin/*")
+
+
+@pytest.mark.parametrize(
+    ("pattern", "page", "fits"),
+    [
+        ("/*", "/", True),
+        ("/a", "/ab", False),
+        ("/a*b", "/ab", True),
+        ("/a*b", "/axbxb", True),
+        ("/a*b", "/axbx", False),
+        ("*/b*c*", "/a/b/c", True),
+        ("*a*a", "/a", False),
+        ("/a.b", "/axb", False),
+        ("/*/*/*/*/b", "/a" * 500, False),
+        ("*a*a*a*a*b", "/" + "a" * 999, False),
+    ],
+)
+def test_a_star_stands_for_any_text_and_takes_no_time(pattern, page, fits):
+    assert bool(slim.page_pattern((pattern,)).fullmatch(page)) == fits
 
 
 def test_an_own_visit_shows_on_the_tape_as_not_counted(site):
@@ -12463,6 +12741,28 @@ def test_retention_says_what_would_go_before_it_is_set(site, clock, browse):
     slim.every_five_minutes()
     assert count("visit") == 1
     assert figures("all").startswith("2 visitors")
+
+
+def test_pages_are_cleaned_up_after_a_look_at_what_would_change(site, clock, browse):
+    story("12:00  ann  /order/1\n12:01  ann  /order/2\n12:02  bob  /about")
+    tab = browse(f"/sites/{site}/settings", forgive="status of 400")
+    card = tab.locator("#merge-pages")
+    card.get_by_label("Rules").fill("order")
+    card.get_by_role("button", name="What would change?").click()
+    expect(card.get_by_role("alert")).to_contain_text("'order' is no rule like")
+    card.get_by_label("Rules").fill("/about")
+    card.get_by_role("button", name="What would change?").click()
+    expect(card.get_by_role("status")).to_have_text("No page that is stored would change.")
+    card.get_by_role("button", name="Change the rules").click()
+    expect(card.get_by_label("Rules")).to_have_value("/about")
+    card.get_by_label("Rules").fill("/about\n/*")
+    card.get_by_role("button", name="What would change?").click()
+    expect(card.get_by_role("status")).to_have_text("2 pages with 2 pageviews would become 1 page:")
+    assert [value for value, _ in pages()] == ["/about", "/order/1", "/order/2"]
+    card.get_by_role("button", name="Merge them for good").click()
+    expect(card.get_by_role("status")).to_contain_text("Saved.")
+    expect(card.get_by_label("Rules")).to_have_value("/about\n/*")
+    eventually(lambda: pages() == [("/*", 2), ("/about", 1)])
 
 
 # -- Share links, and what is public
