@@ -12748,26 +12748,26 @@ def live_pulse() -> None:
         tell_stats(number)
 
 
-def still_admitted(db: sqlite3.Connection, call: Call) -> bool:
+def still_admitted(db: sqlite3.Connection, call: Call, verified: Mapping[str, tuple]) -> bool:
     """Whether what a socket was opened with still holds."""
     if call.shares and held_shares(db, call.environ) != call.shares:
         return False
     if call.account is None:
         return True
-    if call.how == "basic":
-        found = find_account(db, call.account.username)
-        return found is not None and found[0] == call.account
     secret = call.environ.get("HTTP_AUTHORIZATION", "").partition(" ")[2].strip()
+    if call.how == "basic":
+        _, stored = verified.get(secret_hash(secret), (0.0, ""))
+        return find_account(db, call.account.username) == (call.account, stored)
     held = ("login", call.cookie) if call.how == "cookie" else ("token", secret)
     grant = find_grant(db, *held)
     return grant is not None and grant.account == call.account
 
 
 def recheck_sockets() -> None:
-    """Close the sockets of logins, tokens, accounts and share links that have ended, and of
-    accounts whose roles have changed."""
+    """Close the sockets of logins, tokens, accounts and share links that have ended, of changed
+    passwords, and of accounts whose roles have changed."""
     for subscriber in list(state.subscribers):
-        if not state.store.read(still_admitted, subscriber.call):
+        if not state.store.read(still_admitted, subscriber.call, state.verified):
             subscriber.drop()
 
 

@@ -9166,6 +9166,17 @@ def test_ending_a_login_a_token_or_an_account_closes_its_sockets_within_5_s(site
     assert stays.read() == {"type": "pong"}
 
 
+def test_a_new_password_closes_the_sockets_of_the_old_one(site):
+    link, stays = listen(**BASIC), listen()
+    link.subscribe()
+    link.link.settimeout(20)
+    told = {"stdin": "another horse\n"}
+    assert command("user", "password", USERNAME, "--data", HERE.folder, **told)[0] == 0
+    assert link.read() is None
+    stays.send(type="ping")
+    assert stays.read() == {"type": "pong"}
+
+
 # == Import =======================================================================================
 
 
