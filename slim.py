@@ -7094,11 +7094,12 @@ def reload_sites() -> None:
 
 
 def forget_visits(number: int, since: int, until: int) -> None:
-    """Close a site's open visits begun in a span, so that no event goes on with a deleted one."""
+    """Close a site's open visits that were in a span, so that no event goes on with what is deleted
+    of them."""
     gone = [
         key
         for key, visit in state.open_visits.items()
-        if key[0] == number and since <= visit.started < until
+        if key[0] == number and since <= visit.last and visit.started < until
     ]
     for key in gone:
         del state.open_visits[key]
@@ -7126,6 +7127,7 @@ def delete_days(site: Site, first: date, last: date) -> tuple[int, int]:
     delete_sums(write, site.number, first, last)
     later = write(delete_later_events, site.number, span[1], last)
     visits, events = delete_span(write, site.number, *span)
+    forget_visits(site.number, *span)  # what was on its way has put some back
     write(forget_imports, site.number, first, last)
     write(recount_visits, site.number, span[0], first)
     write(lambda db: db.execute(DELETE_DROPPED, (site.number, first.isoformat(), last.isoformat())))

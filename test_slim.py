@@ -5007,6 +5007,34 @@ def test_deleting_a_day_leaves_the_figures_of_its_neighbours_right(keep, site, c
     assert not [row for row in sums() if row[2] == date(2026, 3, 5).toordinal()]
 
 
+def test_no_visit_goes_on_with_what_was_deleted_of_it(site, clock):
+    story("2026-03-09 23:50  ann  /a\n2026-03-10 00:05  ann  /b")
+    assert call(f"DELETE /api/stats/{site}/data", {"range": "today"}, **BEARER).status == 200
+    story("2026-03-10 00:07  ann  /c")
+    for _ in range(2):
+        series = ask(
+            "stats/timeseries", interval="day", **{"from": "2026-03-09", "to": "2026-03-10"}
+        )
+        assert (series["visits"], series["pageViews"]) == ([1, 1], [1, 1])
+        pass_time("2026-03-12 12:00")
+
+
+def test_what_is_on_its_way_while_days_are_deleted_is_deleted_whole(site):
+    hit("ann", "/a")
+    held = gevent.monkey.get_original("threading", "Event")()
+    slim.state.store.write_pool.spawn(held.wait)
+    hits = [gevent.spawn(hit, *whose) for whose in (("ann", "/b"), ("bob", "/a"))]
+    eventually(lambda: slim.state.queue.waiting == 2 and not slim.state.queue.batch.items)
+    body = {"range": "today"}
+    gone = gevent.spawn(call, f"DELETE /api/stats/{site}/data", body, **BEARER)
+    eventually(lambda: not slim.state.open_visits)
+    held.set()
+    gevent.joinall([*hits, gone], raise_error=True)
+    for name in ("cat", "ann", "bob"):
+        hit(name, "/c")
+    assert figures().startswith("3 visitors, 3 visits, 3 pageviews")
+
+
 def test_deleting_all_data_deletes_sums_of_days_and_months(site):
     story(WEEKS)
     pass_time("2026-03-10 12:00")
