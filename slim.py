@@ -5462,22 +5462,27 @@ def month_rows(db: sqlite3.Connection, site: Site, month: int) -> tuple[int, lis
     return marker_revision(db, site.number, month), rows
 
 
-def begin_period(db: sqlite3.Connection, site: int, period: int) -> None:
+def begin_period(db: sqlite3.Connection, site: Site, period: int) -> bool:
     """Hide a period from reports, and keep what it has of rows that are no more. Whoever rolls it
-    up in another process, unfinished, will not show it."""
-    key = (site, period)
+    up in another process, unfinished, will not show it. False: meanwhile the site was deleted, or
+    has another zone and so other days."""
+    zone = db.execute("select timezone from site where number = ?", (site.number,)).fetchone()
+    if zone != (site.timezone,):
+        return False
+    key = (site.number, period)
     marker = "select pruned from rolled where site = ? and period = ?"
     known = db.execute(marker, key).fetchone()
-    unready(db, site, [period])
+    unready(db, site.number, [period])
     if known:
         db.execute("update rolled set pruned = 0 where site = ? and period = ?", key)
     for code in range(PROP_CODE + 1) if known else ():
         if known[0]:
-            db.execute(KEEP_ROWS + ON_TOP, (site, code, period))
+            db.execute(KEEP_ROWS + ON_TOP, (site.number, code, period))
         db.execute(
             "delete from rollup where site = ? and dimension = ? and period = ? and kept = 0",
-            (site, code, period),
+            (site.number, code, period),
         )
+    return True
 
 
 KEEP_ROWS = """
@@ -5523,7 +5528,8 @@ def show_period(db: sqlite3.Connection, site: int, period: int, revision: int) -
 
 def roll_period(read: Callable, write: Callable, site: Site, period: int) -> bool:
     """Roll up one day or month; returns whether it is visible now."""
-    write(begin_period, site.number, period)
+    if not write(begin_period, site, period):
+        return False
     if period > 0:
         revision, rows = read(day_rows, site, date.fromordinal(period))
     else:
@@ -15317,7 +15323,9 @@ def every_five_minutes() -> None:
         before = settled_before(site, state.open_visits, now())
         known = state.settled.get(site.number)
         roll_site(read, write, site, before, known and date.fromordinal(known))
-        state.settled[site.number] = max(before.toordinal(), read(rolled_until, site.number))
+        settled = max(before.toordinal(), read(rolled_until, site.number))
+        if site.zone == getattr(state.sites.by_number.get(site.number), "zone", None):
+            state.settled[site.number] = settled
     prune(read, write, list(state.sites.all), state.config)
     write(forget_samples, now())
     if state.sites.all and (made := in_background(backup_nightly, state.config.data, now())):

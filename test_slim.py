@@ -4700,12 +4700,26 @@ def test_another_zone_rolls_the_days_that_have_their_rows_up_again(site):
     assert (count("event"), everything(**days)) == (0, raw_ones)
 
 
+def test_a_zone_that_changes_while_days_are_rolled_up_is_the_one_they_are_rolled_up_in(site):
+    story("2026-03-05 18:30  ann  /a\n2026-03-05 23:30  bob  /b\n2026-03-06 12:00  cat  /c")
+    HERE.clock.set("2026-03-10 12:00")
+    [known], store = slim.state.sites.all, slim.state.store
+    assert call(f"PUT /api/sites/{site}", {"timezone": "Asia/Kathmandu"}, **BEARER).status == 200
+    slim.roll_site(store.read, store.write, known, date(2026, 3, 10))  # it began before
+    assert ready() == []
+    days = {"from": "2026-03-04", "to": "2026-03-07"}
+    for _ in range(2):
+        assert ask("stats/timeseries", interval="day", **days)["pageViews"] == [0, 0, 3, 0]
+        pass_time()
+    assert ready() == ["2026-03-06"]
+
+
 def test_a_day_that_changes_while_it_is_rolled_up_stays_hidden(site, clock):
     story("2026-03-09 12:00  ann  /a")
     clock.set("2026-03-10 12:00")
     store, [known], day = slim.state.store, slim.state.sites.all, date(2026, 3, 9)
     period = (known.number, day.toordinal())
-    store.write(slim.begin_period, *period)
+    store.write(slim.begin_period, known, day.toordinal())
     revision, found = store.read(slim.day_rows, known, day)
     import_views("2026-03-09 13:00")
     store.write(slim.put_rows, slim.Texts(), period[0], (period[1], revision), found)
@@ -4722,9 +4736,9 @@ def test_two_who_roll_up_the_same_day_do_not_show_half_of_it(site, clock):
     clock.set("2026-03-10 12:00")
     store, [known], day = slim.state.store, slim.state.sites.all, date(2026, 3, 9)
     period, texts = (known.number, day.toordinal()), slim.Texts()
-    store.write(slim.begin_period, *period)
+    store.write(slim.begin_period, known, day.toordinal())
     first = store.read(slim.day_rows, known, day)
-    store.write(slim.begin_period, *period)
+    store.write(slim.begin_period, known, day.toordinal())
     store.write(slim.put_rows, texts, period[0], (period[1], first[0]), first[1])
     assert not store.write(slim.show_period, *period, first[0])
     second = store.read(slim.day_rows, known, day)
@@ -5023,12 +5037,14 @@ def test_what_is_on_its_way_while_days_are_deleted_is_deleted_whole(site):
     hit("ann", "/a")
     held = gevent.monkey.get_original("threading", "Event")()
     slim.state.store.write_pool.spawn(held.wait)
-    hits = [gevent.spawn(hit, *whose) for whose in (("ann", "/b"), ("bob", "/a"))]
-    eventually(lambda: slim.state.queue.waiting == 2 and not slim.state.queue.batch.items)
-    body = {"range": "today"}
-    gone = gevent.spawn(call, f"DELETE /api/stats/{site}/data", body, **BEARER)
-    eventually(lambda: not slim.state.open_visits)
-    held.set()
+    try:
+        hits = [gevent.spawn(hit, *whose) for whose in (("ann", "/b"), ("bob", "/a"))]
+        eventually(lambda: slim.state.queue.waiting == 2 and not slim.state.queue.batch.items)
+        body = {"range": "today"}
+        gone = gevent.spawn(call, f"DELETE /api/stats/{site}/data", body, **BEARER)
+        eventually(lambda: not slim.state.open_visits)
+    finally:
+        held.set()
     gevent.joinall([*hits, gone], raise_error=True)
     for name in ("cat", "ann", "bob"):
         hit(name, "/c")
