@@ -2460,6 +2460,7 @@ class Salts:
     """
 
     WIDTH = 10 + 1 + 10 + 1 + 64 + 1
+    BLANK = f"{0:010d} 0000-00-00 {0:064d}\n"
 
     def __init__(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -2467,6 +2468,7 @@ class Salts:
         self.known: dict[tuple[int, str], tuple[bytes, int]] = {}  # -> salt, offset
         self.free: list[int] = []
         self.end = 0
+        self.trouble = ""  # why the last salt could not be stored; empty when it could
         self._load()
 
     def _load(self) -> None:
@@ -2496,12 +2498,16 @@ class Salts:
         self.known[site, day.isoformat()] = salt, offset
         return salt
 
+    def try_to_write(self) -> None:
+        """Raise OSError when no salt could be stored."""
+        self._put(self.free[-1] if self.free else self.end, self.BLANK)
+
     def destroy(self, is_over: Callable[[int, str], bool]) -> int:
         """Overwrite the salts of the (site, day)s that are over; return how many."""
         gone = [key for key in self.known if is_over(*key)]
         for key in gone:
             offset = self.known[key][1]
-            self._put(offset, f"{0:010d} 0000-00-00 {'0' * 64}\n")
+            self._put(offset, self.BLANK)
             del self.known[key]
             self.free.append(offset)
         return len(gone)
@@ -2861,7 +2867,7 @@ class Queue:
         self.batch = Batch()
         self.waiting = 0  # events put and not yet committed, in this batch and the one before
         self.filled = gevent.event.Event()
-        self.trouble = ""  # why the last commit failed; empty when it did not
+        self.trouble = ""  # why nothing could be stored, the last time; empty when it could
 
     def put(self, items: list[Event | Drop]) -> None:
         """Add items to the open batch and return once they are committed. Raises Busy."""
@@ -3807,7 +3813,9 @@ def visitor_keys(site: Site, moment: float, address: str, agent: str) -> tuple[i
     if salt is None:
         try:
             salt = in_thread(state.store.write_pool, state.salts.make, site.number, today)
+            state.salts.trouble = ""
         except OSError as error:
+            state.queue.trouble = state.salts.trouble = str(error)
             raise Refused(503, f"not stored: {error.strerror}", Retry_After="5") from None
     key = visitor_key(salt, site.number, network, agent)
     if (site.number, key) in state.open_visits:
@@ -4047,7 +4055,7 @@ def commit_items(items: list[Event | Drop]) -> None:
     trim_visits(state.open_visits)
     state.versions.update({visit.site for visit in changes.visits})
     state.versions.update({drop.site for drop in changes.drops})
-    state.queue.trouble = ""
+    state.queue.trouble = state.salts.trouble
     state.counts["commits"].update(done=1, seconds=time.perf_counter() - begun)
     state.counts["events"].update(item.kind for item in items if isinstance(item, Event))
     state.counts["dropped"].update(item.reason for item in items if isinstance(item, Drop))
@@ -14356,8 +14364,10 @@ def try_to_write() -> str:
         return "the disk is full"
     try:
         state.store.write(lambda db: db.execute(f"pragma user_version = {SCHEMA_VERSION}"))
-    except sqlite3.Error as error:
+        in_thread(state.store.write_pool, state.salts.try_to_write)
+    except (sqlite3.Error, OSError) as error:
         return str(error)
+    state.salts.trouble = ""
     return ""
 
 

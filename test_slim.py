@@ -3797,7 +3797,7 @@ def test_a_full_disk_is_503_and_loses_nothing_that_was_acknowledged(small_disk, 
 
 def test_without_room_for_a_salt_events_are_503_and_no_salt_is_lost(small_disk, clock, monkeypatch):
     with running(small_disk.parent / "data", salts=str(small_disk / "salts")):
-        make_site()
+        known = make_site()
         hit()
         [first] = salts_of(small_disk)
         size = os.statvfs(small_disk)
@@ -3810,7 +3810,13 @@ def test_without_room_for_a_salt_events_are_503_and_no_salt_is_lost(small_disk, 
                 break
         assert (reply.status, reply.headers["Retry-After"]) == (503, "5")
         assert hit().status == 503
+        HERE.site = known  # its salt is there
+        assert hit().status == 200
+        health = call("GET /health")
+        assert (health.status, "No space left" in health["error"]) == (503, True)
         (small_disk / "ballast").unlink()
+        assert call("GET /health").status == 200
+        HERE.site = made[-1]
         assert hit().status == 200
         assert len(salts_of(small_disk)) == len(made) + 1
         assert salts_of(small_disk)[0] == first
