@@ -6351,6 +6351,7 @@ def try_password(environ: Mapping[str, Any], what: str, password: str, stored: s
     key = (what[:100], visitor_network(environ_address(environ)))
     check_failures(key)
     right = slow(check_password, password[: PASSWORD_LENGTH[1]], stored)
+    check_failures(key)  # others may have failed meanwhile: many at once are many tries
     state.failures.count(key, 0 if right else 1)
     return right
 

@@ -5706,6 +5706,13 @@ def test_five_failures_are_followed_by_429_for_that_account_and_address(server, 
     assert send_form("/login", username=USERNAME, password=PASSWORD).status == 303
 
 
+def test_guesses_made_at_once_are_told_no_more_than_guesses_in_turn(server):
+    words = [base64.b64encode(f"ada:wrong {n}".encode()).decode() for n in range(9)]
+    guesses = [gevent.spawn(call, "GET /api/sites", Authorization=f"Basic {w}") for w in words]
+    answers = Counter(guess.get().status for guess in guesses)
+    assert answers == {401: 5, 429: 4}
+
+
 def test_failures_by_basic_count_and_are_refused_at_once(server):
     wrong = {"Authorization": "Basic " + base64.b64encode(b"ada:wrong").decode()}
     assert [call("GET /api/sites", **wrong).status for _ in range(6)] == [401] * 5 + [429]
