@@ -1805,7 +1805,8 @@ class Texts:
     """The numbers of strings: the table `text` with a memory of the latest.
 
     Owned by a writing connection. Numbers given out in a transaction are remembered only once
-    `settle` says it was committed.
+    `settle` says it was committed. A running server removes texts: who writes beside it asks
+    `refresh` in each transaction.
     """
 
     LIMIT = 20_000
@@ -1813,6 +1814,8 @@ class Texts:
     def __init__(self) -> None:
         self.known: dict[str, int] = {}
         self.fresh: dict[str, int] = {}
+        self.version = 0  # of the database, as `refresh` and `watch` saw it
+        self.whole = False  # whether `known` has every number given since `watch`
 
     def number(self, db: sqlite3.Connection, value: str | None) -> int | None:
         """The number of a string, made when it has none; None for None."""
@@ -1830,9 +1833,32 @@ class Texts:
         """Keep (or forget) what the ended transaction looked up."""
         if committed:
             if len(self.known) > self.LIMIT:
+                self.whole = False
                 self.known.clear()
             self.known.update(self.fresh)
         self.fresh.clear()
+
+    def refresh(self, db: sqlite3.Connection) -> None:
+        """Forget what is known when another process has written."""
+        if (version := data_version(db)) != self.version:
+            self.known.clear()
+            self.version = version
+
+    def watch(self, db: sqlite3.Connection) -> None:
+        """Begin to know every number that is given."""
+        self.version, self.whole = data_version(db), True
+        self.known.clear()
+
+    def given(self, db: sqlite3.Connection) -> list[int] | None:
+        """Every number given since `watch`; None when that is not known, as there were too many,
+        or another process gave some."""
+        numbers = [*self.fresh.values(), *self.known.values()]  # `settle` goes the same way
+        return numbers if self.whole and data_version(db) == self.version else None
+
+
+def data_version(db: sqlite3.Connection) -> int:
+    """A number that changes when another process has written."""
+    return db.execute("pragma data_version").fetchone()[0]
 
 
 def text_values(db: sqlite3.Connection, ids: Iterable[int]) -> dict[int, str]:
@@ -1950,8 +1976,7 @@ class Store:
 
     def data_version(self) -> int:
         """A number that changes when another process has written."""
-        rows = in_thread(self.write_pool, self.writer.execute, "pragma data_version")
-        return rows.fetchone()[0]
+        return in_thread(self.write_pool, data_version, self.writer)
 
     def close(self) -> None:
         """Wait for what runs, then close; the last connection folds the WAL into the file."""
@@ -3044,6 +3069,7 @@ class State:
     cache: Cache  # Web: reports and pages
     overview: dict  # Overview: site and period -> version, figures
     sweep: gevent.event.Event  # set when a site was deleted; Lifecycle sweeps
+    deleted: bool  # whether texts may be left that nothing refers to; Sites, Loops
     settled: dict[int, int]  # rollup loop: site -> the day (ordinal) before which all is rolled up
     news: gevent.queue.Queue  # put by the writer while somebody watches, taken by Live
     requests: Allowance  # Ingest: tracking requests by network
@@ -5510,6 +5536,7 @@ def put_rows(
     period, revision = revised
     if marker_revision(db, site, period) != revision:
         return
+    texts.refresh(db)
     values = [
         texts.number(db, value) if isinstance(value, str) else value or 0 for _, value, _ in rows
     ]
@@ -5742,6 +5769,52 @@ def free_pages(db: sqlite3.Connection) -> int:
 
 def vacuum_some(db: sqlite3.Connection) -> None:
     db.execute(f"pragma incremental_vacuum({VACUUM_PAGES})").fetchall()
+
+
+TEXT_COLUMNS = {
+    "event": ("page", "title", "name", "props"),
+    "visit": ("entry_page", "exit_page", *Facts._fields),
+    "rollup": ("value",),  # by hour it is none, which does no harm
+}
+USED_TEXTS = " union all ".join(
+    f"select {name} as id from {table}"  # noqa: S608 - names of ours
+    for table, names in TEXT_COLUMNS.items()
+    for name in names
+)
+UNUSED_TEXTS = f"select id from text except select id from ({USED_TEXTS}) limit ?"  # noqa: S608
+TEXTS_AT_ONCE = 100_000
+
+
+def unused_texts(db: sqlite3.Connection) -> list[int]:
+    """The texts that nothing refers to any more; of very many, some."""
+    return [id_ for [id_] in db.execute(UNUSED_TEXTS, (TEXTS_AT_ONCE,))]
+
+
+def remove_some_texts(db: sqlite3.Connection, texts: Texts, unused: list[int]) -> bool:
+    """Delete those texts that are unused and were not given out since they were looked for; False
+    when one cannot know."""
+    given = texts.given(db)
+    if given is None:
+        return False
+    gone = json.dumps([*{*unused}.difference(given)])
+    for table in ("text", "city"):
+        db.execute(
+            f"delete from {table} where id in (select value from json_each(?))",  # noqa: S608
+            (gone,),
+        )
+    return True
+
+
+def remove_texts(read: Callable, write: Callable, texts: Texts) -> bool:
+    """Delete the texts that nothing refers to, in short transactions; returns whether all went.
+    Only for the process that owns `texts` and, beside them, gives no numbers meanwhile."""
+    write(texts.watch)
+    unused = read(unused_texts)
+    for start in range(0, len(unused), SLICE):
+        if not write(remove_some_texts, texts, unused[start : start + SLICE]):
+            return False
+    give_space_back(write)
+    return len(unused) < TEXTS_AT_ONCE
 
 
 def prune(read: Callable, write: Callable, sites: list[Site], config: Config) -> tuple[int, int]:
@@ -7048,9 +7121,10 @@ def orphans(db: sqlite3.Connection) -> list[int]:
     ]
 
 
-def sweep(read: Callable, write: Callable) -> None:
-    """Delete the rows of sites that are no more."""
-    for number in read(orphans):
+def sweep(read: Callable, write: Callable) -> int:
+    """Delete the rows of sites that are no more; returns how many such sites there were."""
+    gone = read(orphans)
+    for number in gone:
         delete_span(write, number, *ALWAYS)
         periods = (number, month_code(LATEST), LATEST.toordinal())
         while write(delete_some_sums, *periods):
@@ -7059,6 +7133,7 @@ def sweep(read: Callable, write: Callable) -> None:
         for table in SMALL_TABLES:
             delete = f"delete from {table} where site = ?"  # noqa: S608
             write(lambda db, sql, site: db.execute(sql, (site,)), delete, number)
+    return len(gone)
 
 
 # What `orphans` looks at goes last.
@@ -7149,6 +7224,7 @@ def delete_days(site: Site, first: date, last: date) -> tuple[int, int]:
     write(lambda db: db.execute(DELETE_SAMPLES, (site.number, *span)))
     write(lambda db: db.execute(DELETE_NOTICES, (site.number, *span)))
     state.versions[site.number] += 1
+    state.deleted = True
     return visits, events + later
 
 
@@ -13747,6 +13823,7 @@ def save_batch(
     site, saved = reader.site, False
     try:
         with transaction(db):
+            texts.refresh(db)
             whole_ = [item for item in batch if isinstance(item, PastVisit)]
             fresh = [item for item in whole_ if not has_visit(db, item.visit)]
             reader.left["visits that are known"] += len(whole_) - len(fresh)
@@ -15314,7 +15391,8 @@ def sweep_when_told() -> None:
     """Delete what belonged to deleted sites, whenever one was."""
     state.sweep.wait()
     state.sweep.clear()
-    sweep(state.store.read, state.store.write)
+    if sweep(state.store.read, state.store.write):
+        state.deleted = True
 
 
 def settled_before(site: Site, open_visits: OpenVisits, moment: float) -> date:
@@ -15337,7 +15415,12 @@ def every_five_minutes() -> None:
         settled = max(before.toordinal(), read(rolled_until, site.number))
         if site.zone == getattr(state.sites.by_number.get(site.number), "zone", None):
             state.settled[site.number] = settled
-    prune(read, write, list(state.sites.all), state.config)
+    if any(prune(read, write, list(state.sites.all), state.config)) or state.deleted:
+        state.deleted, done = False, False
+        try:
+            done = remove_texts(read, write, state.texts)
+        finally:  # what is left, or was deleted meanwhile, is looked for again
+            state.deleted = state.deleted or not done
     write(forget_samples, now())
     if state.sites.all and (made := in_background(backup_nightly, state.config.data, now())):
         log(f"backed up to {made}")
@@ -15351,8 +15434,9 @@ def watch_changes() -> Callable[[], None]:
     def look() -> None:
         version = state.store.data_version()
         if version != seen[0]:
-            seen[0] = version
+            seen[0], known = version, {*state.sites.by_number}
             reload_sites()
+            state.deleted = state.deleted or not known <= {*state.sites.by_number}
 
     return look
 
@@ -15464,6 +15548,7 @@ def start(config: Config) -> Server:
     state.counts = defaultdict(Counter)
     state.settled, state.sweep = {}, gevent.event.Event()
     state.sweep.set()  # a server that was stopped may have left some
+    state.deleted = False
     state.news, state.subscribers = gevent.queue.Queue(), set()
     state.requests, state.looks, state.frames = Allowance(60), Allowance(60), Allowance(1)
     state.failures, state.samples = Allowance(FAILURE_WINDOW), Allowance(SAMPLE_SECONDS)

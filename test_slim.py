@@ -4981,6 +4981,92 @@ def test_a_prune_that_was_killed_goes_on_and_counts_nothing_twice(site, monkeypa
     assert all_asked() == before
 
 
+def words():
+    return {value for [value] in rows("select value from text")}
+
+
+def test_the_words_of_what_was_deleted_go_and_others_stay(site):
+    story("12:00  ann  /secret  title=Private\n2026-03-11 12:00  bob  /kept  title=Shown")
+    body = {"from": "2026-03-10", "to": "2026-03-10"}
+    assert call(f"DELETE /api/stats/{site}/data", body, **BEARER).status == 200
+    assert {"/secret", "Private", "Chrome 131"} <= words()
+    before = everything(**{"from": "2026-03-10", "to": "2026-03-11"})
+    pass_time()
+    assert not {"/secret", "Private", "Chrome 131"} & words()
+    assert {"/kept", "Shown"} <= words()
+    pass_time("2026-03-12 12:00")
+    assert everything(**{"from": "2026-03-10", "to": "2026-03-11"}) == before
+    hit("ann", "/secret", title="Private")
+    table(breakdown("title"), "value  visitors  pageViews\nPrivate  1  1")
+    assert command("site", "remove", site, "--data", HERE.folder)[0] == 0
+    eventually(lambda: slim.state.deleted)
+    pass_time()
+    assert words() == set()
+
+
+def test_pruned_days_leave_the_words_of_their_sums_only(site):
+    story("12:00  ann  /a  event=Click  props=plan:pro,seats:3")
+    pass_time("2026-03-20 12:00")
+    assert '{"plan": "pro", "seats": "3"}' in words()
+    keep_days(1)
+    pass_time()
+    assert '{"plan": "pro", "seats": "3"}' not in words()
+    day = {"from": "2026-03-10", "to": "2026-03-10"}
+    table(breakdown("event", "", **day), "value  visitors  pageViews\nClick  1  1")
+
+
+def test_words_that_come_back_while_the_unused_ones_go_stay(site, monkeypatch):
+    story("12:00  ann  /a\n12:00  bob  /b")
+    read, write, texts = slim.state.store.read, slim.state.store.write, slim.state.texts
+    day = {"from": "2026-03-10", "to": "2026-03-10"}
+    call(f"DELETE /api/stats/{site}/data", day, **BEARER)
+    write(texts.watch)
+    unused = read(slim.unused_texts)
+    hit("ann", "/a")
+    assert write(slim.remove_some_texts, texts, unused)
+    assert "/a" in words()
+    assert "/b" not in words()
+    call(f"DELETE /api/stats/{site}/data", day, **BEARER)
+    write(texts.watch)
+    unused = read(slim.unused_texts)
+    import_views("2026-02-14 10:00")  # another process may give any of them
+    assert not write(slim.remove_some_texts, texts, unused)
+    write(texts.watch)
+    with monkeypatch.context() as patch:
+        patch.setattr(slim.Texts, "LIMIT", 0)  # nor are all known that were given
+        for name in ("ann", "bob"):
+            hit(name, "/b")
+    assert not write(slim.remove_some_texts, texts, unused)
+    monkeypatch.setattr(slim, "TEXTS_AT_ONCE", 1)
+    pass_time()
+    assert slim.state.deleted
+    for _ in unused:
+        pass_time()
+    assert not slim.state.deleted
+    assert "/a" not in words()
+    assert "/old" in words()
+
+
+def test_who_writes_beside_the_server_notes_that_texts_went(site):
+    hit("ann", "/a")
+    texts = slim.Texts()
+
+    def number(db):
+        with slim.transaction(db):
+            texts.refresh(db)
+            found = texts.number(db, "/a")
+        texts.settle(True)
+        return found
+
+    with contextlib.closing(slim.connect(HERE.folder / "slim.db")) as beside:
+        known = number(beside)
+        call(f"DELETE /api/stats/{site}/data", {"range": "today"}, **BEARER)
+        pass_time()
+        assert rows("select value from text where id = ?", known) == []
+        hit("ann", "/b")
+        assert slim.text_values(beside, [number(beside)]) == {number(beside): "/a"}
+
+
 def test_a_filtered_page_says_how_far_back_its_figures_reach(site):
     story(WEEKS)
     pass_time("2026-03-10 12:00")
