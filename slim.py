@@ -5729,20 +5729,36 @@ class Going(NamedTuple):
 
 def going(db: sqlite3.Connection, site: Site, slots: list[Slot]) -> Going:
     """What deleting the raw rows of some slots would take."""
-    counts = [db.execute(f"select count(*) from {name}").fetchone()[0] for name in RAW_TABLES]  # noqa: S608
     visits, events = count_rows(db, site, slots)
-    size = database_bytes(db) * (visits + events) // max(1, sum(counts))
+    size = int(remembered(db, "row bytes", row_bytes) * (visits + events))
     return Going(len(slots), visits, events, size)
+
+
+def row_bytes(db: sqlite3.Connection) -> float:
+    """The share of the database that a raw row has."""
+    counts = [db.execute(f"select count(*) from {name}").fetchone()[0] for name in RAW_TABLES]  # noqa: S608
+    return database_bytes(db) / max(1, sum(counts))
 
 
 RAW_TABLES = ("visit", "event")
 
 
-def outdated(db: sqlite3.Connection, site: Site, config: Config) -> Going:
-    """What the next pruning takes of a site."""
-    before = kept_since(site, config.retention_days, now())
-    days = prunable_days(db, site, before) if before else []
-    return going(db, site, day_slots(site, days))
+def outdated(db: sqlite3.Connection, sites: list[Site], config: Config) -> list[Going]:
+    """What the next pruning takes of each site; of a database that is too large, as far as one can
+    tell."""
+    days = []
+    for site in sites:
+        before = kept_since(site, config.retention_days, now())
+        days.append(prunable_days(db, site, before) if before else [])
+    found = [going(db, *pair) for pair in zip(sites, map(day_slots, sites, days), strict=True)]
+    size = config.max_db_mb and database_bytes(db) - sum(each.size for each in found)
+    everything = ((day, n) for n, site in enumerate(sites) for day in prunable_days(db, site, None))
+    for day, n in sorted(everything):
+        if size > config.max_db_mb * 1_000_000 and day not in days[n]:
+            more = going(db, sites[n], day_slots(sites[n], [day]))
+            found[n] = Going(*map(operator.add, found[n], more))
+            size -= more.size
+    return found
 
 
 def database_bytes(db: sqlite3.Connection) -> int:
@@ -15932,8 +15948,8 @@ def run_prune(config: Config, args: argparse.Namespace) -> None:
         visits, events = prune(read, write, sites, config)
         print(f"deleted {visits:,} visits and {events:,} events")
         return
-    for site in sites:
-        days, visits, events, size = outdated(db, site, config)
+    for site, gone in zip(sites, read(outdated, sites, config), strict=True):
+        days, visits, events, size = gone
         print(
             f"{site.domain}: {days} days, {visits:,} visits, {events:,} events,"
             f" {size / 10**6:.1f} MB"

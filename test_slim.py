@@ -4897,6 +4897,21 @@ def test_a_dry_run_says_what_prune_deletes(site, clock):
     assert command(*words, "--dry-run")[1] == "example.com: 0 days, 0 visits, 0 events, 0.0 MB\n"
 
 
+def test_a_dry_run_counts_what_a_database_that_is_too_large_loses(site):
+    make_site("other.com")
+    fill_days(20, 1500)
+    pass_time()
+    words, limit = ("prune", "--data", HERE.folder), {"SLIM_MAX_DB_MB": "1"}
+    first, other = command(*words, "--dry-run", env=limit)[1].splitlines()
+    told = int(first.removeprefix("example.com: ").partition(" days")[0])
+    assert other.startswith("other.com: 0 days")
+    assert command(*words, "--dry-run")[1].startswith("example.com: 0 days")
+    assert len(days_with_rows()) == 20
+    command(*words, env=limit)
+    gone = 20 - len(days_with_rows())
+    assert 0 < told <= gone <= told + 3
+
+
 def test_a_day_that_is_not_rolled_up_is_never_pruned(site, clock):
     story(WEEKS)
     keep_days(1)
