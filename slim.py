@@ -1834,7 +1834,8 @@ class Texts:
     """The numbers of strings: the table `text` with a memory of the latest.
 
     Owned by a writing connection. Numbers given out in a transaction are remembered only once
-    `settle` says it was committed.
+    `settle` says it was committed. A running server removes texts: who writes beside it asks
+    `refresh` in each transaction.
     """
 
     LIMIT = 20_000
@@ -1842,6 +1843,8 @@ class Texts:
     def __init__(self) -> None:
         self.known: dict[str, int] = {}
         self.fresh: dict[str, int] = {}
+        self.version = 0  # of the database, as `refresh` and `watch` saw it
+        self.whole = False  # whether `known` has every number given since `watch`
 
     def number(self, db: sqlite3.Connection, value: str | None) -> int | None:
         """The number of a string, made when it has none; None for None."""
@@ -1859,9 +1862,32 @@ class Texts:
         """Keep (or forget) what the ended transaction looked up."""
         if committed:
             if len(self.known) > self.LIMIT:
+                self.whole = False
                 self.known.clear()
             self.known.update(self.fresh)
         self.fresh.clear()
+
+    def refresh(self, db: sqlite3.Connection) -> None:
+        """Forget what is known when another process has written."""
+        if (version := data_version(db)) != self.version:
+            self.known.clear()
+            self.version = version
+
+    def watch(self, db: sqlite3.Connection) -> None:
+        """Begin to know every number that is given."""
+        self.version, self.whole = data_version(db), True
+        self.known.clear()
+
+    def given(self, db: sqlite3.Connection) -> list[int] | None:
+        """Every number given since `watch`; None when that is not known, as there were too many,
+        or another process gave some."""
+        numbers = [*self.fresh.values(), *self.known.values()]  # `settle` goes the same way
+        return numbers if self.whole and data_version(db) == self.version else None
+
+
+def data_version(db: sqlite3.Connection) -> int:
+    """A number that changes when another process has written."""
+    return db.execute("pragma data_version").fetchone()[0]
 
 
 def text_values(db: sqlite3.Connection, ids: Iterable[int]) -> dict[int, str]:
@@ -1979,8 +2005,7 @@ class Store:
 
     def data_version(self) -> int:
         """A number that changes when another process has written."""
-        rows = in_thread(self.write_pool, self.writer.execute, "pragma data_version")
-        return rows.fetchone()[0]
+        return in_thread(self.write_pool, data_version, self.writer)
 
     def close(self) -> None:
         """Wait for what runs, then close; the last connection folds the WAL into the file."""
@@ -2489,6 +2514,7 @@ class Salts:
     """
 
     WIDTH = 10 + 1 + 10 + 1 + 64 + 1
+    BLANK = f"{0:010d} 0000-00-00 {0:064d}\n"
 
     def __init__(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -2496,6 +2522,7 @@ class Salts:
         self.known: dict[tuple[int, str], tuple[bytes, int]] = {}  # -> salt, offset
         self.free: list[int] = []
         self.end = 0
+        self.trouble = ""  # why the last salt could not be stored; empty when it could
         self._load()
 
     def _load(self) -> None:
@@ -2525,12 +2552,16 @@ class Salts:
         self.known[site, day.isoformat()] = salt, offset
         return salt
 
+    def try_to_write(self) -> None:
+        """Raise OSError when no salt could be stored."""
+        self._put(self.free[-1] if self.free else self.end, self.BLANK)
+
     def destroy(self, is_over: Callable[[int, str], bool]) -> int:
         """Overwrite the salts of the (site, day)s that are over; return how many."""
         gone = [key for key in self.known if is_over(*key)]
         for key in gone:
             offset = self.known[key][1]
-            self._put(offset, f"{0:010d} 0000-00-00 {'0' * 64}\n")
+            self._put(offset, self.BLANK)
             del self.known[key]
             self.free.append(offset)
         return len(gone)
@@ -2890,7 +2921,7 @@ class Queue:
         self.batch = Batch()
         self.waiting = 0  # events put and not yet committed, in this batch and the one before
         self.filled = gevent.event.Event()
-        self.trouble = ""  # why the last commit failed; empty when it did not
+        self.trouble = ""  # why nothing could be stored, the last time; empty when it could
 
     def put(self, items: list[Event | Drop]) -> None:
         """Add items to the open batch and return once they are committed. Raises Busy."""
@@ -3067,6 +3098,9 @@ class State:
     cache: Cache  # Web: reports and pages
     overview: dict  # Overview: site and period -> version, figures
     sweep: gevent.event.Event  # set when a site was deleted or has new rules; Lifecycle sweeps
+    deleted: bool  # whether texts may be left that nothing refers to; Sites, Loops
+    tidy_after: float  # Loops: before then unused texts are not looked for again
+    tidying: gevent.lock.BoundedSemaphore  # Loops: texts go while nothing else gives them out
     settled: dict[int, int]  # rollup loop: site -> the day (ordinal) before which all is rolled up
     news: gevent.queue.Queue  # put by the writer while somebody watches, taken by Live
     requests: Allowance  # Ingest: tracking requests by network
@@ -3836,7 +3870,9 @@ def visitor_keys(site: Site, moment: float, address: str, agent: str) -> tuple[i
     if salt is None:
         try:
             salt = in_thread(state.store.write_pool, state.salts.make, site.number, today)
+            state.salts.trouble = ""
         except OSError as error:
+            state.queue.trouble = state.salts.trouble = str(error)
             raise Refused(503, f"not stored: {error.strerror}", Retry_After="5") from None
     key = visitor_key(salt, site.number, network, agent)
     if (site.number, key) in state.open_visits:
@@ -4077,7 +4113,7 @@ def commit_items(items: list[Event | Drop]) -> None:
     trim_visits(state.open_visits)
     state.versions.update({visit.site for visit in changes.visits})
     state.versions.update({drop.site for drop in changes.drops})
-    state.queue.trouble = ""
+    state.queue.trouble = state.salts.trouble
     state.counts["commits"].update(done=1, seconds=time.perf_counter() - begun)
     state.counts["events"].update(item.kind for item in items if isinstance(item, Event))
     state.counts["dropped"].update(item.reason for item in items if isinstance(item, Drop))
@@ -5541,22 +5577,27 @@ def month_rows(db: sqlite3.Connection, site: Site, month: int) -> tuple[int, lis
     return marker_revision(db, site.number, month), rows
 
 
-def begin_period(db: sqlite3.Connection, site: int, period: int) -> None:
+def begin_period(db: sqlite3.Connection, site: Site, period: int) -> bool:
     """Hide a period from reports, and keep what it has of rows that are no more. Whoever rolls it
-    up in another process, unfinished, will not show it."""
-    key = (site, period)
+    up in another process, unfinished, will not show it. False: meanwhile the site was deleted, or
+    has another zone and so other days."""
+    zone = db.execute("select timezone from site where number = ?", (site.number,)).fetchone()
+    if zone != (site.timezone,):
+        return False
+    key = (site.number, period)
     marker = "select pruned from rolled where site = ? and period = ?"
     known = db.execute(marker, key).fetchone()
-    unready(db, site, [period])
+    unready(db, site.number, [period])
     if known:
         db.execute("update rolled set pruned = 0 where site = ? and period = ?", key)
     for code in range(PROP_CODE + 1) if known else ():
         if known[0]:
-            db.execute(KEEP_ROWS + ON_TOP, (site, code, period))
+            db.execute(KEEP_ROWS + ON_TOP, (site.number, code, period))
         db.execute(
             "delete from rollup where site = ? and dimension = ? and period = ? and kept = 0",
-            (site, code, period),
+            (site.number, code, period),
         )
+    return True
 
 
 KEEP_ROWS = """
@@ -5576,6 +5617,7 @@ def put_rows(
     period, revision = revised
     if marker_revision(db, site, period) != revision:
         return
+    texts.refresh(db)
     values = [
         texts.number(db, value) if isinstance(value, str) else value or 0 for _, value, _ in rows
     ]
@@ -5602,7 +5644,8 @@ def show_period(db: sqlite3.Connection, site: int, period: int, revision: int) -
 
 def roll_period(read: Callable, write: Callable, site: Site, period: int) -> bool:
     """Roll up one day or month; returns whether it is visible now."""
-    write(begin_period, site.number, period)
+    if not write(begin_period, site, period):
+        return False
     if period > 0:
         revision, rows = read(day_rows, site, date.fromordinal(period))
     else:
@@ -5777,20 +5820,36 @@ class Going(NamedTuple):
 
 def going(db: sqlite3.Connection, site: Site, slots: list[Slot]) -> Going:
     """What deleting the raw rows of some slots would take."""
-    counts = [db.execute(f"select count(*) from {name}").fetchone()[0] for name in RAW_TABLES]  # noqa: S608
     visits, events = count_rows(db, site, slots)
-    size = database_bytes(db) * (visits + events) // max(1, sum(counts))
+    size = int(remembered(db, "row bytes", row_bytes) * (visits + events))
     return Going(len(slots), visits, events, size)
+
+
+def row_bytes(db: sqlite3.Connection) -> float:
+    """The share of the database that a raw row has."""
+    counts = [db.execute(f"select count(*) from {name}").fetchone()[0] for name in RAW_TABLES]  # noqa: S608
+    return database_bytes(db) / max(1, sum(counts))
 
 
 RAW_TABLES = ("visit", "event")
 
 
-def outdated(db: sqlite3.Connection, site: Site, config: Config) -> Going:
-    """What the next pruning takes of a site."""
-    before = kept_since(site, config.retention_days, now())
-    days = prunable_days(db, site, before) if before else []
-    return going(db, site, day_slots(site, days))
+def outdated(db: sqlite3.Connection, sites: list[Site], config: Config) -> list[Going]:
+    """What the next pruning takes of each site; of a database that is too large, as far as one can
+    tell."""
+    days = []
+    for site in sites:
+        before = kept_since(site, config.retention_days, now())
+        days.append(prunable_days(db, site, before) if before else [])
+    found = [going(db, *pair) for pair in zip(sites, map(day_slots, sites, days), strict=True)]
+    size = config.max_db_mb and database_bytes(db) - sum(each.size for each in found)
+    everything = ((day, n) for n, site in enumerate(sites) for day in prunable_days(db, site, None))
+    for day, n in sorted(everything):
+        if size > config.max_db_mb * 1_000_000 and day not in days[n]:
+            more = going(db, sites[n], day_slots(sites[n], [day]))
+            found[n] = Going(*map(operator.add, found[n], more))
+            size -= more.size
+    return found
 
 
 def database_bytes(db: sqlite3.Connection) -> int:
@@ -5817,6 +5876,52 @@ def free_pages(db: sqlite3.Connection) -> int:
 
 def vacuum_some(db: sqlite3.Connection) -> None:
     db.execute(f"pragma incremental_vacuum({VACUUM_PAGES})").fetchall()
+
+
+TEXT_COLUMNS = {
+    "event": ("page", "title", "name", "props"),
+    "visit": ("entry_page", "exit_page", *Facts._fields),
+    "rollup": ("value",),  # by hour it is none, which does no harm
+}
+USED_TEXTS = " union all ".join(
+    f"select {name} as id from {table}"  # noqa: S608 - names of ours
+    for table, names in TEXT_COLUMNS.items()
+    for name in names
+)
+UNUSED_TEXTS = f"select id from text except select id from ({USED_TEXTS}) limit ?"  # noqa: S608
+TEXTS_AT_ONCE = 100_000
+
+
+def unused_texts(db: sqlite3.Connection) -> list[int]:
+    """The texts that nothing refers to any more; of very many, some."""
+    return [id_ for [id_] in db.execute(UNUSED_TEXTS, (TEXTS_AT_ONCE,))]
+
+
+def remove_some_texts(db: sqlite3.Connection, texts: Texts, unused: list[int]) -> bool:
+    """Delete those texts that are unused and were not given out since they were looked for; False
+    when one cannot know."""
+    given = texts.given(db)
+    if given is None:
+        return False
+    gone = json.dumps([*{*unused}.difference(given)])
+    for table in ("text", "city"):
+        db.execute(
+            f"delete from {table} where id in (select value from json_each(?))",  # noqa: S608
+            (gone,),
+        )
+    return True
+
+
+def remove_texts(read: Callable, write: Callable, texts: Texts) -> bool:
+    """Delete the texts that nothing refers to, in short transactions; returns whether all went.
+    Only for the process that owns `texts` and, beside them, gives no numbers meanwhile."""
+    write(texts.watch)
+    unused = read(unused_texts)
+    for start in range(0, len(unused), SLICE):
+        if not write(remove_some_texts, texts, unused[start : start + SLICE]):
+            return False
+    give_space_back(write)
+    return len(unused) < TEXTS_AT_ONCE
 
 
 def prune(read: Callable, write: Callable, sites: list[Site], config: Config) -> tuple[int, int]:
@@ -6685,6 +6790,7 @@ def try_password(environ: Mapping[str, Any], what: str, password: str, stored: s
     key = (what[:100], visitor_network(environ_address(environ)))
     check_failures(key)
     right = slow(check_password, password[: PASSWORD_LENGTH[1]], stored)
+    check_failures(key)  # others may have failed meanwhile: many at once are many tries
     state.failures.count(key, 0 if right else 1)
     return right
 
@@ -7419,9 +7525,10 @@ def orphans(db: sqlite3.Connection) -> list[int]:
     ]
 
 
-def sweep(read: Callable, write: Callable) -> None:
-    """Delete the rows of sites that are no more."""
-    for number in read(orphans):
+def sweep(read: Callable, write: Callable) -> int:
+    """Delete the rows of sites that are no more; returns how many such sites there were."""
+    gone = read(orphans)
+    for number in gone:
         delete_span(write, number, *ALWAYS)
         periods = (number, month_code(LATEST), LATEST.toordinal())
         while write(delete_some_sums, *periods):
@@ -7430,6 +7537,7 @@ def sweep(read: Callable, write: Callable) -> None:
         for table in SMALL_TABLES:
             delete = f"delete from {table} where site = ?"  # noqa: S608
             write(lambda db, sql, site: db.execute(sql, (site,)), delete, number)
+    return len(gone)
 
 
 # What `orphans` looks at goes last.
@@ -7482,11 +7590,12 @@ def reload_sites() -> None:
 
 
 def forget_visits(number: int, since: int, until: int) -> None:
-    """Close a site's open visits begun in a span, so that no event goes on with a deleted one."""
+    """Close a site's open visits that were in a span, so that no event goes on with what is deleted
+    of them."""
     gone = [
         key
         for key, visit in state.open_visits.items()
-        if key[0] == number and since <= visit.started < until
+        if key[0] == number and since <= visit.last and visit.started < until
     ]
     for key in gone:
         del state.open_visits[key]
@@ -7514,12 +7623,14 @@ def delete_days(site: Site, first: date, last: date) -> tuple[int, int]:
     delete_sums(write, site.number, first, last)
     later = write(delete_later_events, site.number, span[1], last)
     visits, events = delete_span(write, site.number, *span)
+    forget_visits(site.number, *span)  # what was on its way has put some back
     write(forget_imports, site.number, first, last)
     write(recount_visits, site.number, span[0], first)
     write(lambda db: db.execute(DELETE_DROPPED, (site.number, first.isoformat(), last.isoformat())))
     write(lambda db: db.execute(DELETE_SAMPLES, (site.number, *span)))
     write(lambda db: db.execute(DELETE_NOTICES, (site.number, *span)))
     state.versions[site.number] += 1
+    state.deleted = True
     return visits, events + later
 
 
@@ -13194,26 +13305,26 @@ def live_pulse() -> None:
         tell_stats(number)
 
 
-def still_admitted(db: sqlite3.Connection, call: Call) -> bool:
+def still_admitted(db: sqlite3.Connection, call: Call, verified: Mapping[str, tuple]) -> bool:
     """Whether what a socket was opened with still holds."""
     if call.shares and held_shares(db, call.environ) != call.shares:
         return False
     if call.account is None:
         return True
-    if call.how == "basic":
-        found = find_account(db, call.account.username)
-        return found is not None and found[0] == call.account
     secret = call.environ.get("HTTP_AUTHORIZATION", "").partition(" ")[2].strip()
+    if call.how == "basic":
+        _, stored = verified.get(secret_hash(secret), (0.0, ""))
+        return find_account(db, call.account.username) == (call.account, stored)
     held = ("login", call.cookie) if call.how == "cookie" else ("token", secret)
     grant = find_grant(db, *held)
     return grant is not None and grant.account == call.account
 
 
 def recheck_sockets() -> None:
-    """Close the sockets of logins, tokens, accounts and share links that have ended, and of
-    accounts whose roles have changed."""
+    """Close the sockets of logins, tokens, accounts and share links that have ended, of changed
+    passwords, and of accounts whose roles have changed."""
     for subscriber in list(state.subscribers):
-        if not state.store.read(still_admitted, subscriber.call):
+        if not state.store.read(still_admitted, subscriber.call, state.verified):
             subscriber.drop()
 
 
@@ -14176,6 +14287,7 @@ def save_batch(
     site, saved = reader.site, False
     try:
         with transaction(db):
+            texts.refresh(db)
             whole_ = [item for item in batch if isinstance(item, PastVisit)]
             fresh = [item for item in whole_ if not has_visit(db, item.visit)]
             reader.left["visits that are known"] += len(whole_) - len(fresh)
@@ -14784,8 +14896,10 @@ def try_to_write() -> str:
         return "the disk is full"
     try:
         state.store.write(lambda db: db.execute(f"pragma user_version = {SCHEMA_VERSION}"))
-    except sqlite3.Error as error:
+        in_thread(state.store.write_pool, state.salts.try_to_write)
+    except (sqlite3.Error, OSError) as error:
         return str(error)
+    state.salts.trouble = ""
     return ""
 
 
@@ -15734,10 +15848,12 @@ def sweep_when_told() -> None:
     any."""
     state.sweep.wait()
     state.sweep.clear()
-    sweep(state.store.read, state.store.write)
-    for site in list(state.sites.all):
-        if site.merge != site.merged:
-            apply_rules(site)
+    with state.tidying:
+        if sweep(state.store.read, state.store.write):
+            state.deleted = True
+        for site in list(state.sites.all):
+            if site.merge != site.merged:
+                apply_rules(site)
 
 
 def apply_rules(site: Site) -> None:
@@ -15769,18 +15885,37 @@ def settled_before(site: Site, open_visits: OpenVisits, moment: float) -> date:
 def every_five_minutes() -> None:
     """What days do by themselves: they are rolled up, pruned, and backed up at night."""
     read, write = state.store.read, state.store.write
-    for site in list(state.sites.all):
-        before = settled_before(site, state.open_visits, now())
-        known = state.settled.get(site.number)
-        roll_site(read, write, site, before, known and date.fromordinal(known))
-        state.settled[site.number] = max(before.toordinal(), read(rolled_until, site.number))
-    prune(read, write, list(state.sites.all), state.config)
+    with state.tidying:
+        for site in list(state.sites.all):
+            before = settled_before(site, state.open_visits, now())
+            known = state.settled.get(site.number)
+            roll_site(read, write, site, before, known and date.fromordinal(known))
+            settled = max(before.toordinal(), read(rolled_until, site.number))
+            if site.zone == getattr(state.sites.by_number.get(site.number), "zone", None):
+                state.settled[site.number] = settled
+        if any(prune(read, write, list(state.sites.all), state.config)):
+            state.deleted = True
+        if state.deleted and now() >= state.tidy_after:
+            tidy()
     write(forget_samples, now())
     if any(site.merge != site.merged for site in state.sites.all):  # it was not done at once
         state.sweep.set()
     if state.sites.all and (made := in_background(backup_nightly, state.config.data, now())):
         log(f"backed up to {made}")
     in_thread(None, give_memory_back)
+
+
+TIDY_SECONDS = 3600  # between two looks through all rows: of 10 million events one takes a minute
+
+
+def tidy() -> None:
+    """Remove the texts that nothing refers to any more."""
+    state.deleted, done = False, False
+    state.tidy_after = now() + TIDY_SECONDS
+    try:
+        done = remove_texts(state.store.read, state.store.write, state.texts)
+    finally:  # what is left, or was deleted meanwhile, is looked for again
+        state.deleted = state.deleted or not done
 
 
 def watch_changes() -> Callable[[], None]:
@@ -15790,8 +15925,9 @@ def watch_changes() -> Callable[[], None]:
     def look() -> None:
         version = state.store.data_version()
         if version != seen[0]:
-            seen[0] = version
+            seen[0], known = version, {*state.sites.by_number}
             reload_sites()
+            state.deleted = state.deleted or not known <= {*state.sites.by_number}
 
     return look
 
@@ -15903,6 +16039,8 @@ def start(config: Config) -> Server:
     state.counts = defaultdict(Counter)
     state.settled, state.sweep = {}, gevent.event.Event()
     state.sweep.set()  # a server that was stopped may have left some
+    state.deleted, state.tidy_after = False, 0.0
+    state.tidying = gevent.lock.BoundedSemaphore()
     state.news, state.subscribers = gevent.queue.Queue(), set()
     state.requests, state.looks, state.frames = Allowance(60), Allowance(60), Allowance(1)
     state.failures, state.samples = Allowance(FAILURE_WINDOW), Allowance(SAMPLE_SECONDS)
@@ -16293,8 +16431,8 @@ def run_prune(config: Config, args: argparse.Namespace) -> None:
         visits, events = prune(read, write, sites, config)
         print(f"deleted {visits:,} visits and {events:,} events")
         return
-    for site in sites:
-        days, visits, events, size = outdated(db, site, config)
+    for site, gone in zip(sites, read(outdated, sites, config), strict=True):
+        days, visits, events, size = gone
         print(
             f"{site.domain}: {days} days, {visits:,} visits, {events:,} events,"
             f" {size / 10**6:.1f} MB"

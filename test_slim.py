@@ -3797,7 +3797,7 @@ def test_a_full_disk_is_503_and_loses_nothing_that_was_acknowledged(small_disk, 
 
 def test_without_room_for_a_salt_events_are_503_and_no_salt_is_lost(small_disk, clock, monkeypatch):
     with running(small_disk.parent / "data", salts=str(small_disk / "salts")):
-        make_site()
+        known = make_site()
         hit()
         [first] = salts_of(small_disk)
         size = os.statvfs(small_disk)
@@ -3810,7 +3810,13 @@ def test_without_room_for_a_salt_events_are_503_and_no_salt_is_lost(small_disk, 
                 break
         assert (reply.status, reply.headers["Retry-After"]) == (503, "5")
         assert hit().status == 503
+        HERE.site = known  # its salt is there
+        assert hit().status == 200
+        health = call("GET /health")
+        assert (health.status, "No space left" in health["error"]) == (503, True)
         (small_disk / "ballast").unlink()
+        assert call("GET /health").status == 200
+        HERE.site = made[-1]
         assert hit().status == 200
         assert len(salts_of(small_disk)) == len(made) + 1
         assert salts_of(small_disk)[0] == first
@@ -4700,12 +4706,26 @@ def test_another_zone_rolls_the_days_that_have_their_rows_up_again(site):
     assert (count("event"), everything(**days)) == (0, raw_ones)
 
 
+def test_a_zone_that_changes_while_days_are_rolled_up_is_the_one_they_are_rolled_up_in(site):
+    story("2026-03-05 18:30  ann  /a\n2026-03-05 23:30  bob  /b\n2026-03-06 12:00  cat  /c")
+    HERE.clock.set("2026-03-10 12:00")
+    [known], store = slim.state.sites.all, slim.state.store
+    assert call(f"PUT /api/sites/{site}", {"timezone": "Asia/Kathmandu"}, **BEARER).status == 200
+    slim.roll_site(store.read, store.write, known, date(2026, 3, 10))  # it began before
+    assert ready() == []
+    days = {"from": "2026-03-04", "to": "2026-03-07"}
+    for _ in range(2):
+        assert ask("stats/timeseries", interval="day", **days)["pageViews"] == [0, 0, 3, 0]
+        pass_time()
+    assert ready() == ["2026-03-06"]
+
+
 def test_a_day_that_changes_while_it_is_rolled_up_stays_hidden(site, clock):
     story("2026-03-09 12:00  ann  /a")
     clock.set("2026-03-10 12:00")
     store, [known], day = slim.state.store, slim.state.sites.all, date(2026, 3, 9)
     period = (known.number, day.toordinal())
-    store.write(slim.begin_period, *period)
+    store.write(slim.begin_period, known, day.toordinal())
     revision, found = store.read(slim.day_rows, known, day)
     import_views("2026-03-09 13:00")
     store.write(slim.put_rows, slim.Texts(), period[0], (period[1], revision), found)
@@ -4722,9 +4742,9 @@ def test_two_who_roll_up_the_same_day_do_not_show_half_of_it(site, clock):
     clock.set("2026-03-10 12:00")
     store, [known], day = slim.state.store, slim.state.sites.all, date(2026, 3, 9)
     period, texts = (known.number, day.toordinal()), slim.Texts()
-    store.write(slim.begin_period, *period)
+    store.write(slim.begin_period, known, day.toordinal())
     first = store.read(slim.day_rows, known, day)
-    store.write(slim.begin_period, *period)
+    store.write(slim.begin_period, known, day.toordinal())
     store.write(slim.put_rows, texts, period[0], (period[1], first[0]), first[1])
     assert not store.write(slim.show_period, *period, first[0])
     second = store.read(slim.day_rows, known, day)
@@ -4877,6 +4897,21 @@ def test_a_dry_run_says_what_prune_deletes(site, clock):
     assert command(*words, "--dry-run")[1] == "example.com: 0 days, 0 visits, 0 events, 0.0 MB\n"
 
 
+def test_a_dry_run_counts_what_a_database_that_is_too_large_loses(site):
+    make_site("other.com")
+    fill_days(20, 1500)
+    pass_time()
+    words, limit = ("prune", "--data", HERE.folder), {"SLIM_MAX_DB_MB": "1"}
+    first, other = command(*words, "--dry-run", env=limit)[1].splitlines()
+    told = int(first.removeprefix("example.com: ").partition(" days")[0])
+    assert other.startswith("other.com: 0 days")
+    assert command(*words, "--dry-run")[1].startswith("example.com: 0 days")
+    assert len(days_with_rows()) == 20
+    command(*words, env=limit)
+    gone = 20 - len(days_with_rows())
+    assert 0 < told <= gone <= told + 3
+
+
 def test_a_day_that_is_not_rolled_up_is_never_pruned(site, clock):
     story(WEEKS)
     keep_days(1)
@@ -4961,6 +4996,93 @@ def test_a_prune_that_was_killed_goes_on_and_counts_nothing_twice(site, monkeypa
     assert all_asked() == before
 
 
+def words():
+    return {value for [value] in rows("select value from text")}
+
+
+def test_the_words_of_what_was_deleted_go_and_others_stay(site):
+    story("12:00  ann  /secret  title=Private\n2026-03-11 12:00  bob  /kept  title=Shown")
+    body = {"from": "2026-03-10", "to": "2026-03-10"}
+    assert call(f"DELETE /api/stats/{site}/data", body, **BEARER).status == 200
+    assert {"/secret", "Private", "Chrome 131"} <= words()
+    before = everything(**{"from": "2026-03-10", "to": "2026-03-11"})
+    pass_time()
+    assert not {"/secret", "Private", "Chrome 131"} & words()
+    assert {"/kept", "Shown"} <= words()
+    pass_time("2026-03-12 12:00")
+    assert everything(**{"from": "2026-03-10", "to": "2026-03-11"}) == before
+    hit("ann", "/secret", title="Private")
+    table(breakdown("title"), "value  visitors  pageViews\nPrivate  1  1")
+    assert command("site", "remove", site, "--data", HERE.folder)[0] == 0
+    eventually(lambda: slim.state.deleted)
+    pass_time()
+    assert words() == set()
+
+
+def test_pruned_days_leave_the_words_of_their_sums_only(site):
+    story("12:00  ann  /a  event=Click  props=plan:pro,seats:3")
+    pass_time("2026-03-20 12:00")
+    assert '{"plan": "pro", "seats": "3"}' in words()
+    keep_days(1)
+    pass_time()
+    assert '{"plan": "pro", "seats": "3"}' not in words()
+    day = {"from": "2026-03-10", "to": "2026-03-10"}
+    table(breakdown("event", "", **day), "value  visitors  pageViews\nClick  1  1")
+
+
+def test_words_that_come_back_while_the_unused_ones_go_stay(site, monkeypatch):
+    story("12:00  ann  /a\n12:00  bob  /b")
+    read, write, texts = slim.state.store.read, slim.state.store.write, slim.state.texts
+    day = {"from": "2026-03-10", "to": "2026-03-10"}
+    call(f"DELETE /api/stats/{site}/data", day, **BEARER)
+    write(texts.watch)
+    unused = read(slim.unused_texts)
+    hit("ann", "/a")
+    assert write(slim.remove_some_texts, texts, unused)
+    assert "/a" in words()
+    assert "/b" not in words()
+    call(f"DELETE /api/stats/{site}/data", day, **BEARER)
+    write(texts.watch)
+    unused = read(slim.unused_texts)
+    import_views("2026-02-14 10:00")  # another process may give any of them
+    assert not write(slim.remove_some_texts, texts, unused)
+    write(texts.watch)
+    with monkeypatch.context() as patch:
+        patch.setattr(slim.Texts, "LIMIT", 0)  # nor are all known that were given
+        for name in ("ann", "bob"):
+            hit(name, "/b")
+    assert not write(slim.remove_some_texts, texts, unused)
+    monkeypatch.setattr(slim, "TEXTS_AT_ONCE", 1)
+    pass_time()
+    assert slim.state.deleted
+    for _ in unused:
+        HERE.clock.tick(seconds=slim.TIDY_SECONDS)
+        pass_time()
+    assert not slim.state.deleted
+    assert "/a" not in words()
+    assert "/old" in words()
+
+
+def test_who_writes_beside_the_server_notes_that_texts_went(site):
+    hit("ann", "/a")
+    texts = slim.Texts()
+
+    def number(db):
+        with slim.transaction(db):
+            texts.refresh(db)
+            found = texts.number(db, "/a")
+        texts.settle(True)
+        return found
+
+    with contextlib.closing(slim.connect(HERE.folder / "slim.db")) as beside:
+        known = number(beside)
+        call(f"DELETE /api/stats/{site}/data", {"range": "today"}, **BEARER)
+        pass_time()
+        assert rows("select value from text where id = ?", known) == []
+        hit("ann", "/b")
+        assert slim.text_values(beside, [number(beside)]) == {number(beside): "/a"}
+
+
 def test_a_filtered_page_says_how_far_back_its_figures_reach(site):
     story(WEEKS)
     pass_time("2026-03-10 12:00")
@@ -5005,6 +5127,36 @@ def test_deleting_a_day_leaves_the_figures_of_its_neighbours_right(keep, site, c
             assert figures("", **before) == found
         pass_time()
     assert not [row for row in sums() if row[2] == date(2026, 3, 5).toordinal()]
+
+
+def test_no_visit_goes_on_with_what_was_deleted_of_it(site, clock):
+    story("2026-03-09 23:50  ann  /a\n2026-03-10 00:05  ann  /b")
+    assert call(f"DELETE /api/stats/{site}/data", {"range": "today"}, **BEARER).status == 200
+    story("2026-03-10 00:07  ann  /c")
+    for _ in range(2):
+        series = ask(
+            "stats/timeseries", interval="day", **{"from": "2026-03-09", "to": "2026-03-10"}
+        )
+        assert (series["visits"], series["pageViews"]) == ([1, 1], [1, 1])
+        pass_time("2026-03-12 12:00")
+
+
+def test_what_is_on_its_way_while_days_are_deleted_is_deleted_whole(site):
+    hit("ann", "/a")
+    held = gevent.monkey.get_original("threading", "Event")()
+    slim.state.store.write_pool.spawn(held.wait)
+    try:
+        hits = [gevent.spawn(hit, *whose) for whose in (("ann", "/b"), ("bob", "/a"))]
+        eventually(lambda: slim.state.queue.waiting == 2 and not slim.state.queue.batch.items)
+        body = {"range": "today"}
+        gone = gevent.spawn(call, f"DELETE /api/stats/{site}/data", body, **BEARER)
+        eventually(lambda: not slim.state.open_visits)
+    finally:
+        held.set()
+    gevent.joinall([*hits, gone], raise_error=True)
+    for name in ("cat", "ann", "bob"):
+        hit(name, "/c")
+    assert figures().startswith("3 visitors, 3 visits, 3 pageviews")
 
 
 def test_deleting_all_data_deletes_sums_of_days_and_months(site):
@@ -5912,6 +6064,13 @@ def test_five_failures_are_followed_by_429_for_that_account_and_address(server, 
     assert send_form("/login", username="bob", password="wrong").status == 401
     clock.tick(minutes=15)
     assert send_form("/login", username=USERNAME, password=PASSWORD).status == 303
+
+
+def test_guesses_made_at_once_are_told_no_more_than_guesses_in_turn(server):
+    words = [base64.b64encode(f"ada:wrong {n}".encode()).decode() for n in range(9)]
+    guesses = [gevent.spawn(call, "GET /api/sites", Authorization=f"Basic {w}") for w in words]
+    answers = Counter(guess.get().status for guess in guesses)
+    assert answers == {401: 5, 429: 4}
 
 
 def test_failures_by_basic_count_and_are_refused_at_once(server):
@@ -9440,6 +9599,17 @@ def test_ending_a_login_a_token_or_an_account_closes_its_sockets_within_5_s(site
     assert command("user", "remove", "bob", "--data", HERE.folder)[0] == 0
     for link in links:
         assert link.read() is None
+    stays.send(type="ping")
+    assert stays.read() == {"type": "pong"}
+
+
+def test_a_new_password_closes_the_sockets_of_the_old_one(site):
+    link, stays = listen(**BASIC), listen()
+    link.subscribe()
+    link.link.settimeout(20)
+    told = {"stdin": "another horse\n"}
+    assert command("user", "password", USERNAME, "--data", HERE.folder, **told)[0] == 0
+    assert link.read() is None
     stays.send(type="ping")
     assert stays.read() == {"type": "pong"}
 
