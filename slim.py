@@ -3082,6 +3082,7 @@ class State:
     # known to be right for which password hash
     scrypt: gevent.lock.BoundedSemaphore  # Auth: one password hash at a time
     tickets: dict[str, tuple[Account, float]]  # Second factor: logins that lack a code, until when
+    tests: Allowance  # Subscriptions: test messages by account
     setup: dict[str, float]  # Auth: the one-time setup secret and when it ends
     subscribers: set  # Live
     demo: bool  # start: whether all visits are made up
@@ -12261,18 +12262,27 @@ def mark_told(db: sqlite3.Connection, id_: int, told: int, fault: str) -> None:
     db.execute(sql, (told, fault, id_))
 
 
+def deliver(subscription: Subscription, message: Message) -> str:
+    """Send a message to who subscribed; returns why it was not taken, '' when it was."""
+    if fault := channel_fault(subscription.kind):
+        return fault
+    end = f"{state.config.base_url}/unsubscribe/{subscription.secret}"
+    sending = Sending(message, subscription.target, own_origin({}), end)
+    try:
+        with gevent.Timeout(SEND_SECONDS, TimeoutError(f"no end after {SEND_SECONDS} s")):
+            CHANNELS[subscription.kind].send(sending)
+    except (OSError, http.client.HTTPException, ValueError) as error:
+        return clean_text(str(error), 280) or "failed"
+    return ""
+
+
 def send_notices(subscription: Subscription, notices: list[Notice]) -> None:
     """Send what was claimed; from what fails on it is to be sent again."""
-    base, origin = state.config.base_url, own_origin({})
-    send_one, sites = CHANNELS[subscription.kind].send, list(state.sites.all)
+    sites = list(state.sites.all)
     for notice in notices:
         for message in state.store.read(read_messages, sites, [notice]):
-            end = f"{base}/unsubscribe/{subscription.secret}"
-            try:
-                with gevent.Timeout(SEND_SECONDS, TimeoutError(f"no end after {SEND_SECONDS} s")):
-                    send_one(Sending(message, subscription.target, origin, end))
-            except (OSError, http.client.HTTPException, ValueError) as error:
-                fault = clean_text(f"{iso(now())}: {error}", 300) or "failed"
+            if fault := deliver(subscription, message):
+                fault = f"{iso(now())}: {fault}"
                 state.store.write(mark_told, subscription.id, notice.id - 1, fault)
                 return
     if subscription.fault:
@@ -12547,6 +12557,7 @@ def leave_own_out(call: Call, form: dict[str, str]) -> Answer:
 # each subscription ended by a link that needs no login.
 
 SUBSCRIPTIONS = 20  # of one account
+TESTS = 5  # of one account in an hour
 ATOM = "http://www.w3.org/2005/Atom"
 FEED = "application/atom+xml; charset=utf-8"
 NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -12605,6 +12616,27 @@ def end_subscription(call: Call, form: dict[str, str]) -> Answer:
     sql = "delete from subscription where account = ? and id = ?"
     state.store.write(lambda db: db.execute(sql, row))
     return redirect("/account?done=unsubscribed#reports")
+
+
+@route("POST", "/account/test", "all")
+def try_subscription(call: Call, form: dict[str, str]) -> Answer:
+    """Send one message that says it is a test, and show what became of it."""
+    found = state.store.read(load_subscriptions, "account = ?", call.account.id)
+    row = next((row for row in found if str(row.id) == form.get("subscription")), None)
+    if row is None or row.kind == "feed":
+        raise Refused(404, f"there is no subscription {shorten(form.get('subscription', ''))}")
+    if state.tests.count(call.account.id) > TESTS:
+        wait = state.tests.left()
+        message = f"more than {TESTS} tests an hour; try again in {math.ceil(wait / 60)} minutes"
+        raise Refused(429, message, Retry_After=str(wait))
+    errors = {"test": fault} if (fault := deliver(row, make_test(row))) else {}
+    return show_account(call, Form({"scope": "read", "tested": row.id}, errors))
+
+
+def make_test(row: Subscription) -> Message:
+    title, path = "A test by Slim Analytics", with_query("/account", [])
+    text = f"This is only a test: nothing has happened. You are told: {', '.join(row.topics)}."
+    return Message(f"test {secrets.token_hex(8)}", "test", int(now()), title, text, path, [])
 
 
 @route("GET", "/account/preview/<topic>", "all")
@@ -15906,7 +15938,7 @@ def start(config: Config) -> Server:
     state.news, state.subscribers = gevent.queue.Queue(), set()
     state.requests, state.looks, state.frames = Allowance(60), Allowance(60), Allowance(1)
     state.failures, state.samples = Allowance(FAILURE_WINDOW), Allowance(SAMPLE_SECONDS)
-    state.arrivals, state.alarms = Allowance(DAY), []
+    state.arrivals, state.tests, state.alarms = Allowance(DAY), Allowance(3600), []
     state.own, state.verified, state.setup, state.goal_days = {}, {}, {}, {}
     state.tickets = {}
     state.scrypt = gevent.lock.BoundedSemaphore(1)

@@ -8640,6 +8640,69 @@ def test_a_webhook_reaches_no_private_address_unless_it_may(told_week, receiver,
     assert "which is not public; see SLIM_WEBHOOK_NETWORKS" in fault()
 
 
+def send_test(number=None):
+    """Press "Send a test" beside a subscription; returns what the page answers."""
+    if number is None:
+        [[number]] = rows("select id from subscription")
+    headers = login_once() | {"Origin": slim.state.config.base_url}
+    return account_form("test", headers, subscription=number)
+
+
+def test_a_test_goes_to_a_webhook_at_once_and_the_page_says_what_came_of_it(
+    told_week, receiver, clock
+):
+    told_week("webhook", receiver.address)
+    said = words_of(send_test().body)
+    assert "The test was taken." in said
+    [_, (_, body)] = receiver.got
+    body = json.loads(body)
+    assert (body["kind"], body["title"]) == ("test", "A test by Slim Analytics")
+    assert body["text"].startswith("This is only a test: nothing has happened.")
+    assert (body["sites"], body["url"]) == ([], "https://stats.example/account")
+    receiver.status = "503 Busy"
+    page = send_test().body
+    assert "<p role=alert>The test was not taken: 127.0.0.1 answered 503</p>" in page
+    assert fault() == ""
+    restart(**OPEN | {"webhook_networks": ()})
+    assert "which is not public; see SLIM_WEBHOOK_NETWORKS" in send_test().body
+    restart(**OPEN)
+    assert [send_test().status for _ in range(6)] == [200] * 5 + [429]
+    assert "try again in 60 minutes" in words_of(send_test().body)
+    clock.tick(hours=1)
+    assert send_test().status == 200
+    assert len(receiver.got) == 3 + 5 + 1
+
+
+def test_a_test_goes_by_email_and_the_page_says_what_the_server_answered(told_week, postbox):
+    told_week("mail", "ada@example.com", smtp_url=f"smtp://{postbox.where}")
+    assert "The test was taken." in send_test().body
+    assert [mail["Subject"] for mail in postbox.mails][1:] == ["A test by Slim Analytics"]
+    postbox.more["RCPT"] = b"550 no such person"
+    assert "The test was not taken: " in (page := words_of(send_test().body))
+    assert "550" in page
+    assert "no such person" in page
+    restart(**OPEN)
+    assert "The test was not taken: set SMTP_URL first" in send_test().body
+
+
+def test_nobody_has_a_test_sent_to_another_s_subscription_or_to_a_feed(told_week, receiver):
+    told_week("webhook", receiver.address)
+    told = {"stdin": "long enough\n"}
+    assert command("user", "add", "eve", "--data", HERE.folder, **told)[0] == 0
+    [[number]] = rows("select id from subscription")
+    restart(webhook_networks=OPEN["webhook_networks"])
+    assert account_form("test", login("eve", "long enough"), subscription=number).status == 404
+    restart(**OPEN)
+    subscribe("weekly")
+    [[feed]] = rows("select id from subscription where kind = 'feed'")
+    assert send_test(feed).status == 404
+    assert f'value="{feed}" formaction' not in call("GET /account", **login_once()).body
+    form = urlencode({"subscription": number})
+    owner = login_once() | {"Origin": OPEN["base_url"]}
+    assert call("POST /account/test", form, **FORM, **owner).status == 403  # no token
+    assert len(receiver.got) == 1
+
+
 def test_a_target_that_is_none_is_said_to_be_none(server):
     for kind, target, wrong in (
         ("webhook", "ftp://a.example/", "is no address like https://example.com/hook"),
@@ -8668,6 +8731,7 @@ class Postbox:
     def __init__(self, context=None, at_once=False):
         self.at_once = at_once
         self.context, self.mails, self.said = context, [], []
+        self.more = dict(SMTP_ANSWERS)
         self.server = StreamServer(("127.0.0.1", 0), self.talk)
         self.server.start()
         self.where = f"localhost:{self.server.server_port}"
@@ -8685,10 +8749,7 @@ class Postbox:
                     link.sendall(b"354 go on\r\n")
                     lines = itertools.takewhile(lambda part: part != b".\r\n", stream)
                     self.mails.append(message_from_bytes(b"".join(lines), policy=policy.default))
-                more = {"EHLO": b"250-hello\r\n250-AUTH PLAIN\r\n250 STARTTLS", "AUTH": b"235 in"}
-                link.sendall(
-                    more.get(verb, b"220 ok" if verb == "STARTTLS" else b"250 ok") + b"\r\n"
-                )
+                link.sendall(self.more.get(verb, b"250 ok") + b"\r\n")
                 if verb == "STARTTLS":
                     link = self.context.wrap_socket(link, server_side=True)
                     stream = link.makefile("rb")
