@@ -8645,8 +8645,7 @@ class PropTable(NamedTuple):
 
 
 class EventCard(NamedTuple):
-    name: str
-    href: str
+    row: Row
     seen: str
     props: list[PropTable]
 
@@ -10108,8 +10107,8 @@ def render_list(site: Site, dimension: Dimension, call: Call) -> str:
 
 # == Visits, events, goals =========================================================================
 #
-# The other pages of a site: the log of visits, live; events with their properties; goals with the
-# forms to set them. All take the period and the filters of the site page.
+# The other pages of a site: the log of visits; events with their properties; goals with the forms
+# to set them. All are live, and take the period and the filters of the site page.
 
 PAGE_VISITS = 30  # visits of a page of the log
 PAGE_EVENTS, EVENT_PROPS = 30, 10  # events with properties; properties of one, and values of each
@@ -10157,26 +10156,28 @@ def log_text(report: Report, since: int) -> str:
     return f"Single visits are kept from {day} on; older ones as sums only."
 
 
-@route("GET", "/sites/<site_id>/visits", "viewer")
-def visits_page(call: Call, site_id: str) -> Answer:
-    site = find_site(site_id)
-    page = Page(f"Visits of {site.name}", site.id, site.id)
-    query = call.environ.get("QUERY_STRING", "")
+def show_view(
+    call: Call, site_id: str, name: str, values: Callable[..., dict], fresh: bool = False
+) -> Answer:
+    """A page of a site, called like what it shows; or, fresh, what changes of it."""
+    site, query = find_site(site_id), call.environ.get("QUERY_STRING", "")
+    page = Page(f"{name.capitalize()} of {site.name}", site.id, site.id)
+    view = f"{name}{'_live' * fresh}.html"
 
     def make(call: Call) -> str:
-        return render(call, "visits.html", page, query=query, **visits_values(call, site))
+        return render(call, view, page, query=query, **values(call, site))
 
-    return kept_page(call, site.number, make)
+    return kept_page(call, site.number, make, fresh)
+
+
+@route("GET", "/sites/<site_id>/visits", "viewer")
+def visits_page(call: Call, site_id: str) -> Answer:
+    return show_view(call, site_id, "visits", visits_values)
 
 
 @route("GET", "/sites/<site_id>/visits/live", "viewer")
 def visits_live(call: Call, site_id: str) -> Answer:
-    site = find_site(site_id)
-
-    def make(call: Call) -> str:
-        return render(call, "visits_live.html", Page(site.name), **visits_values(call, site))
-
-    return kept_page(call, site.number, make, fresh=True)
+    return show_view(call, site_id, "visits", visits_values, fresh=True)
 
 
 def find_visit(db: sqlite3.Connection, site: Site, visit_id: str) -> LoggedVisit | None:
@@ -10229,52 +10230,60 @@ def read_events_page(db: sqlite3.Connection, report: Report) -> tuple[Breakdown,
     return found, event_properties(db, scope)
 
 
+def events_values(call: Call, site: Site) -> dict[str, Any]:
+    """Everything events.html and events_live.html show. Raises Refused."""
+    report = read_report(site, call)
+    found, props = state.store.read(read_events_page, report)
+    events = []
+    for line in found.lines:
+        known = sorted(props.get(line.value, {}).items())[:EVENT_PROPS]
+        tables = [make_prop_table(call, report, line.value, *item) for item in known]
+        row = make_row(call, report, DIMENSIONS["event"], line, (1, Totals()))
+        sums = line.totals
+        seen = f"{counted(sums.pageviews, 'time')} by {counted(sums.visitors, 'visitor')}"
+        events.append(EventCard(row._replace(title="Only visits with it"), seen, tables))
+    return {
+        **view_values(call, report, site_path(site, "/events")),
+        "events": events,
+        "rest": found.total - len(found.lines),
+    }
+
+
 @route("GET", "/sites/<site_id>/events", "viewer")
 def events_page(call: Call, site_id: str) -> Answer:
-    site = find_site(site_id)
-
-    def make(call: Call) -> str:
-        report = read_report(site, call)
-        found, props = state.store.read(read_events_page, report)
-        events = []
-        for name, sums in found.lines:
-            known = sorted(props.get(name, {}).items())[:EVENT_PROPS]
-            tables = [make_prop_table(call, report, name, *item) for item in known]
-            href = with_query(site_path(site), [*call.pairs, ("event", name)])
-            href = "" if ("event", name) in call.pairs else href
-            seen = f"{counted(sums.pageviews, 'time')} by {counted(sums.visitors, 'visitor')}"
-            events.append(EventCard(name, href, seen, tables))
-        values = view_values(call, report, site_path(site, "/events")) | {"events": events}
-        rest = found.total - len(found.lines)
-        return render(
-            call, "events.html", Page(f"Events of {site.name}", site.id), rest=rest, **values
-        )
-
-    return kept_page(call, site.number, make)
+    return show_view(call, site_id, "events", events_values)
 
 
-def show_goals(call: Call, site: Site, form: Form, goal_id: int = 0, status: int = 200) -> Answer:
-    """The goals with their figures and forms; `form` is of one goal, 0 of the new one."""
+@route("GET", "/sites/<site_id>/events/live", "viewer")
+def events_live(call: Call, site_id: str) -> Answer:
+    return show_view(call, site_id, "events", events_values, fresh=True)
+
+
+def goals_values(
+    call: Call, site: Site, form: Form | None = None, goal_id: int = 0
+) -> dict[str, Any]:
+    """Everything goals.html and goals_live.html show; `form` is of one goal, 0 of the new one.
+    Raises Refused."""
     report = read_report(site, call)
     found = state.store.read(read_goals, report)
     events = state.store.read(breakdown, report.scope, DIMENSIONS["event"], Paging(50), True).lines
-    return show(
-        call,
-        "goals.html",
-        Page(f"Goals of {site.name}", site.id),
-        status,
-        goals=[make_goal_line(call, report, reached) for reached in found],
-        form=form,
-        goal_id=goal_id,
-        names=[line.value for line in events],
-        query=call.environ.get("QUERY_STRING", ""),
+    return {
         **view_values(call, report, site_path(site, "/goals")),
-    )
+        "goals": [make_goal_line(call, report, reached) for reached in found],
+        "form": form or Form({}, {}),
+        "goal_id": goal_id,
+        "names": [line.value for line in events],
+    }
 
 
 @route("GET", "/sites/<site_id>/goals", "viewer")
 def goals_page(call: Call, site_id: str) -> Answer:
-    return show_goals(call, find_site(site_id), Form({}, {}))
+    return show_view(call, site_id, "goals", goals_values)
+
+
+@route("GET", "/sites/<site_id>/goals/live", "viewer")
+def goals_live(call: Call, site_id: str) -> Answer:
+    return show_view(call, site_id, "goals", goals_values, fresh=True)
 
 
 def keep_goal(call: Call, site: Site, goal_id: int, form: dict[str, str]) -> Answer:
@@ -10283,8 +10292,10 @@ def keep_goal(call: Call, site: Site, goal_id: int, form: dict[str, str]) -> Ans
     try:
         change_goals(site, save_goal, site.number, read_goal(values, goal_id))
     except BadField as bad:
-        errors = {bad.field: bad.reason}
-        return show_goals(call, site, Form(values, errors), goal_id, bad.status)
+        form = Form(values, {bad.field: bad.reason})
+        query, page = call.environ.get("QUERY_STRING", ""), Page(f"Goals of {site.name}", site.id)
+        shown = goals_values(call, site, form, goal_id)
+        return show(call, "goals.html", page, bad.status, query=query, **shown)
     return back_to_goals(call, site)
 
 

@@ -12611,6 +12611,44 @@ def test_a_live_update_leaves_the_reader_where_they_are(site, browse):
     assert whereabouts(tab) == before
 
 
+def test_events_and_goals_are_live_and_leave_the_reader_where_they_are(site, browse):
+    story(CROWD)
+    make_goal(event="Signup")
+    make_goal(page="/pricing")
+    events = browse(f"/sites/{site}/events?period=today", reduced_motion="reduce")
+    goals = browse(f"/sites/{site}/goals?period=today", reduced_motion="reduce")
+    nothing = browse(f"/sites/{site}/events?period=today&source=Bing", reduced_motion="reduce")
+    for tab in (events, goals, nothing):
+        is_live(tab)
+    signup, goal = events.get_by_role("region", name="Signup"), goals.locator(".goal").last
+    change, rate = goal.locator("details"), goal.locator(".big")
+    expect(signup.locator("header p")).to_have_text("2 times by 2 visitors")
+    expect(rate).to_contain_text("2 of 3 visitors, 2 times")
+    free = signup.get_by_role("link", name="free")
+    free.focus()
+    change.get_by_text("Change").click()
+    change.get_by_label("Name").fill("Half a na")
+    goals.get_by_label("Or a page").last.fill("/tha")
+    before = whereabouts(goals)
+    for who in ("dan", "eve"):
+        hit(who, "/", eventType="event", eventName="Signup", eventData={"plan": "pro"})
+    expect(signup.locator("header p")).to_have_text("4 times by 4 visitors", timeout=SOON)
+    expect(signup.locator("td").first).to_have_text("3")
+    expect(free).to_be_focused()
+    expect(rate).to_contain_text("4 of 5 visitors, 4 times", timeout=SOON)
+    assert whereabouts(goals) == before
+    expect(change.get_by_label("Name")).to_have_value("Half a na")
+    expect(goals.get_by_label("Or a page").last).to_have_value("/tha")
+    expect(nothing.get_by_text("No events here")).to_be_visible()
+    hit("fay", "/", referrer="https://www.bing.com/", eventType="event", eventName="<Play>")
+    expect(nothing.get_by_role("region", name="<Play>")).to_be_visible(timeout=SOON)
+    change.get_by_role("button", name="Save").click()
+    expect(goals.get_by_role("link", name="Half a na")).to_be_visible()
+    make_goal(page="/third")
+    hit("gus", "/third")
+    expect(goals.locator(".goal")).to_have_count(3, timeout=SOON)
+
+
 WATCH = """
     window.touched = new Set()
     new MutationObserver(changes => {
