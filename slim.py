@@ -14370,6 +14370,22 @@ PLACES = """
 1  NZ  en-NZ  Pacific/Auckland  AS4771 Spark  Wellington/Wellington
 """
 
+# Reason, country, the name of a bot, a page that is not there.
+NOT_COUNTED = """
+30  bot  US  Googlebot
+14  bot  US  bingbot
+9  bot  US  Applebot
+8  bot  US  HeadlessChrome
+7  bot  SG  PetalBot
+6  bot  FR  AhrefsBot
+6  bot  RU  YandexBot
+4  bot  CN  Bytespider
+3  bot  DE  python-requests  /wp-login.php
+2  bot  NL  curl  /.env
+6  spam  RU
+3  spam  CN
+12  own  PT
+"""
 
 BY_TIME = operator.attrgetter("time")
 
@@ -14578,6 +14594,7 @@ class DemoTraffic:
         ]
         self.places, self.agents = Weighted(demo_places(made.home)), Weighted(agents())
         self.views, self.hours = Weighted(VIEWS), Weighted(enumerate(HOURS))
+        self.drops = Weighted((words, weight) for weight, words in table_lines(NOT_COUNTED))
 
     def pages_of(self, day: date) -> Weighted:
         """The paths that are there on a day; new ones are read more."""
@@ -14659,6 +14676,21 @@ class DemoTraffic:
             yield from (event for event in waiting[:ready] if event.time > since)
             del waiting[:ready]
 
+    def left_out(self, since: float, until: float) -> Iterator[Drop]:
+        """The hits after a moment, up to another, that do not count."""
+        day, zone = local_day(since, self.site.zone), self.site.zone
+        while day <= local_day(until, zone):
+            chance, pages = random.Random(f"{self.made.domain} {day} left out"), self.pages_of(day)
+            hits = chance.randint(3, 12 + self.made.visits // 4)
+            for reason, country, *more in self.drops.choose(chance, hits):
+                moment = day_start(day, zone) + chance.randrange(DAY)
+                bot, page = (*more, None, None)[:2]
+                page = page or pages.choose(chance, 1)[0]
+                if since < moment <= until:
+                    sample = Sample(moment, reason, page, country, bot)
+                    yield Drop(self.site.number, day.isoformat(), reason, sample)
+            day += timedelta(1)
+
 
 def is_demo(config: Config) -> bool:
     return (config.data / "demo").exists()
@@ -14700,17 +14732,13 @@ def fill_demo(db: sqlite3.Connection) -> None:
             for made in DEMO_SITES:
                 add_demo_site(db, made, since)
     for traffic in demo_traffic(load_sites(db)):
-        number, chance = traffic.site.number, random.Random(traffic.made.domain)
+        number = traffic.site.number
         [last] = db.execute("select max(time) from event where site = ?", (number,)).fetchone()
         import_items(db, Reader(db, traffic.site), traffic.between(last or since, now()))
+        drops = list(traffic.left_out(last or since, now()))
         with transaction(db):
-            db.executemany(
-                "insert or ignore into dropped values (?, ?, 'bot', ?)",
-                [
-                    (number, (traffic.today - timedelta(age)).isoformat(), chance.randint(3, 40))
-                    for age in range(DEMO_DAYS)
-                ],
-            )
+            add_drops(db, Counter(drop._replace(sample=None) for drop in drops))
+            save_samples(db, [d for d in drops if d.sample.time > now() - SAMPLE_DAYS * DAY])
 
 
 def demo_visitors() -> None:

@@ -10138,7 +10138,27 @@ def test_a_demo_has_places_goals_events_and_a_crowd(tmp_path, clock):
         assert {row["value"] for row in breakdown("event", "28d")} == {"Subscribe", "Outbound"}
         assert count("goal") == 5
         assert count("annotation") == 10
-        assert rows("select 1 from dropped where reason = 'bot' limit 1")
+
+
+def test_a_demo_shows_what_it_leaves_out_with_examples(tmp_path, clock):
+    clock.set("2026-03-08 09:00")
+    make_demo(tmp_path / "twice", days=18)
+    clock.set(NOON)
+    for name in ("once", "twice"):
+        make_demo(tmp_path / name)
+    ledger = "select site, day, reason, hits from dropped where day > '2026-03-08' order by 1, 2, 3"
+    once, twice = (rows(ledger, path=tmp_path / name / "slim.db") for name in ("once", "twice"))
+    assert once == twice
+    with running(tmp_path / "once"):
+        HERE.site = next(site["id"] for site in ask("sites") if site["name"] == "Field Notes")
+        page = page_words("/not-counted")
+        for words in ("Bots and crawlers", "Referrer spam", "Your own visits", "Googlebot"):
+            assert words in page
+        assert "Googlebot" in page_words("")
+        latest = rows("select max(time) from dropped_sample")[0][0]
+        assert clock() - slim.DAY < latest <= clock()
+        most = "select max(n) from (select count(*) n from dropped_sample group by site, reason)"
+        assert rows(most) == [(slim.SAMPLES,)]
 
 
 def test_people_come_to_a_demo_while_one_looks(tmp_path, clock):
