@@ -9673,11 +9673,14 @@ def test_an_export_imported_elsewhere_gives_every_figure(keep, site, tmp_path):
     make_goal(event="Click")
     make_goal(name="letters", page="/*")
     story(WEEKS)
+    hit("dan", "/", timezone="Asia/Tokyo")
     hit("bot", "/", headers={"User-Agent": "curl/8.5.0 (x86_64)"})
     pass_time("2026-03-10 12:00")
     keep_days(keep)
     for _ in range(2):
         pass_time()
+    placed = countries_of_visits()
+    assert ("JP", True) in placed
     ledger, asked = [*map(not_counted_of, ASKED)], all_asked()
     reached = [goals(**period) for period in ASKED]
     filtered = figures("", country="none", **ASKED[0])
@@ -9696,8 +9699,15 @@ def test_an_export_imported_elsewhere_gives_every_figure(keep, site, tmp_path):
             assert [goals(**period) for period in ASKED] == reached
         assert [*map(not_counted_of, ASKED)] == ledger
         assert figures("", country="none", **ASKED[0]) == filtered
+        assert countries_of_visits() == placed
         pass_time()
     assert " imported 0 pageviews" in printed
+
+
+def countries_of_visits():
+    """The countries of the visits that are kept, and whether they are guessed."""
+    found = ask("stats/visits", **ASKED[0], limit=100)["visits"]
+    return [(visit["countryCode"], visit["countryGuessed"]) for visit in found]
 
 
 def not_counted_of(period):
