@@ -13568,13 +13568,17 @@ def nginx_block(place):
         served = (
             f"server {{ listen 127.0.0.1:{port};\n{block.replace('127.0.0.1:3000', upstream)}}}"
         )
-        (folder / "nginx.conf").write_text(
-            f"daemon off; pid {folder}/pid; error_log stderr; events {{}}\n"
-            f"http {{ access_log off; {served} }}"
-        )
-        return ["nginx", "-c", folder / "nginx.conf"]
+        return run_nginx(folder, served)
 
     return command
+
+
+def run_nginx(folder, served):
+    (folder / "nginx.conf").write_text(
+        f"daemon off; pid {folder}/pid; error_log stderr; events {{}}\n"
+        f"http {{ access_log off; {served} }}"
+    )
+    return ["nginx", "-c", folder / "nginx.conf"]
 
 
 PROXIES = {  # what runs it, given a folder, its port and our address; and the path we are below
@@ -13597,17 +13601,26 @@ def behind(kind, folder):
     make_command, root = PROXIES[kind]
     port = free_port()
     address = {"base_url": f"http://127.0.0.1:{port}{root}"} if root else {}
-    with running(folder / "data", **address), (folder / "proxy.log").open("w") as log:
+    with running(folder / "data", **address):
         command = make_command(folder, port, f"127.0.0.1:{HERE.port}")
-        if not shutil.which(command[0]):
-            pytest.skip(f"{command[0]} is not here")
-        env = {**os.environ, "XDG_DATA_HOME": str(folder), "XDG_CONFIG_HOME": str(folder)}
-        process = subprocess.Popen([*map(str, command)], stdout=log, stderr=log, env=env)
-        try:
-            HERE.port = port
-            eventually(lambda: not refuses_connections())
+        with through(command, folder, port):
             yield root
+
+
+@contextlib.contextmanager
+def through(command, folder, port):
+    """What is asked goes to another program's port, while it runs."""
+    if not shutil.which(command[0]):
+        pytest.skip(f"{command[0]} is not here")
+    env = {**os.environ, "XDG_DATA_HOME": str(folder), "XDG_CONFIG_HOME": str(folder)}
+    with (folder / "proxy.log").open("w") as log:
+        process = subprocess.Popen([*map(str, command)], stdout=log, stderr=log, env=env)
+        ours, HERE.port = HERE.port, port
+        try:
+            eventually(lambda: not refuses_connections())
+            yield
         finally:
+            HERE.port = ours
             process.terminate()
             process.wait(20)
 
@@ -13657,6 +13670,65 @@ def test_behind_a_proxy_visitors_sockets_and_kept_files_are_right(kind, tmp_path
         assert (again.status, len(again.body)) == (304, 0)
         head = call(f"HEAD {root}/login", Accept_Encoding="gzip").headers
         assert (head["Content-Encoding"], head["Cache-Control"]) == ("gzip", "no-store")
+
+
+# -- The site's own web server, as its settings have it
+
+
+def caddy_site(folder, port, block):
+    (folder / "Caddyfile").write_text(
+        f"{{\n admin off\n}}\nhttp://:{port} {{\n{block}\nrespond 404\n}}"
+    )
+    return ["caddy", "run", "--config", folder / "Caddyfile", "--adapter", "caddyfile"]
+
+
+def nginx_site(folder, port, block):
+    return run_nginx(folder, f"server {{ listen {port};\n{block}\nlocation / {{ return 404; }} }}")
+
+
+def apache_site(folder, port, block):
+    modules = "mpm_event authz_core alias ssl proxy proxy_http".split()
+    lines = [f"LoadModule {name}_module /usr/lib/apache2/modules/mod_{name}.so" for name in modules]
+    lines += ["User daemon", "Group daemon", "ServerName example.com", f"Listen {port}"]
+    lines += [f"PidFile {folder}/pid", f"ErrorLog {folder}/error.log", block]
+    lines += [f'RedirectMatch 404 "^/(?!{slim.FIRST_PARTY[1:]}/)"']
+    (folder / "apache.conf").write_text("\n".join(lines))
+    return ["apache2", "-X", "-f", folder / "apache.conf"]
+
+
+OWN_SERVERS = {"Caddy": caddy_site, "nginx": nginx_site, "Apache": apache_site}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", OWN_SERVERS)
+def test_a_sites_own_server_passes_on_the_script_and_what_it_sends(
+    kind, site, tmp_path, shop, browse
+):
+    page = call(f"GET /sites/{site}/settings", **login_once()).body
+    codes = {
+        label: html.unescape(code)
+        for label, code in re.findall(r'aria-label="([^"]+)"><code[^>]*>(.*?)</code>', page, re.S)
+    }
+    port = free_port()
+    own = f'src="http://example.com:{port}/hello'  # the page has a port of its own
+    shop.snippet = codes["Snippet from your own domain"].replace('src="/hello', own)
+    with through(OWN_SERVERS[kind](tmp_path, port, codes[kind]), tmp_path, port):
+        tab = browse(owner=False)
+        with tab.expect_response("**/hello/track") as sent:
+            tab.goto(f"{shop.origin}/")
+        assert sent.value.status == 200
+        with tab.expect_response("**/hello/track") as sent:
+            tab.evaluate("slim.track('Signup', {plan: 'pro'})")
+        assert sent.value.status == 200
+        tab.close()
+        # A visitor is who reached the site's server, whatever a header claims.
+        for n in range(4):
+            forged = {"X-Forwarded-For": f"203.0.113.{n}"}
+            assert from_address(f"127.0.0.{2 + n % 2}", "/hello/track", **forged) == 200
+        for path in ("/hello/login", "/login", "/api/sites"):
+            assert call(f"GET {path}").status == 404, path
+    assert figures().startswith("3 visitors, 3 visits, 5 pageviews")
+    table(breakdown("event"), "value  visitors\nSignup  1")
 
 
 # -- A newcomer, from an empty folder to the next version on another machine
