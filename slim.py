@@ -1979,8 +1979,11 @@ class Store:
 
     def data_version(self) -> int:
         """A number that changes when another process has written."""
-        rows = in_thread(self.write_pool, self.writer.execute, "pragma data_version")
-        return rows.fetchone()[0]
+
+        def read() -> int:  # all of it on the writer's thread: an open cursor would keep the WAL
+            return self.writer.execute("pragma data_version").fetchone()[0]
+
+        return in_thread(self.write_pool, read)
 
     def close(self) -> None:
         """Wait for what runs, then close; the last connection folds the WAL into the file."""
