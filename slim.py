@@ -2005,6 +2005,7 @@ class Store:
 
     def data_version(self) -> int:
         """A number that changes when another process has written."""
+        # All of it on the writer's thread: an open cursor would keep the WAL.
         return in_thread(self.write_pool, data_version, self.writer)
 
     def close(self) -> None:
@@ -3116,6 +3117,7 @@ class State:
     # known to be right for which password hash
     scrypt: gevent.lock.BoundedSemaphore  # Auth: one password hash at a time
     tickets: dict[str, tuple[Account, float]]  # Second factor: logins that lack a code, until when
+    tests: Allowance  # Subscriptions: test messages by account
     setup: dict[str, float]  # Auth: the one-time setup secret and when it ends
     subscribers: set  # Live
     demo: bool  # start: whether all visits are made up
@@ -8755,8 +8757,7 @@ class PropTable(NamedTuple):
 
 
 class EventCard(NamedTuple):
-    name: str
-    href: str
+    row: Row
     seen: str
     props: list[PropTable]
 
@@ -10218,8 +10219,8 @@ def render_list(site: Site, dimension: Dimension, call: Call) -> str:
 
 # == Visits, events, goals =========================================================================
 #
-# The other pages of a site: the log of visits, live; events with their properties; goals with the
-# forms to set them. All take the period and the filters of the site page.
+# The other pages of a site: the log of visits; events with their properties; goals with the forms
+# to set them. All are live, and take the period and the filters of the site page.
 
 PAGE_VISITS = 30  # visits of a page of the log
 PAGE_EVENTS, EVENT_PROPS = 30, 10  # events with properties; properties of one, and values of each
@@ -10267,26 +10268,28 @@ def log_text(report: Report, since: int) -> str:
     return f"Single visits are kept from {day} on; older ones as sums only."
 
 
-@route("GET", "/sites/<site_id>/visits", "viewer")
-def visits_page(call: Call, site_id: str) -> Answer:
-    site = find_site(site_id)
-    page = Page(f"Visits of {site.name}", site.id, site.id)
-    query = call.environ.get("QUERY_STRING", "")
+def show_view(
+    call: Call, site_id: str, name: str, values: Callable[..., dict], fresh: bool = False
+) -> Answer:
+    """A page of a site, called like what it shows; or, fresh, what changes of it."""
+    site, query = find_site(site_id), call.environ.get("QUERY_STRING", "")
+    page = Page(f"{name.capitalize()} of {site.name}", site.id, site.id)
+    view = f"{name}{'_live' * fresh}.html"
 
     def make(call: Call) -> str:
-        return render(call, "visits.html", page, query=query, **visits_values(call, site))
+        return render(call, view, page, query=query, **values(call, site))
 
-    return kept_page(call, site.number, make)
+    return kept_page(call, site.number, make, fresh)
+
+
+@route("GET", "/sites/<site_id>/visits", "viewer")
+def visits_page(call: Call, site_id: str) -> Answer:
+    return show_view(call, site_id, "visits", visits_values)
 
 
 @route("GET", "/sites/<site_id>/visits/live", "viewer")
 def visits_live(call: Call, site_id: str) -> Answer:
-    site = find_site(site_id)
-
-    def make(call: Call) -> str:
-        return render(call, "visits_live.html", Page(site.name), **visits_values(call, site))
-
-    return kept_page(call, site.number, make, fresh=True)
+    return show_view(call, site_id, "visits", visits_values, fresh=True)
 
 
 def find_visit(db: sqlite3.Connection, site: Site, visit_id: str) -> LoggedVisit | None:
@@ -10339,52 +10342,60 @@ def read_events_page(db: sqlite3.Connection, report: Report) -> tuple[Breakdown,
     return found, event_properties(db, scope)
 
 
+def events_values(call: Call, site: Site) -> dict[str, Any]:
+    """Everything events.html and events_live.html show. Raises Refused."""
+    report = read_report(site, call)
+    found, props = state.store.read(read_events_page, report)
+    events = []
+    for line in found.lines:
+        known = sorted(props.get(line.value, {}).items())[:EVENT_PROPS]
+        tables = [make_prop_table(call, report, line.value, *item) for item in known]
+        row = make_row(call, report, DIMENSIONS["event"], line, (1, Totals()))
+        sums = line.totals
+        seen = f"{counted(sums.pageviews, 'time')} by {counted(sums.visitors, 'visitor')}"
+        events.append(EventCard(row._replace(title="Only visits with it"), seen, tables))
+    return {
+        **view_values(call, report, site_path(site, "/events")),
+        "events": events,
+        "rest": found.total - len(found.lines),
+    }
+
+
 @route("GET", "/sites/<site_id>/events", "viewer")
 def events_page(call: Call, site_id: str) -> Answer:
-    site = find_site(site_id)
-
-    def make(call: Call) -> str:
-        report = read_report(site, call)
-        found, props = state.store.read(read_events_page, report)
-        events = []
-        for name, sums in found.lines:
-            known = sorted(props.get(name, {}).items())[:EVENT_PROPS]
-            tables = [make_prop_table(call, report, name, *item) for item in known]
-            href = with_query(site_path(site), [*call.pairs, ("event", name)])
-            href = "" if ("event", name) in call.pairs else href
-            seen = f"{counted(sums.pageviews, 'time')} by {counted(sums.visitors, 'visitor')}"
-            events.append(EventCard(name, href, seen, tables))
-        values = view_values(call, report, site_path(site, "/events")) | {"events": events}
-        rest = found.total - len(found.lines)
-        return render(
-            call, "events.html", Page(f"Events of {site.name}", site.id), rest=rest, **values
-        )
-
-    return kept_page(call, site.number, make)
+    return show_view(call, site_id, "events", events_values)
 
 
-def show_goals(call: Call, site: Site, form: Form, goal_id: int = 0, status: int = 200) -> Answer:
-    """The goals with their figures and forms; `form` is of one goal, 0 of the new one."""
+@route("GET", "/sites/<site_id>/events/live", "viewer")
+def events_live(call: Call, site_id: str) -> Answer:
+    return show_view(call, site_id, "events", events_values, fresh=True)
+
+
+def goals_values(
+    call: Call, site: Site, form: Form | None = None, goal_id: int = 0
+) -> dict[str, Any]:
+    """Everything goals.html and goals_live.html show; `form` is of one goal, 0 of the new one.
+    Raises Refused."""
     report = read_report(site, call)
     found = state.store.read(read_goals, report)
     events = state.store.read(breakdown, report.scope, DIMENSIONS["event"], Paging(50), True).lines
-    return show(
-        call,
-        "goals.html",
-        Page(f"Goals of {site.name}", site.id),
-        status,
-        goals=[make_goal_line(call, report, reached) for reached in found],
-        form=form,
-        goal_id=goal_id,
-        names=[line.value for line in events],
-        query=call.environ.get("QUERY_STRING", ""),
+    return {
         **view_values(call, report, site_path(site, "/goals")),
-    )
+        "goals": [make_goal_line(call, report, reached) for reached in found],
+        "form": form or Form({}, {}),
+        "goal_id": goal_id,
+        "names": [line.value for line in events],
+    }
 
 
 @route("GET", "/sites/<site_id>/goals", "viewer")
 def goals_page(call: Call, site_id: str) -> Answer:
-    return show_goals(call, find_site(site_id), Form({}, {}))
+    return show_view(call, site_id, "goals", goals_values)
+
+
+@route("GET", "/sites/<site_id>/goals/live", "viewer")
+def goals_live(call: Call, site_id: str) -> Answer:
+    return show_view(call, site_id, "goals", goals_values, fresh=True)
 
 
 def keep_goal(call: Call, site: Site, goal_id: int, form: dict[str, str]) -> Answer:
@@ -10393,8 +10404,10 @@ def keep_goal(call: Call, site: Site, goal_id: int, form: dict[str, str]) -> Ans
     try:
         change_goals(site, save_goal, site.number, read_goal(values, goal_id))
     except BadField as bad:
-        errors = {bad.field: bad.reason}
-        return show_goals(call, site, Form(values, errors), goal_id, bad.status)
+        form = Form(values, {bad.field: bad.reason})
+        query, page = call.environ.get("QUERY_STRING", ""), Page(f"Goals of {site.name}", site.id)
+        shown = goals_values(call, site, form, goal_id)
+        return show(call, "goals.html", page, bad.status, query=query, **shown)
     return back_to_goals(call, site)
 
 
@@ -12372,18 +12385,27 @@ def mark_told(db: sqlite3.Connection, id_: int, told: int, fault: str) -> None:
     db.execute(sql, (told, fault, id_))
 
 
+def deliver(subscription: Subscription, message: Message) -> str:
+    """Send a message to who subscribed; returns why it was not taken, '' when it was."""
+    if fault := channel_fault(subscription.kind):
+        return fault
+    end = f"{state.config.base_url}/unsubscribe/{subscription.secret}"
+    sending = Sending(message, subscription.target, own_origin({}), end)
+    try:
+        with gevent.Timeout(SEND_SECONDS, TimeoutError(f"no end after {SEND_SECONDS} s")):
+            CHANNELS[subscription.kind].send(sending)
+    except (OSError, http.client.HTTPException, ValueError) as error:
+        return clean_text(str(error), 280) or "failed"
+    return ""
+
+
 def send_notices(subscription: Subscription, notices: list[Notice]) -> None:
     """Send what was claimed; from what fails on it is to be sent again."""
-    base, origin = state.config.base_url, own_origin({})
-    send_one, sites = CHANNELS[subscription.kind].send, list(state.sites.all)
+    sites = list(state.sites.all)
     for notice in notices:
         for message in state.store.read(read_messages, sites, [notice]):
-            end = f"{base}/unsubscribe/{subscription.secret}"
-            try:
-                with gevent.Timeout(SEND_SECONDS, TimeoutError(f"no end after {SEND_SECONDS} s")):
-                    send_one(Sending(message, subscription.target, origin, end))
-            except (OSError, http.client.HTTPException, ValueError) as error:
-                fault = clean_text(f"{iso(now())}: {error}", 300) or "failed"
+            if fault := deliver(subscription, message):
+                fault = f"{iso(now())}: {fault}"
                 state.store.write(mark_told, subscription.id, notice.id - 1, fault)
                 return
     if subscription.fault:
@@ -12658,6 +12680,7 @@ def leave_own_out(call: Call, form: dict[str, str]) -> Answer:
 # each subscription ended by a link that needs no login.
 
 SUBSCRIPTIONS = 20  # of one account
+TESTS = 5  # of one account in an hour
 ATOM = "http://www.w3.org/2005/Atom"
 FEED = "application/atom+xml; charset=utf-8"
 NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -12716,6 +12739,27 @@ def end_subscription(call: Call, form: dict[str, str]) -> Answer:
     sql = "delete from subscription where account = ? and id = ?"
     state.store.write(lambda db: db.execute(sql, row))
     return redirect("/account?done=unsubscribed#reports")
+
+
+@route("POST", "/account/test", "all")
+def try_subscription(call: Call, form: dict[str, str]) -> Answer:
+    """Send one message that says it is a test, and show what became of it."""
+    found = state.store.read(load_subscriptions, "account = ?", call.account.id)
+    row = next((row for row in found if str(row.id) == form.get("subscription")), None)
+    if row is None or row.kind == "feed":
+        raise Refused(404, f"there is no subscription {shorten(form.get('subscription', ''))}")
+    if state.tests.count(call.account.id) > TESTS:
+        wait = state.tests.left()
+        message = f"more than {TESTS} tests an hour; try again in {math.ceil(wait / 60)} minutes"
+        raise Refused(429, message, Retry_After=str(wait))
+    errors = {"test": fault} if (fault := deliver(row, make_test(row))) else {}
+    return show_account(call, Form({"scope": "read", "tested": row.id}, errors))
+
+
+def make_test(row: Subscription) -> Message:
+    title, path = "A test by Slim Analytics", with_query("/account", [])
+    text = f"This is only a test: nothing has happened. You are told: {', '.join(row.topics)}."
+    return Message(f"test {secrets.token_hex(8)}", "test", int(now()), title, text, path, [])
 
 
 @route("GET", "/account/preview/<topic>", "all")
@@ -14439,6 +14483,22 @@ PLACES = """
 1  NZ  en-NZ  Pacific/Auckland  AS4771 Spark  Wellington/Wellington
 """
 
+# Reason, country, the name of a bot, a page that is not there.
+NOT_COUNTED = """
+30  bot  US  Googlebot
+14  bot  US  bingbot
+9  bot  US  Applebot
+8  bot  US  HeadlessChrome
+7  bot  SG  PetalBot
+6  bot  FR  AhrefsBot
+6  bot  RU  YandexBot
+4  bot  CN  Bytespider
+3  bot  DE  python-requests  /wp-login.php
+2  bot  NL  curl  /.env
+6  spam  RU
+3  spam  CN
+12  own  PT
+"""
 
 BY_TIME = operator.attrgetter("time")
 
@@ -14647,6 +14707,7 @@ class DemoTraffic:
         ]
         self.places, self.agents = Weighted(demo_places(made.home)), Weighted(agents())
         self.views, self.hours = Weighted(VIEWS), Weighted(enumerate(HOURS))
+        self.drops = Weighted((words, weight) for weight, words in table_lines(NOT_COUNTED))
 
     def pages_of(self, day: date) -> Weighted:
         """The paths that are there on a day; new ones are read more."""
@@ -14728,6 +14789,21 @@ class DemoTraffic:
             yield from (event for event in waiting[:ready] if event.time > since)
             del waiting[:ready]
 
+    def left_out(self, since: float, until: float) -> Iterator[Drop]:
+        """The hits after a moment, up to another, that do not count."""
+        day, zone = local_day(since, self.site.zone), self.site.zone
+        while day <= local_day(until, zone):
+            chance, pages = random.Random(f"{self.made.domain} {day} left out"), self.pages_of(day)
+            hits = chance.randint(3, 12 + self.made.visits // 4)
+            for reason, country, *more in self.drops.choose(chance, hits):
+                moment = day_start(day, zone) + chance.randrange(DAY)
+                bot, page = (*more, None, None)[:2]
+                page = page or pages.choose(chance, 1)[0]
+                if since < moment <= until:
+                    sample = Sample(moment, reason, page, country, bot)
+                    yield Drop(self.site.number, day.isoformat(), reason, sample)
+            day += timedelta(1)
+
 
 def is_demo(config: Config) -> bool:
     return (config.data / "demo").exists()
@@ -14769,17 +14845,13 @@ def fill_demo(db: sqlite3.Connection) -> None:
             for made in DEMO_SITES:
                 add_demo_site(db, made, since)
     for traffic in demo_traffic(load_sites(db)):
-        number, chance = traffic.site.number, random.Random(traffic.made.domain)
+        number = traffic.site.number
         [last] = db.execute("select max(time) from event where site = ?", (number,)).fetchone()
         import_items(db, Reader(db, traffic.site), traffic.between(last or since, now()))
+        drops = list(traffic.left_out(last or since, now()))
         with transaction(db):
-            db.executemany(
-                "insert or ignore into dropped values (?, ?, 'bot', ?)",
-                [
-                    (number, (traffic.today - timedelta(age)).isoformat(), chance.randint(3, 40))
-                    for age in range(DEMO_DAYS)
-                ],
-            )
+            add_drops(db, Counter(drop._replace(sample=None) for drop in drops))
+            save_samples(db, [d for d in drops if d.sample.time > now() - SAMPLE_DAYS * DAY])
 
 
 def demo_visitors() -> None:
@@ -16044,7 +16116,7 @@ def start(config: Config) -> Server:
     state.news, state.subscribers = gevent.queue.Queue(), set()
     state.requests, state.looks, state.frames = Allowance(60), Allowance(60), Allowance(1)
     state.failures, state.samples = Allowance(FAILURE_WINDOW), Allowance(SAMPLE_SECONDS)
-    state.arrivals, state.alarms = Allowance(DAY), []
+    state.arrivals, state.tests, state.alarms = Allowance(DAY), Allowance(3600), []
     state.own, state.verified, state.setup, state.goal_days = {}, {}, {}, {}
     state.tickets = {}
     state.scrypt = gevent.lock.BoundedSemaphore(1)

@@ -8799,6 +8799,69 @@ def test_a_webhook_reaches_no_private_address_unless_it_may(told_week, receiver,
     assert "which is not public; see SLIM_WEBHOOK_NETWORKS" in fault()
 
 
+def send_test(number=None):
+    """Press "Send a test" beside a subscription; returns what the page answers."""
+    if number is None:
+        [[number]] = rows("select id from subscription")
+    headers = login_once() | {"Origin": slim.state.config.base_url}
+    return account_form("test", headers, subscription=number)
+
+
+def test_a_test_goes_to_a_webhook_at_once_and_the_page_says_what_came_of_it(
+    told_week, receiver, clock
+):
+    told_week("webhook", receiver.address)
+    said = words_of(send_test().body)
+    assert "The test was taken." in said
+    [_, (_, body)] = receiver.got
+    body = json.loads(body)
+    assert (body["kind"], body["title"]) == ("test", "A test by Slim Analytics")
+    assert body["text"].startswith("This is only a test: nothing has happened.")
+    assert (body["sites"], body["url"]) == ([], "https://stats.example/account")
+    receiver.status = "503 Busy"
+    page = send_test().body
+    assert "<p role=alert>The test was not taken: 127.0.0.1 answered 503</p>" in page
+    assert fault() == ""
+    restart(**OPEN | {"webhook_networks": ()})
+    assert "which is not public; see SLIM_WEBHOOK_NETWORKS" in send_test().body
+    restart(**OPEN)
+    assert [send_test().status for _ in range(6)] == [200] * 5 + [429]
+    assert "try again in 60 minutes" in words_of(send_test().body)
+    clock.tick(hours=1)
+    assert send_test().status == 200
+    assert len(receiver.got) == 3 + 5 + 1
+
+
+def test_a_test_goes_by_email_and_the_page_says_what_the_server_answered(told_week, postbox):
+    told_week("mail", "ada@example.com", smtp_url=f"smtp://{postbox.where}")
+    assert "The test was taken." in send_test().body
+    assert [mail["Subject"] for mail in postbox.mails][1:] == ["A test by Slim Analytics"]
+    postbox.more["RCPT"] = b"550 no such person"
+    assert "The test was not taken: " in (page := words_of(send_test().body))
+    assert "550" in page
+    assert "no such person" in page
+    restart(**OPEN)
+    assert "The test was not taken: set SMTP_URL first" in send_test().body
+
+
+def test_nobody_has_a_test_sent_to_another_s_subscription_or_to_a_feed(told_week, receiver):
+    told_week("webhook", receiver.address)
+    told = {"stdin": "long enough\n"}
+    assert command("user", "add", "eve", "--data", HERE.folder, **told)[0] == 0
+    [[number]] = rows("select id from subscription")
+    restart(webhook_networks=OPEN["webhook_networks"])
+    assert account_form("test", login("eve", "long enough"), subscription=number).status == 404
+    restart(**OPEN)
+    subscribe("weekly")
+    [[feed]] = rows("select id from subscription where kind = 'feed'")
+    assert send_test(feed).status == 404
+    assert f'value="{feed}" formaction' not in call("GET /account", **login_once()).body
+    form = urlencode({"subscription": number})
+    owner = login_once() | {"Origin": OPEN["base_url"]}
+    assert call("POST /account/test", form, **FORM, **owner).status == 403  # no token
+    assert len(receiver.got) == 1
+
+
 def test_a_target_that_is_none_is_said_to_be_none(server):
     for kind, target, wrong in (
         ("webhook", "ftp://a.example/", "is no address like https://example.com/hook"),
@@ -8827,6 +8890,7 @@ class Postbox:
     def __init__(self, context=None, at_once=False):
         self.at_once = at_once
         self.context, self.mails, self.said = context, [], []
+        self.more = dict(SMTP_ANSWERS)
         self.server = StreamServer(("127.0.0.1", 0), self.talk)
         self.server.start()
         self.where = f"localhost:{self.server.server_port}"
@@ -8844,10 +8908,7 @@ class Postbox:
                     link.sendall(b"354 go on\r\n")
                     lines = itertools.takewhile(lambda part: part != b".\r\n", stream)
                     self.mails.append(message_from_bytes(b"".join(lines), policy=policy.default))
-                more = {"EHLO": b"250-hello\r\n250-AUTH PLAIN\r\n250 STARTTLS", "AUTH": b"235 in"}
-                link.sendall(
-                    more.get(verb, b"220 ok" if verb == "STARTTLS" else b"250 ok") + b"\r\n"
-                )
+                link.sendall(self.more.get(verb, b"250 ok") + b"\r\n")
                 if verb == "STARTTLS":
                     link = self.context.wrap_socket(link, server_side=True)
                     stream = link.makefile("rb")
@@ -9782,11 +9843,14 @@ def test_an_export_imported_elsewhere_gives_every_figure(keep, site, tmp_path):
     make_goal(event="Click")
     make_goal(name="letters", page="/*")
     story(WEEKS)
+    hit("dan", "/", timezone="Asia/Tokyo")
     hit("bot", "/", headers={"User-Agent": "curl/8.5.0 (x86_64)"})
     pass_time("2026-03-10 12:00")
     keep_days(keep)
     for _ in range(2):
         pass_time()
+    placed = countries_of_visits()
+    assert ("JP", True) in placed
     ledger, asked = [*map(not_counted_of, ASKED)], all_asked()
     reached = [goals(**period) for period in ASKED]
     filtered = figures("", country="none", **ASKED[0])
@@ -9805,8 +9869,15 @@ def test_an_export_imported_elsewhere_gives_every_figure(keep, site, tmp_path):
             assert [goals(**period) for period in ASKED] == reached
         assert [*map(not_counted_of, ASKED)] == ledger
         assert figures("", country="none", **ASKED[0]) == filtered
+        assert countries_of_visits() == placed
         pass_time()
     assert " imported 0 pageviews" in printed
+
+
+def countries_of_visits():
+    """The countries of the visits that are kept, and whether they are guessed."""
+    found = ask("stats/visits", **ASKED[0], limit=100)["visits"]
+    return [(visit["countryCode"], visit["countryGuessed"]) for visit in found]
 
 
 def not_counted_of(period):
@@ -10247,7 +10318,27 @@ def test_a_demo_has_places_goals_events_and_a_crowd(tmp_path, clock):
         assert {row["value"] for row in breakdown("event", "28d")} == {"Subscribe", "Outbound"}
         assert count("goal") == 5
         assert count("annotation") == 10
-        assert rows("select 1 from dropped where reason = 'bot' limit 1")
+
+
+def test_a_demo_shows_what_it_leaves_out_with_examples(tmp_path, clock):
+    clock.set("2026-03-08 09:00")
+    make_demo(tmp_path / "twice", days=18)
+    clock.set(NOON)
+    for name in ("once", "twice"):
+        make_demo(tmp_path / name)
+    ledger = "select site, day, reason, hits from dropped where day > '2026-03-08' order by 1, 2, 3"
+    once, twice = (rows(ledger, path=tmp_path / name / "slim.db") for name in ("once", "twice"))
+    assert once == twice
+    with running(tmp_path / "once"):
+        HERE.site = next(site["id"] for site in ask("sites") if site["name"] == "Field Notes")
+        page = page_words("/not-counted")
+        for words in ("Bots and crawlers", "Referrer spam", "Your own visits", "Googlebot"):
+            assert words in page
+        assert "Googlebot" in page_words("")
+        latest = rows("select max(time) from dropped_sample")[0][0]
+        assert clock() - slim.DAY < latest <= clock()
+        most = "select max(n) from (select count(*) n from dropped_sample group by site, reason)"
+        assert rows(most) == [(slim.SAMPLES,)]
 
 
 def test_people_come_to_a_demo_while_one_looks(tmp_path, clock):
@@ -12720,6 +12811,44 @@ def test_a_live_update_leaves_the_reader_where_they_are(site, browse):
     assert whereabouts(tab) == before
 
 
+def test_events_and_goals_are_live_and_leave_the_reader_where_they_are(site, browse):
+    story(CROWD)
+    make_goal(event="Signup")
+    make_goal(page="/pricing")
+    events = browse(f"/sites/{site}/events?period=today", reduced_motion="reduce")
+    goals = browse(f"/sites/{site}/goals?period=today", reduced_motion="reduce")
+    nothing = browse(f"/sites/{site}/events?period=today&source=Bing", reduced_motion="reduce")
+    for tab in (events, goals, nothing):
+        is_live(tab)
+    signup, goal = events.get_by_role("region", name="Signup"), goals.locator(".goal").last
+    change, rate = goal.locator("details"), goal.locator(".big")
+    expect(signup.locator("header p")).to_have_text("2 times by 2 visitors")
+    expect(rate).to_contain_text("2 of 3 visitors, 2 times")
+    free = signup.get_by_role("link", name="free")
+    free.focus()
+    change.get_by_text("Change").click()
+    change.get_by_label("Name").fill("Half a na")
+    goals.get_by_label("Or a page").last.fill("/tha")
+    before = whereabouts(goals)
+    for who in ("dan", "eve"):
+        hit(who, "/", eventType="event", eventName="Signup", eventData={"plan": "pro"})
+    expect(signup.locator("header p")).to_have_text("4 times by 4 visitors", timeout=SOON)
+    expect(signup.locator("td").first).to_have_text("3")
+    expect(free).to_be_focused()
+    expect(rate).to_contain_text("4 of 5 visitors, 4 times", timeout=SOON)
+    assert whereabouts(goals) == before
+    expect(change.get_by_label("Name")).to_have_value("Half a na")
+    expect(goals.get_by_label("Or a page").last).to_have_value("/tha")
+    expect(nothing.get_by_text("No events here")).to_be_visible()
+    hit("fay", "/", referrer="https://www.bing.com/", eventType="event", eventName="<Play>")
+    expect(nothing.get_by_role("region", name="<Play>")).to_be_visible(timeout=SOON)
+    change.get_by_role("button", name="Save").click()
+    expect(goals.get_by_role("link", name="Half a na")).to_be_visible()
+    make_goal(page="/third")
+    hit("gus", "/third")
+    expect(goals.locator(".goal")).to_have_count(3, timeout=SOON)
+
+
 WATCH = """
     window.touched = new Set()
     new MutationObserver(changes => {
@@ -13609,13 +13738,17 @@ def nginx_block(place):
         served = (
             f"server {{ listen 127.0.0.1:{port};\n{block.replace('127.0.0.1:3000', upstream)}}}"
         )
-        (folder / "nginx.conf").write_text(
-            f"daemon off; pid {folder}/pid; error_log stderr; events {{}}\n"
-            f"http {{ access_log off; {served} }}"
-        )
-        return ["nginx", "-c", folder / "nginx.conf"]
+        return run_nginx(folder, served)
 
     return command
+
+
+def run_nginx(folder, served):
+    (folder / "nginx.conf").write_text(
+        f"daemon off; pid {folder}/pid; error_log stderr; events {{}}\n"
+        f"http {{ access_log off; {served} }}"
+    )
+    return ["nginx", "-c", folder / "nginx.conf"]
 
 
 PROXIES = {  # what runs it, given a folder, its port and our address; and the path we are below
@@ -13638,17 +13771,26 @@ def behind(kind, folder):
     make_command, root = PROXIES[kind]
     port = free_port()
     address = {"base_url": f"http://127.0.0.1:{port}{root}"} if root else {}
-    with running(folder / "data", **address), (folder / "proxy.log").open("w") as log:
+    with running(folder / "data", **address):
         command = make_command(folder, port, f"127.0.0.1:{HERE.port}")
-        if not shutil.which(command[0]):
-            pytest.skip(f"{command[0]} is not here")
-        env = {**os.environ, "XDG_DATA_HOME": str(folder), "XDG_CONFIG_HOME": str(folder)}
-        process = subprocess.Popen([*map(str, command)], stdout=log, stderr=log, env=env)
-        try:
-            HERE.port = port
-            eventually(lambda: not refuses_connections())
+        with through(command, folder, port):
             yield root
+
+
+@contextlib.contextmanager
+def through(command, folder, port):
+    """What is asked goes to another program's port, while it runs."""
+    if not shutil.which(command[0]):
+        pytest.skip(f"{command[0]} is not here")
+    env = {**os.environ, "XDG_DATA_HOME": str(folder), "XDG_CONFIG_HOME": str(folder)}
+    with (folder / "proxy.log").open("w") as log:
+        process = subprocess.Popen([*map(str, command)], stdout=log, stderr=log, env=env)
+        ours, HERE.port = HERE.port, port
+        try:
+            eventually(lambda: not refuses_connections())
+            yield
         finally:
+            HERE.port = ours
             process.terminate()
             process.wait(20)
 
@@ -13698,6 +13840,65 @@ def test_behind_a_proxy_visitors_sockets_and_kept_files_are_right(kind, tmp_path
         assert (again.status, len(again.body)) == (304, 0)
         head = call(f"HEAD {root}/login", Accept_Encoding="gzip").headers
         assert (head["Content-Encoding"], head["Cache-Control"]) == ("gzip", "no-store")
+
+
+# -- The site's own web server, as its settings have it
+
+
+def caddy_site(folder, port, block):
+    (folder / "Caddyfile").write_text(
+        f"{{\n admin off\n}}\nhttp://:{port} {{\n{block}\nrespond 404\n}}"
+    )
+    return ["caddy", "run", "--config", folder / "Caddyfile", "--adapter", "caddyfile"]
+
+
+def nginx_site(folder, port, block):
+    return run_nginx(folder, f"server {{ listen {port};\n{block}\nlocation / {{ return 404; }} }}")
+
+
+def apache_site(folder, port, block):
+    modules = "mpm_event authz_core alias ssl proxy proxy_http".split()
+    lines = [f"LoadModule {name}_module /usr/lib/apache2/modules/mod_{name}.so" for name in modules]
+    lines += ["User daemon", "Group daemon", "ServerName example.com", f"Listen {port}"]
+    lines += [f"PidFile {folder}/pid", f"ErrorLog {folder}/error.log", block]
+    lines += [f'RedirectMatch 404 "^/(?!{slim.FIRST_PARTY[1:]}/)"']
+    (folder / "apache.conf").write_text("\n".join(lines))
+    return ["apache2", "-X", "-f", folder / "apache.conf"]
+
+
+OWN_SERVERS = {"Caddy": caddy_site, "nginx": nginx_site, "Apache": apache_site}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", OWN_SERVERS)
+def test_a_sites_own_server_passes_on_the_script_and_what_it_sends(
+    kind, site, tmp_path, shop, browse
+):
+    page = call(f"GET /sites/{site}/settings", **login_once()).body
+    codes = {
+        label: html.unescape(code)
+        for label, code in re.findall(r'aria-label="([^"]+)"><code[^>]*>(.*?)</code>', page, re.S)
+    }
+    port = free_port()
+    own = f'src="http://example.com:{port}/hello'  # the page has a port of its own
+    shop.snippet = codes["Snippet from your own domain"].replace('src="/hello', own)
+    with through(OWN_SERVERS[kind](tmp_path, port, codes[kind]), tmp_path, port):
+        tab = browse(owner=False)
+        with tab.expect_response("**/hello/track") as sent:
+            tab.goto(f"{shop.origin}/")
+        assert sent.value.status == 200
+        with tab.expect_response("**/hello/track") as sent:
+            tab.evaluate("slim.track('Signup', {plan: 'pro'})")
+        assert sent.value.status == 200
+        tab.close()
+        # A visitor is who reached the site's server, whatever a header claims.
+        for n in range(4):
+            forged = {"X-Forwarded-For": f"203.0.113.{n}"}
+            assert from_address(f"127.0.0.{2 + n % 2}", "/hello/track", **forged) == 200
+        for path in ("/hello/login", "/login", "/api/sites"):
+            assert call(f"GET {path}").status == 404, path
+    assert figures().startswith("3 visitors, 3 visits, 5 pageviews")
+    table(breakdown("event"), "value  visitors\nSignup  1")
 
 
 # -- A newcomer, from an empty folder to the next version on another machine
