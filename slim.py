@@ -7095,13 +7095,27 @@ def answer_route(made: Route, **params: str) -> bottle.HTTPResponse:
         answer = guarded(made, call, is_api, params)
     except Refused as refusal:
         answer = refuse(call, refusal, is_api)
-    except Exception:
-        log_exception(f"{made.method} {made.path} failed")
-        answer = refuse(call, Refused(500, "something went wrong here; the log says what"), is_api)
+    except Exception as error:
+        answer = refuse(call, failure(made, error), is_api)
     state.counts["answers"][str(answer.status)] += 1
     answer = pack_answer(environ, answer)
     headers = {"Content-Type": answer.kind, **dict(answer.headers)}
     return bottle.HTTPResponse(answer.body, answer.status, headers)
+
+
+MAY_PASS = {
+    *(sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN),
+    *(sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED),
+}
+
+
+def failure(made: Route, error: Exception) -> Refused:
+    """The refusal when a handler failed: 503 when that may pass, as a full disk does."""
+    code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_OK)  # extended: its low byte says it
+    if code & 255 in MAY_PASS or getattr(error, "errno", 0) == errno.ENOSPC:
+        return Refused(503, f"this cannot be done at the moment: {error}", Retry_After="5")
+    log_exception(f"{made.method} {made.path} failed")
+    return Refused(500, "something went wrong here; the log says what")
 
 
 def guarded(made: Route, call: Call, is_api: bool, params: dict[str, Any]) -> Answer:

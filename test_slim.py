@@ -3709,11 +3709,13 @@ def test_a_locked_database_is_503_and_forgets_what_it_could_not_store(tmp_path, 
         table(breakdown("page"), "value  pageViews\n/a  1\n/c  1\n/d  1")
 
 
-def test_a_full_disk_is_503_and_service_resumes_when_there_is_room(site):
-    def room(pages):
-        pragma = f"pragma max_page_count = {pages}"
-        slim.state.store.write_pool.apply(slim.state.store.writer.execute, (pragma,))
+def room(pages):
+    """Let the database grow to so many pages, as a full disk would."""
+    pragma = f"pragma max_page_count = {pages}"
+    slim.state.store.write_pool.apply(slim.state.store.writer.execute, (pragma,))
 
+
+def test_a_full_disk_is_503_and_service_resumes_when_there_is_room(site):
     hit("ann", "/before")
     room(1)
     # It fills the pages it has; then it says so.
@@ -3726,6 +3728,28 @@ def test_a_full_disk_is_503_and_service_resumes_when_there_is_room(site):
     room(2**30)
     assert hit("ann", "/after").status == 200
     assert count("event") == 2 + statuses.count(200)
+
+
+def test_on_a_full_disk_a_change_is_refused_and_says_so(site, stderr):
+    ours, note = login_once(), {"text": "n" * 190}
+    room(1)
+    path = f"/api/sites/{site}/annotations"
+    for _ in range(200):  # until the pages it has are full
+        refused = call(f"POST {path}", note, **BEARER)
+        if refused.status != 201:
+            break
+    assert (refused.status, refused.headers["Retry-After"]) == (503, "5")
+    assert refused["error"] == "this cannot be done at the moment: database or disk is full"
+    stored = count("annotation")
+    page = call(f"GET /sites/{site}?annotation=new", **ours)
+    fields = {"csrf": csrf_of(page.body), "text": "n" * 190, "time": "2026-03-10T11:00"}
+    page = send_form(f"/sites/{site}/annotations", ours, **fields)
+    assert (page.status, page.headers["Retry-After"]) == (503, "5")
+    assert "database or disk is full" in words_of(page.body)
+    assert (call(f"GET /sites/{site}", **ours).status, count("annotation")) == (200, stored)
+    assert "failed" not in stderr()
+    room(2**30)
+    assert call(f"POST {path}", note, **BEARER).status == 201
 
 
 def fill_until_refused():
