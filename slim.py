@@ -520,6 +520,10 @@ class Config:
         "connections held at once; when there are more, those idle the longest are closed", whole)
     connections_each: int = option("SLIM_CONNECTIONS_EACH", "200",
         "of them from one address, trusted proxies spared; 0 = no limit", whole)
+    exports: int = option("SLIM_EXPORTS", "2",
+        "downloads of whole sites at once; more are answered 503; 0 = none", whole)
+    export_minutes: int = option("SLIM_EXPORT_MINUTES", "60",
+        "minutes after which such a download is ended; 0 = no limit", whole)
     log: str = option("SLIM_LOG", "text", "how the log is written: `text` or `json`", log_format,
         "--log-format")  # read early, by logs_json
     # fmt: on
@@ -11546,19 +11550,20 @@ def delete_period(call: Call, form: dict[str, str], site_id: str) -> Answer:
     return show_settings(call, site, Form(settings_form(site) | form, {}), days=tried)
 
 
-EXPORTING, EXPORT_SECONDS = 2, 3600  # at a time; for how long a reader may hold a snapshot
+EXPORT_ADVICE = "`slim.py export` on the server has no limit"
 
 
 def download(site: Site, kind: str) -> Iterator[bytes]:
-    """An export as it is made, on a connection of its own: a slow reader keeps no other waiting."""
-    db, begun = connect_reader(state.config.database), time.monotonic()
+    """An export as it is made, on a connection of its own: a slow reader keeps no other waiting,
+    but holds a snapshot, beside which the database grows; so it has an end."""
+    db, begun, minutes = connect_reader(state.config.database), now(), state.config.export_minutes
     pieces = export_pieces(db, site, kind)
     state.downloads += 1
     try:
         while piece := in_thread(state.store.read_pool, next, pieces, b""):
             yield piece
-            if time.monotonic() - begun > EXPORT_SECONDS:
-                raise StoreError("a download took longer than an hour and was ended")
+            if minutes and now() - begun > minutes * 60:
+                raise StoreError(f"a download was ended after {minutes} minutes; {EXPORT_ADVICE}")
     finally:
         state.downloads -= 1
         pieces.close()
@@ -11571,8 +11576,9 @@ def export_site(call: Call, site_id: str) -> Answer:
     site, kind = find_site(site_id), call.params.get("format") or "jsonl"
     if kind not in EXPORTS:
         raise Refused(400, f"unknown format {shorten(kind)}; known: {', '.join(EXPORTS)}")
-    if state.downloads >= EXPORTING:
-        raise Refused(503, f"{state.downloads} downloads are under way already", Retry_After="60")
+    if state.downloads >= state.config.exports:
+        busy = f"{state.downloads} of at most {state.config.exports} downloads are under way"
+        raise Refused(503, f"{busy}; {EXPORT_ADVICE}", Retry_After="60")
     name = f"{site.domain}-{local_day(now(), site.zone)}.{kind}"
     saved = ("Content-Disposition", f'attachment; filename="{name}"')
     headers = (saved, NO_CACHE, *SAFE_HEADERS)

@@ -6708,6 +6708,20 @@ def test_what_is_downloaded_is_what_the_command_writes(site):
     assert slim.state.downloads == 0
 
 
+def test_a_download_has_an_end(site, monkeypatch, clock):
+    monkeypatch.setattr(slim, "EXPORT_BYTES", 1)
+    story(WEEKS)
+    pieces = slim.download(slim.state.sites.by_id[site], "jsonl")
+    next(pieces)
+    clock.tick(minutes=60, seconds=1)
+    with pytest.raises(slim.StoreError, match=r"after 60 minutes; `slim.py export` on the server"):
+        next(pieces)
+    assert slim.state.downloads == 0
+    restart(exports=0)
+    refused = call(f"GET /api/sites/{site}/export", **BEARER)
+    assert (refused.status, "0 of at most 0 downloads" in refused["error"]) == (503, True)
+
+
 def test_a_download_that_is_left_ends(site, monkeypatch):
     monkeypatch.setattr(slim, "EXPORT_BYTES", 1)
     story(WEEKS)
