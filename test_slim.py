@@ -5780,7 +5780,7 @@ def html_routes():
 def path_of(made):
     secret = next(iter(slim.state.setup), "none")
     path = made.path.replace("<site_id>", HERE.site).replace("<secret>", secret)
-    return re.sub("<name:re:.*>", "page", path.replace("<share_id:int>", "1"))
+    return re.sub("<name:re:.*>", "page", re.sub(r"<\w+:int>", "1", path))
 
 
 def check_page_headers(reply, made):
@@ -6081,7 +6081,7 @@ def test_five_failures_are_followed_by_429_for_that_account_and_address(server, 
     refused = send_form("/login", username="Ada", password=PASSWORD)
     assert refused.status == 429
     assert 0 < int(refused.headers["Retry-After"]) <= 900
-    assert "Too many failed logins" in refused.body
+    assert "Too many failures" in refused.body
     assert call("GET /api/sites", **BASIC).status == 429
     elsewhere = {"X-Forwarded-For": "203.0.113.50"}
     assert send_form("/login", elsewhere, username=USERNAME, password=PASSWORD).status == 303
@@ -6250,8 +6250,20 @@ def test_a_link_sets_a_password_once_within_a_day(server, clock):
     assert send_form(path, password="once more", again="once more").status == 404
     path = link()
     assert path.rpartition("/")[2] not in HERE.folder.joinpath("slim.db").read_text("latin-1")
+    assert call(f"GET {path}").headers["X-Robots-Tag"] == "noindex, nofollow"
     clock.tick(hours=24)
     assert call(f"GET {path}").status == 404
+
+
+def test_who_guesses_links_is_stopped(server, clock):
+    path = urlsplit(run(HERE.folder, "user", "password", USERNAME, "--link").strip()).path
+    for n in range(5):
+        assert call(f"GET /{('reset', 'invite')[n % 2]}/{n}").status == 404
+    refused = call(f"GET {path}")
+    assert (refused.status, "Retry-After" in refused.headers) == (429, True)
+    assert call(f"GET {path}", **person("bob")).status == 200
+    clock.tick(minutes=15)
+    assert call(f"GET {path}").status == 200
 
 
 # == Second factor ================================================================================
@@ -8049,6 +8061,8 @@ ROUTES = """
     edit      GET /sites/SITE/settings
     edit      POST /sites/SITE/settings
     own       POST /sites/SITE/members
+    own       POST /sites/SITE/invites
+    own       POST /sites/SITE/invites/9/revoke
     edit      POST /sites/SITE/retention
     edit      POST /sites/SITE/merge
     own       POST /sites/SITE/delete-days
@@ -8058,6 +8072,8 @@ ROUTES = """
     anybody   POST /login/code
     anybody   GET /reset/x
     anybody   POST /reset/x
+    anybody   GET /invite/x
+    anybody   POST /invite/x
     anybody   GET /setup/x
     anybody   POST /setup/x
     account   GET /account
@@ -8190,6 +8206,103 @@ def test_a_viewer_is_shown_their_sites_and_nothing_to_change(server):
     assert "secret.org" in call("GET /", **login_once()).body
     _, new = account_of("new")
     assert "No site yet" in call("GET /", **new).body
+
+
+def invitation(role="viewer", name="Eve"):
+    """Make a link that invites somebody, as the owner does; returns its path."""
+    made = owner_form(f"/sites/{HERE.site}/invites", role=role, guest=name)
+    assert made.status == 200, words_of(made.body)
+    link = re.search(r"http://[^ <]+/invite/[\w-]{32}", made.body)[0]
+    assert link.startswith(HERE.origin)
+    return urlsplit(link).path
+
+
+NEW = {"password": "long enough", "again": "long enough"}
+
+
+def test_an_invitation_makes_one_account_with_its_role(site, stderr):
+    path = invitation("editor")
+    page = call(f"GET {path}")
+    assert (page.status, page.headers["X-Robots-Tag"]) == (200, "noindex, nofollow")
+    assert "You are invited To example.com , as an editor" in words_of(page.body)
+    for fields, fault in (
+        ({"username": " "}, "Choose a user name"),
+        ({"username": "eve", "password": "short"}, "A password has 8 to 200 characters"),
+        ({"username": "eve", "again": "another"}, "not the same"),
+        ({"username": "ADA"}, "The name ADA is taken"),
+    ):
+        reply = send_form(path, **(NEW | fields))
+        assert (reply.status in (400, 409), fault in reply.body) == (True, True), reply.body
+    foreign = {"Origin": "https://evil.com"}
+    assert send_form(path, foreign, username="eve", **NEW).status == 403
+    who = [gevent.spawn(send_form, path, username=f"eve{n}", **NEW) for n in range(3)]
+    gevent.joinall(who, raise_error=True)
+    assert sorted(one.value.status for one in who) == [303, 404, 404]
+    [joined] = [one.value for one in who if one.value.status == 303]
+    assert joined.headers["Location"] == f"/sites/{site}"
+    eve = {"Cookie": joined.headers["Set-Cookie"].partition(";")[0]}
+    assert call(f"GET /sites/{site}/settings", **eve).status == 200
+    assert [call(f"GET {page}", **eve).status for page in ("/sites/new", "/doctor")] == [403, 403]
+    assert rows("select a.username like 'eve_', owns_all, role from account a join member") == [
+        (0, 1, "editor"),
+        (1, 0, "editor"),
+    ]
+    secret = path.rpartition("/")[2]
+    kept = b"".join(file.read_bytes() for file in HERE.folder.glob("slim.db*"))
+    assert (secret.encode() in kept, secret in stderr()) == (False, False)
+
+
+def test_who_is_logged_in_takes_an_invitation_for_their_account(site):
+    path, _ = invitation(), account_of("vic")
+    sam, headers = account_of("sam")
+    assert "logged in as sam" in words_of(call(f"GET {path}", **headers).body)
+    without = {key: text for key, text in headers.items() if key != "X-CSRF-Token"}
+    assert send_form(path, without).status == 403
+    assert send_form(path, headers).headers["Location"] == f"/sites/{site}"
+    assert rows("select account, role from member") == [(sam.id, "viewer")]
+    assert send_form(path, headers).status == 404
+    slim.state.store.write(slim.set_role, sam.id, site_number(), "editor")
+    slim.reload_sites()
+    path = invitation()
+    assert "You may already do" in words_of(call(f"GET {path}", **headers).body)
+    assert send_form(path, headers).status == 303
+    assert rows("select role from member") == [("editor",)]
+    assert call(f"GET {path}").status == 200
+
+
+def test_an_invitation_ends_by_time_its_maker_its_site_or_by_hand(site, clock):
+    path = invitation(name="<i>")
+    clock.tick(hours=7 * 24 - 1)
+    assert call(f"GET {path}").status == 200
+    page = call(f"GET /sites/{site}/settings", **login()).body
+    assert "<i> invited as viewer, until 17 Mar 2026" in html.unescape(words_of(page))
+    clock.tick(hours=1)
+    assert call(f"GET {path}").status == 404
+    path = invitation()
+    [(number,)] = rows("select id from link")  # the one that was over is gone
+    assert owner_form(f"/sites/{site}/invites/{number}/revoke").status == 303
+    assert call(f"GET {path}").status == 404
+    oda, headers = account_of("oda", **{site: "owner"})
+    made = send_form(f"/sites/{site}/invites", headers, guest="x", role="viewer").body
+    path = re.search(r"/invite/[\w-]{32}", made)[0]
+    assert call(f"GET {path}").status == 200
+    slim.state.store.write(slim.set_role, oda.id, site_number(), "editor")
+    assert call(f"GET {path}").status == 404
+    path = invitation()
+    assert call(f"DELETE /api/sites/{site}", **BEARER).status == 200
+    assert call(f"GET {path}").status == 404
+    assert count("link") == 0
+
+
+def test_what_no_invitation_is_made_of(site):
+    for fields, fault in (
+        ({"guest": "", "role": "viewer"}, "Say who it is for."),
+        ({"guest": "x", "role": "owner"}, "A link makes no 'owner'; known: viewer, editor."),
+        ({"guest": "x"}, "A link makes no ''"),
+    ):
+        reply = owner_form(f"/sites/{site}/invites", **fields)
+        assert (reply.status, fault in html.unescape(words_of(reply.body))) == (400, True)
+    assert count("link") == 0
 
 
 def test_owners_give_change_and_end_roles(site):
@@ -11249,6 +11362,12 @@ def test_accounts_are_added_listed_changed_and_removed(site, stderr):
     assert run(folder, "user", "role", "bob", *where, "none") == "bob: none of example.com\n"
     for wrong in (["--role", "viewer"], []):
         assert command("user", "role", "bob", "--data", folder, *wrong)[0] == 2
+    link = urlsplit(run(folder, "user", "invite", "dan", *where, "editor").strip()).path
+    assert 'value="dan"' in call(f"GET {link}").body
+    assert send_form(link, username="dan", **NEW).status == 303
+    assert "dan  editor of example.com  since" in run(folder, "user", "list")
+    for wrong in ([*where, "owner"], ["--role", "viewer"]):
+        assert command("user", "invite", "eve", "--data", folder, *wrong)[0] == 2
     assert run(folder, "user", "remove", "bob") == "removed bob\n"
     assert send_form("/login", username="bob", password="second one").status == 401
 
@@ -13402,13 +13521,14 @@ def views():
         *(f"{site}/visits", f"{site}/visits?{long}&offset=30", f"{empty}/visits"),
         f"{site}/visits/{ask('stats/visits', period='28d')['visits'][0]['id']}",
         *(f"{site}/events", f"{empty}/events", f"{site}/goals", f"{empty}/goals"),
+        invitation(name="x" * 100),
     ]
 
 
 def open_views():
     """A path of every kind of page that a stranger sees."""
     every, shut = share(*slim.share_cards()), share(name="x" * 100, password="open sesame")
-    return ["/login", every, shut, f"/privacy/{HERE.site}"]
+    return ["/login", every, shut, f"/privacy/{HERE.site}", invitation()]
 
 
 def too_wide(tab):
