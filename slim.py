@@ -6433,7 +6433,8 @@ def public_url(environ: Mapping[str, Any]) -> str:
 
 def redirect(path: str, *headers: tuple[str, str]) -> Answer:
     """See other: a path of ours, below the root."""
-    return Answer(303, b"", HTML, (("Location", state.config.root + path), NO_CACHE, *headers))
+    where = ("Location", state.config.root + path)
+    return Answer(303, b"", HTML, (where, NO_CACHE, *SAFE_HEADERS, *headers))
 
 
 class StaticFile(NamedTuple):

@@ -5819,6 +5819,7 @@ def test_a_stranger_is_sent_to_login_from_every_page_and_told_nothing(site):
             continue
         reply = call(f"{made.method} {path_of(made)}", Origin=HERE.origin)
         assert (reply.status, reply.body) == (303, ""), made
+        assert reply.headers["X-Content-Type-Options"] == "nosniff"
         assert reply.headers["Location"].startswith("/login?next="), made
     location = call(f"GET /sites/{site}?period=7d").headers["Location"]
     assert location == f"/login?next=%2Fsites%2F{site}%3Fperiod%3D7d"
@@ -10720,12 +10721,18 @@ def to_fuzz(site_id):
     return whole
 
 
+def program_of_others(name, folder, package, *options):
+    """The path of a program out of a package, in an environment of its own."""
+    try:
+        return slim.make_environment(folder, [*options, package]).parent / name
+    except SystemExit:
+        give_up = pytest.fail if os.environ.get("CI") else pytest.skip
+        give_up(f"{package} cannot be had")
+
+
 @pytest.mark.slow
 def test_a_fuzzer_finds_nothing_that_is_not_as_described(tmp_path):
-    try:
-        python = slim.make_environment(tmp_path / "fuzzer", [FUZZER])
-    except SystemExit:
-        pytest.skip(f"{FUZZER} cannot be had")
+    fuzzer = program_of_others("schemathesis", tmp_path / "fuzzer", FUZZER)
     with serving(tmp_path / "data", env={"AUTH_USERNAME": USERNAME, "AUTH_PASSWORD": PASSWORD}):
         made = program("token", "create", "fuzz", "--data", tmp_path / "data").stdout.strip()
         owner = {"Authorization": f"Bearer {made}"}
@@ -10747,7 +10754,7 @@ def test_a_fuzzer_finds_nothing_that_is_not_as_described(tmp_path):
         words += " --phases examples,coverage,fuzzing --suppress-health-check all"
         done = subprocess.run(
             [
-                *(python.parent / "schemathesis", "--config-file", tmp_path / "fuzz.toml", "run"),
+                *(fuzzer, "--config-file", tmp_path / "fuzz.toml", "run"),
                 *(tmp_path / "api.json", "--url", HERE.origin, *words.split()),
             ],
             cwd=tmp_path,
@@ -10757,6 +10764,42 @@ def test_a_fuzzer_finds_nothing_that_is_not_as_described(tmp_path):
     told = done.stdout.decode(errors="replace")
     print(told[-2000:])
     assert done.returncode == 0, told + done.stderr.decode()
+
+
+SCANNER = "wapiti3==3.2.3"
+ATTACKS = "cookieflags,crlf,csp,csrf,exec,file,htaccess,http_headers,permanentxss,redirect"
+ATTACKS += ",shellshock,sql,timesql,upload,xss"
+IN_BOUNDS = "--scope domain --max-scan-time 40 --max-attack-time 15 --max-links-per-page 40"
+# It does not read `frame-ancestors` of the policy; nor know that /login is checked by Origin.
+FALSE_ALARMS = {("Clickjacking Protection", "/"), ("Cross Site Request Forgery", "/login")}
+
+
+@pytest.mark.slow
+def test_a_scanner_finds_nothing_on_a_demo(demo, tmp_path):
+    """As a stranger and as the owner, behind https. It says that it comes from a page of ours:
+    else every form would be refused."""
+    source = "--only-binary=:none:"  # some of what it needs has no wheel
+    scanner = program_of_others("wapiti", tmp_path / "wapiti", SCANNER, source)
+    begun = [f"/sites/{demo.site}{path}" for path in ("", "/settings", "/visits", "/goals")]
+    begun += ["/account", "/doctor", "/login?next=/", share(*slim.share_cards())]
+    begun += [f"/privacy/{demo.site}", f"/badge/{demo.site}.svg", f"/pixel/{demo.site}.gif?p=/x"]
+    words = [word for path in begun for word in ("-s", demo.origin + path)]
+    for path in ("/logout", "/account/logins", f"/sites/{demo.site}/delete"):
+        words += ["-x", demo.origin + path]
+    words += ["-H", "X-Forwarded-Proto: https", "-H", f"Origin: https://127.0.0.1:{demo.port}"]
+    words += ["-m", ATTACKS, *IN_BOUNDS.split(), "--no-bugreport", "-f", "json"]
+    for who, cookie in (("stranger", []), ("owner", ["-C", login_once()["Cookie"]])):
+        report, session = tmp_path / f"{who}.json", ["--store-session", tmp_path / who]
+        line = [scanner, "-u", f"{demo.origin}/", *words, *session, *cookie, "-o", report]
+        done = finished(*line, timeout=1500)
+        assert report.exists(), done.stdout + done.stderr
+        found = json.loads(report.read_text("utf-8"))
+        pages, faults = found["infos"]["crawled_pages_nbr"], found["vulnerabilities"]
+        print(f"{who}: {pages} pages")
+        assert pages > 10
+        faults = {(name, one["path"]): one for name, all_ in faults.items() for one in all_}
+        assert {key: one for key, one in faults.items() if key not in FALSE_ALARMS} == {}
+        assert found["anomalies"]["Internal Server Error"] == []
 
 
 # == Start and stop ================================================================================
