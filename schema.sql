@@ -215,13 +215,17 @@ create table recovery (
     account integer not null references account on delete cascade
 ) without rowid;
 
--- Links that set a password anew, once. Only a hash of the secret is kept. Written by the command
--- line; read and ended by auth.
-create table reset (
-    hash    text    primary key,
-    account integer not null references account on delete cascade,
+-- Links for one use: they set a password anew, or give a role on a site to who opens them. Only a
+-- hash of the secret is kept. Written by the members card and the command line; read and ended by auth.
+create table link (
+    id      integer primary key,
+    hash    text    not null unique,
+    account integer references account on delete cascade, -- whose password it is; else who made it
+    site    integer references site (number) on delete cascade, -- null: it is for a password
+    role    text,                                        -- viewer, editor
+    name    text    not null default '',                 -- who is invited
     expires integer not null
-) without rowid;
+);
 
 -- Browsers that are signed in. Only a hash of the cookie is kept. Written and read by auth.
 create table login (

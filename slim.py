@@ -150,7 +150,7 @@ from datetime import UTC, date, datetime, timedelta
 from email.message import EmailMessage
 from pathlib import Path
 from resource import RLIM_INFINITY, RLIMIT_NOFILE, getrlimit, setrlimit
-from typing import Any, BinaryIO, NamedTuple, get_args
+from typing import Any, BinaryIO, NamedTuple, NoReturn, get_args
 from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit, urlunsplit
 from xml.etree import ElementTree
 from zoneinfo import TZPATH, ZoneInfo, ZoneInfoNotFoundError, available_timezones
@@ -520,6 +520,10 @@ class Config:
         "connections held at once; when there are more, those idle the longest are closed", whole)
     connections_each: int = option("SLIM_CONNECTIONS_EACH", "200",
         "of them from one address, trusted proxies spared; 0 = no limit", whole)
+    exports: int = option("SLIM_EXPORTS", "2",
+        "downloads of whole sites at once; more are answered 503; 0 = none", whole)
+    export_minutes: int = option("SLIM_EXPORT_MINUTES", "60",
+        "minutes after which such a download is ended; 0 = no limit", whole)
     log: str = option("SLIM_LOG", "text", "how the log is written: `text` or `json`", log_format,
         "--log-format")  # read early, by logs_json
     # fmt: on
@@ -1692,11 +1696,15 @@ MIGRATIONS = [  # MIGRATIONS[n] turns schema version n + 1 into n + 2
         hash text primary key,
         account integer not null references account on delete cascade
     ) without rowid;
-    create table reset (
-        hash text primary key,
-        account integer not null references account on delete cascade,
+    create table link (
+        id integer primary key,
+        hash text not null unique,
+        account integer references account on delete cascade,
+        site integer references site (number) on delete cascade,
+        role text,
+        name text not null default '',
         expires integer not null
-    ) without rowid;
+    );
     """,
 ]
 SCHEMA_VERSION = len(MIGRATIONS) + 1
@@ -3143,6 +3151,7 @@ URL_LIMIT = 4_096
 AGENT_LIMIT, HINT_LIMIT = 512, 128  # characters read of a user agent, of a client hint
 HINTS = ("", "_MOBILE", "_PLATFORM", "_PLATFORM_VERSION", "_MODEL")
 NO_CACHE = ("Cache-Control", "no-store")
+NO_INDEX = ("X-Robots-Tag", "noindex, nofollow")
 
 
 class Hit(NamedTuple):
@@ -6426,7 +6435,8 @@ def public_url(environ: Mapping[str, Any]) -> str:
 
 def redirect(path: str, *headers: tuple[str, str]) -> Answer:
     """See other: a path of ours, below the root."""
-    return Answer(303, b"", HTML, (("Location", state.config.root + path), NO_CACHE, *headers))
+    where = ("Location", state.config.root + path)
+    return Answer(303, b"", HTML, (where, NO_CACHE, *SAFE_HEADERS, *headers))
 
 
 class StaticFile(NamedTuple):
@@ -6661,7 +6671,7 @@ def share_headers(share: Share) -> tuple[tuple[str, str], ...]:
     """What is said with everything of a link: who may frame it, and that no engine keeps it."""
     frames = " ".join(share.hosts) or "'none'"
     policy = CONTENT_POLICY.replace("frame-ancestors 'none'", f"frame-ancestors {frames}")
-    return (("Content-Security-Policy", policy), ("X-Robots-Tag", "noindex, nofollow"))
+    return (("Content-Security-Policy", policy), NO_INDEX)
 
 
 # == Auth =========================================================================================
@@ -6783,7 +6793,7 @@ def check_failures(key: object) -> None:
     """Raise Refused 429 after too many failures."""
     if state.failures.count(key, 0) >= FAILURES:
         wait = state.failures.left()
-        message = f"too many failed logins; try again in {wait // 60 + 1} minutes"
+        message = f"too many failures; try again in {wait // 60 + 1} minutes"
         raise Refused(429, message, Retry_After=str(wait))
 
 
@@ -6800,41 +6810,104 @@ def try_password(environ: Mapping[str, Any], what: str, password: str, stored: s
 def set_password(db: sqlite3.Connection, account: int, hash_: str, kept: str = "") -> None:
     """Change an account's password; end its links for that, and its logins but for the one whose
     hash is kept."""
-    db.execute("delete from reset where account = ?", (account,))
+    db.execute(END_RESETS, (account,))
     db.execute("update account set password = ? where id = ?", (hash_, account))
     db.execute("delete from login where account = ? and hash != ?", (account, kept))
 
 
-RESET_SECONDS = DAY
+RESET_DAYS, INVITE_DAYS = 1, 7
+INVITED = ("viewer", "editor")  # roles that a link gives; an owner is made of a member
+END_RESETS = "delete from link where account = ? and site is null"
 
 
-def add_reset(db: sqlite3.Connection, account: int) -> str:
-    """Let an account's password be set anew, once; returns the secret of the link."""
+class SecretLink(NamedTuple):
+    """A link for one use: it sets the password of its account anew, or gives who opens it a role
+    on a site; then the account is of who made it."""
+
+    account: Account  # its id is None: made by the command line
+    id: int
+    site: int | None  # None: it is for a password
+    role: str | None
+    name: str  # who is invited
+    expires: int
+
+    @property
+    def holds(self) -> bool:
+        """Whether it is for a password, or who made it is still an owner of the site."""
+        made = self.account
+        return self.site is None or made.id is None or made.rank(self.site) >= ROLES["owner"]
+
+
+def add_link(db: sqlite3.Connection, days: int, **columns: object) -> str:
+    """Make a link for one use; returns its secret, which is not kept."""
     secret, moment = secrets.token_urlsafe(24), int(now())
-    db.execute("delete from reset where account = ? or expires <= ?", (account, moment))
-    row = (secret_hash(secret), account, moment + RESET_SECONDS)
-    db.execute("insert into reset values (?, ?, ?)", row)
+    db.execute("delete from link where expires <= ?", (moment,))
+    columns |= {"hash": secret_hash(secret), "expires": moment + days * DAY}
+    names, marks = ", ".join(columns), ", ".join("?" * len(columns))
+    db.execute(f"insert into link ({names}) values ({marks})", (*columns.values(),))  # noqa: S608
     return secret
 
 
-def find_reset(db: sqlite3.Connection, secret: str) -> Account:
-    """The account whose password a link sets. Raises Refused 404."""
-    row = db.execute(
+def add_reset(db: sqlite3.Connection, account: int) -> str:
+    """Let an account's password be set anew, once, by a link that ends those before it."""
+    db.execute(END_RESETS, (account,))
+    return add_link(db, RESET_DAYS, account=account)
+
+
+def load_links(db: sqlite3.Connection, where: str, value: object) -> list[SecretLink]:
+    """The links of a condition that hold."""
+    rows = db.execute(
         f"""
-        select {ACCOUNT} from reset r join account a on a.id = r.account
-        where r.hash = ? and r.expires > ?
+        select {ACCOUNT}, l.id, l.site, l.role, l.name, l.expires
+        from link l left join account a on a.id = l.account
+        where {where} and l.expires > ? order by l.id
         """,  # noqa: S608
-        (secret_hash(secret), now()),
-    ).fetchone()
-    if row is None:
-        raise Refused(404, "this link has been used or has ended; ask for a new one")
-    return read_account(row)
+        (value, now()),
+    )
+    links = [SecretLink(read_account(row[:5]), *row[5:]) for row in rows]
+    return [link for link in links if link.holds]
 
 
-def use_reset(db: sqlite3.Connection, secret: str, hash_: str) -> Account:
-    """Set the password that a link is for, and end the link. Raises Refused 404."""
-    account = find_reset(db, secret)
-    set_password(db, account.id, hash_)
+def find_link(db: sqlite3.Connection, secret: str, invites: bool) -> SecretLink | None:
+    links = load_links(db, "l.hash = ?", secret_hash(secret))
+    return next((link for link in links if (link.site is not None) == invites), None)
+
+
+def open_link(call: Call, secret: str, invites: bool = False) -> SecretLink:
+    """What a link is for. Raises Refused: 404 for none, 429 after too many of those."""
+    key = ("link", visitor_network(environ_address(call.environ)))
+    check_failures(key)
+    link = state.store.read(find_link, secret, invites)
+    state.failures.count(key, 0 if link else 1)
+    return link or no_link()
+
+
+def no_link() -> NoReturn:
+    raise Refused(404, "this link has been used or has ended; ask for a new one")
+
+
+def use_link(db: sqlite3.Connection, secret: str, invites: bool = False) -> SecretLink:
+    """What a link is for, which ends with this. Raises Refused 404."""
+    link = find_link(db, secret, invites) or no_link()
+    db.execute("delete from link where id = ?", (link.id,))
+    return link
+
+
+def use_reset(db: sqlite3.Connection, secret: str, hash_: str) -> None:
+    """Set the password that a link is for. Raises Refused 404."""
+    set_password(db, use_link(db, secret).account.id, hash_)
+
+
+def use_invite(db: sqlite3.Connection, secret: str, account: Account) -> None:
+    """Give an account the role that a link is for. Raises Refused 404."""
+    link = use_link(db, secret, invites=True)
+    set_role(db, account.id, link.site, link.role)
+
+
+def join(db: sqlite3.Connection, secret: str, username: str, hash_: str) -> Account:
+    """Make an account with the role that a link is for. Raises Refused: 404, 409."""
+    account = add_account(db, username, hash_, owns_all=False)
+    use_invite(db, secret, account)
     return account
 
 
@@ -7097,13 +7170,27 @@ def answer_route(made: Route, **params: str) -> bottle.HTTPResponse:
         answer = guarded(made, call, is_api, params)
     except Refused as refusal:
         answer = refuse(call, refusal, is_api)
-    except Exception:
-        log_exception(f"{made.method} {made.path} failed")
-        answer = refuse(call, Refused(500, "something went wrong here; the log says what"), is_api)
+    except Exception as error:
+        answer = refuse(call, failure(made, error), is_api)
     state.counts["answers"][str(answer.status)] += 1
     answer = pack_answer(environ, answer)
     headers = {"Content-Type": answer.kind, **dict(answer.headers)}
     return bottle.HTTPResponse(answer.body, answer.status, headers)
+
+
+MAY_PASS = {
+    *(sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN),
+    *(sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED),
+}
+
+
+def failure(made: Route, error: Exception) -> Refused:
+    """The refusal when a handler failed: 503 when that may pass, as a full disk does."""
+    code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_OK)  # extended: its low byte says it
+    if code & 255 in MAY_PASS or getattr(error, "errno", 0) == errno.ENOSPC:
+        return Refused(503, f"this cannot be done at the moment: {error}", Retry_After="5")
+    log_exception(f"{made.method} {made.path} failed")
+    return Refused(500, "something went wrong here; the log says what")
 
 
 def guarded(made: Route, call: Call, is_api: bool, params: dict[str, Any]) -> Answer:
@@ -11360,8 +11447,27 @@ ProxyPass {folder}/track {base}/track""",
 }
 
 
+class InviteLine(NamedTuple):
+    """A link that invites somebody, as the settings list it."""
+
+    name: str
+    facts: str
+    revoke: str
+
+
+def invite_lines(site: Site) -> list[InviteLine]:
+    return [
+        InviteLine(
+            link.name,
+            f"{link.role}, until {date_text(local_day(link.expires, site.zone))}",
+            state.config.root + site_path(site, f"/invites/{link.id}/revoke"),
+        )
+        for link in state.store.read(load_links, "l.site = ?", site.number)
+    ]
+
+
 def show_settings(call: Call, site: Site, form: Form, status: int = 200, **tried: object) -> Answer:
-    """The settings; `tried` says what a form would do, under its name."""
+    """The settings; `tried` says what a form would do, under its name, or holds what it made."""
     base, name = public_url(call.environ), state.config.script_name
     origin, root = own_origin(call.environ), state.config.root
     words = {"base": base, "name": name, "origin": origin, "root": root, "folder": FIRST_PARTY}
@@ -11384,6 +11490,8 @@ def show_settings(call: Call, site: Site, form: Form, status: int = 200, **tried
         shares=share_lines(call, site),
         members=state.store.read(list_members, site.number),
         roles=list(ROLES),
+        invites=invite_lines(site),
+        invited=INVITED,
         public=public_lines(base, site),
         configured=state.config.retention_days,
         merging=site.merge != site.merged,
@@ -11434,6 +11542,30 @@ def save_member(call: Call, form: dict[str, str], site_id: str) -> Answer:
         return show_settings(call, site, Form(settings_form(site) | form, errors), 400)
     state.store.write(set_role, found[0].id, site.number, role)
     reload_sites()
+    return redirect(site_path(site, "/settings#members"))
+
+
+@route("POST", "/sites/<site_id>/invites", "owner")
+def invite(call: Call, form: dict[str, str], site_id: str) -> Answer:
+    """Make a link that gives somebody a role on the site."""
+    site, role = find_site(site_id), form.get("role", "")
+    name, error = clean_text(form.get("guest"), 100), ""
+    if not name:
+        error = "Say who it is for."
+    elif role not in INVITED:
+        error = f"A link makes no {shorten(role)}; known: {', '.join(INVITED)}."
+    if error:
+        return show_settings(call, site, Form(settings_form(site) | form, {"guest": error}), 400)
+    columns = {"account": call.account.id, "site": site.number, "role": role, "name": name}
+    secret = state.store.write(lambda db: add_link(db, INVITE_DAYS, **columns))
+    link = f"{public_url(call.environ)}/invite/{secret}"
+    return show_settings(call, site, Form(settings_form(site), {}), invite=link)
+
+
+@route("POST", "/sites/<site_id>/invites/<link_id:int>/revoke", "owner")
+def revoke_invite(call: Call, form: dict[str, str], site_id: str, link_id: int) -> Answer:
+    site, sql = find_site(site_id), "delete from link where id = ? and site = ?"
+    state.store.write(lambda db: db.execute(sql, (link_id, site.number)))
     return redirect(site_path(site, "/settings#members"))
 
 
@@ -11545,19 +11677,20 @@ def delete_period(call: Call, form: dict[str, str], site_id: str) -> Answer:
     return show_settings(call, site, Form(settings_form(site) | form, {}), days=tried)
 
 
-EXPORTING, EXPORT_SECONDS = 2, 3600  # at a time; for how long a reader may hold a snapshot
+EXPORT_ADVICE = "`slim.py export` on the server has no limit"
 
 
 def download(site: Site, kind: str) -> Iterator[bytes]:
-    """An export as it is made, on a connection of its own: a slow reader keeps no other waiting."""
-    db, begun = connect_reader(state.config.database), time.monotonic()
+    """An export as it is made, on a connection of its own: a slow reader keeps no other waiting,
+    but holds a snapshot, beside which the database grows; so it has an end."""
+    db, begun, minutes = connect_reader(state.config.database), now(), state.config.export_minutes
     pieces = export_pieces(db, site, kind)
     state.downloads += 1
     try:
         while piece := in_thread(state.store.read_pool, next, pieces, b""):
             yield piece
-            if time.monotonic() - begun > EXPORT_SECONDS:
-                raise StoreError("a download took longer than an hour and was ended")
+            if minutes and now() - begun > minutes * 60:
+                raise StoreError(f"a download was ended after {minutes} minutes; {EXPORT_ADVICE}")
     finally:
         state.downloads -= 1
         pieces.close()
@@ -11570,8 +11703,9 @@ def export_site(call: Call, site_id: str) -> Answer:
     site, kind = find_site(site_id), call.params.get("format") or "jsonl"
     if kind not in EXPORTS:
         raise Refused(400, f"unknown format {shorten(kind)}; known: {', '.join(EXPORTS)}")
-    if state.downloads >= EXPORTING:
-        raise Refused(503, f"{state.downloads} downloads are under way already", Retry_After="60")
+    if state.downloads >= state.config.exports:
+        busy = f"{state.downloads} of at most {state.config.exports} downloads are under way"
+        raise Refused(503, f"{busy}; {EXPORT_ADVICE}", Retry_After="60")
     name = f"{site.domain}-{local_day(now(), site.zone)}.{kind}"
     saved = ("Content-Disposition", f'attachment; filename="{name}"')
     headers = (saved, NO_CACHE, *SAFE_HEADERS)
@@ -11673,6 +11807,20 @@ def check_setup(secret: str) -> None:
         raise Refused(404, message)
 
 
+def new_password_fault(form: Mapping[str, str]) -> str:
+    """What is wrong with a password that is typed twice; empty when nothing is."""
+    password = form.get("password", "")
+    if form.get("again", password) != password:
+        return password_fault(password) or "The two passwords are not the same."
+    return password_fault(password)
+
+
+def read_newcomer(form: Mapping[str, str]) -> tuple[str, str]:
+    """The user name of a new account, and what is wrong with it or its password."""
+    username = clean_text(form.get("username"), 100) or ""
+    return username, new_password_fault(form) if username else "Choose a user name."
+
+
 @route("GET", "/setup/<secret>", "public")
 def setup_page(call: Call, secret: str) -> Answer:
     check_setup(secret)
@@ -11682,23 +11830,19 @@ def setup_page(call: Call, secret: str) -> Answer:
 @route("POST", "/setup/<secret>", "public")
 def setup(call: Call, form: dict[str, str], secret: str) -> Answer:
     check_setup(secret)
-    username, password = clean_text(form.get("username"), 100) or "", form.get("password", "")
-    error = "" if username else "Choose a user name."
-    error = error or password_fault(password)
-    if not error and form.get("again", password) != password:
-        error = "The two passwords are not the same."
+    username, error = read_newcomer(form)
     if error:
         values = {"secret": secret, "error": error, "username": username}
         return show(call, "setup.html", Page("Welcome"), 400, **values)
     state.setup.clear()  # before anything waits: the link is used once
-    account = state.store.write(add_account, username, slow(hash_password, password))
+    account = state.store.write(add_account, username, slow(hash_password, form["password"]))
     return begin_login(call, account, "/")
 
 
 def show_reset(call: Call, secret: str, error: str = "", status: int = 200) -> Answer:
-    account = state.store.read(find_reset, secret)
-    values = {"secret": secret, "username": account.username, "error": error}
-    return show(call, "reset.html", Page("A new password"), status, **values)
+    values = {"secret": secret, "username": open_link(call, secret).account.username}
+    answer = show(call, "reset.html", Page("A new password"), status, error=error, **values)
+    return answer._replace(headers=(*answer.headers, NO_INDEX))
 
 
 @route("GET", "/reset/<secret>", "public")
@@ -11710,15 +11854,61 @@ def reset_page(call: Call, secret: str) -> Answer:
 def reset(call: Call, form: dict[str, str], secret: str) -> Answer:
     """Set a password by a link. Whoever has it logs in after that, with their code if they need
     one."""
-    state.store.read(find_reset, secret)  # before a password is hashed for nobody
-    password = form.get("password", "")
-    error = password_fault(password)
-    if not error and form.get("again", password) != password:
-        error = "The two passwords are not the same."
-    if error:
+    open_link(call, secret)  # before a password is hashed for nobody
+    if error := new_password_fault(form):
         return show_reset(call, secret, error, 400)
-    state.store.write(use_reset, secret, slow(hash_password, password))
+    state.store.write(use_reset, secret, slow(hash_password, form["password"]))
     return redirect("/login")
+
+
+def show_invite(
+    call: Call, secret: str, form: Mapping[str, str], error: str = "", status: int = 200
+) -> Answer:
+    link = open_link(call, secret, invites=True)
+    site = state.sites.by_number.get(link.site) or no_link()
+    answer = show(
+        call,
+        "invite.html",
+        Page("An invitation"),
+        status,
+        secret=secret,
+        site=site_text(site),
+        role=link.role,
+        has_role=call.may(link.role, site),
+        username=form.get("username", link.name),
+        error=error,
+    )
+    return answer._replace(headers=(*answer.headers, NO_INDEX))
+
+
+@route("GET", "/invite/<secret>", "public")
+def invite_page(call: Call, secret: str) -> Answer:
+    return show_invite(call, secret, {})
+
+
+@route("POST", "/invite/<secret>", "public")
+def accept_invite(call: Call, form: dict[str, str], secret: str) -> Answer:
+    """Take the role that a link gives: for the account that is logged in, else for a new one."""
+    link = open_link(call, secret, invites=True)
+    site = state.sites.by_number.get(link.site) or no_link()
+    if call.account:
+        check_change(call, form)
+        if not call.may(link.role, site):  # no one loses a higher role
+            state.store.write(use_invite, secret, call.account)
+            reload_sites()
+        return redirect(site_path(site))
+    username, error = read_newcomer(form)
+    if error:
+        return show_invite(call, secret, form, error, 400)
+    try:
+        account = state.store.write(join, secret, username, slow(hash_password, form["password"]))
+    except Refused as refusal:
+        if refusal.status != 409:
+            raise
+        error = f"The name {username} is taken; choose another, or log in if it is yours."
+        return show_invite(call, secret, form, error, 409)
+    reload_sites()
+    return begin_login(call, account, site_path(site))
 
 
 # == Digest =======================================================================================
@@ -12835,7 +13025,7 @@ def feed(call: Call, secret: str) -> Answer:
     etag = f'"{hashlib.sha256(body).hexdigest()[:16]}"'
     headers = (
         *(("ETag", etag), ("Cache-Control", "private, max-age=300")),
-        *(("X-Robots-Tag", "noindex, nofollow"), *SAFE_HEADERS),
+        *(NO_INDEX, *SAFE_HEADERS),
     )
     if etag in call.environ.get("HTTP_IF_NONE_MATCH", ""):
         return Answer(304, b"", FEED, headers)
@@ -16263,18 +16453,43 @@ def needed(value: str | None, what: str) -> str:
     return str(value)
 
 
+def known_url(config: Config) -> str:
+    """Our address, as far as a command knows it."""
+    return config.base_url or f"http://127.0.0.1:{config.port}"
+
+
+def print_users(db: sqlite3.Connection) -> None:
+    domains = {site.number: site.domain for site in load_sites(db)}
+    for username, created in db.execute("select username, created from account order by 1"):
+        account, _ = find_account(db, username)
+        roles = [f"{role} of {domains[number]}" for number, role in account.roles]
+        what = "owner of all sites" if account.owns_all else ", ".join(roles) or "no role"
+        print(f"{username}  {what}  since {iso(created)}")
+
+
+def print_invite(
+    config: Config, db: sqlite3.Connection, site: Site | None, args: argparse.Namespace
+) -> None:
+    role = args.role or "viewer"
+    if site is None:
+        fail(f"say with --site where {args.name} is {role}", 2)
+    if role not in INVITED:
+        fail(f"a link makes no {role}; known: {', '.join(INVITED)}", 2)
+    with transaction(db):
+        secret = add_link(db, INVITE_DAYS, site=site.number, role=role, name=args.name)
+    print(f"{known_url(config)}/invite/{secret}")
+
+
 def run_user(config: Config, args: argparse.Namespace) -> None:
     db = open_database(config)
     if args.action == "list":
-        domains = {site.number: site.domain for site in load_sites(db)}
-        for username, created in db.execute("select username, created from account order by 1"):
-            account, _ = find_account(db, username)
-            roles = [f"{role} of {domains[number]}" for number, role in account.roles]
-            what = "owner of all sites" if account.owns_all else ", ".join(roles) or "no role"
-            print(f"{username}  {what}  since {iso(created)}")
+        print_users(db)
         return
     name = needed(args.name, "user")
     site = command_site(db, args.site) if args.site else None
+    if args.action == "invite":
+        print_invite(config, db, site, args)
+        return
     if args.action == "add":
         hash_ = hash_password(ask_password())
         with transaction(db):
@@ -16292,8 +16507,7 @@ def run_user(config: Config, args: argparse.Namespace) -> None:
     if args.action == "password" and args.link:
         with transaction(db):
             secret = add_reset(db, found[0].id)
-        base = config.base_url.rstrip("/") or f"http://127.0.0.1:{config.port}"
-        print(f"{base}/reset/{secret}")
+        print(f"{known_url(config)}/reset/{secret}")
         return
     if args.action == "password":
         hash_ = hash_password(ask_password())
@@ -16674,7 +16888,7 @@ COMMANDS = {
     "init":    Command("make the data folder and the database", run_init),
     "migrate": Command("bring the database's schema up to date", run_migrate),
     "user":    Command("accounts", run_user, (
-        choice("add", "password", "totp-off", "role", "list", "remove"), NAME,
+        choice("add", "invite", "password", "totp-off", "role", "list", "remove"), NAME,
         Argument("--site", {"help": "id or domain of the site a role is for; all when not given"}),
         Argument("--role", {"choices": (*ROLES, "none"), "help": "what they may do there"}),
         Argument("--link", {"action": "store_true",

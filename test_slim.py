@@ -3709,11 +3709,13 @@ def test_a_locked_database_is_503_and_forgets_what_it_could_not_store(tmp_path, 
         table(breakdown("page"), "value  pageViews\n/a  1\n/c  1\n/d  1")
 
 
-def test_a_full_disk_is_503_and_service_resumes_when_there_is_room(site):
-    def room(pages):
-        pragma = f"pragma max_page_count = {pages}"
-        slim.state.store.write_pool.apply(slim.state.store.writer.execute, (pragma,))
+def room(pages):
+    """Let the database grow to so many pages, as a full disk would."""
+    pragma = f"pragma max_page_count = {pages}"
+    slim.state.store.write_pool.apply(slim.state.store.writer.execute, (pragma,))
 
+
+def test_a_full_disk_is_503_and_service_resumes_when_there_is_room(site):
     hit("ann", "/before")
     room(1)
     # It fills the pages it has; then it says so.
@@ -3726,6 +3728,28 @@ def test_a_full_disk_is_503_and_service_resumes_when_there_is_room(site):
     room(2**30)
     assert hit("ann", "/after").status == 200
     assert count("event") == 2 + statuses.count(200)
+
+
+def test_on_a_full_disk_a_change_is_refused_and_says_so(site, stderr):
+    ours, note = login_once(), {"text": "n" * 190}
+    room(1)
+    path = f"/api/sites/{site}/annotations"
+    for _ in range(200):  # until the pages it has are full
+        refused = call(f"POST {path}", note, **BEARER)
+        if refused.status != 201:
+            break
+    assert (refused.status, refused.headers["Retry-After"]) == (503, "5")
+    assert refused["error"] == "this cannot be done at the moment: database or disk is full"
+    stored = count("annotation")
+    page = call(f"GET /sites/{site}?annotation=new", **ours)
+    fields = {"csrf": csrf_of(page.body), "text": "n" * 190, "time": "2026-03-10T11:00"}
+    page = send_form(f"/sites/{site}/annotations", ours, **fields)
+    assert (page.status, page.headers["Retry-After"]) == (503, "5")
+    assert "database or disk is full" in words_of(page.body)
+    assert (call(f"GET /sites/{site}", **ours).status, count("annotation")) == (200, stored)
+    assert "failed" not in stderr()
+    room(2**30)
+    assert call(f"POST {path}", note, **BEARER).status == 201
 
 
 def fill_until_refused():
@@ -5756,7 +5780,7 @@ def html_routes():
 def path_of(made):
     secret = next(iter(slim.state.setup), "none")
     path = made.path.replace("<site_id>", HERE.site).replace("<secret>", secret)
-    return re.sub("<name:re:.*>", "page", path.replace("<share_id:int>", "1"))
+    return re.sub("<name:re:.*>", "page", re.sub(r"<\w+:int>", "1", path))
 
 
 def check_page_headers(reply, made):
@@ -5795,6 +5819,7 @@ def test_a_stranger_is_sent_to_login_from_every_page_and_told_nothing(site):
             continue
         reply = call(f"{made.method} {path_of(made)}", Origin=HERE.origin)
         assert (reply.status, reply.body) == (303, ""), made
+        assert reply.headers["X-Content-Type-Options"] == "nosniff"
         assert reply.headers["Location"].startswith("/login?next="), made
     location = call(f"GET /sites/{site}?period=7d").headers["Location"]
     assert location == f"/login?next=%2Fsites%2F{site}%3Fperiod%3D7d"
@@ -6057,7 +6082,7 @@ def test_five_failures_are_followed_by_429_for_that_account_and_address(server, 
     refused = send_form("/login", username="Ada", password=PASSWORD)
     assert refused.status == 429
     assert 0 < int(refused.headers["Retry-After"]) <= 900
-    assert "Too many failed logins" in refused.body
+    assert "Too many failures" in refused.body
     assert call("GET /api/sites", **BASIC).status == 429
     elsewhere = {"X-Forwarded-For": "203.0.113.50"}
     assert send_form("/login", elsewhere, username=USERNAME, password=PASSWORD).status == 303
@@ -6226,8 +6251,20 @@ def test_a_link_sets_a_password_once_within_a_day(server, clock):
     assert send_form(path, password="once more", again="once more").status == 404
     path = link()
     assert path.rpartition("/")[2] not in HERE.folder.joinpath("slim.db").read_text("latin-1")
+    assert call(f"GET {path}").headers["X-Robots-Tag"] == "noindex, nofollow"
     clock.tick(hours=24)
     assert call(f"GET {path}").status == 404
+
+
+def test_who_guesses_links_is_stopped(server, clock):
+    path = urlsplit(run(HERE.folder, "user", "password", USERNAME, "--link").strip()).path
+    for n in range(5):
+        assert call(f"GET /{('reset', 'invite')[n % 2]}/{n}").status == 404
+    refused = call(f"GET {path}")
+    assert (refused.status, "Retry-After" in refused.headers) == (429, True)
+    assert call(f"GET {path}", **person("bob")).status == 200
+    clock.tick(minutes=15)
+    assert call(f"GET {path}").status == 200
 
 
 # == Second factor ================================================================================
@@ -6682,6 +6719,20 @@ def test_what_is_downloaded_is_what_the_command_writes(site):
     assert call(f"GET /sites/{site}/export").status == 303
     assert call(f"GET /sites/{site}/export?format=xml", **ours).status == 400
     assert slim.state.downloads == 0
+
+
+def test_a_download_has_an_end(site, monkeypatch, clock):
+    monkeypatch.setattr(slim, "EXPORT_BYTES", 1)
+    story(WEEKS)
+    pieces = slim.download(slim.state.sites.by_id[site], "jsonl")
+    next(pieces)
+    clock.tick(minutes=60, seconds=1)
+    with pytest.raises(slim.StoreError, match=r"after 60 minutes; `slim.py export` on the server"):
+        next(pieces)
+    assert slim.state.downloads == 0
+    restart(exports=0)
+    refused = call(f"GET /api/sites/{site}/export", **BEARER)
+    assert (refused.status, "0 of at most 0 downloads" in refused["error"]) == (503, True)
 
 
 def test_a_download_that_is_left_ends(site, monkeypatch):
@@ -8011,6 +8062,8 @@ ROUTES = """
     edit      GET /sites/SITE/settings
     edit      POST /sites/SITE/settings
     own       POST /sites/SITE/members
+    own       POST /sites/SITE/invites
+    own       POST /sites/SITE/invites/9/revoke
     edit      POST /sites/SITE/retention
     edit      POST /sites/SITE/merge
     own       POST /sites/SITE/delete-days
@@ -8020,6 +8073,8 @@ ROUTES = """
     anybody   POST /login/code
     anybody   GET /reset/x
     anybody   POST /reset/x
+    anybody   GET /invite/x
+    anybody   POST /invite/x
     anybody   GET /setup/x
     anybody   POST /setup/x
     account   GET /account
@@ -8152,6 +8207,103 @@ def test_a_viewer_is_shown_their_sites_and_nothing_to_change(server):
     assert "secret.org" in call("GET /", **login_once()).body
     _, new = account_of("new")
     assert "No site yet" in call("GET /", **new).body
+
+
+def invitation(role="viewer", name="Eve"):
+    """Make a link that invites somebody, as the owner does; returns its path."""
+    made = owner_form(f"/sites/{HERE.site}/invites", role=role, guest=name)
+    assert made.status == 200, words_of(made.body)
+    link = re.search(r"http://[^ <]+/invite/[\w-]{32}", made.body)[0]
+    assert link.startswith(HERE.origin)
+    return urlsplit(link).path
+
+
+NEW = {"password": "long enough", "again": "long enough"}
+
+
+def test_an_invitation_makes_one_account_with_its_role(site, stderr):
+    path = invitation("editor")
+    page = call(f"GET {path}")
+    assert (page.status, page.headers["X-Robots-Tag"]) == (200, "noindex, nofollow")
+    assert "You are invited To example.com , as an editor" in words_of(page.body)
+    for fields, fault in (
+        ({"username": " "}, "Choose a user name"),
+        ({"username": "eve", "password": "short"}, "A password has 8 to 200 characters"),
+        ({"username": "eve", "again": "another"}, "not the same"),
+        ({"username": "ADA"}, "The name ADA is taken"),
+    ):
+        reply = send_form(path, **(NEW | fields))
+        assert (reply.status in (400, 409), fault in reply.body) == (True, True), reply.body
+    foreign = {"Origin": "https://evil.com"}
+    assert send_form(path, foreign, username="eve", **NEW).status == 403
+    who = [gevent.spawn(send_form, path, username=f"eve{n}", **NEW) for n in range(3)]
+    gevent.joinall(who, raise_error=True)
+    assert sorted(one.value.status for one in who) == [303, 404, 404]
+    [joined] = [one.value for one in who if one.value.status == 303]
+    assert joined.headers["Location"] == f"/sites/{site}"
+    eve = {"Cookie": joined.headers["Set-Cookie"].partition(";")[0]}
+    assert call(f"GET /sites/{site}/settings", **eve).status == 200
+    assert [call(f"GET {page}", **eve).status for page in ("/sites/new", "/doctor")] == [403, 403]
+    assert rows("select a.username like 'eve_', owns_all, role from account a join member") == [
+        (0, 1, "editor"),
+        (1, 0, "editor"),
+    ]
+    secret = path.rpartition("/")[2]
+    kept = b"".join(file.read_bytes() for file in HERE.folder.glob("slim.db*"))
+    assert (secret.encode() in kept, secret in stderr()) == (False, False)
+
+
+def test_who_is_logged_in_takes_an_invitation_for_their_account(site):
+    path, _ = invitation(), account_of("vic")
+    sam, headers = account_of("sam")
+    assert "logged in as sam" in words_of(call(f"GET {path}", **headers).body)
+    without = {key: text for key, text in headers.items() if key != "X-CSRF-Token"}
+    assert send_form(path, without).status == 403
+    assert send_form(path, headers).headers["Location"] == f"/sites/{site}"
+    assert rows("select account, role from member") == [(sam.id, "viewer")]
+    assert send_form(path, headers).status == 404
+    slim.state.store.write(slim.set_role, sam.id, site_number(), "editor")
+    slim.reload_sites()
+    path = invitation()
+    assert "You may already do" in words_of(call(f"GET {path}", **headers).body)
+    assert send_form(path, headers).status == 303
+    assert rows("select role from member") == [("editor",)]
+    assert call(f"GET {path}").status == 200
+
+
+def test_an_invitation_ends_by_time_its_maker_its_site_or_by_hand(site, clock):
+    path = invitation(name="<i>")
+    clock.tick(hours=7 * 24 - 1)
+    assert call(f"GET {path}").status == 200
+    page = call(f"GET /sites/{site}/settings", **login()).body
+    assert "<i> invited as viewer, until 17 Mar 2026" in html.unescape(words_of(page))
+    clock.tick(hours=1)
+    assert call(f"GET {path}").status == 404
+    path = invitation()
+    [(number,)] = rows("select id from link")  # the one that was over is gone
+    assert owner_form(f"/sites/{site}/invites/{number}/revoke").status == 303
+    assert call(f"GET {path}").status == 404
+    oda, headers = account_of("oda", **{site: "owner"})
+    made = send_form(f"/sites/{site}/invites", headers, guest="x", role="viewer").body
+    path = re.search(r"/invite/[\w-]{32}", made)[0]
+    assert call(f"GET {path}").status == 200
+    slim.state.store.write(slim.set_role, oda.id, site_number(), "editor")
+    assert call(f"GET {path}").status == 404
+    path = invitation()
+    assert call(f"DELETE /api/sites/{site}", **BEARER).status == 200
+    assert call(f"GET {path}").status == 404
+    assert count("link") == 0
+
+
+def test_what_no_invitation_is_made_of(site):
+    for fields, fault in (
+        ({"guest": "", "role": "viewer"}, "Say who it is for."),
+        ({"guest": "x", "role": "owner"}, "A link makes no 'owner'; known: viewer, editor."),
+        ({"guest": "x"}, "A link makes no ''"),
+    ):
+        reply = owner_form(f"/sites/{site}/invites", **fields)
+        assert (reply.status, fault in html.unescape(words_of(reply.body))) == (400, True)
+    assert count("link") == 0
 
 
 def test_owners_give_change_and_end_roles(site):
@@ -10660,12 +10812,18 @@ def to_fuzz(site_id):
     return whole
 
 
+def program_of_others(name, folder, package, *options):
+    """The path of a program out of a package, in an environment of its own."""
+    try:
+        return slim.make_environment(folder, [*options, package]).parent / name
+    except SystemExit:
+        give_up = pytest.fail if os.environ.get("CI") else pytest.skip
+        give_up(f"{package} cannot be had")
+
+
 @pytest.mark.slow
 def test_a_fuzzer_finds_nothing_that_is_not_as_described(tmp_path):
-    try:
-        python = slim.make_environment(tmp_path / "fuzzer", [FUZZER])
-    except SystemExit:
-        pytest.skip(f"{FUZZER} cannot be had")
+    fuzzer = program_of_others("schemathesis", tmp_path / "fuzzer", FUZZER)
     with serving(tmp_path / "data", env={"AUTH_USERNAME": USERNAME, "AUTH_PASSWORD": PASSWORD}):
         made = program("token", "create", "fuzz", "--data", tmp_path / "data").stdout.strip()
         owner = {"Authorization": f"Bearer {made}"}
@@ -10687,7 +10845,7 @@ def test_a_fuzzer_finds_nothing_that_is_not_as_described(tmp_path):
         words += " --phases examples,coverage,fuzzing --suppress-health-check all"
         done = subprocess.run(
             [
-                *(python.parent / "schemathesis", "--config-file", tmp_path / "fuzz.toml", "run"),
+                *(fuzzer, "--config-file", tmp_path / "fuzz.toml", "run"),
                 *(tmp_path / "api.json", "--url", HERE.origin, *words.split()),
             ],
             cwd=tmp_path,
@@ -10697,6 +10855,42 @@ def test_a_fuzzer_finds_nothing_that_is_not_as_described(tmp_path):
     told = done.stdout.decode(errors="replace")
     print(told[-2000:])
     assert done.returncode == 0, told + done.stderr.decode()
+
+
+SCANNER = "wapiti3==3.2.3"
+ATTACKS = "cookieflags,crlf,csp,csrf,exec,file,htaccess,http_headers,permanentxss,redirect"
+ATTACKS += ",shellshock,sql,timesql,upload,xss"
+IN_BOUNDS = "--scope domain --max-scan-time 40 --max-attack-time 15 --max-links-per-page 40"
+# It does not read `frame-ancestors` of the policy; nor know that /login is checked by Origin.
+FALSE_ALARMS = {("Clickjacking Protection", "/"), ("Cross Site Request Forgery", "/login")}
+
+
+@pytest.mark.slow
+def test_a_scanner_finds_nothing_on_a_demo(demo, tmp_path):
+    """As a stranger and as the owner, behind https. It says that it comes from a page of ours:
+    else every form would be refused."""
+    source = "--only-binary=:none:"  # some of what it needs has no wheel
+    scanner = program_of_others("wapiti", tmp_path / "wapiti", SCANNER, source)
+    begun = [f"/sites/{demo.site}{path}" for path in ("", "/settings", "/visits", "/goals")]
+    begun += ["/account", "/doctor", "/login?next=/", share(*slim.share_cards())]
+    begun += [f"/privacy/{demo.site}", f"/badge/{demo.site}.svg", f"/pixel/{demo.site}.gif?p=/x"]
+    words = [word for path in begun for word in ("-s", demo.origin + path)]
+    for path in ("/logout", "/account/logins", f"/sites/{demo.site}/delete"):
+        words += ["-x", demo.origin + path]
+    words += ["-H", "X-Forwarded-Proto: https", "-H", f"Origin: https://127.0.0.1:{demo.port}"]
+    words += ["-m", ATTACKS, *IN_BOUNDS.split(), "--no-bugreport", "-f", "json"]
+    for who, cookie in (("stranger", []), ("owner", ["-C", login_once()["Cookie"]])):
+        report, session = tmp_path / f"{who}.json", ["--store-session", tmp_path / who]
+        line = [scanner, "-u", f"{demo.origin}/", *words, *session, *cookie, "-o", report]
+        done = finished(*line, timeout=1500)
+        assert report.exists(), done.stdout + done.stderr
+        found = json.loads(report.read_text("utf-8"))
+        pages, faults = found["infos"]["crawled_pages_nbr"], found["vulnerabilities"]
+        print(f"{who}: {pages} pages")
+        assert pages > 10
+        faults = {(name, one["path"]): one for name, all_ in faults.items() for one in all_}
+        assert {key: one for key, one in faults.items() if key not in FALSE_ALARMS} == {}
+        assert found["anomalies"]["Internal Server Error"] == []
 
 
 # == Start and stop ================================================================================
@@ -11302,6 +11496,12 @@ def test_accounts_are_added_listed_changed_and_removed(site, stderr):
     assert run(folder, "user", "role", "bob", *where, "none") == "bob: none of example.com\n"
     for wrong in (["--role", "viewer"], []):
         assert command("user", "role", "bob", "--data", folder, *wrong)[0] == 2
+    link = urlsplit(run(folder, "user", "invite", "dan", *where, "editor").strip()).path
+    assert 'value="dan"' in call(f"GET {link}").body
+    assert send_form(link, username="dan", **NEW).status == 303
+    assert "dan  editor of example.com  since" in run(folder, "user", "list")
+    for wrong in ([*where, "owner"], ["--role", "viewer"]):
+        assert command("user", "invite", "eve", "--data", folder, *wrong)[0] == 2
     assert run(folder, "user", "remove", "bob") == "removed bob\n"
     assert send_form("/login", username="bob", password="second one").status == 401
 
@@ -13493,13 +13693,14 @@ def views():
         *(f"{site}/visits", f"{site}/visits?{long}&offset=30", f"{empty}/visits"),
         f"{site}/visits/{ask('stats/visits', period='28d')['visits'][0]['id']}",
         *(f"{site}/events", f"{empty}/events", f"{site}/goals", f"{empty}/goals"),
+        invitation(name="x" * 100),
     ]
 
 
 def open_views():
     """A path of every kind of page that a stranger sees."""
     every, shut = share(*slim.share_cards()), share(name="x" * 100, password="open sesame")
-    return ["/login", every, shut, f"/privacy/{HERE.site}"]
+    return ["/login", every, shut, f"/privacy/{HERE.site}", invitation()]
 
 
 def too_wide(tab):
