@@ -8039,7 +8039,9 @@ ROUTES = """
     view      GET /sites/SITE/visits/live
     view      GET /sites/SITE/visits/9
     view      GET /sites/SITE/events
+    view      GET /sites/SITE/events/live
     view      GET /sites/SITE/goals
+    view      GET /sites/SITE/goals/live
     edit      POST /sites/SITE/goals
     edit      POST /sites/SITE/goals/9
     edit      POST /sites/SITE/goals/9/delete
@@ -8081,6 +8083,7 @@ ROUTES = """
     account   POST /account/password
     all       POST /account/subscriptions
     all       POST /account/unsubscribe
+    all       POST /account/test
     all       GET /account/preview/weekly
     anybody   GET /feeds/x.xml
     anybody   GET /unsubscribe/x
