@@ -11600,7 +11600,8 @@ def keep_visits(call: Call, form: dict[str, str], site_id: str) -> Answer:
     if "try" not in form:
         update_site(site, columns)
         return redirect(site_path(site, "/settings?saved=retention#retention"))
-    found = state.store.read(outdated, site._replace(**columns), state.config)
+    others = [other for other in state.sites.all if other.number != site.number]
+    found, *_ = state.store.read(outdated, [site._replace(**columns), *others], state.config)
     tried = f"Nothing would go: {going_text(found)}."
     if found.slots:
         tried = f"{counted(found.slots, 'day')} would lose {going_text(found)}."
