@@ -2794,15 +2794,17 @@ def save_changes(
         visit.numbers = tuple(map(number, visit.facts))
         save_city(db, number(visit.facts.city), visit.place)
     insert_rows(db, SAVE_VISITS, [visit_row(visit, number) for visit in changes.visits])
-    db.executemany(
-        "update event set engaged = ?, scroll = ? where id = ?",
-        [(int(view.engaged), view.scroll, view.id) for view in changes.views],
-    )
+    if changes.views:
+        db.executemany(
+            "update event set engaged = ?, scroll = ? where id = ?",
+            [(int(view.engaged), view.scroll, view.id) for view in changes.views],
+        )
     entries = enumerate(changes.entries, last_event + 1)
     rows = [event_row(id_, entry, number) for id_, entry in entries]
     insert_rows(db, "insert into event values {}", rows)
-    add_drops(db, changes.drops)
-    save_samples(db, changes.samples)
+    if changes.drops:
+        add_drops(db, changes.drops)
+        save_samples(db, changes.samples)
 
 
 SAMPLES, SAMPLE_DAYS = 20, 7  # kept of each reason and site, and how long
