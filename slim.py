@@ -15718,6 +15718,7 @@ BODIES_BYTES = 33_554_432  # being read at once, of bodies longer than a short o
 SHORT_BODY = 16_384
 READ_BUFFER = 4096  # bytes a connection; a tracking request has about 700
 SPARE_FILES = 128  # handles that are not for connections
+BACKLOG = 4096  # connections not accepted yet; a client beyond them tries again after 1 s
 
 
 @functools.lru_cache(1024)
@@ -16018,7 +16019,12 @@ class Server(WSGIServer):
 
     def __init__(self, config: Config) -> None:
         super().__init__(
-            (config.host, config.port), application, log=None, error_log=None, handler_class=Handler
+            (config.host, config.port),
+            application,
+            backlog=BACKLOG,
+            log=None,
+            error_log=None,
+            handler_class=Handler,
         )
         self.clients: dict = {}  # gevent-websocket keeps its sockets here
         self.tick = time.monotonic()  # read once a second

@@ -90,6 +90,7 @@ from xml.etree import ElementTree
 from zoneinfo import ZoneInfo
 
 import gevent
+import gevent.monkey
 import mmdb_writer
 import netaddr
 import pytest
@@ -11100,6 +11101,16 @@ def drip(data, pause=0.02, source="127.0.0.1"):
             while link.recv(65536):
                 pass
     return time.monotonic() - began
+
+
+def test_a_burst_of_connections_waits_for_a_busy_server(site):
+    plain = gevent.monkey.get_original("socket", "socket")  # whose connect lets nobody else run
+    with contextlib.ExitStack() as stack:
+        for _ in range(300):
+            link = stack.enter_context(plain(socket.AF_INET, socket.SOCK_STREAM))
+            link.settimeout(0.9)
+            link.connect(("127.0.0.1", HERE.port))
+    assert hit().status == 200
 
 
 def test_who_is_slow_is_closed_while_others_are_served(site, monkeypatch):
