@@ -13077,6 +13077,7 @@ class Case(NamedTuple):
     arrivals: Arrivals | None = None  # None: this is not the server
     waiting: int = 0
     trouble: str = ""
+    started: float = 0.0  # the server; 0: this is not it
 
 
 Verdict = tuple[str, str] | None  # level and text
@@ -13223,8 +13224,9 @@ def check_backup(case: Case, db: sqlite3.Connection) -> Verdict:
     """The last nightly copy; the command, which may take its time, checks it once more."""
     copies = sorted((case.config.data / "backups").glob("nightly-*.db"))
     if not copies:
-        old = min((site.created for site in case.sites), default=now()) < now() - 2 * DAY
-        return ("bad" if old else "good"), "none yet; one is made every night after 3:00 UTC"
+        begun = min((site.created for site in case.sites), default=now())
+        due = max(begun, case.started) < now() - 2 * DAY
+        return ("bad" if due else "good"), "none yet; one is made every night after 3:00 UTC"
     made = copies[-1].stat()
     age = ago_text(now() - made.st_mtime)
     text = f"{copies[-1].name}, {megabytes(made.st_size)}, {age}, checked when it was made"
@@ -13282,7 +13284,8 @@ def examine_server(environ: Mapping[str, Any] | None = None) -> list[Finding]:
     busiest = max((n for key, n in used.items() if isinstance(key, bytes)), default=0)
     seen = Arrivals(used["all"], busiest, used["private"], used["unbelieved"])
     sites = list(state.sites.all)
-    case = Case(state.config, sites, environ, seen, state.queue.waiting, state.queue.trouble)
+    queue = state.queue
+    case = Case(state.config, sites, environ, seen, queue.waiting, queue.trouble, state.started)
     return state.store.read(examine, case)
 
 
