@@ -12877,6 +12877,7 @@ def test_a_country_opens_down_to_its_city_and_a_chip_leads_back(script, geo_site
     expect(tab.locator(".chips li")).to_have_count(3)
     expect(places.locator("tbody a")).to_have_count(0)
     tab.get_by_role("link", name="City is Portland").click()
+    expect(tab.locator(".chips li")).to_have_count(2)
     tab.get_by_role("link", name="Region is Oregon").click()
     expect(chosen).to_have_text("Regions")
     places.get_by_role("link", name="Countries").click()
@@ -13535,6 +13536,7 @@ def test_everything_can_be_read_without_javascript(site, browse):
     tab.locator("#tile-visits").click()
     expect(tab.locator("#chart h2")).to_have_text("Visits")
     tab.locator("#tile-visitors").click()
+    expect(tab.locator("#chart h2")).to_have_text("Visitors")
     tab.locator("#card-content").get_by_role("link", name="/pricing").click()
     expect(tab.get_by_role("link", name="Page is /pricing")).to_be_visible()
     line = tab.locator("line-chart path.line").first
