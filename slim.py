@@ -15899,6 +15899,8 @@ class Handler(WebSocketHandler):
         environ = self.headers.environ
         length = environ.get("CONTENT_LENGTH")
         self.content_length = length and int(length)
+        if self.content_length and self.command == "HEAD":
+            raise ValueError("HEAD with a body")
         wish = environ.get("HTTP_CONNECTION", "").lower()
         old = self.request_version == "HTTP/1.0"
         self.close_connection = wish != "keep-alive" if old else wish == "close"
@@ -16104,6 +16106,9 @@ def every_minute() -> None:
     doctor looks."""
     close_visits(state.open_visits, now())
     forget_networks(lambda until, _: until <= now())
+    # Keyed by addresses, which on a quiet server nothing else would push out for months.
+    for kept in (client_address, in_networks, state.geo.place):
+        kept.cache_clear()
     if state.sites.used:
         note_use("token", state.sites.used)
         state.sites.used.clear()

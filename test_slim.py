@@ -3608,6 +3608,14 @@ def test_more_than_the_limit_a_minute_is_refused_for_one_address_only(tmp_path, 
         assert count("event") == 3 + 1 + 3 + 1
 
 
+def test_no_cache_holds_an_address_for_longer_than_a_minute(site):
+    kept = (slim.client_address, slim.in_networks, slim.state.geo.place)
+    hit()
+    assert all(each.cache_info().currsize for each in kept)
+    slim.every_minute()
+    assert not any(each.cache_info().currsize for each in kept)
+
+
 def test_only_a_trusted_proxy_is_asked_who_the_visitor_is(tmp_path, clock):
     with running(tmp_path / "data", trusted_proxies=slim.networks("10.0.0.0/8")):
         make_site()
@@ -11061,6 +11069,13 @@ HEADER_PARTS = st.lists(
     | st.sampled_from(["\r\n", "\n", "\r", "\0", "0", "5", "-1", "\r\n\r\n", "gzip", ",", "_"]),
     max_size=12,
 )
+
+
+@pytest.mark.parametrize("line", ["HEAD / HTTP/1.1", "GET /", "GET / HTTP/2", "GET", "\x85"])
+def test_a_first_line_that_is_none_is_400(site, line):
+    head = f"{line}\r\nHost: x\r\nContent-Length: 2\r\n\r\nhi"
+    assert raw(head.encode("latin-1")).startswith(b"HTTP/1.1 400 ")
+    assert hit().status == 200
 
 
 def headers_of(data, buffer):
