@@ -103,6 +103,7 @@ from playwright.sync_api import expect, sync_playwright
 
 HOME = Path(slim.__file__).resolve().parent
 ALL = "--all" in sys.argv
+SLACK = 1 if ALL else 10  # by which the quick tests let a busy machine be late
 settings.register_profile(
     "slim",
     max_examples=1000 if ALL else 100,
@@ -8390,10 +8391,10 @@ def test_a_socket_hears_of_ones_sites_only_and_ends_with_the_role(server):
     ended = time.monotonic()
     owner_form(f"/sites/{here}/members", username="vic", end="1")
     for one in (every, link):
-        one.link.settimeout(20)
+        one.link.settimeout(5 * SLACK)
         while one.read():
             pass
-    assert time.monotonic() - ended < 20
+    assert time.monotonic() - ended < 5 * SLACK
 
 
 def test_the_api_shows_a_link_its_cards_only(site):
@@ -8494,11 +8495,11 @@ def test_the_socket_of_a_link_hears_of_its_cards_and_ends_with_it(site, clock):
     visit = links[1].wait_for("visit")["visit"]
     assert (visit["page"], "title" in visit, "id" in visit) == ("/secret-page", False, False)
     revoke(1)
-    links[0].link.settimeout(20)
+    links[0].link.settimeout(5 * SLACK)
     while links[0].read():
         pass
     clock.set("2026-03-12 00:00")
-    links[1].link.settimeout(20)
+    links[1].link.settimeout(5 * SLACK)
     while links[1].read():
         pass
     assert Socket(Origin=HERE.origin).status == 401
@@ -9562,9 +9563,10 @@ def test_the_doctor_of_the_command_line_checks_the_backup_anew(site, clock):
 # == Live =========================================================================================
 
 
-def test_a_subscriber_is_told_of_visits_and_figures(site):
+def test_a_subscriber_is_told_of_visits_and_figures_within_two_seconds(site):
     for path in ("/", "/ws"):
         link = Socket(path, **BEARER)
+        link.link.settimeout(2 * SLACK)
         told = link.subscribe()
         assert told == {
             "type": "subscribed",
@@ -9818,7 +9820,7 @@ def test_ending_a_login_a_token_or_an_account_closes_its_sockets_within_5_s(site
     stays = listen()
     for link in links:
         link.subscribe()
-        link.link.settimeout(20)
+        link.link.settimeout(5 * SLACK)
     send_form("/logout", cookie, csrf=csrf_of(call("GET /", **cookie).body))
     assert command("token", "revoke", "bobs", "--data", HERE.folder)[0] == 0
     assert command("user", "remove", "bob", "--data", HERE.folder)[0] == 0
@@ -9831,7 +9833,7 @@ def test_ending_a_login_a_token_or_an_account_closes_its_sockets_within_5_s(site
 def test_a_new_password_closes_the_sockets_of_the_old_one(site):
     link, stays = listen(**BASIC), listen()
     link.subscribe()
-    link.link.settimeout(20)
+    link.link.settimeout(5 * SLACK)
     told = {"stdin": "another horse\n"}
     assert command("user", "password", USERNAME, "--data", HERE.folder, **told)[0] == 0
     assert link.read() is None
@@ -11769,7 +11771,7 @@ def test_the_packed_file_passes_the_tests_of_what_users_do(packed, tmp_path):
 
 PACKED_TESTS = (
     "setup or login or escaped or inline or restored or before_a_migration or every_command"
-    " or behind_a_path or first_visit_is_announced or without_a_reload or single_page_app"
+    " or behind_a_path or first_visit_is_announced or within_two_seconds or single_page_app"
     " or badge or privacy_page"
 )
 
@@ -12203,7 +12205,7 @@ REFUSALS = """
       console.error('refused', event.effectiveDirective, event.blockedURI, event.sample))
 """
 LEFT_EARLY = "closed before the connection is established"  # a page left as its socket opens
-SOON = 20_000  # ms: no measure of speed, but of what a busy machine may take
+SOON = 2000 * SLACK  # ms in which what happens on a site is to be on an open page
 
 
 @pytest.fixture(scope="session")
@@ -12357,17 +12359,19 @@ def test_the_first_visit_is_announced_wherever_it_is_waited_for(site, shop, brow
     expect(tile(empty)).to_have_text("1")
 
 
-def test_a_visit_is_on_the_open_pages_without_a_reload(site, shop, browse):
+def test_a_visit_is_on_the_open_pages_within_two_seconds(site, shop, browse):
     story(CROWD)
     tab, overview = browse(site_page("period=today")), browse("/")
     for page in (tab, overview):
         is_live(page)
     expect(tile(tab)).to_have_text("3")
     browse(f"{shop.origin}/hello", owner=False)
+    began = time.monotonic()
     expect(tile(tab)).to_have_text("4", timeout=SOON)
     expect(tab.locator("#recent li").first).to_contain_text("/hello", timeout=SOON)
     expect(tab.locator("#online")).to_contain_text("3 online", timeout=SOON)
     expect(overview.locator("#totals")).to_contain_text("3 online now", timeout=SOON)
+    assert time.monotonic() - began < SOON / 1000
 
 
 def test_every_address_of_a_single_page_app_is_a_page(site, shop, browse):
@@ -13617,7 +13621,7 @@ def test_a_goal_is_set_and_filtered_by_in_a_browser(site, browse):
     expect(tab.locator(".visits > li")).to_have_count(2)
 
 
-def test_a_reached_goal_is_on_the_open_page_without_a_reload(site, shop, browse):
+def test_a_reached_goal_is_on_the_open_page_within_two_seconds(site, shop, browse):
     make_goal(page="/thanks")
     hit("ann")
     tab = browse(site_page("period=today"))
