@@ -13012,7 +13012,7 @@ def test_a_property_of_an_event_is_a_tab_and_a_filter(site, browse):
 
 
 def test_of_two_clicks_the_later_one_is_answered(site, browse):
-    """Also when the answer to the first was still on its way, and comes before that to the second."""
+    """Also when that to the first is still on its way, and comes before."""
     story(CROWD)
     tab, held = browse(site_page("period=today")), []
     tab.route(re.compile(r"/sites/\w+\?.*period=(7d|30d)"), lambda route: held.append(route))
