@@ -3463,7 +3463,7 @@ def read_haru(hit: Hit) -> list[Signal]:
             name,
             some_text(body, "r"),
             screen=parse_screen(body.get("sw"), body.get("sh")),
-            engaged=min(seconds / 1000, ENGAGED_LIMIT) if is_number else 0,
+            engaged=min(seconds, ENGAGED_LIMIT * 1000) / 1000 if is_number else 0,
         )
     ]
 

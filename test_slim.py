@@ -2640,6 +2640,7 @@ HARU = [    # body, status
     ({"p": "https://[bad"},        200),    # what fails later is answered as if it had not
     ({"p": "page?utm_source=x"},   200),    # as pushState takes it
     ({"p": "/a", "sw": "wide", "sh": -1, "n": 5, "d": "x", "c": 7, "r": {}}, 200),
+    ({"n": "duration", "d": 10**400, "sw": 10**400, "sh": 10**400}, 200),
     (b"{",                         400),
     (b"[]",                        400),
 ]
