@@ -15963,9 +15963,9 @@ class Handler(WebSocketHandler):
     def run_application(self) -> None:
         if state.stopping:
             self.close_connection = True
-        if "HTTP_UPGRADE" in self.environ:
+        if self.environ.get("HTTP_UPGRADE", "").lower() == "websocket":
             self.admit()
-        else:
+        else:  # some ask for HTTP/2 beside what they want; that may be passed over
             WSGIHandler.run_application(self)
         if self.close_connection or self.wsgi_input.unread() > SHORT_BODY:
             self.close_connection, self.wsgi_input = True, Unread()

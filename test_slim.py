@@ -11321,6 +11321,11 @@ def test_a_socket_upgrade_that_is_half_done_is_refused(site):
     assert hit().status == 200
 
 
+def test_a_client_that_would_rather_speak_http_2_is_answered_in_http_1(site):
+    asks = {"Connection": "Upgrade, HTTP2-Settings", "Upgrade": "h2c", "HTTP2-Settings": "AAMAAABk"}
+    assert call("GET /api/sites", **BEARER, **asks)[0]["domain"] == "example.com"
+
+
 def test_a_client_that_leaves_in_the_middle_does_no_harm(site):
     for part in (b"POST /track HTTP/1.1\r\nContent-Length: 50\r\n\r\n{", b"POST /tr", b""):
         with socket.create_connection(("127.0.0.1", HERE.port)) as link:
