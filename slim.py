@@ -11067,8 +11067,8 @@ def new_share(call: Call, form: dict[str, str], site_id: str) -> Answer:
     return redirect(site_path(site, "/settings#shares"))
 
 
-@route("POST", "/sites/<site_id>/shares/<share_id:int>/revoke", "editor")
-def revoke_share(call: Call, form: dict[str, str], site_id: str, share_id: int) -> Answer:
+@route("POST", "/sites/<site_id>/shares/<share_id>/revoke", "editor")
+def revoke_share(call: Call, form: dict[str, str], site_id: str, share_id: str) -> Answer:
     site, sql = find_site(site_id), "delete from share where id = ? and site = ?"
     state.store.write(lambda db: db.execute(sql, (share_id, site.number)))
     return redirect(site_path(site, "/settings#shares"))
@@ -11564,8 +11564,8 @@ def invite(call: Call, form: dict[str, str], site_id: str) -> Answer:
     return show_settings(call, site, Form(settings_form(site), {}), invite=link)
 
 
-@route("POST", "/sites/<site_id>/invites/<link_id:int>/revoke", "owner")
-def revoke_invite(call: Call, form: dict[str, str], site_id: str, link_id: int) -> Answer:
+@route("POST", "/sites/<site_id>/invites/<link_id>/revoke", "owner")
+def revoke_invite(call: Call, form: dict[str, str], site_id: str, link_id: str) -> Answer:
     site, sql = find_site(site_id), "delete from link where id = ? and site = ?"
     state.store.write(lambda db: db.execute(sql, (link_id, site.number)))
     return redirect(site_path(site, "/settings#members"))
