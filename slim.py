@@ -7269,8 +7269,8 @@ def fitting_step(secret: str, code: str, after: int) -> int | None:
 def take_code(db: sqlite3.Connection, account: int, code: str) -> bool:
     """Use up a code, of the authenticator or a recovery code; whether it held."""
     code, row = re.sub(r"[\s-]", "", code.lower())[:50], (account,)
-    secret, last = db.execute("select totp, totp_step from account where id = ?", row).fetchone()
-    if secret and (step := fitting_step(secret, code, last)):
+    found = db.execute("select totp, totp_step from account where id = ?", row).fetchone()
+    if found and found[0] and (step := fitting_step(found[0], code, found[1])):
         db.execute("update account set totp_step = ? where id = ?", (step, account))
         return True
     sql = "delete from recovery where account = ? and hash = ?"

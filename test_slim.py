@@ -6353,6 +6353,12 @@ def test_codes_are_throttled_by_account_and_tickets_end(site, clock):
     assert "took too long" in send_form("/login/code", ticket=ticket, code="1").body
     assert send_form("/login/code", ticket="x", code=code_now(secret)).status == 401
     assert log_in_with(code_now(secret)).status == 303
+    door = send_form("/login", username=USERNAME, password=PASSWORD)
+    [ticket] = re.findall('name=ticket value="([^"]+)"', door.body)
+    assert command("user", "add", "bob", "--data", HERE.folder, stdin="long enough\n")[0] == 0
+    assert command("user", "remove", USERNAME, "--data", HERE.folder)[0] == 0
+    clock.tick(30)
+    assert send_form("/login/code", ticket=ticket, code=code_now(secret)).status == 401
 
 
 def test_a_second_factor_ends_basic_and_goes_with_a_code_or_by_command(site, clock):
