@@ -12405,19 +12405,33 @@ def webhook_url(text: str) -> str:
     return text.partition("#")[0]
 
 
-def safe_address(host: str, port: int) -> str:
-    """The address of a host that may be connected to. Raises OSError for one that is not public
-    and not in SLIM_WEBHOOK_NETWORKS: the server must not be made to ask its own network."""
+def safe_addresses(host: str, port: int) -> list[str]:
+    """The addresses of a host that may be connected to, the likeliest first. Raises OSError for one
+    that is not public and not in SLIM_WEBHOOK_NETWORKS: the server must not be made to ask its own
+    network."""
+    found = []
     for *_, where in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM):
         address = parse_address(f"[{where[0]}]") or where[0]
         known = ipaddress.ip_address(address)
         is_public = known.is_global and not known.is_multicast and known not in NAT64
         if not is_public and not in_networks(address, state.config.webhook_networks):
             raise OSError(f"{host} is {address}, which is not public; see SLIM_WEBHOOK_NETWORKS")
-    return address
+        found.append(address)
+    return found
 
 
 NAT64 = ipaddress.ip_network("64:ff9b::/96")
+
+
+def connect_safely(host: str, port: int) -> socket.socket:
+    """A connection to what was checked: the name is not looked up again. Raises OSError."""
+    failed = OSError(f"{host} has no address")
+    for address in safe_addresses(host, port):
+        try:
+            return socket.create_connection((address, port), SEND_SECONDS)
+        except OSError as error:
+            failed = error
+    raise failed
 
 
 def post(url: str, body: bytes, headers: Mapping[str, str]) -> None:
@@ -12431,9 +12445,7 @@ def post(url: str, body: bytes, headers: Mapping[str, str]) -> None:
     else:
         client = http.client.HTTPConnection(parts.hostname, port_)
     with contextlib.closing(client):
-        # Connected to what was checked: the name is not looked up again.
-        where = safe_address(parts.hostname, port_), port_
-        client.sock = socket.create_connection(where, SEND_SECONDS)
+        client.sock = connect_safely(parts.hostname, port_)
         if context:
             client.sock = context.wrap_socket(client.sock, server_hostname=parts.hostname)
         path = urlunsplit(("", "", parts.path or "/", parts.query, ""))

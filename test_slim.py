@@ -8973,6 +8973,23 @@ def test_a_webhook_reaches_no_private_address_unless_it_may(told_week, receiver,
     assert "which is not public; see SLIM_WEBHOOK_NETWORKS" in fault()
 
 
+def test_a_webhook_is_sent_to_the_first_address_of_its_host_that_takes_it(
+    told_week, receiver, monkeypatch
+):
+    """A system without IPv6 tells the addresses it cannot reach last, yet tells them."""
+    port, usual = receiver.server.server_port, socket.getaddrinfo
+
+    def look_up(host, *args, **options):
+        if host != "hook.example":
+            return usual(host, *args, **options)
+        return [(0, 0, 0, "", (place, port)) for place in ("127.0.0.9", "127.0.0.1", "::1")]
+
+    monkeypatch.setattr(socket, "getaddrinfo", look_up)
+    may = slim.networks("127.0.0.0/8, ::1/128")
+    told_week("webhook", f"http://hook.example:{port}/", webhook_networks=may)
+    assert (len(receiver.got), fault()) == (1, "")
+
+
 def send_test(number=None):
     """Press "Send a test" beside a subscription; returns what the page answers."""
     if number is None:
