@@ -7041,6 +7041,18 @@ def identify(environ: dict[str, Any], headers_count: bool = True) -> Call:
     raise Refused(401, f"the {kind} credentials are not known here")
 
 
+def recognise(environ: dict[str, Any], headers_count: bool = True) -> Call:
+    """Who makes a request. Raises Refused: 401 for a header that names nobody, 429 for a stranger,
+    or somebody who guesses, who asks too often."""
+    call = Call(environ)
+    try:
+        call = identify(environ, headers_count)
+        return call
+    finally:
+        if call.account is None:
+            check_looks(environ, state.config.look_limit)
+
+
 def check_origin(environ: Mapping[str, Any], needed: bool) -> None:
     """Raise Refused 403 when a change comes from another site's page."""
     origin = environ.get("HTTP_ORIGIN")
@@ -7164,11 +7176,7 @@ def answer_route(made: Route, **params: str) -> bottle.HTTPResponse:
     environ, is_api = bottle.request.environ, made.path.startswith(API_PATHS)
     call = Call(environ)
     try:
-        try:
-            call = identify(environ, headers_count=is_api)
-        finally:  # a stranger, or somebody who guesses
-            if call.account is None:
-                check_looks(environ, state.config.look_limit)
+        call = recognise(environ, headers_count=is_api)
         answer = guarded(made, call, is_api, params)
     except Refused as refusal:
         answer = refuse(call, refusal, is_api)
@@ -13423,7 +13431,7 @@ def admit_socket(environ: dict[str, Any]) -> Call:
     origin = environ.get("HTTP_ORIGIN")
     if origin and origin != own_origin(environ):
         raise Refused(403, f"the Origin is not ours: {shorten(origin)}")
-    call = with_shares(identify(environ))
+    call = with_shares(recognise(environ))
     if call.how not in ("bearer", "basic") and not (origin and (call.account or call.shares)):
         raise Refused(401, "log in, or send a Bearer token")
     if "GET" not in SCOPES[call.scope]:

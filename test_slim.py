@@ -8594,6 +8594,8 @@ def test_strangers_are_slowed_down_on_every_public_route_and_the_owner_is_not(si
     assert 429 not in codes[: len(routes)]
     assert set(codes[len(routes) :]) == {429}
     assert call("GET /api/sites", Authorization="Bearer guess").status == 429
+    assert Socket(Authorization="Bearer guess").status == 429
+    assert Socket(**BEARER).status == 101
     assert call("POST /login", "", **FORM).headers["Retry-After"] == "60"
     assert call("GET /api/sites", **BEARER).status == 200
     assert call(f"GET {path}", X_Forwarded_For="203.0.113.9").status == 200
