@@ -13540,10 +13540,10 @@ def tell_visits(number: int, news: list[Changes]) -> None:
 
 def tell_stats(number: int) -> None:
     """Send a site's subscribers its stats, read once for each period that is asked for."""
-    site, read = state.sites.by_number.get(number), {}
+    read: dict[tuple[Site, str], object] = {}
     for subscriber in list(state.subscribers):
-        period = subscriber.wants(number)
-        if site is None or period is None:
+        site, period = state.sites.by_number.get(number), subscriber.wants(number)
+        if site is None or period is None:  # it may be deleted while stats are read
             continue
         message = {"type": "stats-update", "siteId": site.id, "timestamp": iso(now())}
         seen = seen_site(subscriber.call, site.id)

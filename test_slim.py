@@ -9747,6 +9747,26 @@ def test_bytes_that_are_no_text_do_no_harm(site):
     assert hit().status == 200
 
 
+def test_a_site_that_is_deleted_while_it_is_told_of_leaves_live_alive(site, monkeypatch):
+    other, watching = make_site("other.com"), [listen(), listen(), listen()]
+    for link, *wish in zip(watching, (site, site, other), ("today", "7d", "today"), strict=True):
+        link.subscribe(wish[0], period=wish[1])
+    usual = slim.full_stats
+
+    def delete_meanwhile(*args, **options):
+        call(f"DELETE /api/sites/{site}", **BEARER)
+        return usual(*args, **options)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(slim, "full_stats", delete_meanwhile)
+        HERE.site = site
+        hit("ann")
+        assert watching[0].wait_for("stats-update")["siteId"] == site
+    HERE.site = other
+    hit("bob")
+    assert watching[2].wait_for("stats-update")["siteId"] == other
+
+
 def test_silence_closes_the_socket(site, monkeypatch):
     monkeypatch.setattr(slim, "SILENCE_SECONDS", 0.2)
     link = listen()
