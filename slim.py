@@ -3463,7 +3463,7 @@ def read_haru(hit: Hit) -> list[Signal]:
             name,
             some_text(body, "r"),
             screen=parse_screen(body.get("sw"), body.get("sh")),
-            engaged=min(seconds / 1000, ENGAGED_LIMIT) if is_number else 0,
+            engaged=min(seconds, ENGAGED_LIMIT * 1000) / 1000 if is_number else 0,
         )
     ]
 
@@ -7041,6 +7041,18 @@ def identify(environ: dict[str, Any], headers_count: bool = True) -> Call:
     raise Refused(401, f"the {kind} credentials are not known here")
 
 
+def recognise(environ: dict[str, Any], headers_count: bool = True) -> Call:
+    """Who makes a request. Raises Refused: 401 for a header that names nobody, 429 for a stranger,
+    or somebody who guesses, who asks too often."""
+    call = Call(environ)
+    try:
+        call = identify(environ, headers_count)
+        return call
+    finally:
+        if call.account is None:
+            check_looks(environ, state.config.look_limit)
+
+
 def check_origin(environ: Mapping[str, Any], needed: bool) -> None:
     """Raise Refused 403 when a change comes from another site's page."""
     origin = environ.get("HTTP_ORIGIN")
@@ -7164,11 +7176,7 @@ def answer_route(made: Route, **params: str) -> bottle.HTTPResponse:
     environ, is_api = bottle.request.environ, made.path.startswith(API_PATHS)
     call = Call(environ)
     try:
-        try:
-            call = identify(environ, headers_count=is_api)
-        finally:  # a stranger, or somebody who guesses
-            if call.account is None:
-                check_looks(environ, state.config.look_limit)
+        call = recognise(environ, headers_count=is_api)
         answer = guarded(made, call, is_api, params)
     except Refused as refusal:
         answer = refuse(call, refusal, is_api)
@@ -7269,8 +7277,8 @@ def fitting_step(secret: str, code: str, after: int) -> int | None:
 def take_code(db: sqlite3.Connection, account: int, code: str) -> bool:
     """Use up a code, of the authenticator or a recovery code; whether it held."""
     code, row = re.sub(r"[\s-]", "", code.lower())[:50], (account,)
-    secret, last = db.execute("select totp, totp_step from account where id = ?", row).fetchone()
-    if secret and (step := fitting_step(secret, code, last)):
+    found = db.execute("select totp, totp_step from account where id = ?", row).fetchone()
+    if found and found[0] and (step := fitting_step(found[0], code, found[1])):
         db.execute("update account set totp_step = ? where id = ?", (step, account))
         return True
     sql = "delete from recovery where account = ? and hash = ?"
@@ -11067,8 +11075,8 @@ def new_share(call: Call, form: dict[str, str], site_id: str) -> Answer:
     return redirect(site_path(site, "/settings#shares"))
 
 
-@route("POST", "/sites/<site_id>/shares/<share_id:int>/revoke", "editor")
-def revoke_share(call: Call, form: dict[str, str], site_id: str, share_id: int) -> Answer:
+@route("POST", "/sites/<site_id>/shares/<share_id>/revoke", "editor")
+def revoke_share(call: Call, form: dict[str, str], site_id: str, share_id: str) -> Answer:
     site, sql = find_site(site_id), "delete from share where id = ? and site = ?"
     state.store.write(lambda db: db.execute(sql, (share_id, site.number)))
     return redirect(site_path(site, "/settings#shares"))
@@ -11564,8 +11572,8 @@ def invite(call: Call, form: dict[str, str], site_id: str) -> Answer:
     return show_settings(call, site, Form(settings_form(site), {}), invite=link)
 
 
-@route("POST", "/sites/<site_id>/invites/<link_id:int>/revoke", "owner")
-def revoke_invite(call: Call, form: dict[str, str], site_id: str, link_id: int) -> Answer:
+@route("POST", "/sites/<site_id>/invites/<link_id>/revoke", "owner")
+def revoke_invite(call: Call, form: dict[str, str], site_id: str, link_id: str) -> Answer:
     site, sql = find_site(site_id), "delete from link where id = ? and site = ?"
     state.store.write(lambda db: db.execute(sql, (link_id, site.number)))
     return redirect(site_path(site, "/settings#members"))
@@ -12405,19 +12413,33 @@ def webhook_url(text: str) -> str:
     return text.partition("#")[0]
 
 
-def safe_address(host: str, port: int) -> str:
-    """The address of a host that may be connected to. Raises OSError for one that is not public
-    and not in SLIM_WEBHOOK_NETWORKS: the server must not be made to ask its own network."""
+def safe_addresses(host: str, port: int) -> list[str]:
+    """The addresses of a host that may be connected to, the likeliest first. Raises OSError for one
+    that is not public and not in SLIM_WEBHOOK_NETWORKS: the server must not be made to ask its own
+    network."""
+    found = []
     for *_, where in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM):
         address = parse_address(f"[{where[0]}]") or where[0]
         known = ipaddress.ip_address(address)
         is_public = known.is_global and not known.is_multicast and known not in NAT64
         if not is_public and not in_networks(address, state.config.webhook_networks):
             raise OSError(f"{host} is {address}, which is not public; see SLIM_WEBHOOK_NETWORKS")
-    return address
+        found.append(address)
+    return found
 
 
 NAT64 = ipaddress.ip_network("64:ff9b::/96")
+
+
+def connect_safely(host: str, port: int) -> socket.socket:
+    """A connection to what was checked: the name is not looked up again. Raises OSError."""
+    failed = OSError(f"{host} has no address")
+    for address in safe_addresses(host, port):
+        try:
+            return socket.create_connection((address, port), SEND_SECONDS)
+        except OSError as error:
+            failed = error
+    raise failed
 
 
 def post(url: str, body: bytes, headers: Mapping[str, str]) -> None:
@@ -12431,9 +12453,7 @@ def post(url: str, body: bytes, headers: Mapping[str, str]) -> None:
     else:
         client = http.client.HTTPConnection(parts.hostname, port_)
     with contextlib.closing(client):
-        # Connected to what was checked: the name is not looked up again.
-        where = safe_address(parts.hostname, port_), port_
-        client.sock = socket.create_connection(where, SEND_SECONDS)
+        client.sock = connect_safely(parts.hostname, port_)
         if context:
             client.sock = context.wrap_socket(client.sock, server_hostname=parts.hostname)
         path = urlunsplit(("", "", parts.path or "/", parts.query, ""))
@@ -13411,7 +13431,7 @@ def admit_socket(environ: dict[str, Any]) -> Call:
     origin = environ.get("HTTP_ORIGIN")
     if origin and origin != own_origin(environ):
         raise Refused(403, f"the Origin is not ours: {shorten(origin)}")
-    call = with_shares(identify(environ))
+    call = with_shares(recognise(environ))
     if call.how not in ("bearer", "basic") and not (origin and (call.account or call.shares)):
         raise Refused(401, "log in, or send a Bearer token")
     if "GET" not in SCOPES[call.scope]:
@@ -13520,10 +13540,10 @@ def tell_visits(number: int, news: list[Changes]) -> None:
 
 def tell_stats(number: int) -> None:
     """Send a site's subscribers its stats, read once for each period that is asked for."""
-    site, read = state.sites.by_number.get(number), {}
+    read: dict[tuple[Site, str], object] = {}
     for subscriber in list(state.subscribers):
-        period = subscriber.wants(number)
-        if site is None or period is None:
+        site, period = state.sites.by_number.get(number), subscriber.wants(number)
+        if site is None or period is None:  # it may be deleted while stats are read
             continue
         message = {"type": "stats-update", "siteId": site.id, "timestamp": iso(now())}
         seen = seen_site(subscriber.call, site.id)
@@ -15963,9 +15983,9 @@ class Handler(WebSocketHandler):
     def run_application(self) -> None:
         if state.stopping:
             self.close_connection = True
-        if "HTTP_UPGRADE" in self.environ:
+        if self.environ.get("HTTP_UPGRADE", "").lower() == "websocket":
             self.admit()
-        else:
+        else:  # some ask for HTTP/2 beside what they want; that may be passed over
             WSGIHandler.run_application(self)
         if self.close_connection or self.wsgi_input.unread() > SHORT_BODY:
             self.close_connection, self.wsgi_input = True, Unread()
