@@ -44,6 +44,7 @@ import contextlib
 import dataclasses
 import functools
 import gc
+import gzip
 import hashlib
 import itertools
 import json
@@ -980,6 +981,7 @@ class Visitor:
             f"Host: 127.0.0.1:{port}\r\nOrigin: {origin}\r\nCookie: {self.cookie}\r\n"
             "Accept-Encoding: gzip\r\n"
         )
+        self.stranger = self.head.replace(f"Cookie: {self.cookie}\r\n", "")
 
     def get(self, path: str) -> float:
         """Fetch a page; returns the seconds it took. Raises Wrong when it is not 200."""
@@ -1637,6 +1639,297 @@ def rollup_command(options: Options, plan: Plan) -> tuple[float, str]:
     return whole - again, f"beside {again:.2f} s for a run with nothing to do"
 
 
+# -- Interactions: whatever a person can do on the dashboard, cold and again
+
+# A line is a request; with a form it is a POST. A word in capitals stands for each of EACH in turn,
+# or for what NEWEST finds. What changes something is undone by a later line.
+SITE_STEPS = """
+/sites/SITE?PERIOD
+/sites/SITE?PERIOD&compare=previous
+/sites/SITE?SPAN&FILTER
+/sites/SITE?CUSTOM&FILTER
+/sites/SITE?SPAN&compare=year
+/sites/SITE?period=30d&METRIC
+/sites/SITE?period=12mo&compare=year&METRIC
+/sites/SITE?period=30d&INTERVAL
+/sites/SITE?period=all&interval=day
+/sites/SITE?period=30d&TAB
+/sites/SITE?period=all&TAB
+/sites/SITE?period=today&interval=hour&compare=previous
+/sites/SITE?period=12mo&country=DE&compare=previous&metric=duration
+/sites/SITE?period=12mo&country=DE&region=Alburg+Land,+DE
+/sites/SITE?period=12mo&country=DE&region=Alburg+Land,+DE&card-places=city
+/sites/SITE/live?PERIOD
+/sites/SITE/live?SPAN&FILTER
+/sites/SITE/filter?period=30d&filter=country&value=Germany
+/sites/SITE/waiting
+/sites/SITE/DIMENSION?SPAN
+/sites/SITE/DIMENSION?period=12mo&sort=value
+/sites/SITE/DIMENSION?period=12mo&search=a
+/sites/SITE/DIMENSION?period=12mo&offset=50
+/sites/SITE/DIMENSION?period=12mo&format=csv
+/sites/SITE/page?SPAN&ORDER
+/sites/SITE/page?SPAN&FILTER
+/sites/SITE/visits?SPAN
+/sites/SITE/visits?SPAN&FILTER
+/sites/SITE/visits?SPAN&offset=300
+/sites/SITE/visits/live?SPAN
+/sites/SITE/visits/VISIT
+/sites/SITE/events?SPAN
+/sites/SITE/events?SPAN&FILTER
+/sites/SITE/events/live?SPAN
+/sites/SITE/goals?SPAN
+/sites/SITE/goals?SPAN&FILTER
+/sites/SITE/goals/live?SPAN
+/sites/SITE/goals  event=Download&name=Another
+/sites/SITE/goals/GOAL  page=/docs/*&name=Another
+/sites/SITE/goals/GOAL/delete  -
+/sites/SITE?annotation=new
+/sites/SITE/annotations?period=12mo&annotation=new  text=Released
+/sites/SITE?annotation=NOTE
+/sites/SITE/annotations?period=12mo&annotation=NOTE  text=Released+2
+/sites/SITE/annotations/delete?period=12mo&annotation=NOTE  -
+/sites/SITE/not-counted?LEDGER
+/sites/SITE/not-counted  reason=bot&count=yes
+/sites/SITE/not-counted  reason=bot&count=no
+/sites/SITE/shares/new
+/sites/SITE/shares/new  name=Everything&CARDS
+/share/SLUG?PERIOD
+/share/SLUG/live?PERIOD
+/sites/SITE/shares/SHARE/revoke  -
+/sites/SITE/shares/new  name=Shut&password=open+sesame&CARDS
+/share/SLUG
+/share/SLUG  password=open+sesame
+/sites/SITE/shares/SHARE/revoke  -
+/sites/SITE/settings
+/sites/SITE/settings  name=Site&domain=site-NUMBER.example.com&timezone=UTC&badge=1&counter=1
+/badge/SITE.svg
+/counter/SITE.json
+/privacy/SITE
+/sites/SITE/members  username=vic&role=viewer
+/sites/SITE/members  username=vic&end=1
+/sites/SITE/invites  guest=Vic&role=viewer
+/sites/SITE/invites/INVITE/revoke  -
+/sites/SITE/retention  retentionDays=395&try=1
+/sites/SITE/retention  retentionDays=
+/sites/SITE/merge  merge=/archive/*/*/*
+/sites/SITE/merge  merge=/nothing/*&sure=1
+/sites/SITE/merge  merge=&sure=1
+/sites/SITE/delete-days  from=2018-01-01&to=2018-12-31
+/sites/SITE/delete-days  from=DAY&to=DAY&sure=1
+"""
+OTHER_STEPS = """
+/
+/live
+/?OVERVIEW
+/live?OVERVIEW
+/?period=28d&RANKING
+/?scale=same
+/icon/7.svg
+/health
+/doctor
+/account
+/account/own  own=1
+/account/own  -
+/account/tokens  name=backup&scope=read
+/account/revoke  token=TOKEN
+/account/logins  login=others
+/account/totp  -
+/account/subscriptions  kind=feed&on-weekly=1&on-monthly=1&on-alerts=1
+/feeds/FEED.xml
+/unsubscribe/FEED
+/account/unsubscribe  subscription=SUBSCRIPTION
+/account/subscriptions  kind=feed&on-weekly=1
+/unsubscribe/FEED  -
+/account/preview/TOPIC
+/account/password  old=PASSWORD&password=PASSWORD&again=PASSWORD
+/privacy/SITE  -
+/sites/new
+/sites/new  name=New&domain=new.example.com&timezone=UTC
+/sites/NEWSITE
+/sites/NEWSITE/delete  confirm=new.example.com
+/login
+/login  username=bench&password=PASSWORD
+/logout  -
+"""
+EACH = {
+    "PERIOD": [*(f"period={name}" for name in slim.PERIODS), "CUSTOM"],
+    "SPAN": ["period=today", "period=30d", "period=12mo", "period=all"],
+    "FILTER": [
+        *("country=DE", "browser!=Firefox", "page=/", "page=/blog/*", "event=Signup"),
+        *("country=DE&browser=Firefox&browser=Chrome", "source=Google&device=Mobile"),
+        *("event:Signup:plan=free", "goal=Blog", "goal!=Signups"),
+    ],
+    "METRIC": [f"metric={name}" for name in slim.METRICS],
+    "INTERVAL": [f"interval={name}" for name in slim.INTERVALS],
+    "TAB": [f"card-{card}={tab}" for card, row in slim.CARDS.items() for tab in row.dimensions],
+    "DIMENSION": [*slim.DIMENSIONS, "event:Signup:plan"],
+    "ORDER": [f"sort={name}" for name in slim.SORTS],
+    "LEDGER": [f"period={name}" for name in slim.LEDGER_PERIODS],
+    "OVERVIEW": [f"period={name}" for name in slim.OVERVIEW_PERIODS],
+    "RANKING": [f"sort={name}" for name in slim.OVERVIEW_SORTS],
+    "CARDS": ["&".join(f"{card.field}=1" for card in slim.share_cards().values())],
+    "TOPIC": [*slim.TOPICS],
+    "PASSWORD": [PASSWORD.replace(" ", "+")],
+}
+NEWEST = {
+    "VISIT": "select max(id) from visit where site = :site",
+    "GOAL": "select max(id) from goal where site = :site",
+    "NOTE": "select max(id) from annotation where site = :site",
+    "SLUG": "select slug from share where site = :site order by id desc",
+    "SHARE": "select max(id) from share where site = :site",
+    "INVITE": "select max(id) from link where site = :site",
+    "DAY": "select date(min(started), 'unixepoch') from visit where site = :site",
+    "CUSTOM": "select 'from=' || date('now', '-75 days') || '&to=' || date('now', '-9 days')",
+    "TOKEN": "select max(id) from token",
+    "FEED": "select secret from subscription order by id desc",
+    "SUBSCRIPTION": "select max(id) from subscription",
+    "NEWSITE": "select id from site order by number desc",
+    "SITE": "select id from site where number = :site",
+    "NUMBER": "select :site",
+}
+NOT_WALKED = {  # routes that have no page to wait for, or that a person meets once
+    "/sites/<site_id>/export": "a download, as long as the site",
+    "/account/test": "waits for another server",
+    "/account/totp/off": "needs an authenticator; a write like /account/own",
+    "/login/code": "needs an authenticator; a write like /login",
+    "/setup/<secret>": "once; hashes a password like /login",
+    "/reset/<secret>": "once; hashes a password like /login",
+    "/invite/<secret>": "once; hashes a password like /login",
+    "/metrics": "for programs",
+}
+PUBLIC = ("/share/", "/badge/", "/counter/", "/privacy/", "/login", "/feeds/", "/unsubscribe/")
+WALKS = 3  # times that each is asked for cold
+
+
+class Cost(NamedTuple):
+    """Milliseconds of an answer, and what of it the server's processor worked."""
+
+    wall: float
+    work: float
+
+
+class Walker:
+    """Somebody who tries everything, and notes what each answer cost."""
+
+    def __init__(self, program: Program, folder: Path) -> None:
+        self.program, self.folder = program, folder
+        self.clock = ~program.process.pid << 3 | 2  # of the processor time of another process
+        self.cold: dict[str, list[Cost]] = collections.defaultdict(list)
+        self.again: dict[str, list[Cost]] = collections.defaultdict(list)
+        self.walked: set[str] = set()  # paths of routes, each after its method
+
+    def walk(self, number: int, steps: str) -> None:
+        """Ask for all on a site, and for what changes nothing once more."""
+        self.visitor = Visitor(self.program.port)
+        with read_only(self.folder) as db:
+
+            def fill(text: str) -> str:
+                for word in filter(text.__contains__, NEWEST):
+                    [value] = db.execute(NEWEST[word], {"site": number}).fetchone()
+                    text = text.replace(word, str(value))
+                return text
+
+            for line in filter(None, steps.split("\n")):
+                for path, form in each_step(*line.partition("  ")[::2]):
+                    what = f"{path.replace('/SITE', f'/{number}')}  {form}".strip()
+                    self.step(what, fill(path), fill(form))
+        self.visitor.client.close()
+
+    def step(self, what: str, target: str, form: str) -> None:
+        method = "POST" if form else "GET"
+        made, _ = slim.app.match({"REQUEST_METHOD": method, "PATH_INFO": target.split("?")[0]})
+        self.walked.add(f"{method} {made.rule}")
+        head = self.visitor.stranger if target.startswith(PUBLIC) else self.visitor.head
+        body = form and f"{urlencode({'csrf': self.token(target)})}&{form}"
+        self.cold[f"{method} {what}"].append(self.ask(method, target, head, body))
+        if not form:
+            self.again[f"{method} {what}"].append(self.ask(method, target, head, body))
+
+    def token(self, target: str) -> str:
+        """What proves that a form is ours: a visitor's privacy page alone has one of its own."""
+        if not target.startswith("/privacy/"):
+            return slim.csrf_token(self.visitor.cookie.partition("=")[2])
+        plain = self.visitor.stranger.replace("gzip", "identity")
+        reply = self.visitor.client.ask(f"GET {target} HTTP/1.1\r\n{plain}\r\n".encode())
+        return reply.body.partition(b'name=csrf value="')[2].partition(b'"')[0].decode()
+
+    def ask(self, method: str, target: str, head: str, body: str) -> Cost:
+        """The cost of an answer. Raises Wrong when it is no page of that address."""
+        if body:
+            head += "Content-Type: application/x-www-form-urlencoded\r\n"
+            head += f"Content-Length: {len(body)}\r\n"
+        wire = f"{method} {target} HTTP/1.1\r\n{head}\r\n{body}".encode()
+        began, worked = time.perf_counter(), time.clock_gettime(self.clock)
+        reply = self.visitor.client.ask(wire)
+        ended, done = time.perf_counter(), time.clock_gettime(self.clock)
+        if reply.status not in (200, 303):
+            shown = gzip.decompress(reply.body) if b"gzip" in reply.head else reply.body
+            raise Wrong(f"{method} {target} answered {reply.status}: {shown[-700:]!r}")
+        return Cost((ended - began) * 1000, (done - worked) * 1000)
+
+
+def each_step(path: str, form: str) -> Iterator[tuple[str, str]]:
+    """A line of steps with each of EACH in it."""
+    word = next((word for word in EACH if word in path + form), None)
+    if word is None:
+        yield path, form
+        return
+    for value in EACH[word]:
+        yield from each_step(path.replace(word, value), form.replace(word, value))
+
+
+def bench_interactions(options: Options) -> list[Row]:
+    """What every interaction of the dashboard takes, on the largest site and the one that is busy
+    this month."""
+    with working_copy(options, whole_plan(options)) as folder:
+        with contextlib.closing(slim.connect(folder / "slim.db", "normal")) as db:
+            db.executescript(PREPARED)
+        with serving(folder, SLIM_LOOK_LIMIT="0") as program:
+            walker = Walker(program, folder)
+            for _ in range(WALKS):
+                for site in (1, MONTH_SITE):
+                    closed_load(program.port, iter(make_requests(site_ids(folder), 50)), 1, 60, 50)
+                    walker.walk(site, SITE_STEPS)
+                walker.walk(1, OTHER_STEPS)
+    routes = {f"{made.method} {made.path}" for made in slim.ROUTES}
+    left = {route for route in routes - walker.walked if not route.split()[1].startswith("/api/")}
+    if missed := {route.split()[1] for route in left} ^ set(NOT_WALKED):
+        raise Wrong(f"these are not walked, or need not be left out: {', '.join(missed)}")
+    return interaction_rows(walker)
+
+
+# Another account, goals, and a year of dropped hits.
+PREPARED = """
+    insert into account (username, password, created) values ('vic', '', 0);
+    insert into goal (site, name, event, page)
+    select number, 'Signups', 'Signup', null from site union all
+    select number, 'Blog', null, '/blog/*' from site union all
+    select number, 'Front', null, '/' from site;
+    with recursive day (n) as (select 0 union all select n + 1 from day where n < 365)
+    insert into dropped (site, day, reason, hits)
+    select number, date('now', -n || ' days'), value, 1 + n from site, day,
+           json_each('["bot", "spam", "own", "excluded"]');
+    """
+
+
+def interaction_rows(walker: Walker) -> list[Row]:
+    """The slowest first, after how many there are."""
+    goal, rows = Goal("<", 100), []
+    for what, costs in walker.cold.items():
+        wall, work = (median(column) for column in zip(*costs, strict=True))
+        again = [cost.work for cost in walker.again.get(what, ())]
+        note = f"again {number_text(median(again))} ms" if again else ""
+        rows.append(Row(what, wall, " ms", ("processor", work), goal, note))
+    rows.sort(key=lambda row: -row.than[1])
+    return [
+        Row("interactions", len(rows), ""),
+        Row("... over 100 ms", sum(not row.reached for row in rows), "", None, Goal("<", 1)),
+        Row("... that work over 100 ms", sum(row.than[1] >= 100 for row in rows), ""),
+        *rows,
+    ]
+
+
 # -- Crashes: every round ends by SIGKILL, and what was acknowledged must be there
 
 
@@ -1784,6 +2077,8 @@ BENCHES = {bench.name: bench for bench in (
     Bench("reports", "server time of whole pages and of the API",
           "< 50 ms and within 2× of 10,000 events; filtered < 400 ms; today < 400 / 5 ms",
           bench_reports),
+    Bench("interactions", "server time of whatever a person can do on the dashboard", "< 100 ms",
+          bench_interactions),
     Bench("size",    "bytes on disk",
           "< 100 an event with its visit and indexes, < 40 a rolled-up row", bench_size),
     Bench("memory",  "memory, mapped data files aside",

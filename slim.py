@@ -4520,10 +4520,7 @@ SLOTS = """
 
 TEXT_ID = "(select id from text where value = {})"
 TEXT_IDS = "(select id from text where {})"
-EVENT_VISITS = (
-    "v.id in (select e.visit from event e"
-    " where e.site = :site and e.time >= :since and e.time < :until and {})"
-)
+ONE_OF = "v.id in (select value from json_each({}))"
 
 
 class Statement:
@@ -4542,6 +4539,7 @@ class Statement:
             "slots": json.dumps(slots),
         }
         self.where: list[str] = []
+        self.events: dict[str, Filter] = {}  # parameters that stand for the visits with an event
 
     def param(self, value: Any) -> str:
         """A placeholder for a value."""
@@ -4552,6 +4550,9 @@ class Statement:
     def run(self, db: sqlite3.Connection, sql: str, **words: str) -> list[tuple]:
         """Run a statement in which {where} stands for the collected conditions, {slots} for the
         table of slots, {bounce} for a bounce, and other {words} for words of ours."""
+        span = tuple(self.params[name] for name in ("site", "since", "until"))
+        for name, wanted in self.events.items():
+            self.params[name] = remembered(db, (wanted, span), visits_with, span, wanted)
         conditions = "".join(f" and {condition}" for condition in self.where)
         sql = sql.format(where=conditions, slots=SLOTS, bounce=BOUNCE, **words)
         return db.execute(sql, self.params).fetchall()
@@ -4612,12 +4613,32 @@ def value_condition(statement: Statement, wanted: Filter) -> str:
     return f"({test} or {column} is null)" if empty and empty in wanted.values else test
 
 
+def visits_with(db: sqlite3.Connection, span: tuple[int, int, int], wanted: Filter) -> str:
+    """The visits of a site that had such an event in a time, as JSON: looked for once a snapshot,
+    not in each of a page's twenty queries."""
+    site, since, until = span
+    statement = Statement(Scope(site, since, until, UTC))
+    [[ids]] = statement.run(
+        db,
+        """
+        select json_group_array(visit) from (
+            select distinct e.visit from event e
+            where e.site = :site and e.time >= :since and e.time < :until and {test})
+        """,
+        test=value_condition(statement, wanted),
+    )
+    return ids
+
+
 def add_filters(statement: Statement, filters: Iterable[Filter], direct: tuple[str, ...]) -> None:
     """Add conditions on the visit `v`; those on the dimensions `direct` go to the event `e`."""
     for wanted in filters:
-        test = value_condition(statement, wanted)
-        if wanted.dimension.table != "visit" and wanted.dimension.name not in direct:
-            test = EVENT_VISITS.format(test)
+        if wanted.dimension.table == "visit" or wanted.dimension.name in direct:
+            test = value_condition(statement, wanted)
+        else:
+            name = statement.param(None)
+            statement.events[name[1:]] = wanted
+            test = ONE_OF.format(name)
         statement.where.append(f"ifnull(not ({test}), 1)" if wanted.negated else test)
 
 
@@ -4954,16 +4975,16 @@ def find_cover(db: sqlite3.Connection, scope: Scope, months: bool) -> Cover:
     since, until, zone = scope.since, scope.until, scope.zone
     day, last = local_day(since, zone), local_day(until - 1, zone)
     ready = set() if scope.filters else ready_periods(db, scope.site, day, last)
-    found = Cover([], [])
+    found, end = Cover([], []), 0  # a day begins where the one before ends
     while day <= last:
         month, following = month_code(day), day + timedelta(1)
         if months and day.day == 1 and month in ready:
             after = add_months(day, 1)
             if day_start(day, zone) >= since and day_start(after, zone) <= until:
                 found.periods.append(month)
-                day = after
+                day, end = after, 0
                 continue
-        start, end = day_start(day, zone), day_start(following, zone)
+        start, end = end or day_start(day, zone), day_start(following, zone)
         if day.toordinal() in ready and start >= since and end <= until:
             found.periods.append(day.toordinal())
         else:
@@ -5001,7 +5022,7 @@ def totals(db: sqlite3.Connection, scope: Scope) -> Totals:
 
 
 def add_up(parts: Iterable[Totals]) -> Totals:
-    return functools.reduce(add_sums, parts, Totals())
+    return Totals(*map(sum, zip(Totals(), *parts, strict=True)))
 
 
 def series(db: sqlite3.Connection, scope: Scope, interval: str) -> tuple[list[Slot], list[Totals]]:
@@ -5270,21 +5291,23 @@ def pattern_sums(
     )
     revisions = {} if scope.filters else dict(rows.fetchall())
 
-    def key(goal: Goal, day: Slot) -> tuple | None:
-        revision = revisions.get(local_day(day[0], scope.zone).toordinal())
-        return None if revision is None else (scope.site, goal[2:], day, revision)
+    first, numbers = local_day(scope.since, scope.zone).toordinal(), range(len(days))
 
-    known = {(goal.id, day): kept.get(key(goal, day)) for goal in goals for day in days}
-    missing = [day for day in days if any(known[goal.id, day] is None for goal in goals)]
-    found = sum_goals(db, scope, goals, missing)
-    for n, day in enumerate(missing):
+    def key(goal: Goal, n: int) -> tuple | None:
+        revision = revisions.get(first + n)
+        return None if revision is None else (scope.site, goal[2:], days[n], revision)
+
+    known = {(goal.id, n): kept.get(key(goal, n)) for goal in goals for n in numbers}
+    missing = [n for n in numbers if any(known[goal.id, n] is None for goal in goals)]
+    found = sum_goals(db, scope, goals, [days[n] for n in missing])
+    for position, n in enumerate(missing):
         for goal in goals:
-            known[goal.id, day] = sums = found.get((goal.id, n), Totals())
-            if where := key(goal, day):
+            known[goal.id, n] = sums = found.get((goal.id, position), Totals())
+            if where := key(goal, n):
                 kept[where] = sums
     if len(kept) > GOAL_DAYS:
         kept.clear()
-    return {goal.id: add_up(known[goal.id, day] for day in days) for goal in goals}
+    return {goal.id: add_up(known[goal.id, n] for n in numbers) for goal in goals}
 
 
 def goals_reached(
@@ -5317,7 +5340,7 @@ def sum_target(db: sqlite3.Connection, scope: Scope, goal: Goal) -> Totals:
     rolled = db.execute(
         """
         select sum(r.visitors), sum(r.visits), sum(r.pageviews) from json_each(?) p
-        join rollup r on r.site = ? and r.dimension = ? and r.period = p.value and r.value = ?
+        cross join rollup r on r.site = ? and r.dimension = ? and r.period = p.value and r.value = ?
         having count(*)
         """,
         (json.dumps(covered.periods), scope.site, dimension.code, row[0]),
@@ -5855,7 +5878,9 @@ def outdated(db: sqlite3.Connection, sites: list[Site], config: Config) -> list[
         before = kept_since(site, config.retention_days, now())
         days.append(prunable_days(db, site, before) if before else [])
     found = [going(db, *pair) for pair in zip(sites, map(day_slots, sites, days), strict=True)]
-    size = config.max_db_mb and database_bytes(db) - sum(each.size for each in found)
+    if not config.max_db_mb:
+        return found
+    size = database_bytes(db) - sum(each.size for each in found)
     everything = ((day, n) for n, site in enumerate(sites) for day in prunable_days(db, site, None))
     for day, n in sorted(everything):
         if size > config.max_db_mb * 1_000_000 and day not in days[n]:
@@ -9796,6 +9821,7 @@ def read_site_page(
     earlier = report.compared or period.earlier()
     before = like_for_like(period, earlier, moment)
     past_scope = scope_of(site, earlier, report.filters)
+    has_past = report.compared or period.name != "all"  # there is nothing before all
     slots, line = series(db, scope, report.interval)
     # days add up to the whole; hours do not, a visitor is counted in each
     sums = totals(db, scope) if report.interval == "hour" else add_up(line)
@@ -9811,7 +9837,7 @@ def read_site_page(
                 break
     return SitePage(
         sums,
-        totals(db, scope_of(site, before, report.filters)),
+        totals(db, scope_of(site, before, report.filters)) if has_past else Totals(),
         median_duration(db, scope, sums.visits, raw),
         slots,
         line,

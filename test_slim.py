@@ -6510,6 +6510,45 @@ def test_a_goal_is_reached_by_an_event_or_a_page(site):
     assert lines[-2:] == ['"Signed', 'up",2,2,2,3,66.7,"2026-03-10"']
 
 
+def statements(work, *filters):
+    """The SQL that some work on today's scope of the site under test runs, its values filled in."""
+    row = next(row for row in slim.state.sites.all if row.id == HERE.site)
+    period = slim.read_period({"period": "today"}, row.zone, None)
+    scope, said = slim.scope_of(row, period, slim.read_filters(filters)), []
+    with contextlib.closing(slim.connect_reader(slim.state.config.database)) as db:
+        with slim.snapshot(db):
+            db.set_trace_callback(said.append)
+            work(db, scope)
+            db.set_trace_callback(None)
+        plans = [[step[3] for step in db.execute(f"explain query plan {sql}")] for sql in said]
+    return dict(zip(said, plans, strict=True))
+
+
+def test_the_sums_of_a_goal_are_found_by_their_whole_key(site):
+    """By a part of it they would be looked for among those of every day and page."""
+    story(CROWD)
+    goal = slim.Goal(1, "Pricing", None, "/pricing")
+    ran = statements(lambda db, scope: slim.sum_target(db, scope, goal))
+    [plan] = [plan for sql, plan in ran.items() if "rollup r" in sql]
+    key = "site=? AND dimension=? AND period=? AND value=?"
+    assert f"SEARCH r USING PRIMARY KEY ({key})" in plan
+
+
+def test_the_visits_of_an_event_are_looked_for_once_a_page(site):
+    story(CROWD)
+    names = ("source", "country", "browser", "page")
+
+    def read(db, scope):
+        totals = slim.totals(db, scope)
+        assert totals.visitors == 2
+        for name in names:
+            slim.breakdown(db, scope, slim.DIMENSIONS[name])
+
+    ran = statements(read, ("event", "Signup"))
+    assert sum("select distinct e.visit" in sql for sql in ran) == 1
+    assert sum("v.id in (select value from json_each(" in sql for sql in ran) > len(names)
+
+
 # fmt: off
 BY_GOAL = [  # filters, visitors of the site, visitors of Signed up and of Blog out of them
     ([("goal", "Signed up")],                        2, (2, 2)),
