@@ -6401,6 +6401,15 @@ KINDS = {
 REASONS = {status: line.split(" ", 1)[1] for status, line in bottle._HTTP_STATUS_LINES.items()}
 
 
+@functools.lru_cache(64)  # a page asks for its own some 250 times
+def query_pairs(text: str) -> tuple[tuple[str, str], ...]:
+    """The parameters of a query, in order. Raises Refused."""
+    try:
+        return tuple(parse_qsl(text, keep_blank_values=True, max_num_fields=200))
+    except ValueError as error:
+        raise Refused(400, f"the address has too many parameters ({error})") from None
+
+
 class Call(NamedTuple):
     """One request to a page or the API, and who makes it."""
 
@@ -6424,13 +6433,9 @@ class Call(NamedTuple):
         return [site for site in state.sites.all if self.may("viewer", site)]
 
     @property
-    def pairs(self) -> list[tuple[str, str]]:
+    def pairs(self) -> tuple[tuple[str, str], ...]:
         """The parameters of the address, in order. Raises Refused."""
-        text = self.environ.get("QUERY_STRING", "")
-        try:
-            return parse_qsl(text, keep_blank_values=True, max_num_fields=200)
-        except ValueError as error:
-            raise Refused(400, f"the address has too many parameters ({error})") from None
+        return query_pairs(self.environ.get("QUERY_STRING", ""))
 
     @property
     def params(self) -> dict[str, str]:
