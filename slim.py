@@ -3490,7 +3490,7 @@ def read_plausible(hit: Hit) -> list[Signal]:
     body = read_json(hit.body)
     body |= {key: str(body[key]) for key in ("n", "name") if type(body.get(key)) is int}  # 404
     name = field(body, "n", "name", limit=120)
-    if not name.strip():
+    if not clean_text(name, 120):
         raise Fault("n", "is required")
     url = SCHEME.sub("https://", field(body, "u", "url", limit=2_000), 1)  # app://localhost/a
     domains = field(body, "d", "domain", default=host_of(url), limit=2_000).split(",")
@@ -3952,6 +3952,9 @@ def make_event(site: Site, signal: Signal, hit: Hit) -> Event | Drop:
         if place.country is None:
             place = state.geo.guess(place, signal.timezone)
         facts = make_facts(signal, link, environ, place)
+    name = clean_text(signal.name, 120) if signal.kind == "event" else None
+    if signal.kind == "event" and not name:  # without one it would be a pageview
+        raise Fault("eventName", f"has nothing to see: {shorten(signal.name)}")
     props = parse_props(signal.props) if signal.kind == "event" else None
     return Event(
         site=site.number,
@@ -3960,7 +3963,7 @@ def make_event(site: Site, signal: Signal, hit: Hit) -> Event | Drop:
         kind=signal.kind,
         page=page,
         title=clean_text(signal.title, 300) if signal.kind == "pageview" else None,
-        name=clean_text(signal.name, 120) if signal.kind == "event" else None,
+        name=name,
         props=json.dumps(props, ensure_ascii=False, sort_keys=True) if props else None,
         engaged=signal.engaged,
         scroll=signal.scroll,
@@ -13748,7 +13751,8 @@ class Reader:
     def event(self, past: Past) -> Event | None:
         """An event of something that happened; counts what can be none."""
         link = parse_link(past.url, self.site.keep, self.site.hash_routing)
-        if link is None and not past.name:
+        name = clean_text(past.name, 120)
+        if not name if past.name else link is None:
             self.left["malformed"] += 1
             return None
         link = link or Link("", "", {})
@@ -13767,10 +13771,10 @@ class Reader:
             site=self.site.number,
             time=past.time,
             keys=self.keys(past),
-            kind="event" if past.name else "pageview",
+            kind="event" if name else "pageview",
             page=merged_page(link.page, self.site.merge) or None,
-            title=None if past.name else clean_text(past.title, 300),
-            name=clean_text(past.name, 120),
+            title=None if name else clean_text(past.title, 300),
+            name=name,
             props=None,
             engaged=0,
             scroll=None,
