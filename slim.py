@@ -2494,6 +2494,7 @@ class Spammers:
 # signals with gaps under 30 minutes; it counts on the day it began.
 
 VISIT_GAP = 30 * 60
+VISIT_LIMIT = 2 * DAY  # no visit is longer, so that is as far as reports look beyond their edges
 ONLINE_SECONDS = 5 * 60
 ENGAGED_LIMIT = 30 * 60  # seconds one report of engaged time may claim
 SALT_GRACE = 3600  # a day's salt is destroyed this long after the day
@@ -2709,6 +2710,8 @@ def continued_visit(open_visits: OpenVisits, changes: Changes, event: Event) -> 
         known = visit or open_visits.get(key)
         if known is None or event.time - known.last >= VISIT_GAP:
             continue
+        if event.time - known.started >= VISIT_LIMIT:  # a screen that nobody leaves
+            continue
         if known.started - event.time >= VISIT_GAP:  # dated back
             continue
         if visit is None:
@@ -2864,7 +2867,7 @@ def load_open_visits(db: sqlite3.Connection, moment: float) -> OpenVisits:
         from site s join visit v on v.site = s.number and v.started > ?
         where v.started + v.lasted > ? order by v.id
         """,  # noqa: S608 - names of columns
-        (moment - 2 * DAY, moment - VISIT_GAP),
+        (moment - VISIT_LIMIT, moment - VISIT_GAP),
     ).fetchall()
     names = text_values(db, {value for row in rows for value in row[8:]})
     views = latest_views(db, moment - 2 * VISIT_GAP)
@@ -4767,7 +4770,6 @@ def late_views(db: sqlite3.Connection, scope: Scope, slots: list[Slot]) -> dict[
 
 
 CROSSING = ("entry_page", "exit_page", *Facts._fields)
-VISIT_LIMIT = 2 * DAY  # longer visits are not looked for at the edges of a report
 
 
 def crossing_views(db: sqlite3.Connection, scope: Scope, slots: list[Slot]) -> list[tuple]:

@@ -2225,6 +2225,18 @@ def test_a_visit_across_midnight_counts_on_its_first_day_and_pageviews_on_their_
     assert series["pageViews"][-2:] == [1, 3]
 
 
+def test_a_screen_that_nobody_leaves_begins_another_visit_after_two_days(site):
+    HERE.clock.set("2026-03-01 12:00")
+    for _ in range(4 * 24 * 3):
+        hit("ann", "/board")
+        HERE.clock.tick(minutes=20)
+    assert count("visit") == 2
+    for day, want in (("03", "1 visitors, 1 visits, 72"), ("04", "0 visitors, 0 visits, 72")):
+        days = {"from": f"2026-03-{day}", "to": f"2026-03-{day}"}
+        assert figures("", **days).startswith(f"{want} pageviews")
+        table(breakdown("page", "", **days), "value  pageViews\n/board  72")
+
+
 def test_a_page_seen_on_both_sides_of_midnight_has_a_visitor_on_each_day(site):
     story("2026-03-09 23:50  ann  /a\n2026-03-10 00:05  ann  /a\n00:06  ann  /a")
     table(breakdown("page", "7d"), "value  visitors  visits  pageViews\n/a  2  2  3")
