@@ -2692,6 +2692,8 @@ def place_events(open_visits: OpenVisits, batch: Iterable[Event | Drop]) -> Chan
             key, moment = event.keys[0], event.time
             visit = Visit(event.site, key, moment, moment, event.facts, event.place)
             changes.visits.append(visit)
+        elif event.time < visit.started:  # told out of order: nothing of a visit is before it
+            event = event._replace(time=visit.started)
         changes.open[event.site, event.keys[0]] = visit
         view = visit.add(event)
         if event.kind != "engagement":

@@ -3091,6 +3091,15 @@ def test_what_a_server_tells_late_is_a_visit_of_its_time(site):
     assert "2026-03-01" not in salts
 
 
+def test_what_a_server_tells_out_of_order_is_within_its_visit(site):
+    for told in ("12:00:00", "11:50:00"):
+        goats([{"path": f"/{told}", "created_at": f"2026-03-10T{told}Z", "session": "s"}])
+    [visit] = ask("stats/visits", period="today")["visits"]
+    assert (visit["startedAt"], visit["pageViews"]) == ("2026-03-10T12:00:00Z", 2)
+    assert [event["page"] for event in visit["events"]] == ["/12:00:00", "/11:50:00"]
+    assert len(json.loads(export()[-1])["visit"]["events"]) == 2
+
+
 def test_a_token_is_spared_the_rate_limit_and_a_batch_counts_whole(tmp_path, clock):
     with running(tmp_path / "data", rate_limit=5):
         make_site()
