@@ -4317,11 +4317,16 @@ class Period(NamedTuple):
 
     def earlier(self, how: str = "previous") -> Period:
         """The period before, or the same one a year earlier; as whole as this one is planned."""
+        if self.name in ("24h", "instants"):
+            end, day = self.since, local_day(self.until, self.zone)
+            if how == "year":
+                end = self.until - day_start(day, self.zone)
+                end += day_start(add_months(day, -12), self.zone)
+            return span_period(end - self.until + self.since, end, self.zone)
         if how == "year":
-            first, last = add_months(self.first, -12), add_months(self.last, -12)
-        elif self.name == "24h" or self.name == "instants":
-            length = self.until - self.since
-            return span_period(self.since - length, self.since, self.zone)
+            first, months = add_months(self.first, -12), whole_months(self.first, self.last)
+            last = add_months(first, months) - timedelta(1)
+            last = last if months else add_months(self.last, -12)
         else:
             first, last = self.back(self.first), self.first - timedelta(1)
         return whole_days("custom", first, last, self.zone)

@@ -4024,6 +4024,8 @@ def test_a_period_has_its_days_the_ones_before_and_those_a_year_ago(
     if name == "24h":
         assert period.until - period.since == slim.DAY + 1
         assert period.earlier().until == period.since
+        a_year_ago = period.earlier("year")
+        assert a_year_ago.until - a_year_ago.since == slim.DAY + 1
     else:
         assert period.since == slim.day_start(period.first, period.zone)
         assert period.until == slim.day_start(period.last + timedelta(1), period.zone)
@@ -4042,6 +4044,15 @@ def test_the_default_is_28_days_and_from_to_are_inclusive(clock):
     assert (period.earlier().first, period.earlier().last) == (date(2026, 3, 25), date(2026, 3, 27))
     assert str(period_of(from_="2026-03-08").last) == "2026-03-10"
     assert str(period_of(to="2026-03-08").first) == "2026-03-08"
+
+
+@pytest.mark.parametrize(
+    ("last", "year_ago"),
+    [("2025-02-28", "2024-02-29"), ("2024-02-29", "2023-02-28"), ("2024-02-28", "2023-02-28")],
+)
+def test_a_whole_february_is_compared_with_a_whole_one(last, year_ago, clock):
+    period = period_of(from_=f"{last[:7]}-01", to=last)
+    assert str(period.earlier("year").last) == year_ago
 
 
 def test_instants_are_taken_as_they_are(clock):
