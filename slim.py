@@ -13866,6 +13866,14 @@ def past_moment(text: object) -> int | None:
         return None
 
 
+def past_day(text: str) -> date:
+    """A day as 2026-11-21. Raises ValueError, TypeError."""
+    day = date.fromisoformat(text)
+    if not EARLIEST <= day <= LATEST:
+        raise ValueError(f"no day of ours: {day}")
+    return day
+
+
 # -- Access logs.
 
 LOG_LINE = re.compile(
@@ -14031,6 +14039,11 @@ def amount(value: object, most: int = 2**40) -> int:
     return value
 
 
+def own_moment(value: object) -> int:
+    """Seconds since 1970. Raises ValueError."""
+    return amount(value, day_start(LATEST, UTC))
+
+
 def own_text(value: object, limit: int = PAGE_CHARS) -> str | None:
     """A text as we once stored it."""
     return UNSEEN.sub("", value)[:limit] or None if isinstance(value, str) else None
@@ -14039,8 +14052,9 @@ def own_text(value: object, limit: int = PAGE_CHARS) -> str | None:
 def own_event(site: Site, visit: Visit, told: dict) -> Entry:
     name, page = own_text(told.get("name")), own_text(told.get("page"))
     props = parse_props(told.get("props"))
+    moment = min(max(visit.started, own_moment(told["time"])), visit.last)
     event = Event(
-        *(site.number, amount(told["time"]), (), "event" if name else "pageview"),
+        *(site.number, moment, (), "event" if name else "pageview"),
         *(page, own_text(told.get("title")), name),
         props and json.dumps(props, ensure_ascii=False, sort_keys=True),
         *(0, None, True, visit.facts, visit.place),
@@ -14051,12 +14065,13 @@ def own_event(site: Site, visit: Visit, told: dict) -> Entry:
 
 def own_visit(site: Site, told: dict) -> PastVisit:
     """A visit of an export. Raises ValueError, KeyError, TypeError."""
-    started = amount(told["started"])
+    started = own_moment(told["started"])
     visitor = told["visitor"]
     if not isinstance(visitor, int) or abs(visitor) >= 2**47 + 1:
         raise ValueError("visitor is no number of 48 bits")
     place = Place(latitude=told.get("latitude"), longitude=told.get("longitude"))
-    if not all(isinstance(side, float | int | None) for side in place[-2:]):
+    sides = (place.latitude, place.longitude)
+    if not all(isinstance(side, float | int) and abs(side) <= 180 for side in sides):
         place = Place()
     visit = Visit(
         *(site.number, visitor, started, started + amount(told.get("lasted", 0), 10 * DAY)),
@@ -14082,18 +14097,24 @@ def own_sum(told: dict) -> PastSum:
     else:
         value = amount(value or 0, 2 * DAY) if code == HOUR_CODE else own_text(value)
     sums = Totals(*(amount(told.get(name, 0)) for name in Totals._fields))
-    return PastSum(date.fromisoformat(told["day"]).toordinal(), code, value, sums)
+    return PastSum(past_day(told["day"]).toordinal(), code, value, sums)
 
 
 def own_row(table: str, told: dict) -> PastRow:
     """A goal, annotation or row of the ledger. Raises ValueError, KeyError, TypeError."""
     if table == "annotation":
-        return PastRow(table, (amount(told["time"]), own_text(told["text"], 200)))
+        moment, text = own_moment(told["time"]), own_text(told["text"], 200)
+        if text is None:
+            raise ValueError("an annotation without text")
+        return PastRow(table, (moment, text))
     if table == "goal":
-        return PastRow(table, tuple(own_text(told.get(name)) for name in EXPORT_TABLES[table]))
+        name, *targets = (own_text(told.get(name)) for name in EXPORT_TABLES[table])
+        if name is None or targets.count(None) != 1:
+            raise ValueError("a goal without a name, or not with one event or page")
+        return PastRow(table, (name, *targets))
     if told["reason"] not in DROP_REASONS:
         raise ValueError(f"unknown reason {shorten(str(told['reason']))}")
-    day = date.fromisoformat(told["day"]).isoformat()
+    day = past_day(told["day"]).isoformat()
     return PastRow(table, (day, told["reason"], amount(told["hits"])))
 
 
@@ -14426,9 +14447,7 @@ def plausible_history(reader: Reader, path: Path) -> Iterator[PastSum]:
 
 def plausible_row(site: Site, file: str, row: dict[str, str]) -> list[PastSum]:
     """The sums of a row of Plausible's. Raises ValueError."""
-    day = date.fromisoformat(row["date"])
-    if not EARLIEST <= day <= LATEST:
-        raise ValueError(f"no day of ours: {day}")
+    day = past_day(row["date"])
 
     def count(*names_: str) -> int:
         text = next((row[name] for name in names_ if row.get(name)), "0")
@@ -14495,7 +14514,7 @@ def goat_rows(reader: Reader, lines: Iterable[str]) -> Iterator[dict]:
 
 
 def goat_row(site: Site, kind: str, row: dict, named: dict) -> list[PastSum]:
-    """The sums of a row of GoatCounter's. Raises ValueError, KeyError, TypeError."""
+    """The sums of a row of GoatCounter's. Raises what a row that is none makes it raise."""
     path, count = named["paths"][row["path_id"]], amount(row["count"])
     sums = Totals(count, count, count)
     values: dict[str, str | None] = {}
@@ -14514,7 +14533,7 @@ def goat_row(site: Site, kind: str, row: dict, named: dict) -> list[PastSum]:
         hour = moment - day_start(date.fromordinal(day), site.zone)
         whole_ = () if path.get("event") else ((ALL_CODE, None), (HOUR_CODE, hour))
     else:
-        day, whole_ = date.fromisoformat(row["day"]).toordinal(), ()
+        day, whole_ = past_day(row["day"]).toordinal(), ()
         if kind in ("browser", "system"):
             name = named[f"{kind}s"][row[f"{kind}_id"]]
             both = name_version(f"{name['name']} {name['version']}".strip())
@@ -14538,14 +14557,14 @@ def goat_sums(reader: Reader, path: Path) -> Iterator[PastSum]:
     if "paths" not in tables:
         raise Refused(400, "it holds no paths.jsonl, so it is no export of GoatCounter")
     named: dict[str, dict[int, dict]] = {
-        match[1]: {row["id"]: row for row in goat_rows(reader, lines)}
+        match[1]: {row["id"]: row for row in goat_rows(reader, lines) if type(row.get("id")) is int}
         for match, lines in open_members(path, r"(paths|refs|browsers|systems)\.jsonl")
     }
     for match, lines in open_members(path, r"(hit|browser|system|location|size)_stats\.jsonl"):
         for row in goat_rows(reader, lines):
             try:
                 yield from goat_row(reader.site, match[1], row, named)
-            except (ValueError, KeyError, TypeError):
+            except (ValueError, KeyError, TypeError, AttributeError):
                 reader.left["malformed"] += 1
 
 

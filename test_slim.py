@@ -10204,6 +10204,15 @@ HOSTILE_LINES = [
     '{"dropped": {"day": "2026-03-01", "reason": "mood", "hits": 1}}',
     '{"token": {"hash": "x"}}',
     "[" * 5000,
+    '{"sum": {"day": "0001-01-01", "of": "all", "visitors": 1}}',
+    '{"sum": {"day": "9999-12-31", "of": "all", "visitors": 1}}',
+    '{"dropped": {"day": "9999-12-31", "reason": "bot", "hits": 1}}',
+    '{"visit": {"started": 1000000000000, "visitor": 1, "events": []}}',
+    '{"visit": {"started": 1, "visitor": 1, "events": [{"time": 1000000000000}]}}',
+    '{"goal": {"event": "Signup"}}',
+    '{"goal": {"name": "neither"}}',
+    '{"annotation": {"time": 1, "text": 5}}',
+    '{"annotation": {"time": 1000000000000, "text": "far away"}}',
 ]
 
 
@@ -10453,16 +10462,20 @@ def test_goatcounter_s_rows_become_visits(site):
 def test_goatcounter_s_sums_land_beside_ours(site):
     files = {
         "paths.jsonl": '{"id":1,"event":false,"path":"/a","title":"A"}\n'
-        '{"id":2,"event":true,"path":"buy","title":""}',
+        '{"id":2,"event":true,"path":"buy","title":""}\n'
+        '{"id":3,"event":false,"path":null}\n{"path":"/without"}',
         "refs.jsonl": '{"id":1,"ref":"","ref_scheme":"o"}\n'
         '{"id":2,"ref":"Google","ref_scheme":"g"}',
         "browsers.jsonl": '{"id":1,"name":"Chrome","version":"131"}',
         "hit_stats.jsonl": '{"hour":"2025-03-05T19:00:00Z","path_id":1,"ref_id":2,"count":4}\n'
         '{"hour":"2025-03-05T20:00:00Z","path_id":1,"ref_id":1,"count":2}\n'
         '{"hour":"2025-03-05T20:00:00Z","path_id":2,"ref_id":1,"count":3}\n'
-        '{"hour":"2025-03-05T20:00:00Z","path_id":9,"ref_id":1,"count":3}\nnonsense',
+        '{"hour":"2025-03-05T20:00:00Z","path_id":9,"ref_id":1,"count":3}\nnonsense\n'
+        '{"hour":"2025-03-05T20:00:00Z","path_id":3,"ref_id":1,"count":3}',
         "browser_stats.jsonl": '{"day":"2025-03-05","path_id":1,"browser_id":1,"count":6}',
-        "location_stats.jsonl": '{"day":"2025-03-05","path_id":1,"location":"RO-B","count":6}',
+        "location_stats.jsonl": '{"day":"2025-03-05","path_id":1,"location":"RO-B","count":6}\n'
+        '{"day":"2025-03-05","path_id":1,"location":null,"count":6}\n'
+        '{"day":"9999-12-31","path_id":1,"location":"RO-B","count":6}',
     }
     for _ in range(2):
         printed = bring("goatcounter", zipped(files))
@@ -10472,7 +10485,7 @@ def test_goatcounter_s_sums_land_beside_ours(site):
         assert hours[18:22] == [0, 4, 2, 0]
         assert [row["value"] for row in breakdown("source", "", **day)] == ["Google", "Direct"]
         assert [row["value"] for row in breakdown("region", "", **day)] == ["RO-B, RO"]
-    assert "  left out 2: malformed" in printed
+    assert "  left out 5: malformed" in printed
 
 
 def test_the_first_slim_analytics_database_becomes_visits(site):
