@@ -14246,8 +14246,8 @@ def slim_pasts(reader: Reader, rows: Iterable[tuple], site_id: str) -> Iterator[
 
 
 def slim_history(reader: Reader, path: Path) -> Iterator[Event | None]:
-    """The database of the first Slim Analytics: the site that has this one's domain, or its only
-    one. Raises Refused."""
+    """The database of the first Slim Analytics: the site that has this one's domain. Raises
+    Refused."""
     if not path.is_file():
         raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT))
     address = f"file:{quote(str(path.resolve()))}?mode=ro"
@@ -14284,8 +14284,7 @@ def timed(
 
 def umami_pasts(reader: Reader, rows: Iterable[dict]) -> Iterator[Past]:
     for row in rows:
-        told = Counter[str]() | row  # a column that is not there is 0
-        text = {name: str(told[name] or "") for name in (*told, *UMAMI_COLUMNS)}
+        text = dict.fromkeys(UMAMI_COLUMNS, "") | row
         if not reader.source:
             reader.known_by("umami", text["event_id"])
         if text["event_type"] not in ("1", "2"):
@@ -14300,7 +14299,7 @@ def umami_pasts(reader: Reader, rows: Iterable[dict]) -> Iterator[Past]:
         os_, os_version = name_version(text["os"])
         browser = {"ios": "Safari"}.get(text["browser"]) or our_name(text["browser"])
         yield Past(
-            told["moment"],
+            row["moment"],
             f"{host}{text['url_path']}{query}",
             visitor=text["session_id"],
             referrer=referrer,

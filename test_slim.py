@@ -10428,6 +10428,12 @@ def test_umami_s_rows_become_visits(site):
     assert [row["value"] for row in breakdown("title", "", **day)] == ["Bee, too", "Home"]
 
 
+def test_umami_s_rows_need_no_more_columns_than_name_an_event(site):
+    names = "session_id,event_id,url_path,event_type,created_at"
+    printed = bring("umami", f"{names}\ns1,e1,/a,1,2025-03-01 10:00:00\n")
+    assert printed == ["1 lines read, imported 1 pageviews"]
+
+
 GOAT_CSV = """2Path,Title,Event,UserAgent,Browser,System,Session,Bot,Referrer,Referrer scheme,Screen size,Location,FirstVisit,Date
 /,Home,false,,Chrome 131,Mac OS 10.15,a,0,Google,g,"1440,900,2",KR-11,true,2025-07-09T01:00:00Z
 /projects?x=1,Projects,false,,Chrome 131,Mac OS 10.15,a,0,,,"1440,900,2",KR-11,false,2025-07-09T01:05:00Z
