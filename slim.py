@@ -2494,6 +2494,7 @@ class Spammers:
 # signals with gaps under 30 minutes; it counts on the day it began.
 
 VISIT_GAP = 30 * 60
+VISIT_LIMIT = 2 * DAY  # no visit is longer, so that is as far as reports look beyond their edges
 ONLINE_SECONDS = 5 * 60
 ENGAGED_LIMIT = 30 * 60  # seconds one report of engaged time may claim
 SALT_GRACE = 3600  # a day's salt is destroyed this long after the day
@@ -2691,6 +2692,8 @@ def place_events(open_visits: OpenVisits, batch: Iterable[Event | Drop]) -> Chan
             key, moment = event.keys[0], event.time
             visit = Visit(event.site, key, moment, moment, event.facts, event.place)
             changes.visits.append(visit)
+        elif event.time < visit.started:  # told out of order: nothing of a visit is before it
+            event = event._replace(time=visit.started)
         changes.open[event.site, event.keys[0]] = visit
         view = visit.add(event)
         if event.kind != "engagement":
@@ -2708,6 +2711,8 @@ def continued_visit(open_visits: OpenVisits, changes: Changes, event: Event) -> 
         visit = changes.open.get(key)
         known = visit or open_visits.get(key)
         if known is None or event.time - known.last >= VISIT_GAP:
+            continue
+        if event.time - known.started >= VISIT_LIMIT:  # a screen that nobody leaves
             continue
         if known.started - event.time >= VISIT_GAP:  # dated back
             continue
@@ -2864,7 +2869,7 @@ def load_open_visits(db: sqlite3.Connection, moment: float) -> OpenVisits:
         from site s join visit v on v.site = s.number and v.started > ?
         where v.started + v.lasted > ? order by v.id
         """,  # noqa: S608 - names of columns
-        (moment - 2 * DAY, moment - VISIT_GAP),
+        (moment - VISIT_LIMIT, moment - VISIT_GAP),
     ).fetchall()
     names = text_values(db, {value for row in rows for value in row[8:]})
     views = latest_views(db, moment - 2 * VISIT_GAP)
@@ -3490,7 +3495,7 @@ def read_plausible(hit: Hit) -> list[Signal]:
     body = read_json(hit.body)
     body |= {key: str(body[key]) for key in ("n", "name") if type(body.get(key)) is int}  # 404
     name = field(body, "n", "name", limit=120)
-    if not name.strip():
+    if not clean_text(name, 120):
         raise Fault("n", "is required")
     url = SCHEME.sub("https://", field(body, "u", "url", limit=2_000), 1)  # app://localhost/a
     domains = field(body, "d", "domain", default=host_of(url), limit=2_000).split(",")
@@ -3952,6 +3957,9 @@ def make_event(site: Site, signal: Signal, hit: Hit) -> Event | Drop:
         if place.country is None:
             place = state.geo.guess(place, signal.timezone)
         facts = make_facts(signal, link, environ, place)
+    name = clean_text(signal.name, 120) if signal.kind == "event" else None
+    if signal.kind == "event" and not name:  # without one it would be a pageview
+        raise Fault("eventName", f"has nothing to see: {shorten(signal.name)}")
     props = parse_props(signal.props) if signal.kind == "event" else None
     return Event(
         site=site.number,
@@ -3960,7 +3968,7 @@ def make_event(site: Site, signal: Signal, hit: Hit) -> Event | Drop:
         kind=signal.kind,
         page=page,
         title=clean_text(signal.title, 300) if signal.kind == "pageview" else None,
-        name=clean_text(signal.name, 120) if signal.kind == "event" else None,
+        name=name,
         props=json.dumps(props, ensure_ascii=False, sort_keys=True) if props else None,
         engaged=signal.engaged,
         scroll=signal.scroll,
@@ -4309,11 +4317,16 @@ class Period(NamedTuple):
 
     def earlier(self, how: str = "previous") -> Period:
         """The period before, or the same one a year earlier; as whole as this one is planned."""
+        if self.name in ("24h", "instants"):
+            end, day = self.since, local_day(self.until, self.zone)
+            if how == "year":
+                end = self.until - day_start(day, self.zone)
+                end += day_start(add_months(day, -12), self.zone)
+            return span_period(end - self.until + self.since, end, self.zone)
         if how == "year":
-            first, last = add_months(self.first, -12), add_months(self.last, -12)
-        elif self.name == "24h" or self.name == "instants":
-            length = self.until - self.since
-            return span_period(self.since - length, self.since, self.zone)
+            first, months = add_months(self.first, -12), whole_months(self.first, self.last)
+            last = add_months(first, months) - timedelta(1)
+            last = last if months else add_months(self.last, -12)
         else:
             first, last = self.back(self.first), self.first - timedelta(1)
         return whole_days("custom", first, last, self.zone)
@@ -4764,7 +4777,6 @@ def late_views(db: sqlite3.Connection, scope: Scope, slots: list[Slot]) -> dict[
 
 
 CROSSING = ("entry_page", "exit_page", *Facts._fields)
-VISIT_LIMIT = 2 * DAY  # longer visits are not looked for at the edges of a report
 
 
 def crossing_views(db: sqlite3.Connection, scope: Scope, slots: list[Slot]) -> list[tuple]:
@@ -13753,7 +13765,8 @@ class Reader:
     def event(self, past: Past) -> Event | None:
         """An event of something that happened; counts what can be none."""
         link = parse_link(past.url, self.site.keep, self.site.hash_routing)
-        if link is None and not past.name:
+        name = clean_text(past.name, 120)
+        if not name if past.name else link is None:
             self.left["malformed"] += 1
             return None
         link = link or Link("", "", {})
@@ -13772,10 +13785,10 @@ class Reader:
             site=self.site.number,
             time=past.time,
             keys=self.keys(past),
-            kind="event" if past.name else "pageview",
+            kind="event" if name else "pageview",
             page=merged_page(link.page, self.site.merge) or None,
-            title=None if past.name else clean_text(past.title, 300),
-            name=clean_text(past.name, 120),
+            title=None if name else clean_text(past.title, 300),
+            name=name,
             props=None,
             engaged=0,
             scroll=None,
@@ -13856,6 +13869,14 @@ def past_moment(text: object) -> int | None:
         return int(moment.timestamp()) if EARLIEST <= moment.date() <= LATEST else None
     except (ValueError, OverflowError):
         return None
+
+
+def past_day(text: str) -> date:
+    """A day as 2026-11-21. Raises ValueError, TypeError."""
+    day = date.fromisoformat(text)
+    if not EARLIEST <= day <= LATEST:
+        raise ValueError(f"no day of ours: {day}")
+    return day
 
 
 # -- Access logs.
@@ -14023,6 +14044,11 @@ def amount(value: object, most: int = 2**40) -> int:
     return value
 
 
+def own_moment(value: object) -> int:
+    """Seconds since 1970. Raises ValueError."""
+    return amount(value, day_start(LATEST, UTC))
+
+
 def own_text(value: object, limit: int = PAGE_CHARS) -> str | None:
     """A text as we once stored it."""
     return UNSEEN.sub("", value)[:limit] or None if isinstance(value, str) else None
@@ -14031,8 +14057,9 @@ def own_text(value: object, limit: int = PAGE_CHARS) -> str | None:
 def own_event(site: Site, visit: Visit, told: dict) -> Entry:
     name, page = own_text(told.get("name")), own_text(told.get("page"))
     props = parse_props(told.get("props"))
+    moment = min(max(visit.started, own_moment(told["time"])), visit.last)
     event = Event(
-        *(site.number, amount(told["time"]), (), "event" if name else "pageview"),
+        *(site.number, moment, (), "event" if name else "pageview"),
         *(page, own_text(told.get("title")), name),
         props and json.dumps(props, ensure_ascii=False, sort_keys=True),
         *(0, None, True, visit.facts, visit.place),
@@ -14043,12 +14070,13 @@ def own_event(site: Site, visit: Visit, told: dict) -> Entry:
 
 def own_visit(site: Site, told: dict) -> PastVisit:
     """A visit of an export. Raises ValueError, KeyError, TypeError."""
-    started = amount(told["started"])
+    started = own_moment(told["started"])
     visitor = told["visitor"]
     if not isinstance(visitor, int) or abs(visitor) >= 2**47 + 1:
         raise ValueError("visitor is no number of 48 bits")
     place = Place(latitude=told.get("latitude"), longitude=told.get("longitude"))
-    if not all(isinstance(side, float | int | None) for side in place[-2:]):
+    sides = (place.latitude, place.longitude)
+    if not all(isinstance(side, float | int) and abs(side) <= 180 for side in sides):
         place = Place()
     visit = Visit(
         *(site.number, visitor, started, started + amount(told.get("lasted", 0), 10 * DAY)),
@@ -14074,18 +14102,24 @@ def own_sum(told: dict) -> PastSum:
     else:
         value = amount(value or 0, 2 * DAY) if code == HOUR_CODE else own_text(value)
     sums = Totals(*(amount(told.get(name, 0)) for name in Totals._fields))
-    return PastSum(date.fromisoformat(told["day"]).toordinal(), code, value, sums)
+    return PastSum(past_day(told["day"]).toordinal(), code, value, sums)
 
 
 def own_row(table: str, told: dict) -> PastRow:
     """A goal, annotation or row of the ledger. Raises ValueError, KeyError, TypeError."""
     if table == "annotation":
-        return PastRow(table, (amount(told["time"]), own_text(told["text"], 200)))
+        moment, text = own_moment(told["time"]), own_text(told["text"], 200)
+        if text is None:
+            raise ValueError("an annotation without text")
+        return PastRow(table, (moment, text))
     if table == "goal":
-        return PastRow(table, tuple(own_text(told.get(name)) for name in EXPORT_TABLES[table]))
+        name, *targets = (own_text(told.get(name)) for name in EXPORT_TABLES[table])
+        if name is None or targets.count(None) != 1:
+            raise ValueError("a goal without a name, or not with one event or page")
+        return PastRow(table, (name, *targets))
     if told["reason"] not in DROP_REASONS:
         raise ValueError(f"unknown reason {shorten(str(told['reason']))}")
-    day = date.fromisoformat(told["day"]).isoformat()
+    day = past_day(told["day"]).isoformat()
     return PastRow(table, (day, told["reason"], amount(told["hits"])))
 
 
@@ -14217,8 +14251,8 @@ def slim_pasts(reader: Reader, rows: Iterable[tuple], site_id: str) -> Iterator[
 
 
 def slim_history(reader: Reader, path: Path) -> Iterator[Event | None]:
-    """The database of the first Slim Analytics: the site that has this one's domain, or its only
-    one. Raises Refused."""
+    """The database of the first Slim Analytics: the site that has this one's domain. Raises
+    Refused."""
     if not path.is_file():
         raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT))
     address = f"file:{quote(str(path.resolve()))}?mode=ro"
@@ -14255,8 +14289,7 @@ def timed(
 
 def umami_pasts(reader: Reader, rows: Iterable[dict]) -> Iterator[Past]:
     for row in rows:
-        told = Counter[str]() | row  # a column that is not there is 0
-        text = {name: str(told[name] or "") for name in (*told, *UMAMI_COLUMNS)}
+        text = dict.fromkeys(UMAMI_COLUMNS, "") | row
         if not reader.source:
             reader.known_by("umami", text["event_id"])
         if text["event_type"] not in ("1", "2"):
@@ -14271,7 +14304,7 @@ def umami_pasts(reader: Reader, rows: Iterable[dict]) -> Iterator[Past]:
         os_, os_version = name_version(text["os"])
         browser = {"ios": "Safari"}.get(text["browser"]) or our_name(text["browser"])
         yield Past(
-            told["moment"],
+            row["moment"],
             f"{host}{text['url_path']}{query}",
             visitor=text["session_id"],
             referrer=referrer,
@@ -14418,9 +14451,7 @@ def plausible_history(reader: Reader, path: Path) -> Iterator[PastSum]:
 
 def plausible_row(site: Site, file: str, row: dict[str, str]) -> list[PastSum]:
     """The sums of a row of Plausible's. Raises ValueError."""
-    day = date.fromisoformat(row["date"])
-    if not EARLIEST <= day <= LATEST:
-        raise ValueError(f"no day of ours: {day}")
+    day = past_day(row["date"])
 
     def count(*names_: str) -> int:
         text = next((row[name] for name in names_ if row.get(name)), "0")
@@ -14487,7 +14518,7 @@ def goat_rows(reader: Reader, lines: Iterable[str]) -> Iterator[dict]:
 
 
 def goat_row(site: Site, kind: str, row: dict, named: dict) -> list[PastSum]:
-    """The sums of a row of GoatCounter's. Raises ValueError, KeyError, TypeError."""
+    """The sums of a row of GoatCounter's. Raises what a row that is none makes it raise."""
     path, count = named["paths"][row["path_id"]], amount(row["count"])
     sums = Totals(count, count, count)
     values: dict[str, str | None] = {}
@@ -14506,7 +14537,7 @@ def goat_row(site: Site, kind: str, row: dict, named: dict) -> list[PastSum]:
         hour = moment - day_start(date.fromordinal(day), site.zone)
         whole_ = () if path.get("event") else ((ALL_CODE, None), (HOUR_CODE, hour))
     else:
-        day, whole_ = date.fromisoformat(row["day"]).toordinal(), ()
+        day, whole_ = past_day(row["day"]).toordinal(), ()
         if kind in ("browser", "system"):
             name = named[f"{kind}s"][row[f"{kind}_id"]]
             both = name_version(f"{name['name']} {name['version']}".strip())
@@ -14530,14 +14561,14 @@ def goat_sums(reader: Reader, path: Path) -> Iterator[PastSum]:
     if "paths" not in tables:
         raise Refused(400, "it holds no paths.jsonl, so it is no export of GoatCounter")
     named: dict[str, dict[int, dict]] = {
-        match[1]: {row["id"]: row for row in goat_rows(reader, lines)}
+        match[1]: {row["id"]: row for row in goat_rows(reader, lines) if type(row.get("id")) is int}
         for match, lines in open_members(path, r"(paths|refs|browsers|systems)\.jsonl")
     }
     for match, lines in open_members(path, r"(hit|browser|system|location|size)_stats\.jsonl"):
         for row in goat_rows(reader, lines):
             try:
                 yield from goat_row(reader.site, match[1], row, named)
-            except (ValueError, KeyError, TypeError):
+            except (ValueError, KeyError, TypeError, AttributeError):
                 reader.left["malformed"] += 1
 
 

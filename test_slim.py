@@ -2225,6 +2225,18 @@ def test_a_visit_across_midnight_counts_on_its_first_day_and_pageviews_on_their_
     assert series["pageViews"][-2:] == [1, 3]
 
 
+def test_a_screen_that_nobody_leaves_begins_another_visit_after_two_days(site):
+    HERE.clock.set("2026-03-01 12:00")
+    for _ in range(4 * 24 * 3):
+        hit("ann", "/board")
+        HERE.clock.tick(minutes=20)
+    assert count("visit") == 2
+    for day, want in (("03", "1 visitors, 1 visits, 72"), ("04", "0 visitors, 0 visits, 72")):
+        days = {"from": f"2026-03-{day}", "to": f"2026-03-{day}"}
+        assert figures("", **days).startswith(f"{want} pageviews")
+        table(breakdown("page", "", **days), "value  pageViews\n/board  72")
+
+
 def test_a_page_seen_on_both_sides_of_midnight_has_a_visitor_on_each_day(site):
     story("2026-03-09 23:50  ann  /a\n2026-03-10 00:05  ann  /a\n00:06  ann  /a")
     table(breakdown("page", "7d"), "value  visitors  visits  pageViews\n/a  2  2  3")
@@ -2747,6 +2759,7 @@ PLAUSIBLE_FAULTS = [    # body over a good one (None takes a key away), key of t
     (b"[1]",                         "request",    "Unable to parse request body as json"),
     ({"n": None},                    "event_name", "is required"),
     ({"n": "  "},                    "event_name", "is required"),
+    ({"n": "\u200b"},                "event_name", "is required"),
     ({"n": ["pageview"]},            "event_name", "is not text: '[\"pageview\"]'"),
     ({"n": "x" * 121},               "event_name", "is longer than 120 characters"),
     ({"n": "a\0"},                   "event_name", "holds a null byte"),
@@ -3076,6 +3089,15 @@ def test_what_a_server_tells_late_is_a_visit_of_its_time(site):
     assert (found["visitors"], found["pageViews"]) == (1, 1)
     salts = [day for _, day in slim.state.salts.known]
     assert "2026-03-01" not in salts
+
+
+def test_what_a_server_tells_out_of_order_is_within_its_visit(site):
+    for told in ("12:00:00", "11:50:00"):
+        goats([{"path": f"/{told}", "created_at": f"2026-03-10T{told}Z", "session": "s"}])
+    [visit] = ask("stats/visits", period="today")["visits"]
+    assert (visit["startedAt"], visit["pageViews"]) == ("2026-03-10T12:00:00Z", 2)
+    assert [event["page"] for event in visit["events"]] == ["/12:00:00", "/11:50:00"]
+    assert len(json.loads(export()[-1])["visit"]["events"]) == 2
 
 
 def test_a_token_is_spared_the_rate_limit_and_a_batch_counts_whole(tmp_path, clock):
@@ -3443,6 +3465,7 @@ MALFORMED = [   # body (a dict is put over GOOD, None takes a key away), status,
     ({"referrer": "\0"},                      400, "referrer holds a null byte"),
     ({"eventType": {}},                       400, "eventType is not text"),
     ({"eventType": "event"},                  400, "eventName is missing"),
+    ({"eventName": " \u200b"},                 400, "eventName has nothing to see"),
     ({"eventName": "x" * 501},                400, "eventName is longer than 500"),
     ({"engaged": "long"},                     400, "engaged is no number"),
     ({"engaged": -1},                         400, "engaged is no number"),
@@ -4001,6 +4024,8 @@ def test_a_period_has_its_days_the_ones_before_and_those_a_year_ago(
     if name == "24h":
         assert period.until - period.since == slim.DAY + 1
         assert period.earlier().until == period.since
+        a_year_ago = period.earlier("year")
+        assert a_year_ago.until - a_year_ago.since == slim.DAY + 1
     else:
         assert period.since == slim.day_start(period.first, period.zone)
         assert period.until == slim.day_start(period.last + timedelta(1), period.zone)
@@ -4019,6 +4044,15 @@ def test_the_default_is_28_days_and_from_to_are_inclusive(clock):
     assert (period.earlier().first, period.earlier().last) == (date(2026, 3, 25), date(2026, 3, 27))
     assert str(period_of(from_="2026-03-08").last) == "2026-03-10"
     assert str(period_of(to="2026-03-08").first) == "2026-03-08"
+
+
+@pytest.mark.parametrize(
+    ("last", "year_ago"),
+    [("2025-02-28", "2024-02-29"), ("2024-02-29", "2023-02-28"), ("2024-02-28", "2023-02-28")],
+)
+def test_a_whole_february_is_compared_with_a_whole_one(last, year_ago, clock):
+    period = period_of(from_=f"{last[:7]}-01", to=last)
+    assert str(period.earlier("year").last) == year_ago
 
 
 def test_instants_are_taken_as_they_are(clock):
@@ -10170,6 +10204,15 @@ HOSTILE_LINES = [
     '{"dropped": {"day": "2026-03-01", "reason": "mood", "hits": 1}}',
     '{"token": {"hash": "x"}}',
     "[" * 5000,
+    '{"sum": {"day": "0001-01-01", "of": "all", "visitors": 1}}',
+    '{"sum": {"day": "9999-12-31", "of": "all", "visitors": 1}}',
+    '{"dropped": {"day": "9999-12-31", "reason": "bot", "hits": 1}}',
+    '{"visit": {"started": 1000000000000, "visitor": 1, "events": []}}',
+    '{"visit": {"started": 1, "visitor": 1, "events": [{"time": 1000000000000}]}}',
+    '{"goal": {"event": "Signup"}}',
+    '{"goal": {"name": "neither"}}',
+    '{"annotation": {"time": 1, "text": 5}}',
+    '{"annotation": {"time": 1000000000000, "text": "far away"}}',
 ]
 
 
@@ -10385,6 +10428,12 @@ def test_umami_s_rows_become_visits(site):
     assert [row["value"] for row in breakdown("title", "", **day)] == ["Bee, too", "Home"]
 
 
+def test_umami_s_rows_need_no_more_columns_than_name_an_event(site):
+    names = "session_id,event_id,url_path,event_type,created_at"
+    printed = bring("umami", f"{names}\ns1,e1,/a,1,2025-03-01 10:00:00\n")
+    assert printed == ["1 lines read, imported 1 pageviews"]
+
+
 GOAT_CSV = """2Path,Title,Event,UserAgent,Browser,System,Session,Bot,Referrer,Referrer scheme,Screen size,Location,FirstVisit,Date
 /,Home,false,,Chrome 131,Mac OS 10.15,a,0,Google,g,"1440,900,2",KR-11,true,2025-07-09T01:00:00Z
 /projects?x=1,Projects,false,,Chrome 131,Mac OS 10.15,a,0,,,"1440,900,2",KR-11,false,2025-07-09T01:05:00Z
@@ -10419,16 +10468,20 @@ def test_goatcounter_s_rows_become_visits(site):
 def test_goatcounter_s_sums_land_beside_ours(site):
     files = {
         "paths.jsonl": '{"id":1,"event":false,"path":"/a","title":"A"}\n'
-        '{"id":2,"event":true,"path":"buy","title":""}',
+        '{"id":2,"event":true,"path":"buy","title":""}\n'
+        '{"id":3,"event":false,"path":null}\n{"path":"/without"}',
         "refs.jsonl": '{"id":1,"ref":"","ref_scheme":"o"}\n'
         '{"id":2,"ref":"Google","ref_scheme":"g"}',
         "browsers.jsonl": '{"id":1,"name":"Chrome","version":"131"}',
         "hit_stats.jsonl": '{"hour":"2025-03-05T19:00:00Z","path_id":1,"ref_id":2,"count":4}\n'
         '{"hour":"2025-03-05T20:00:00Z","path_id":1,"ref_id":1,"count":2}\n'
         '{"hour":"2025-03-05T20:00:00Z","path_id":2,"ref_id":1,"count":3}\n'
-        '{"hour":"2025-03-05T20:00:00Z","path_id":9,"ref_id":1,"count":3}\nnonsense',
+        '{"hour":"2025-03-05T20:00:00Z","path_id":9,"ref_id":1,"count":3}\nnonsense\n'
+        '{"hour":"2025-03-05T20:00:00Z","path_id":3,"ref_id":1,"count":3}',
         "browser_stats.jsonl": '{"day":"2025-03-05","path_id":1,"browser_id":1,"count":6}',
-        "location_stats.jsonl": '{"day":"2025-03-05","path_id":1,"location":"RO-B","count":6}',
+        "location_stats.jsonl": '{"day":"2025-03-05","path_id":1,"location":"RO-B","count":6}\n'
+        '{"day":"2025-03-05","path_id":1,"location":null,"count":6}\n'
+        '{"day":"9999-12-31","path_id":1,"location":"RO-B","count":6}',
     }
     for _ in range(2):
         printed = bring("goatcounter", zipped(files))
@@ -10438,7 +10491,7 @@ def test_goatcounter_s_sums_land_beside_ours(site):
         assert hours[18:22] == [0, 4, 2, 0]
         assert [row["value"] for row in breakdown("source", "", **day)] == ["Google", "Direct"]
         assert [row["value"] for row in breakdown("region", "", **day)] == ["RO-B, RO"]
-    assert "  left out 2: malformed" in printed
+    assert "  left out 5: malformed" in printed
 
 
 def test_the_first_slim_analytics_database_becomes_visits(site):
