@@ -11455,6 +11455,7 @@ def settings_form(site: Site) -> dict[str, str]:
 
 
 # How a site's own web server passes on the script and what it sends, so that both come from there.
+# What logs its visitors in is none of our business, and stays there.
 FIRST_PARTY = "/hello"
 PROXIES = {
     "Caddy": """\
@@ -11463,23 +11464,33 @@ handle @slim {{
     uri replace {folder}/ {root}/ 1
     reverse_proxy {origin} {{
         header_up Host {{upstream_hostport}}
+        header_up -Cookie
+        header_up -Authorization
     }}
 }}""",
     "nginx": """\
 location = {folder}/{name} {{
     proxy_pass {base}/{name};
     proxy_ssl_server_name on;
+    proxy_set_header Cookie "";
+    proxy_set_header Authorization "";
 }}
 location = {folder}/track {{
     proxy_pass {base}/track;
     proxy_ssl_server_name on;
     proxy_set_header X-Forwarded-For $remote_addr;
     proxy_set_header Cookie "";
+    proxy_set_header Authorization "";
 }}""",
     "Apache": """\
+# first: a2enmod ssl proxy_http headers
 SSLProxyEngine on
 ProxyPass {folder}/{name} {base}/{name}
-ProxyPass {folder}/track {base}/track""",
+ProxyPass {folder}/track {base}/track
+<LocationMatch "^{folder}/({name}|track)$">
+    RequestHeader unset Cookie
+    RequestHeader unset Authorization
+</LocationMatch>""",
 }
 
 

@@ -14233,7 +14233,7 @@ def nginx_site(folder, port, block):
 
 
 def apache_site(folder, port, block):
-    modules = "mpm_event authz_core alias ssl proxy proxy_http".split()
+    modules = "mpm_event authz_core alias headers ssl proxy proxy_http".split()
     lines = [f"LoadModule {name}_module /usr/lib/apache2/modules/mod_{name}.so" for name in modules]
     lines += ["User daemon", "Group daemon", "ServerName example.com", f"Listen {port}"]
     lines += [f"PidFile {folder}/pid", f"ErrorLog {folder}/error.log", block]
@@ -14245,17 +14245,19 @@ def apache_site(folder, port, block):
 OWN_SERVERS = {"Caddy": caddy_site, "nginx": nginx_site, "Apache": apache_site}
 
 
+def shown_snippets():
+    """What a site's settings offer to copy, by its label."""
+    page = call(f"GET /sites/{HERE.site}/settings", **login_once()).body
+    found = re.findall(r'aria-label="([^"]+)"><code[^>]*>(.*?)</code>', page, re.S)
+    return {label: html.unescape(code) for label, code in found}
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("kind", OWN_SERVERS)
 def test_a_sites_own_server_passes_on_the_script_and_what_it_sends(
     kind, site, tmp_path, shop, browse
 ):
-    page = call(f"GET /sites/{site}/settings", **login_once()).body
-    codes = {
-        label: html.unescape(code)
-        for label, code in re.findall(r'aria-label="([^"]+)"><code[^>]*>(.*?)</code>', page, re.S)
-    }
-    port = free_port()
+    codes, port = shown_snippets(), free_port()
     own = f'src="http://example.com:{port}/hello'  # the page has a port of its own
     shop.snippet = codes["Snippet from your own domain"].replace('src="/hello', own)
     with through(OWN_SERVERS[kind](tmp_path, port, codes[kind]), tmp_path, port):
@@ -14275,6 +14277,22 @@ def test_a_sites_own_server_passes_on_the_script_and_what_it_sends(
             assert call(f"GET {path}").status == 404, path
     assert figures().startswith("3 visitors, 3 visits, 5 pageviews")
     table(breakdown("event"), "value  visitors\nSignup  1")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", OWN_SERVERS)
+def test_a_sites_own_server_keeps_what_logs_its_visitors_in(kind, site, tmp_path, receiver):
+    port, origin = free_port(), f"http://127.0.0.1:{receiver.server.server_port}"
+    block = shown_snippets()[kind].replace(HERE.origin, origin)
+    secrets_ = {"Cookie": "session=of-the-shop", "Authorization": "Basic b2Y6c2hvcA=="}
+    with through(OWN_SERVERS[kind](tmp_path, port, block), tmp_path, port):
+        assert call("GET /hello/slim.js", **secrets_).status == 200
+        assert call("POST /hello/track", "{}", User_Agent=AGENTS_OF["ann"], **secrets_).status == 200
+    assert [environ["PATH_INFO"] for environ, _ in receiver.got] == ["/slim.js", "/track"]
+    for environ, _ in receiver.got:
+        assert not environ.get("HTTP_COOKIE")
+        assert not environ.get("HTTP_AUTHORIZATION")
+    assert receiver.got[1][0]["HTTP_USER_AGENT"] == AGENTS_OF["ann"]
 
 
 # -- A newcomer, from an empty folder to the next version on another machine
