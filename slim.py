@@ -6947,6 +6947,16 @@ def start_login(db: sqlite3.Connection, account: Account) -> str:
     return secret
 
 
+SETUP_ENDED = "this setup link has ended; restart slim to have a new one printed"
+
+
+def use_setup(db: sqlite3.Connection, username: str, hash_: str) -> str:
+    """Make the first account and begin its login, which ends the setup link. Raises Refused 404."""
+    if has_accounts(db):
+        raise Refused(404, SETUP_ENDED)
+    return start_login(db, add_account(db, username, hash_))
+
+
 def cookie_header(
     environ: Mapping[str, Any], secret: str, seconds: int, name: str = COOKIE, framed: bool = False
 ) -> tuple[str, str]:
@@ -11802,7 +11812,7 @@ def login(call: Call, form: dict[str, str]) -> Answer:
         return show_login(call, form, "That is not the right name and password.", 401)
     if account.two_factor:
         return show_code(call, make_ticket(account), form)
-    return begin_login(call, account, local_path(form.get("next", "/")))
+    return begin_login(call, local_path(form.get("next", "/")), start_login, account)
 
 
 def show_code(
@@ -11828,11 +11838,12 @@ def login_code(call: Call, form: dict[str, str]) -> Answer:
     if not right:
         return show_code(call, ticket, form, "That code does not hold (any more).", 401)
     state.tickets.pop(ticket, None)
-    return begin_login(call, account, local_path(form.get("next", "/")))
+    return begin_login(call, local_path(form.get("next", "/")), start_login, account)
 
 
-def begin_login(call: Call, account: Account, path: str) -> Answer:
-    secret = state.store.write(start_login, account)
+def begin_login(call: Call, path: str, write: Callable[..., str], *args: Any) -> Answer:
+    """Go on to a page with the cookie of a login that `write` begins."""
+    secret = state.store.write(write, *args)
     return redirect(path, cookie_header(call.environ, secret, LOGIN_DAYS * DAY))
 
 
@@ -11851,8 +11862,7 @@ def check_setup(secret: str) -> None:
         (e for s, e in state.setup.items() if hmac.compare_digest(s.encode(), secret.encode())), 0
     )
     if ends < now():
-        message = "this setup link has ended; restart slim to have a new one printed"
-        raise Refused(404, message)
+        raise Refused(404, SETUP_ENDED)
 
 
 def new_password_fault(form: Mapping[str, str]) -> str:
@@ -11882,9 +11892,7 @@ def setup(call: Call, form: dict[str, str], secret: str) -> Answer:
     if error:
         values = {"secret": secret, "error": error, "username": username}
         return show(call, "setup.html", Page("Welcome"), 400, **values)
-    state.setup.clear()  # before anything waits: the link is used once
-    account = state.store.write(add_account, username, slow(hash_password, form["password"]))
-    return begin_login(call, account, "/")
+    return begin_login(call, "/", use_setup, username, slow(hash_password, form["password"]))
 
 
 def show_reset(call: Call, secret: str, error: str = "", status: int = 200) -> Answer:
@@ -11956,7 +11964,7 @@ def accept_invite(call: Call, form: dict[str, str], secret: str) -> Answer:
         error = f"The name {username} is taken; choose another, or log in if it is yours."
         return show_invite(call, secret, form, error, 409)
     reload_sites()
-    return begin_login(call, account, site_path(site))
+    return begin_login(call, site_path(site), start_login, account)
 
 
 # == Digest =======================================================================================

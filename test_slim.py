@@ -6025,6 +6025,23 @@ def test_two_who_use_the_setup_link_at_once_make_one_account(first_start):
     assert count("account") == 1
 
 
+def test_a_setup_link_that_met_a_full_disk_is_good_once_there_is_room(tmp_path):
+    with serving(tmp_path / "data") as process:
+        [path] = eventually(lambda: re.findall(r"Open http://\S+?(/setup/\S+) ", process.stderr()))
+        pid, limit = process.process.pid, resource.RLIMIT_FSIZE
+        whole = resource.prlimit(pid, limit)
+        resource.prlimit(pid, limit, (4096, whole[1]))
+        reply = send_form(path, username="eve", password="long enough")
+        assert (reply.status, reply.headers["Retry-After"]) == (503, "5")
+        resource.prlimit(pid, limit, whole)
+        assert call(f"GET {path}").status == 200
+        reply = send_form(path, username="eve", password="long enough")
+        assert (reply.status, reply.headers["Location"]) == (303, "/")
+        assert call(f"GET {path}").status == 404
+        assert rows("select username from account") == [("eve",)]
+        assert process.end() == 0
+
+
 def test_the_setup_link_ends_after_an_hour_and_a_restart_makes_a_new_one(first_start, clock):
     clock.tick(minutes=59)
     assert call(f"GET {first_start}").status == 200
@@ -14287,7 +14304,8 @@ def test_a_sites_own_server_keeps_what_logs_its_visitors_in(kind, site, tmp_path
     secrets_ = {"Cookie": "session=of-the-shop", "Authorization": "Basic b2Y6c2hvcA=="}
     with through(OWN_SERVERS[kind](tmp_path, port, block), tmp_path, port):
         assert call("GET /hello/slim.js", **secrets_).status == 200
-        assert call("POST /hello/track", "{}", User_Agent=AGENTS_OF["ann"], **secrets_).status == 200
+        hers = {"User-Agent": AGENTS_OF["ann"], **secrets_}
+        assert call("POST /hello/track", "{}", **hers).status == 200
     assert [environ["PATH_INFO"] for environ, _ in receiver.got] == ["/slim.js", "/track"]
     for environ, _ in receiver.got:
         assert not environ.get("HTTP_COOKIE")
