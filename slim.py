@@ -14700,6 +14700,7 @@ ADD_KEPT = "insert into rollup values (?, ?, ?, ?, 1, ?, ?, ?, ?, ?, ?)" + ON_TO
 
 DEMO_DAYS = 2 * 365 + 1
 DEMO_PACE = 12  # seconds between two visits while serving
+DEMO_LEFT_OUT = 0.05  # hits that do not count, for each event then
 
 AGENTS = """
 30  1920x1080  Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) \
@@ -15056,14 +15057,20 @@ class DemoTraffic:
         while day <= local_day(until, zone):
             chance, pages = random.Random(f"{self.made.domain} {day} left out"), self.pages_of(day)
             hits = chance.randint(3, 12 + self.made.visits // 4)
-            for reason, country, *more in self.drops.choose(chance, hits):
+            for _ in range(hits):
                 moment = day_start(day, zone) + chance.randrange(DAY)
-                bot, page = (*more, None, None)[:2]
-                page = page or pages.choose(chance, 1)[0]
+                drop = self.drop(chance, moment, pages)
                 if since < moment <= until:
-                    sample = Sample(moment, reason, page, country, bot)
-                    yield Drop(self.site.number, day.isoformat(), reason, sample)
+                    yield drop
             day += timedelta(1)
+
+    def drop(self, chance: random.Random, moment: int, pages: Weighted) -> Drop:
+        """A hit that does not count."""
+        [(reason, country, *more)] = self.drops.choose(chance, 1)
+        bot, page = (*more, None, None)[:2]
+        sample = Sample(moment, reason, page or pages.choose(chance, 1)[0], country, bot)
+        day = local_day(moment, self.site.zone).isoformat()
+        return Drop(self.site.number, day, reason, sample)
 
 
 def is_demo(config: Config) -> bool:
@@ -15131,6 +15138,9 @@ def demo_visitors() -> None:
         gevent.sleep(max(0, event.time - now()))
         if event.site in state.sites.by_number:
             state.queue.put([event])
+            if chance.random() < DEMO_LEFT_OUT:
+                [one] = (one for one in traffic if one.site.number == event.site)
+                state.queue.put([one.drop(chance, event.time, one.pages_of(one.today))])
 
 
 # == Door ==========================================================================================

@@ -10617,6 +10617,17 @@ def test_people_come_to_a_demo_while_one_looks(tmp_path, clock):
         eventually(lambda: sum(call(path, **BEARER)["visitors"] for path in paths) > 10)
 
 
+def test_what_comes_to_a_demo_while_one_looks_is_not_all_counted(tmp_path, clock, monkeypatch):
+    make_demo(tmp_path / "data", days=3)
+    monkeypatch.setattr(slim, "DEMO_PACE", 1)  # 300 visits at once
+    left_out = "select sum(hits) from dropped where day = '2026-03-10'"
+    [(before,)] = rows(left_out, path=tmp_path / "data/slim.db")
+    with running(tmp_path / "data"):
+        eventually(lambda: rows(left_out)[0][0] > before + 10)
+        latest = rows("select max(time) from dropped_sample")[0][0]
+        assert clock() - slim.ONLINE_SECONDS < latest <= clock()
+
+
 def test_every_page_of_a_demo_says_that_it_is_one(tmp_path, clock):
     said = "every visit and visitor here is made up"
     with running(make_demo(tmp_path / "data", days=2)):
