@@ -156,7 +156,7 @@ from xml.etree import ElementTree
 from zoneinfo import TZPATH, ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 VERSION = "0.1.0"
-# A packed file sets these before it runs this program: the commit it is of, and base85 of zlib of
+# A packed file sets these before it runs this program: the commit it is of, and base64 of zlib of
 # "name length\n" and the bytes of this file, schema.sql, views/ and static/.
 COMMIT: str = globals().get("COMMIT", "")
 PACKED: str = globals().get("PACKED", "")
@@ -335,7 +335,7 @@ from geventwebsocket.websocket import Header, WebSocket  # noqa: E402
 @functools.cache
 def packed_files() -> dict[str, bytes]:
     """The files inside a packed slim.py, by name; none in a checkout."""
-    packed, files = zlib.decompress(base64.b85decode(PACKED)) if PACKED else b"", {}
+    packed, files = zlib.decompress(base64.b64decode(PACKED)) if PACKED else b"", {}
     while packed:
         head, _, rest = packed.partition(b"\n")
         name, size = head.decode().rsplit(" ", 1)
@@ -7189,6 +7189,8 @@ def check_role(made: Route, call: Call, site_id: str | None) -> None:
 
 app = bottle.Bottle()
 app.config["catchall"] = False  # answer_route catches what routes raise
+# Each route added makes its pattern anew, which took a third of a start when one held them all.
+app.router._MAX_GROUPS_PER_PATTERN = 8
 ROUTES: list[Route] = []
 API_PATHS = ("/api/", "/counter/", "/metrics")  # answered to programs, who may send credentials
 
@@ -16863,7 +16865,7 @@ import zlib
 
 COMMIT = "{commit}"
 PACKED = "{packed}"
-head, _, body = zlib.decompress(base64.b85decode(PACKED)).partition(b"\\n")
+head, _, body = zlib.decompress(base64.b64decode(PACKED)).partition(b"\\n")
 source = body[: int(head.split()[1])].decode()
 linecache.cache["slim.py"] = (len(source), None, source.splitlines(True), "slim.py")  # tracebacks
 exec(compile(source, "slim.py", "exec"))
@@ -16882,7 +16884,7 @@ def run_pack(config: Config, args: argparse.Namespace) -> None:
         head=source[: source.index('"""')],  # with the packages, for us and for uv
         version=version_text(),
         commit=commit(),
-        packed=base64.b85encode(zlib.compress(files, 9)).decode(),
+        packed=base64.b64encode(zlib.compress(files, 9)).decode(),
     )
     target = HOME / "dist" / "slim.py"
     target.parent.mkdir(exist_ok=True)
