@@ -52,6 +52,7 @@ import operator
 import os
 import platform
 import random
+import resource
 import select
 import shutil
 import signal
@@ -1930,6 +1931,70 @@ def interaction_rows(walker: Walker) -> list[Row]:
     ]
 
 
+# -- Imports: an access log beside the load
+
+
+def bench_import(options: Options) -> list[Row]:
+    """How long an access log of as many lines as there are events takes to import on the server's
+    core, what memory, and what acknowledging feels of it."""
+    with (
+        working_copy(options, Plan(SMALL, days=3, rollup=False)) as folder,
+        serving(folder) as program,
+    ):
+        log, port = folder.parent / "access.log", program.port
+        write_access_log(log, options.events)
+        wires = itertools.cycle(make_requests(site_ids(folder)))
+        alone = open_load(port, wires, LATENCY_RATE, lasting(max(options.seconds, 2)))
+        command = [sys.executable, str(HOME / "slim.py"), "import", "access-log", str(log)]
+        command += ["--site", site_ids(folder)[0], "--data", str(folder)]
+        before, peak, looked = resource.getrusage(resource.RUSAGE_CHILDREN), [0], [0.0]
+        began = time.perf_counter()
+        process = subprocess.Popen(
+            command, env=environment(), stdout=subprocess.DEVNULL, preexec_fn=on_server_core
+        )
+
+        def done(passed: float) -> bool:
+            if passed - looked[0] >= IMPORT_LOOK and process.poll() is None:
+                looked[0] = passed
+                status = Path(f"/proc/{process.pid}/status").read_text(encoding="utf-8")
+                peak[0] = max(peak[0], int(status.partition("VmHWM:")[2].split()[0]))
+            return process.poll() is not None
+
+        beside = open_load(port, wires, LATENCY_RATE, done)
+        took = time.perf_counter() - began
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    if process.returncode:
+        raise Wrong(f"the import ended with {process.returncode}")
+    used = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    lines = 1_000_000 / options.events
+    what, note = f"an access log of {options.events:,} lines", f"of the processor {used:.1f} s"
+    return [
+        Row(f"{what}, beside {LATENCY_RATE}/s", took, " s", None, Goal("<", 60 / lines), note),
+        Row("its memory at most", peak[0] / 1024, " MB", None, Goal("<", 150)),
+        *wait_rows(f"{LATENCY_RATE}/s meanwhile", beside, ("alone", alone)),
+    ]
+
+
+IMPORT_LOOK = 0.1  # seconds between two looks at its memory
+
+
+def write_access_log(path: Path, lines: int) -> None:
+    """Pageviews of 30 days that are over, as a web server logs them."""
+    chance, began = random.Random(5), datetime.now(UTC).replace(microsecond=0) - timedelta(31)
+    agents, pages = slim.Weighted(slim.agents()), slim.Weighted(page_weights(1000))
+    sources = slim.Weighted(origins())
+    with path.open("w", encoding="utf-8") as log:
+        for number in range(lines):
+            [(agent, _)], [page] = agents.choose(chance, 1), pages.choose(chance, 1)
+            [(referrer, _)] = sources.choose(chance, 1)
+            moment = began + timedelta(seconds=number * 30 * 86_400 // lines)
+            address = f"203.0.{number // 3_000 % 256}.{chance.randrange(256)}"
+            log.write(
+                f'{address} - - [{moment:%d/%b/%Y:%H:%M:%S} +0000] "GET {page_path(page)} HTTP/1.1"'
+                f' 200 5120 "{referrer or "-"}" "{agent}"\n'
+            )
+
+
 # -- Crashes: every round ends by SIGKILL, and what was acknowledged must be there
 
 
@@ -2087,6 +2152,8 @@ BENCHES = {bench.name: bench for bench in (
           bench_start),
     Bench("rollup",  "rolling up a day of 100,000 events", "< 3 s, no event waits 20 ms meanwhile",
           bench_rollup),
+    Bench("import",  "an access log of as many lines as events",
+          "< 60 s for 1 M lines, < 150 MB", bench_import),
     Bench("crash",   "SIGKILL at random moments", "50 rounds, nothing acknowledged is lost",
           bench_crash),
 )}

@@ -156,7 +156,7 @@ from xml.etree import ElementTree
 from zoneinfo import TZPATH, ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 VERSION = "0.1.0"
-# A packed file sets these before it runs this program: the commit it is of, and base85 of zlib of
+# A packed file sets these before it runs this program: the commit it is of, and base64 of zlib of
 # "name length\n" and the bytes of this file, schema.sql, views/ and static/.
 COMMIT: str = globals().get("COMMIT", "")
 PACKED: str = globals().get("PACKED", "")
@@ -335,7 +335,7 @@ from geventwebsocket.websocket import Header, WebSocket  # noqa: E402
 @functools.cache
 def packed_files() -> dict[str, bytes]:
     """The files inside a packed slim.py, by name; none in a checkout."""
-    packed, files = zlib.decompress(base64.b85decode(PACKED)) if PACKED else b"", {}
+    packed, files = zlib.decompress(base64.b64decode(PACKED)) if PACKED else b"", {}
     while packed:
         head, _, rest = packed.partition(b"\n")
         name, size = head.decode().rsplit(" ", 1)
@@ -6964,6 +6964,16 @@ def start_login(db: sqlite3.Connection, account: Account) -> str:
     return secret
 
 
+SETUP_ENDED = "this setup link has ended; restart slim to have a new one printed"
+
+
+def use_setup(db: sqlite3.Connection, username: str, hash_: str) -> str:
+    """Make the first account and begin its login, which ends the setup link. Raises Refused 404."""
+    if has_accounts(db):
+        raise Refused(404, SETUP_ENDED)
+    return start_login(db, add_account(db, username, hash_))
+
+
 def cookie_header(
     environ: Mapping[str, Any], secret: str, seconds: int, name: str = COOKIE, framed: bool = False
 ) -> tuple[str, str]:
@@ -7196,6 +7206,8 @@ def check_role(made: Route, call: Call, site_id: str | None) -> None:
 
 app = bottle.Bottle()
 app.config["catchall"] = False  # answer_route catches what routes raise
+# Each route added makes its pattern anew, which took a third of a start when one held them all.
+app.router._MAX_GROUPS_PER_PATTERN = 8
 ROUTES: list[Route] = []
 API_PATHS = ("/api/", "/counter/", "/metrics")  # answered to programs, who may send credentials
 
@@ -11472,6 +11484,7 @@ def settings_form(site: Site) -> dict[str, str]:
 
 
 # How a site's own web server passes on the script and what it sends, so that both come from there.
+# What logs its visitors in is none of our business, and stays there.
 FIRST_PARTY = "/hello"
 PROXIES = {
     "Caddy": """\
@@ -11480,23 +11493,33 @@ handle @slim {{
     uri replace {folder}/ {root}/ 1
     reverse_proxy {origin} {{
         header_up Host {{upstream_hostport}}
+        header_up -Cookie
+        header_up -Authorization
     }}
 }}""",
     "nginx": """\
 location = {folder}/{name} {{
     proxy_pass {base}/{name};
     proxy_ssl_server_name on;
+    proxy_set_header Cookie "";
+    proxy_set_header Authorization "";
 }}
 location = {folder}/track {{
     proxy_pass {base}/track;
     proxy_ssl_server_name on;
     proxy_set_header X-Forwarded-For $remote_addr;
     proxy_set_header Cookie "";
+    proxy_set_header Authorization "";
 }}""",
     "Apache": """\
+# first: a2enmod ssl proxy_http headers
 SSLProxyEngine on
 ProxyPass {folder}/{name} {base}/{name}
-ProxyPass {folder}/track {base}/track""",
+ProxyPass {folder}/track {base}/track
+<LocationMatch "^{folder}/({name}|track)$">
+    RequestHeader unset Cookie
+    RequestHeader unset Authorization
+</LocationMatch>""",
 }
 
 
@@ -11808,7 +11831,7 @@ def login(call: Call, form: dict[str, str]) -> Answer:
         return show_login(call, form, "That is not the right name and password.", 401)
     if account.two_factor:
         return show_code(call, make_ticket(account), form)
-    return begin_login(call, account, local_path(form.get("next", "/")))
+    return begin_login(call, local_path(form.get("next", "/")), start_login, account)
 
 
 def show_code(
@@ -11834,11 +11857,12 @@ def login_code(call: Call, form: dict[str, str]) -> Answer:
     if not right:
         return show_code(call, ticket, form, "That code does not hold (any more).", 401)
     state.tickets.pop(ticket, None)
-    return begin_login(call, account, local_path(form.get("next", "/")))
+    return begin_login(call, local_path(form.get("next", "/")), start_login, account)
 
 
-def begin_login(call: Call, account: Account, path: str) -> Answer:
-    secret = state.store.write(start_login, account)
+def begin_login(call: Call, path: str, write: Callable[..., str], *args: Any) -> Answer:
+    """Go on to a page with the cookie of a login that `write` begins."""
+    secret = state.store.write(write, *args)
     return redirect(path, cookie_header(call.environ, secret, LOGIN_DAYS * DAY))
 
 
@@ -11857,8 +11881,7 @@ def check_setup(secret: str) -> None:
         (e for s, e in state.setup.items() if hmac.compare_digest(s.encode(), secret.encode())), 0
     )
     if ends < now():
-        message = "this setup link has ended; restart slim to have a new one printed"
-        raise Refused(404, message)
+        raise Refused(404, SETUP_ENDED)
 
 
 def new_password_fault(form: Mapping[str, str]) -> str:
@@ -11888,9 +11911,7 @@ def setup(call: Call, form: dict[str, str], secret: str) -> Answer:
     if error:
         values = {"secret": secret, "error": error, "username": username}
         return show(call, "setup.html", Page("Welcome"), 400, **values)
-    state.setup.clear()  # before anything waits: the link is used once
-    account = state.store.write(add_account, username, slow(hash_password, form["password"]))
-    return begin_login(call, account, "/")
+    return begin_login(call, "/", use_setup, username, slow(hash_password, form["password"]))
 
 
 def show_reset(call: Call, secret: str, error: str = "", status: int = 200) -> Answer:
@@ -11962,7 +11983,7 @@ def accept_invite(call: Call, form: dict[str, str], secret: str) -> Answer:
         error = f"The name {username} is taken; choose another, or log in if it is yours."
         return show_invite(call, secret, form, error, 409)
     reload_sites()
-    return begin_login(call, account, site_path(site))
+    return begin_login(call, site_path(site), start_login, account)
 
 
 # == Digest =======================================================================================
@@ -14717,6 +14738,7 @@ ADD_KEPT = "insert into rollup values (?, ?, ?, ?, 1, ?, ?, ?, ?, ?, ?)" + ON_TO
 
 DEMO_DAYS = 2 * 365 + 1
 DEMO_PACE = 12  # seconds between two visits while serving
+DEMO_LEFT_OUT = 0.05  # hits that do not count, for each event then
 
 AGENTS = """
 30  1920x1080  Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) \
@@ -15073,14 +15095,20 @@ class DemoTraffic:
         while day <= local_day(until, zone):
             chance, pages = random.Random(f"{self.made.domain} {day} left out"), self.pages_of(day)
             hits = chance.randint(3, 12 + self.made.visits // 4)
-            for reason, country, *more in self.drops.choose(chance, hits):
+            for _ in range(hits):
                 moment = day_start(day, zone) + chance.randrange(DAY)
-                bot, page = (*more, None, None)[:2]
-                page = page or pages.choose(chance, 1)[0]
+                drop = self.drop(chance, moment, pages)
                 if since < moment <= until:
-                    sample = Sample(moment, reason, page, country, bot)
-                    yield Drop(self.site.number, day.isoformat(), reason, sample)
+                    yield drop
             day += timedelta(1)
+
+    def drop(self, chance: random.Random, moment: int, pages: Weighted) -> Drop:
+        """A hit that does not count."""
+        [(reason, country, *more)] = self.drops.choose(chance, 1)
+        bot, page = (*more, None, None)[:2]
+        sample = Sample(moment, reason, page or pages.choose(chance, 1)[0], country, bot)
+        day = local_day(moment, self.site.zone).isoformat()
+        return Drop(self.site.number, day, reason, sample)
 
 
 def is_demo(config: Config) -> bool:
@@ -15148,6 +15176,9 @@ def demo_visitors() -> None:
         gevent.sleep(max(0, event.time - now()))
         if event.site in state.sites.by_number:
             state.queue.put([event])
+            if chance.random() < DEMO_LEFT_OUT:
+                [one] = (one for one in traffic if one.site.number == event.site)
+                state.queue.put([one.drop(chance, event.time, one.pages_of(one.today))])
 
 
 # == Door ==========================================================================================
@@ -16870,7 +16901,7 @@ import zlib
 
 COMMIT = "{commit}"
 PACKED = "{packed}"
-head, _, body = zlib.decompress(base64.b85decode(PACKED)).partition(b"\\n")
+head, _, body = zlib.decompress(base64.b64decode(PACKED)).partition(b"\\n")
 source = body[: int(head.split()[1])].decode()
 linecache.cache["slim.py"] = (len(source), None, source.splitlines(True), "slim.py")  # tracebacks
 exec(compile(source, "slim.py", "exec"))
@@ -16889,7 +16920,7 @@ def run_pack(config: Config, args: argparse.Namespace) -> None:
         head=source[: source.index('"""')],  # with the packages, for us and for uv
         version=version_text(),
         commit=commit(),
-        packed=base64.b85encode(zlib.compress(files, 9)).decode(),
+        packed=base64.b64encode(zlib.compress(files, 9)).decode(),
     )
     target = HOME / "dist" / "slim.py"
     target.parent.mkdir(exist_ok=True)

@@ -6059,6 +6059,23 @@ def test_two_who_use_the_setup_link_at_once_make_one_account(first_start):
     assert count("account") == 1
 
 
+def test_a_setup_link_that_met_a_full_disk_is_good_once_there_is_room(tmp_path):
+    with serving(tmp_path / "data") as process:
+        [path] = eventually(lambda: re.findall(r"Open http://\S+?(/setup/\S+) ", process.stderr()))
+        pid, limit = process.process.pid, resource.RLIMIT_FSIZE
+        whole = resource.prlimit(pid, limit)
+        resource.prlimit(pid, limit, (4096, whole[1]))
+        reply = send_form(path, username="eve", password="long enough")
+        assert (reply.status, reply.headers["Retry-After"]) == (503, "5")
+        resource.prlimit(pid, limit, whole)
+        assert call(f"GET {path}").status == 200
+        reply = send_form(path, username="eve", password="long enough")
+        assert (reply.status, reply.headers["Location"]) == (303, "/")
+        assert call(f"GET {path}").status == 404
+        assert rows("select username from account") == [("eve",)]
+        assert process.end() == 0
+
+
 def test_the_setup_link_ends_after_an_hour_and_a_restart_makes_a_new_one(first_start, clock):
     clock.tick(minutes=59)
     assert call(f"GET {first_start}").status == 200
@@ -10653,6 +10670,17 @@ def test_people_come_to_a_demo_while_one_looks(tmp_path, clock):
         eventually(lambda: sum(call(path, **BEARER)["visitors"] for path in paths) > 10)
 
 
+def test_what_comes_to_a_demo_while_one_looks_is_not_all_counted(tmp_path, clock, monkeypatch):
+    make_demo(tmp_path / "data", days=3)
+    monkeypatch.setattr(slim, "DEMO_PACE", 1)  # 300 visits at once
+    left_out = "select sum(hits) from dropped where day = '2026-03-10'"
+    [(before,)] = rows(left_out, path=tmp_path / "data/slim.db")
+    with running(tmp_path / "data"):
+        eventually(lambda: rows(left_out)[0][0] > before + 10)
+        latest = rows("select max(time) from dropped_sample")[0][0]
+        assert clock() - slim.ONLINE_SECONDS < latest <= clock()
+
+
 def test_every_page_of_a_demo_says_that_it_is_one(tmp_path, clock):
     said = "every visit and visitor here is made up"
     with running(make_demo(tmp_path / "data", days=2)):
@@ -14286,7 +14314,7 @@ def nginx_site(folder, port, block):
 
 
 def apache_site(folder, port, block):
-    modules = "mpm_event authz_core alias ssl proxy proxy_http".split()
+    modules = "mpm_event authz_core alias headers ssl proxy proxy_http".split()
     lines = [f"LoadModule {name}_module /usr/lib/apache2/modules/mod_{name}.so" for name in modules]
     lines += ["User daemon", "Group daemon", "ServerName example.com", f"Listen {port}"]
     lines += [f"PidFile {folder}/pid", f"ErrorLog {folder}/error.log", block]
@@ -14298,17 +14326,19 @@ def apache_site(folder, port, block):
 OWN_SERVERS = {"Caddy": caddy_site, "nginx": nginx_site, "Apache": apache_site}
 
 
+def shown_snippets():
+    """What a site's settings offer to copy, by its label."""
+    page = call(f"GET /sites/{HERE.site}/settings", **login_once()).body
+    found = re.findall(r'aria-label="([^"]+)"><code[^>]*>(.*?)</code>', page, re.S)
+    return {label: html.unescape(code) for label, code in found}
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("kind", OWN_SERVERS)
 def test_a_sites_own_server_passes_on_the_script_and_what_it_sends(
     kind, site, tmp_path, shop, browse
 ):
-    page = call(f"GET /sites/{site}/settings", **login_once()).body
-    codes = {
-        label: html.unescape(code)
-        for label, code in re.findall(r'aria-label="([^"]+)"><code[^>]*>(.*?)</code>', page, re.S)
-    }
-    port = free_port()
+    codes, port = shown_snippets(), free_port()
     own = f'src="http://example.com:{port}/hello'  # the page has a port of its own
     shop.snippet = codes["Snippet from your own domain"].replace('src="/hello', own)
     with through(OWN_SERVERS[kind](tmp_path, port, codes[kind]), tmp_path, port):
@@ -14328,6 +14358,23 @@ def test_a_sites_own_server_passes_on_the_script_and_what_it_sends(
             assert call(f"GET {path}").status == 404, path
     assert figures().startswith("3 visitors, 3 visits, 5 pageviews")
     table(breakdown("event"), "value  visitors\nSignup  1")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", OWN_SERVERS)
+def test_a_sites_own_server_keeps_what_logs_its_visitors_in(kind, site, tmp_path, receiver):
+    port, origin = free_port(), f"http://127.0.0.1:{receiver.server.server_port}"
+    block = shown_snippets()[kind].replace(HERE.origin, origin)
+    secrets_ = {"Cookie": "session=of-the-shop", "Authorization": "Basic b2Y6c2hvcA=="}
+    with through(OWN_SERVERS[kind](tmp_path, port, block), tmp_path, port):
+        assert call("GET /hello/slim.js", **secrets_).status == 200
+        hers = {"User-Agent": AGENTS_OF["ann"], **secrets_}
+        assert call("POST /hello/track", "{}", **hers).status == 200
+    assert [environ["PATH_INFO"] for environ, _ in receiver.got] == ["/slim.js", "/track"]
+    for environ, _ in receiver.got:
+        assert not environ.get("HTTP_COOKIE")
+        assert not environ.get("HTTP_AUTHORIZATION")
+    assert receiver.got[1][0]["HTTP_USER_AGENT"] == AGENTS_OF["ann"]
 
 
 # -- A newcomer, from an empty folder to the next version on another machine
