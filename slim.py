@@ -8863,6 +8863,7 @@ class SiteCard(NamedTuple):
     trend: str = ""
     better: str = ""
     spark_line: str = ""
+    spark_partial: str = ""  # from yesterday to today, which is not over
     spark_area: str = ""
     spark_title: str = ""
     top_source: str = ""
@@ -10754,7 +10755,8 @@ def make_site_card(numbers: SiteNumbers, query: str, most: int) -> SiteCard:
     """A site's card; `most` is the top of its small chart."""
     site, days = numbers.site, numbers.days
     change, trend_, better = change_text(METRICS["visitors"], numbers.sums, numbers.past)
-    line = curve(list(days), most, 140, 36)
+    box = (most, 140, 36)
+    line, over = curve([*days[:-1], None], *box), len(days) - 1
     text = site_text(site)
     return SiteCard(
         site.id,
@@ -10766,7 +10768,8 @@ def make_site_card(numbers: SiteNumbers, query: str, most: int) -> SiteCard:
         count_text(numbers.sums.visitors),
         *(change, trend_, better),
         line,
-        area_under(line, len(days), len(days), 140, 36),
+        curve([*[None] * (over - 1), *days[-2:]], *box),
+        area_under(line, over, len(days), 140, 36),
         f"Visitors in the last {SPARK_DAYS} days: {count_text(max(days))} at most,"
         f" {count_text(days[-1])} today",
         numbers.top_source,
