@@ -9894,17 +9894,20 @@ FILTER_GROUPS = [
 ]
 
 
-def more_links(call: Call, site: Site) -> dict[str, str]:
-    """The other pages of a site, for the same period and filters."""
+def more_links(site: Site, pairs: Iterable[tuple[str, str]] = ()) -> dict[str, str]:
+    """The pages of a site; the reports for the same period and filters."""
     kept = [
         pair
-        for pair in call.pairs
+        for pair in pairs
         if pair[0] not in RESERVED - {*PERIOD_KEYS} and not pair[0].startswith(CARD_PREFIX)
     ]
-    names = {"numbers": "", "visits": "/visits", "events": "/events", "goals": "/goals"}
+    names = {"Numbers": "", "Visits": "/visits", "Events": "/events", "Goals": "/goals"}
     return {
         name: with_query(site_path(site, rest), kept, interval=None, offset=None)
         for name, rest in names.items()
+    } | {
+        name: with_query(site_path(site, rest), [])
+        for name, rest in {"Settings": "/settings", "Not counted": "/not-counted"}.items()
     }
 
 
@@ -9924,7 +9927,7 @@ def view_values(call: Call, report: Report, path: str) -> dict[str, Any]:
         "carry": [pair for pair in call.pairs if pair[0] not in (*PERIOD_KEYS, "offset")],
         "filter_carry": [pair for pair in call.pairs if pair[0] != "offset"],
         "filter_groups": FILTER_GROUPS,
-        "more": more_links(call, report.site),
+        "more": more_links(report.site, call.pairs),
         **credit(),
     }
 
@@ -10165,6 +10168,7 @@ def ledger_page(call: Call, site_id: str) -> Answer:
         "not_counted.html",
         Page(f"Not counted on {site.name}", site.id),
         site=site_text(site),
+        more=more_links(site),
         periods=period_choices(call, site_path(site, "/not-counted"), LEDGER_PERIODS, name),
         detail=period_text(period),
         query=call.environ.get("QUERY_STRING", ""),
@@ -11482,6 +11486,7 @@ def show_settings(call: Call, site: Site, form: Form, status: int = 200, **tried
         Page(f"Settings of {site.name}", site.id, site.id),
         status,
         site=site_text(site),
+        more=more_links(site),
         form=form,
         zones=zone_names(),
         snippet=f'<script defer src="{base}/{name}" data-site="{site.id}"></script>',

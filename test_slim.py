@@ -12691,6 +12691,25 @@ def test_a_tab_shows_another_side_of_its_card(site, browse):
     expect(card.locator("tbody tr")).to_have_text(["/blog/one1", "/blog/two1", "/1"])
 
 
+def test_each_page_of_a_site_leads_to_the_others_and_says_where_one_is(site):
+    story(CROWD)
+    paths = {
+        "Numbers": "",
+        "Visits": "/visits",
+        "Events": "/events",
+        "Goals": "/goals",
+        "Settings": "/settings",
+        "Not counted": "/not-counted",
+    }
+    for here, path in paths.items():
+        page = call(f"GET /sites/{site}{path}", **login_once()).body
+        nav = re.search(r"<nav class=\"tabs places\".*?</nav>", page, re.DOTALL)[0]
+        assert re.findall(r">([^<]+)</a>", nav) == list(paths)
+        assert re.findall(r"aria-current=page>([^<]+)</a>", nav) == [here]
+    nav = call(f"GET /sites/{site}/visits?period=7d&country=DE", **login_once()).body
+    assert f'href="/sites/{site}/goals?period=7d&amp;country=DE"' in nav
+
+
 def test_a_tile_chooses_what_the_chart_shows(site, browse):
     story(CROWD)
     tab = browse(site_page("period=7d"))
