@@ -9213,12 +9213,14 @@ def change_text(metric: Metric, sums: Totals, past: Totals) -> tuple[str, str, s
     if metric.unit == "percent":
         if few:
             return ("", "", "")
-        text = f"{sign}{abs(value - before):.0f} pts"
+        text = f"{abs(value - before):.0f} pts"
     elif few or not before:
-        text = sign + metric.text(abs(value - before))
+        text = metric.text(abs(value - before))
     else:
-        text = f"{sign}{abs(value - before) / before * 100:.0f} %"
-    return text, "up" if up else "down", better
+        text = f"{abs(value - before) / before * 100:.0f} %"
+    if not re.search("[1-9]", text):
+        return ("", "flat", "")
+    return sign + text, "up" if up else "down", better
 
 
 def tile_value(metric: Metric, sums: Totals) -> str:

@@ -7313,6 +7313,13 @@ def test_few_visits_have_counts_and_no_percentages(site):
     assert re.search(r"Bounce rate 100 % \+\d+ pts", page)
 
 
+def test_a_change_too_small_to_be_said_is_none():
+    metric = slim.METRICS["pageviews"]
+    sums, past = (slim.Totals(visits=900, pageviews=n) for n in (1001, 1000))
+    assert slim.change_text(metric, sums, past) == ("", "flat", "")
+    assert slim.change_text(metric, sums._replace(pageviews=1010), past) == ("+1 %", "up", "good")
+
+
 def test_every_number_explains_itself(site):
     story(CROWD)
     hit("bot", headers={"User-Agent": "Googlebot/2.1"})
