@@ -9226,7 +9226,7 @@ def change_text(metric: Metric, sums: Totals, past: Totals) -> tuple[str, str, s
 def tile_value(metric: Metric, sums: Totals) -> str:
     if metric.unit == "percent" and sums.visits < FEW_VISITS:
         return f"{sums.bounces} of {sums.visits}" if sums.visits else "–"
-    if metric.label == "Visit duration" and not sums.visits:
+    if metric.is_mean and not sums.visits:
         return "–"
     return metric.text(metric.value(sums))
 

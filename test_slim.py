@@ -7150,6 +7150,8 @@ def test_a_mean_is_not_compared_with_a_time_without_visits(site):
     hit()
     page = words_of(call(f"GET /sites/{site}?period=7d", **login()).body)
     assert "Pageviews 1 +1 Views per visit 1.0 Bounce rate 1 of 1 Visit duration 0s Vis" in page
+    page = words_of(call(f"GET /sites/{site}?period=yesterday", **login_once()).body)
+    assert "Views per visit – Bounce rate – Visit duration –" in page
 
 
 def test_a_filter_is_shown_with_a_link_that_takes_it_off(site):
