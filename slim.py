@@ -8925,6 +8925,7 @@ class SiteCard(NamedTuple):
     trend: str = ""
     better: str = ""
     spark_line: str = ""
+    spark_partial: str = ""  # from yesterday to today, which is not over
     spark_area: str = ""
     spark_title: str = ""
     top_source: str = ""
@@ -9274,18 +9275,20 @@ def change_text(metric: Metric, sums: Totals, past: Totals) -> tuple[str, str, s
     if metric.unit == "percent":
         if few:
             return ("", "", "")
-        text = f"{sign}{abs(value - before):.0f} pts"
+        text = f"{abs(value - before):.0f} pts"
     elif few or not before:
-        text = sign + metric.text(abs(value - before))
+        text = metric.text(abs(value - before))
     else:
-        text = f"{sign}{abs(value - before) / before * 100:.0f} %"
-    return text, "up" if up else "down", better
+        text = f"{abs(value - before) / before * 100:.0f} %"
+    if not re.search("[1-9]", text):
+        return ("", "flat", "")
+    return sign + text, "up" if up else "down", better
 
 
 def tile_value(metric: Metric, sums: Totals) -> str:
     if metric.unit == "percent" and sums.visits < FEW_VISITS:
         return f"{sums.bounces} of {sums.visits}" if sums.visits else "–"
-    if metric.label == "Visit duration" and not sums.visits:
+    if metric.is_mean and not sums.visits:
         return "–"
     return metric.text(metric.value(sums))
 
@@ -9956,17 +9959,20 @@ FILTER_GROUPS = [
 ]
 
 
-def more_links(call: Call, site: Site) -> dict[str, str]:
-    """The other pages of a site, for the same period and filters."""
+def more_links(site: Site, pairs: Iterable[tuple[str, str]] = ()) -> dict[str, str]:
+    """The pages of a site; the reports for the same period and filters."""
     kept = [
         pair
-        for pair in call.pairs
+        for pair in pairs
         if pair[0] not in RESERVED - {*PERIOD_KEYS} and not pair[0].startswith(CARD_PREFIX)
     ]
-    names = {"numbers": "", "visits": "/visits", "events": "/events", "goals": "/goals"}
+    names = {"Numbers": "", "Visits": "/visits", "Events": "/events", "Goals": "/goals"}
     return {
         name: with_query(site_path(site, rest), kept, interval=None, offset=None)
         for name, rest in names.items()
+    } | {
+        name: with_query(site_path(site, rest), [])
+        for name, rest in {"Settings": "/settings", "Not counted": "/not-counted"}.items()
     }
 
 
@@ -9986,7 +9992,7 @@ def view_values(call: Call, report: Report, path: str) -> dict[str, Any]:
         "carry": [pair for pair in call.pairs if pair[0] not in (*PERIOD_KEYS, "offset")],
         "filter_carry": [pair for pair in call.pairs if pair[0] != "offset"],
         "filter_groups": FILTER_GROUPS,
-        "more": more_links(call, report.site),
+        "more": more_links(report.site, call.pairs),
         **credit(),
     }
 
@@ -10227,6 +10233,7 @@ def ledger_page(call: Call, site_id: str) -> Answer:
         "not_counted.html",
         Page(f"Not counted on {site.name}", site.id),
         site=site_text(site),
+        more=more_links(site),
         periods=period_choices(call, site_path(site, "/not-counted"), LEDGER_PERIODS, name),
         detail=period_text(period),
         query=call.environ.get("QUERY_STRING", ""),
@@ -10817,7 +10824,8 @@ def make_site_card(numbers: SiteNumbers, query: str, most: int) -> SiteCard:
     """A site's card; `most` is the top of its small chart."""
     site, days = numbers.site, numbers.days
     change, trend_, better = change_text(METRICS["visitors"], numbers.sums, numbers.past)
-    line = curve(list(days), most, 140, 36)
+    box = (most, 140, 36)
+    line, over = curve([*days[:-1], None], *box), len(days) - 1
     text = site_text(site)
     return SiteCard(
         site.id,
@@ -10829,7 +10837,8 @@ def make_site_card(numbers: SiteNumbers, query: str, most: int) -> SiteCard:
         count_text(numbers.sums.visitors),
         *(change, trend_, better),
         line,
-        area_under(line, len(days), len(days), 140, 36),
+        curve([*[None] * (over - 1), *days[-2:]], *box),
+        area_under(line, over, len(days), 140, 36),
         f"Visitors in the last {SPARK_DAYS} days: {count_text(max(days))} at most,"
         f" {count_text(days[-1])} today",
         numbers.top_source,
@@ -11553,6 +11562,7 @@ def show_settings(call: Call, site: Site, form: Form, status: int = 200, **tried
         Page(f"Settings of {site.name}", site.id, site.id),
         status,
         site=site_text(site),
+        more=more_links(site),
         form=form,
         zones=zone_names(),
         snippet=f'<script defer src="{base}/{name}" data-site="{site.id}"></script>',

@@ -7247,6 +7247,8 @@ def test_a_mean_is_not_compared_with_a_time_without_visits(site):
     hit()
     page = words_of(call(f"GET /sites/{site}?period=7d", **login()).body)
     assert "Pageviews 1 +1 Views per visit 1.0 Bounce rate 1 of 1 Visit duration 0s Vis" in page
+    page = words_of(call(f"GET /sites/{site}?period=yesterday", **login_once()).body)
+    assert "Views per visit – Bounce rate – Visit duration –" in page
 
 
 def test_a_filter_is_shown_with_a_link_that_takes_it_off(site):
@@ -7408,6 +7410,13 @@ def test_few_visits_have_counts_and_no_percentages(site):
     HERE.clock.set(NOON)
     page = words_of(call(f"GET /sites/{site}?period=today", **login_once()).body)
     assert re.search(r"Bounce rate 100 % \+\d+ pts", page)
+
+
+def test_a_change_too_small_to_be_said_is_none():
+    metric = slim.METRICS["pageviews"]
+    sums, past = (slim.Totals(visits=900, pageviews=n) for n in (1001, 1000))
+    assert slim.change_text(metric, sums, past) == ("", "flat", "")
+    assert slim.change_text(metric, sums._replace(pageviews=1010), past) == ("+1 %", "up", "good")
 
 
 def test_every_number_explains_itself(site):
@@ -7943,7 +7952,7 @@ def test_small_charts_have_a_scale_of_their_own_or_share_one(server):
             hit(f"{n}")
 
     def peaks(query):
-        paths = re.findall(r'class=line d="[^"]*L140 ([\d.]+)"', overview(query))
+        paths = re.findall(r'class="line partial" d="[^"]*L140 ([\d.]+)"', overview(query))
         return [float(path) for path in paths]
 
     assert peaks("sort=name") == [1.2, 1.2]
@@ -12862,6 +12871,25 @@ def test_a_tab_shows_another_side_of_its_card(site, browse):
     card.get_by_role("link", name="Entry pages").click()
     expect(card.get_by_role("link", name="Entry pages")).to_have_attribute("aria-current", "true")
     expect(card.locator("tbody tr")).to_have_text(["/blog/one1", "/blog/two1", "/1"])
+
+
+def test_each_page_of_a_site_leads_to_the_others_and_says_where_one_is(site):
+    story(CROWD)
+    paths = {
+        "Numbers": "",
+        "Visits": "/visits",
+        "Events": "/events",
+        "Goals": "/goals",
+        "Settings": "/settings",
+        "Not counted": "/not-counted",
+    }
+    for here, path in paths.items():
+        page = call(f"GET /sites/{site}{path}", **login_once()).body
+        nav = re.search(r"<nav class=\"tabs places\".*?</nav>", page, re.DOTALL)[0]
+        assert re.findall(r">([^<]+)</a>", nav) == list(paths)
+        assert re.findall(r"aria-current=page>([^<]+)</a>", nav) == [here]
+    nav = call(f"GET /sites/{site}/visits?period=7d&country=DE", **login_once()).body
+    assert f'href="/sites/{site}/goals?period=7d&amp;country=DE"' in nav
 
 
 def test_a_tile_chooses_what_the_chart_shows(site, browse):
