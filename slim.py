@@ -2011,10 +2011,10 @@ class Store:
         with snapshot(reader):
             return function(reader, *args)
 
-    def data_version(self) -> int:
-        """A number that changes when another process has written."""
-        # All of it on the writer's thread: an open cursor would keep the WAL.
-        return in_thread(self.write_pool, data_version, self.writer)
+    def peek(self, function: Callable, *args: Any) -> Any:
+        """Run a short `function(db, *args)` that only reads on the writer's thread, where no report
+        holds it up. Nothing may stay open after it: an open cursor would keep the WAL."""
+        return in_thread(self.write_pool, function, self.writer, *args)
 
     def close(self) -> None:
         """Wait for what runs, then close; the last connection folds the WAL into the file."""
@@ -13560,11 +13560,20 @@ def still_admitted(db: sqlite3.Connection, call: Call, verified: Mapping[str, tu
     return grant is not None and grant.account == call.account
 
 
+def all_admitted(
+    db: sqlite3.Connection, calls: list[Call], verified: Mapping[str, tuple]
+) -> list[bool]:
+    """Of each call whether what it was made with still holds."""
+    return [still_admitted(db, call, verified) for call in calls]
+
+
 def recheck_sockets() -> None:
     """Close the sockets of logins, tokens, accounts and share links that have ended, of changed
     passwords, and of accounts whose roles have changed."""
-    for subscriber in list(state.subscribers):
-        if not state.store.read(still_admitted, subscriber.call, state.verified):
+    for some in slices(list(state.subscribers)):
+        calls = [subscriber.call for subscriber in some]
+        held = state.store.peek(all_admitted, calls, state.verified)
+        for subscriber in itertools.compress(some, map(operator.not_, held)):
             subscriber.drop()
 
 
@@ -16199,10 +16208,10 @@ def tidy() -> None:
 
 def watch_changes() -> Callable[[], None]:
     """A function that takes the sites anew when another process has written."""
-    seen = [state.store.data_version()]
+    seen = [state.store.peek(data_version)]
 
     def look() -> None:
-        version = state.store.data_version()
+        version = state.store.peek(data_version)
         if version != seen[0]:
             seen[0], known = version, {*state.sites.by_number}
             reload_sites()

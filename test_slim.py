@@ -9830,6 +9830,22 @@ def test_ending_a_login_a_token_or_an_account_closes_its_sockets_within_5_s(site
     assert stays.read() == {"type": "pong"}
 
 
+def test_long_reports_do_not_keep_the_socket_of_an_ended_token_open(site):
+    made = command("token", "create", "laptop", "--user", USERNAME, "--data", HERE.folder)[1]
+    link = listen(Authorization=f"Bearer {made.strip()}")
+    link.subscribe()
+    link.link.settimeout(5 * SLACK)
+    held = gevent.monkey.get_original("threading", "Event")()
+    reports = [gevent.spawn(slim.state.store.read, lambda db: held.wait()) for _ in range(3)]
+    try:
+        eventually(slim.state.store.idle.empty)
+        assert command("token", "revoke", "laptop", "--data", HERE.folder)[0] == 0
+        assert link.read() is None
+    finally:
+        held.set()
+    gevent.joinall(reports, raise_error=True)
+
+
 def test_a_new_password_closes_the_sockets_of_the_old_one(site):
     link, stays = listen(**BASIC), listen()
     link.subscribe()
