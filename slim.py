@@ -3118,6 +3118,8 @@ class State:
     samples: Allowance  # Ingest: examples of dropped hits by site and reason
     arrivals: Allowance  # Ingest: where the day's tracking requests came from
     alarms: list[Finding]  # Loops: what the doctor found bad a minute ago
+    faults: dict[tuple[str, int], str]  # Loops: why work failed the last time, by work and site (0:
+    # all); shown by the doctor
     looks: Allowance  # Share links, Public: requests of strangers by network
     frames: Allowance  # Live: messages by socket
     failures: Allowance  # Auth: failed passwords by account or link, and address
@@ -13078,6 +13080,7 @@ class Case(NamedTuple):
     waiting: int = 0
     trouble: str = ""
     started: float = 0.0  # the server; 0: this is not it
+    faults: Mapping[tuple[str, int], str] | None = None  # None: this is not the server
 
 
 Verdict = tuple[str, str] | None  # level and text
@@ -13220,6 +13223,20 @@ def check_rollup(case: Case, db: sqlite3.Connection) -> Verdict:
     )
 
 
+def check_upkeep(case: Case, db: sqlite3.Connection) -> Verdict:
+    if case.faults is None:
+        return None
+    names = {0: ""} | {site.number: f" of {site.domain}" for site in case.sites}
+    failed = [
+        f"{work}{names[number]} failed: {fault}"
+        for (work, number), fault in case.faults.items()
+        if number in names
+    ]
+    if failed:
+        return "bad", "; ".join(failed) + ". It is tried again within five minutes"
+    return "good", "nothing that time does by itself has failed"
+
+
 def check_backup(case: Case, db: sqlite3.Connection) -> Verdict:
     """The last nightly copy; the command, which may take its time, checks it once more."""
     copies = sorted((case.config.data / "backups").glob("nightly-*.db"))
@@ -13266,6 +13283,7 @@ CHECKS = {
     "GeoIP": check_geo,
     "Downloads": check_downloads,
     "Summed up": check_rollup,
+    "Upkeep": check_upkeep,
     "Backup": check_backup,
     "Clock": check_clock,
     "Version": check_version,
@@ -13285,7 +13303,8 @@ def examine_server(environ: Mapping[str, Any] | None = None) -> list[Finding]:
     seen = Arrivals(used["all"], busiest, used["private"], used["unbelieved"])
     sites = list(state.sites.all)
     queue = state.queue
-    case = Case(state.config, sites, environ, seen, queue.waiting, queue.trouble, state.started)
+    of_queue = (queue.waiting, queue.trouble)
+    case = Case(state.config, sites, environ, seen, *of_queue, state.started, {**state.faults})
     return state.store.read(examine, case)
 
 
@@ -16101,6 +16120,21 @@ def loop_safely(function: Callable[[], None], seconds: float) -> None:
         gevent.sleep(seconds)
 
 
+@contextlib.contextmanager
+def noting(work: str, site: int = 0) -> Iterator[None]:
+    """Let work that fails stop no other: why is logged once, and told by the doctor until the work
+    is done."""
+    try:
+        yield
+    except Exception as error:
+        fault = str(error) or type(error).__name__
+        if state.faults.get((work, site)) != fault:
+            state.faults[work, site] = fault
+            log_exception(f"{work} failed")
+    else:
+        state.faults.pop((work, site), None)
+
+
 def salt_is_over(site: int, day: str) -> bool:
     """Whether a day's salt must be destroyed: an hour after the day, or when the site is gone."""
     known = state.sites.by_number.get(site)
@@ -16121,7 +16155,8 @@ def every_minute() -> None:
     if state.sites.used:
         note_use("token", state.sites.used)
         state.sites.used.clear()
-    in_thread(state.store.write_pool, state.salts.destroy, salt_is_over)
+    with noting("the destruction of salts"):
+        in_thread(state.store.write_pool, state.salts.destroy, salt_is_over)
     raise_alarms()
 
 
@@ -16137,11 +16172,13 @@ def sweep_when_told() -> None:
     state.sweep.wait()
     state.sweep.clear()
     with state.tidying:
-        if sweep(state.store.read, state.store.write):
-            state.deleted = True
+        with noting("the removal of deleted sites"):
+            if sweep(state.store.read, state.store.write):
+                state.deleted = True
         for site in list(state.sites.all):
             if site.merge != site.merged:
-                apply_rules(site)
+                with noting("the merging of pages", site.number):
+                    apply_rules(site)
 
 
 def apply_rules(site: Site) -> None:
@@ -16170,24 +16207,31 @@ def settled_before(site: Site, open_visits: OpenVisits, moment: float) -> date:
     return local_day(min([moment - SETTLE_SECONDS, *started]), site.zone)
 
 
+def roll_settled(site: Site) -> None:
+    """Roll up the days of a site that change no more."""
+    read, write = state.store.read, state.store.write
+    before = settled_before(site, state.open_visits, now())
+    known = state.settled.get(site.number)
+    roll_site(read, write, site, before, known and date.fromordinal(known))
+    settled = max(before.toordinal(), read(rolled_until, site.number))
+    if site.zone == getattr(state.sites.by_number.get(site.number), "zone", None):
+        state.settled[site.number] = settled
+
+
 def every_five_minutes() -> None:
     """What days do by themselves: they are rolled up, pruned, and backed up at night."""
     read, write = state.store.read, state.store.write
     with state.tidying:
         for site in list(state.sites.all):
-            before = settled_before(site, state.open_visits, now())
-            known = state.settled.get(site.number)
-            roll_site(read, write, site, before, known and date.fromordinal(known))
-            settled = max(before.toordinal(), read(rolled_until, site.number))
-            if site.zone == getattr(state.sites.by_number.get(site.number), "zone", None):
-                state.settled[site.number] = settled
-        if any(prune(read, write, list(state.sites.all), state.config)):
-            state.deleted = True
+            with noting("the summing up", site.number):
+                roll_settled(site)
+        with noting("the deletion of old rows"):
+            if any(prune(read, write, list(state.sites.all), state.config)):
+                state.deleted = True
         if state.deleted and now() >= state.tidy_after:
             tidy()
     write(forget_samples, now())
-    if any(site.merge != site.merged for site in state.sites.all):  # it was not done at once
-        state.sweep.set()
+    state.sweep.set()  # for what was not done at once, or failed
     if state.sites.all and (made := in_background(backup_nightly, state.config.data, now())):
         log(f"backed up to {made}")
     in_thread(None, give_memory_back)
@@ -16334,7 +16378,7 @@ def start(config: Config) -> Server:
     state.failures, state.samples = Allowance(FAILURE_WINDOW), Allowance(SAMPLE_SECONDS)
     state.arrivals, state.tests, state.alarms = Allowance(DAY), Allowance(3600), []
     state.own, state.verified, state.setup, state.goal_days = {}, {}, {}, {}
-    state.tickets = {}
+    state.tickets, state.faults = {}, {}
     state.scrypt = gevent.lock.BoundedSemaphore(1)
     if not has_accounts(state.store.writer):
         state.setup[secrets.token_urlsafe(18)] = now() + SETUP_SECONDS

@@ -2475,6 +2475,30 @@ def test_the_salts_of_a_deleted_site_are_destroyed(site):
     assert salts_of(HERE.folder) == []
 
 
+def test_a_salt_that_cannot_be_destroyed_is_told_by_the_doctor(site, clock, monkeypatch, stderr):
+    monkeypatch.setattr(slim, "log_exception", slim.log)
+    hit("ann", "/a")
+    clock.set("2026-03-11 01:00")
+    file = slim.state.salts.file.fileno()
+    saved, full = os.dup(file), os.open("/dev/full", os.O_RDWR)
+    os.dup2(full, file)
+    try:
+        for _ in range(2):
+            slim.every_minute()
+    finally:
+        os.dup2(saved, file)
+        os.close(saved)
+        os.close(full)
+    assert stderr().count("the destruction of salts failed") == 1
+    assert [alarm.text for alarm in slim.state.alarms if alarm.label == "Upkeep"] == [
+        "the destruction of salts failed: [Errno 28] No space left on device."
+        " It is tried again within five minutes"
+    ]
+    slim.every_minute()
+    assert salts_of(HERE.folder) == []
+    assert not [alarm for alarm in slim.state.alarms if alarm.label == "Upkeep"]
+
+
 def test_salts_may_live_elsewhere(tmp_path, clock):
     with running(tmp_path / "data", salts=str(tmp_path / "ram" / "salts")):
         make_site()
@@ -4830,6 +4854,34 @@ def test_a_restart_after_the_clock_was_put_right_counts_today_again(site, clock)
     assert figures().startswith("1 visitors, 2 visits, 2 pageviews")
 
 
+def test_a_site_that_cannot_be_summed_up_does_not_stop_the_others(server, monkeypatch, stderr):
+    bad = make_site("bad.com")
+    story("12:00  ann  /a  event=Click  props=plan:pro")
+    good = make_site("good.com")
+    story("12:01  bob  /a")
+    break_ = "update text set value = ? where value = ?"
+    props, broken = '{"plan": "pro"}', '{"plan'
+    slim.state.store.write(lambda db: db.execute(break_, (broken, props)))
+    slim.state.texts.known.clear()
+    monkeypatch.setattr(slim, "log_exception", slim.log)
+    for _ in range(2):
+        pass_time("2026-03-11 12:00")
+        assert ready() == ["2026-03-10"]
+    HERE.site = bad
+    assert ready() == []
+    assert stderr().count("the summing up failed") == 1
+    words = words_of(call("GET /doctor", **login()).body)
+    assert "the summing up of bad.com failed: malformed JSON" in words
+    slim.every_minute()
+    assert "malformed JSON" in [alarm.text for alarm in slim.state.alarms][0]
+    slim.state.store.write(lambda db: db.execute(break_, (props, broken)))
+    pass_time()
+    assert ready() == ["2026-03-10"]
+    assert "bad.com" not in words_of(call("GET /doctor", **login()).body)
+    HERE.site = good
+    assert figures("yesterday").startswith("1 visitors, 1 visits, 1 pageviews")
+
+
 # -- Rolled up or raw, in any zone, of any span
 
 ROLLED_ZONES = {  # zone -> a day just before its clocks change, or any
@@ -5212,6 +5264,18 @@ def test_nothing_is_left_of_a_deleted_site(site):
     pass_time("2026-03-10 12:00")
     assert all(count(name) for name in SITE_TABLES)
     call(f"DELETE /api/sites/{site}", **BEARER)
+    eventually(lambda: not any(count(name) for name in SITE_TABLES))
+
+
+def test_a_deleted_site_whose_rows_stayed_goes_with_the_next_round(site, monkeypatch, stderr):
+    story(WEEKS)
+    monkeypatch.setattr(slim, "log_exception", slim.log)
+    never = "create trigger never before delete on visit begin select raise(abort, 'not now'); end"
+    slim.state.store.write(lambda db: db.execute(never))
+    call(f"DELETE /api/sites/{site}", **BEARER)
+    eventually(lambda: "the removal of deleted sites failed" in stderr())
+    slim.state.store.write(lambda db: db.execute("drop trigger never"))
+    pass_time()
     eventually(lambda: not any(count(name) for name in SITE_TABLES))
 
 
