@@ -120,7 +120,8 @@ create table rolled (
     period   integer not null,
     ready    integer not null,
     revision integer not null,
-    pruned   integer not null default 0,                 -- raw rows of the day are going (1) or gone (2)
+    pruned   integer not null default 0,                 -- raw rows of the day are going (1) or gone (2), or
+                                                         -- some went with a visit of the day before (-1)
     primary key (site, period)
 ) without rowid;
 

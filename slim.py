@@ -1603,6 +1603,19 @@ def parse_props(value: object) -> dict[str, str] | None:
 
 MIGRATIONS = [  # MIGRATIONS[n] turns schema version n + 1 into n + 2
     """
+    insert into rollup
+        select site, dimension, period, value, 1,
+               visitors, visits, pageviews, bounces, lasted, engaged
+        from rollup where kept = 0 and (site, period) in (
+            select site, period from rolled where pruned and not ready)
+        on conflict do update set
+            visitors = visitors + excluded.visitors, visits = visits + excluded.visits,
+            pageviews = pageviews + excluded.pageviews, bounces = bounces + excluded.bounces,
+            lasted = lasted + excluded.lasted, engaged = engaged + excluded.engaged;
+    update rolled set pruned = 0 where pruned and not ready;
+    update rolled set pruned = -1 where ready and not pruned and period > 0 and exists (
+        select 1 from rolled b where b.site = rolled.site and b.pruned
+        and b.period between rolled.period - 2 and rolled.period - 1);
     alter table site add column counted text not null default '[]';
     alter table site add column show_city integer not null default 0;
     alter table site add column badge integer not null default 0;
@@ -1789,7 +1802,29 @@ def transaction(db: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
         raise
 
 
-def runners(db: Connection) -> tuple[Callable, Callable]:
+class Unparted(Exception):
+    """Days of a site whose sums count raw rows that are gone: they have to be set apart before
+    these days may be rolled up anew."""
+
+    def __init__(self, site: int, days: list[int]) -> None:
+        super().__init__(f"{len(days)} days of site {site} count rows that are gone")
+        self.site, self.days = site, days
+
+
+def parting(read: Callable, write: Callable, part: Callable) -> Callable:
+    """A `write` that sets sums apart where it has to be done first."""
+
+    def parting_write(function: Callable, *args: Any) -> Any:
+        while True:
+            try:
+                return write(function, *args)
+            except Unparted as found:
+                part(read, parting_write, found)
+
+    return parting_write
+
+
+def runners(db: Connection, part: Callable | None = None) -> tuple[Callable, Callable]:
     """`read` and `write` for a connection: they run a function of its connection and arguments."""
 
     def read(function: Callable, *args: Any) -> Any:
@@ -1800,7 +1835,7 @@ def runners(db: Connection) -> tuple[Callable, Callable]:
         with transaction(db):
             return function(db, *args)
 
-    return read, write
+    return read, parting(read, write, part) if part else write
 
 
 def migrate(db: sqlite3.Connection) -> int:
@@ -1930,8 +1965,21 @@ def unready_days(db: sqlite3.Connection, site: int, days: Iterable[int]) -> None
     unready(db, site, days | month_codes(days))
 
 
+def unparted(db: sqlite3.Connection, site: int, days: Iterable[int]) -> list[int]:
+    """Those of some days whose sums count raw rows that are gone."""
+    rows = db.execute(
+        "select period from rolled join site on site.number = rolled.site where site = ?"
+        " and period in (select value from json_each(?)) and ready and pruned <> 0",
+        (site, json.dumps([*days])),
+    )
+    return [day for [day] in rows]
+
+
 def unready(db: sqlite3.Connection, site: int, periods: Iterable[int]) -> None:
-    """Hide periods from reports until they are rolled up again."""
+    """Have reports read raw rows for periods until they are rolled up again. Raises Unparted."""
+    periods = list(periods)
+    if days := unparted(db, site, periods):
+        raise Unparted(site, days)
     db.executemany(
         "insert into rolled (site, period, ready, revision) values (?, ?, 0, 1)"
         " on conflict (site, period) do update set ready = 0, revision = revision + 1",
@@ -1980,8 +2028,9 @@ def in_thread(pool: gevent.threadpool.ThreadPool | None, function: Callable, *ar
 class Store:
     """The database of a running server: one writer, a few readers, each on threads of its own."""
 
-    def __init__(self, writer: sqlite3.Connection, path: Path) -> None:
+    def __init__(self, writer: sqlite3.Connection, path: Path, part: Callable) -> None:
         self.writer = writer
+        self.write = parting(self.read, self.write_once, part)
         self.write_pool = gevent.threadpool.ThreadPool(1)
         self.read_pool = gevent.threadpool.ThreadPool(READERS)
         self.idle: gevent.queue.LifoQueue = gevent.queue.LifoQueue()
@@ -1989,7 +2038,7 @@ class Store:
         for reader in self.readers:
             self.idle.put(reader)
 
-    def write(self, function: Callable, *args: Any) -> Any:
+    def write_once(self, function: Callable, *args: Any) -> Any:
         """Run `function(db, *args)` in one transaction on the writer's thread."""
         return in_thread(self.write_pool, self._write, function, args)
 
@@ -2011,10 +2060,10 @@ class Store:
         with snapshot(reader):
             return function(reader, *args)
 
-    def data_version(self) -> int:
-        """A number that changes when another process has written."""
-        # All of it on the writer's thread: an open cursor would keep the WAL.
-        return in_thread(self.write_pool, data_version, self.writer)
+    def peek(self, function: Callable, *args: Any) -> Any:
+        """Run a short `function(db, *args)` that only reads on the writer's thread, where no report
+        holds it up. Nothing may stay open after it: an open cursor would keep the WAL."""
+        return in_thread(self.write_pool, function, self.writer, *args)
 
     def close(self) -> None:
         """Wait for what runs, then close; the last connection folds the WAL into the file."""
@@ -2788,8 +2837,9 @@ def save_changes(
 ) -> None:
     """Write a batch, inside the caller's transaction. Gives visits and views their ids. `past`:
     the (site, day)s that may be rolled up already and have to be again."""
-    for site, day in past:
-        unready_days(db, site, [day])
+    past = list(past)
+    for site in {site for site, _ in past}:
+        unready_days(db, site, [day for other, day in past if other == site])
     number = functools.partial(texts.number, db)
     last_visit, last_event = db.execute(
         "select ifnull((select max(id) from visit), 0), ifnull((select max(id) from event), 0)"
@@ -3123,6 +3173,8 @@ class State:
     samples: Allowance  # Ingest: examples of dropped hits by site and reason
     arrivals: Allowance  # Ingest: where the day's tracking requests came from
     alarms: list[Finding]  # Loops: what the doctor found bad a minute ago
+    faults: dict[tuple[str, int], str]  # Loops: why work failed the last time, by work and site (0:
+    # all); shown by the doctor
     looks: Allowance  # Share links, Public: requests of strangers by network
     frames: Allowance  # Live: messages by socket
     failures: Allowance  # Auth: failed passwords by account or link, and address
@@ -4952,19 +5004,23 @@ def sum_raw(
 # from rolled-up months and days, and which from raw rows; the sums of both are added.
 
 
-class Cover(NamedTuple):
-    """What a scope is read from: rolled-up periods, and days of raw rows for the rest."""
+Summed = tuple[int, int]  # a period, and 1 when only its sums of rows that are no more count
 
-    periods: list[int]
+
+class Cover(NamedTuple):
+    """What a scope is read from: rolled-up periods, and days of raw rows for the rest. Of a day
+    that is to be rolled up again it is its raw rows and the sums of those that are no more."""
+
+    periods: list[Summed]
     days: list[Slot]
 
 
-def ready_periods(db: sqlite3.Connection, site: int, first: date, last: date) -> set[int]:
-    """The periods between two days that are rolled up."""
+def marked_periods(db: sqlite3.Connection, site: int, first: date, last: date) -> dict[int, int]:
+    """The periods between two days that are rolled up (1) or are to be so again (0)."""
     rows = db.execute(
         """
-        select period from rolled
-        where site = :site and ready and (period between :first and :last
+        select period, ready from rolled
+        where site = :site and (period between :first and :last
               or period between :last_month and :first_month)
         """,
         {
@@ -4975,7 +5031,7 @@ def ready_periods(db: sqlite3.Connection, site: int, first: date, last: date) ->
             "last_month": month_code(last),
         },
     )
-    return {period for [period] in rows}
+    return dict(rows.fetchall())
 
 
 def cover(db: sqlite3.Connection, scope: Scope, months: bool = True) -> Cover:
@@ -4986,26 +5042,32 @@ def cover(db: sqlite3.Connection, scope: Scope, months: bool = True) -> Cover:
 def find_cover(db: sqlite3.Connection, scope: Scope, months: bool) -> Cover:
     since, until, zone = scope.since, scope.until, scope.zone
     day, last = local_day(since, zone), local_day(until - 1, zone)
-    ready = set() if scope.filters else ready_periods(db, scope.site, day, last)
+    marked = {} if scope.filters else marked_periods(db, scope.site, day, last)
     found, end = Cover([], []), 0  # a day begins where the one before ends
     while day <= last:
         month, following = month_code(day), day + timedelta(1)
-        if months and day.day == 1 and month in ready:
+        if months and day.day == 1 and marked.get(month):
             after = add_months(day, 1)
             if day_start(day, zone) >= since and day_start(after, zone) <= until:
-                found.periods.append(month)
+                found.periods.append((month, 0))
                 day, end = after, 0
                 continue
         start, end = end or day_start(day, zone), day_start(following, zone)
-        if day.toordinal() in ready and start >= since and end <= until:
-            found.periods.append(day.toordinal())
-        else:
+        ready = marked.get(day.toordinal()) if start >= since and end <= until else None
+        if ready is not None:
+            found.periods.append((day.toordinal(), 1 - ready))
+        if not ready:
             found.days.append((max(start, since), min(end, until)))
         day = following
     return found
 
 
-def sum_rolled(db: sqlite3.Connection, site: int, code: int, periods: list[int], by: str) -> dict:
+SUMMED = "r.period = p.value ->> 0 and r.kept >= p.value ->> 1"  # a row of `rollup` is of p: Summed
+
+
+def sum_rolled(
+    db: sqlite3.Connection, site: int, code: int, periods: list[Summed], by: str
+) -> dict:
     """Rolled-up sums of periods by "r.value", "r.period" or both; a value of 0 is None."""
     if not periods:
         return {}
@@ -5013,10 +5075,11 @@ def sum_rolled(db: sqlite3.Connection, site: int, code: int, periods: list[int],
         db,
         """
         select {by}, {sums} from json_each({periods}) p
-        cross join rollup r on r.site = :site and r.dimension = {code} and r.period = p.value
+        cross join rollup r on r.site = :site and r.dimension = {code} and {summed}
         group by {by}
         """,
         by=by,
+        summed=SUMMED,
         sums=", ".join(f"sum(r.{name})" for name in Totals._fields),
         periods=f"'{json.dumps(periods)}'",
         code=str(code),
@@ -5119,7 +5182,7 @@ def sum_dimension(
 
 
 def sum_rolled_values(
-    db: sqlite3.Connection, site: int, wanted: Wanted, periods: list[int], raw: Mapping
+    db: sqlite3.Connection, site: int, wanted: Wanted, periods: list[Summed], raw: Mapping
 ) -> tuple[dict, int, int]:
     """The rolled-up sums of the wanted values and of those in `raw`; how many values are rolled up,
     and how many of them are in `raw`. A value below the top here and not in `raw` cannot come to
@@ -5134,7 +5197,7 @@ def sum_rolled_values(
         with sums as materialized (
             select r.value as value, r.value in (select value from json_each({raw})) as raw, {sums}
             from json_each({periods}) p
-            cross join rollup r on r.site = :site and r.dimension = {code} and r.period = p.value
+            cross join rollup r on r.site = :site and r.dimension = {code} and {summed}
             where r.value or {empty}
             group by r.value),
         amount as (select count(*) as n, sum(raw) as both from sums)
@@ -5147,6 +5210,7 @@ def sum_rolled_values(
         periods=statement.param(json.dumps(periods)),
         sums=", ".join(f"sum(r.{name}) as {name}" for name in fields),
         fields=", ".join(fields),
+        summed=SUMMED,
         code=str(wanted.dimension.code),
         empty=str(int(bool(wanted.dimension.empty))),
         top=statement.param(2**40 if wanted.top is None else max(wanted.top, 1)),
@@ -5350,11 +5414,11 @@ def sum_target(db: sqlite3.Connection, scope: Scope, goal: Goal) -> Totals:
     key = ("raw", scope, dimension, True)  # as the card has it
     raw = remembered(db, key, sum_raw, scope, dimension, covered.days, True)
     rolled = db.execute(
-        """
+        f"""
         select sum(r.visitors), sum(r.visits), sum(r.pageviews) from json_each(?) p
-        cross join rollup r on r.site = ? and r.dimension = ? and r.period = p.value and r.value = ?
+        cross join rollup r on r.site = ? and r.dimension = ? and {SUMMED} and r.value = ?
         having count(*)
-        """,
+        """,  # noqa: S608 - words of ours
         (json.dumps(covered.periods), scope.site, dimension.code, row[0]),
     )
     return add_up([raw.get(row[0], Totals()), *(Totals(*sums) for sums in rolled)])
@@ -5501,10 +5565,10 @@ def raw_since(db: sqlite3.Connection, site: Site) -> int:
 def find_raw_since(db: sqlite3.Connection, site: Site) -> int:
     rows = db.execute(
         """
-        select p.period, pruned or max(ifnull(r.visits, 0)) from rolled p
+        select p.period, pruned > 0 or max(ifnull(r.visits, 0)) from rolled p
         left join rollup r on r.site = p.site and r.dimension = ? and r.period = p.period
             and r.value = 0 and r.kept
-        where p.site = ? and p.period > 0 and (pruned or r.kept)
+        where p.site = ? and p.period > 0 and (pruned > 0 or r.kept)
         group by p.period order by p.period desc
         """,
         (ALL_CODE, site.number),
@@ -5562,10 +5626,10 @@ def drop_samples(db: sqlite3.Connection, site: int, limit: int = -1) -> list[Sam
 # Every finished site-local day becomes rows of `rollup`, one for each value of each dimension, and
 # every finished month the sum of its days. The sums are read on a reader and written in slices, so
 # that no event waits; the marker row in `rolled` makes them visible at the end. Whoever changes raw
-# rows of a past day sets its marker back (`unready`). Raw rows are deleted only of days that are
-# rolled up; sums of rows that are gone are `kept`, and a new roll-up adds to them. The functions
-# take `read` and `write`, which run a function of a connection, so that they serve a running
-# server and a command alike.
+# rows of a past day sets its marker back (`unready`): until it is rolled up again, reports read its
+# raw rows, and beside them, as always, the sums that are `kept` of rows that are no more. The
+# functions take `read` and `write`, which run a function of a connection, so that they serve a
+# running server and a command alike.
 
 SLICE = 250  # rows of a writing transaction: under 10 ms
 SETTLE_SECONDS = 120  # a day is left alone this long after its end
@@ -5616,7 +5680,7 @@ def marker_revision(db: sqlite3.Connection, site: int, period: int) -> int:
 def month_rows(db: sqlite3.Connection, site: Site, month: int) -> tuple[int, list[RolledRow]]:
     """The revision of a month and its rows of `rollup`: the sums of its days."""
     first = code_start(month)
-    days = list(range(first.toordinal(), add_months(first, 1).toordinal()))
+    days = [(day, 0) for day in range(first.toordinal(), add_months(first, 1).toordinal())]
     rows: list[RolledRow] = []
     for code in range(PROP_CODE + 1):
         if code != HOUR_CODE:
@@ -5626,21 +5690,16 @@ def month_rows(db: sqlite3.Connection, site: Site, month: int) -> tuple[int, lis
 
 
 def begin_period(db: sqlite3.Connection, site: Site, period: int) -> bool:
-    """Hide a period from reports, and keep what it has of rows that are no more. Whoever rolls it
-    up in another process, unfinished, will not show it. False: meanwhile the site was deleted, or
-    has another zone and so other days."""
+    """Hide a period from reports. Whoever rolls it up in another process, unfinished, will not show
+    it. False: meanwhile it was rolled up, or the site was deleted, or has another zone and so other
+    days."""
     zone = db.execute("select timezone from site where number = ?", (site.number,)).fetchone()
-    if zone != (site.timezone,):
+    marker = "select ready from rolled where site = ? and period = ?"
+    known = db.execute(marker, (site.number, period)).fetchone()
+    if zone != (site.timezone,) or known == (1,):
         return False
-    key = (site.number, period)
-    marker = "select pruned from rolled where site = ? and period = ?"
-    known = db.execute(marker, key).fetchone()
     unready(db, site.number, [period])
-    if known:
-        db.execute("update rolled set pruned = 0 where site = ? and period = ?", key)
     for code in range(PROP_CODE + 1) if known else ():
-        if known[0]:
-            db.execute(KEEP_ROWS + ON_TOP, (site.number, code, period))
         db.execute(
             "delete from rollup where site = ? and dimension = ? and period = ? and kept = 0",
             (site.number, code, period),
@@ -5648,11 +5707,6 @@ def begin_period(db: sqlite3.Connection, site: Site, period: int) -> bool:
     return True
 
 
-KEEP_ROWS = """
-    insert into rollup
-    select site, dimension, period, value, 1, {} from rollup
-    where site = ? and dimension = ? and period = ? and kept = 0
-""".format(", ".join(Totals._fields))  # noqa: S608 - names of columns
 ON_TOP = " on conflict (site, dimension, period, value, kept) do update set " + ", ".join(
     f"{name} = {name} + excluded.{name}" for name in Totals._fields
 )
@@ -5750,7 +5804,10 @@ def roll_site(
 # == Retention =====================================================================================
 #
 # Raw rows go when they are older than their site keeps them, or when the database is larger than it
-# may be: only of days that are rolled up, in small pieces, and the space is given back.
+# may be: only of days that are rolled up, in small pieces, and the space is given back. A visit
+# over midnight goes whole with the day it began. Sums that count rows that are gone stay right as
+# long as nothing else of their day changes; before it does (`Unparted`), what they have of those
+# rows is set apart: it is `kept` from then on, and the day is as any other.
 
 
 def kept_since(site: Site, days: int, moment: float) -> date | None:
@@ -5770,14 +5827,41 @@ def prunable_days(db: sqlite3.Connection, site: Site, before: date | None) -> li
     return [period for [period] in rows]
 
 
-def mark_pruned(db: sqlite3.Connection, site: int, day: int, stage: int) -> bool:
-    """Note that a day's raw rows go (1) or are gone (2), unless it is not rolled up (any more)."""
-    return bool(
-        db.execute(
-            "update rolled set pruned = ? where site = ? and period = ? and ready",
-            (stage, site, day),
-        ).rowcount
+GONE, GOING, WHOLE, LESS = 2, 1, 0, -1  # of `rolled.pruned`: what is left of a day's raw rows
+
+
+def day_marker(db: sqlite3.Connection, site: int, day: int) -> tuple[int, int] | None:
+    """The revision of a rolled-up day and what is left of its raw rows."""
+    sql = "select revision, pruned from rolled where site = ? and period = ? and ready"
+    return db.execute(sql, (site, day)).fetchone()
+
+
+def mark_pruned(db: sqlite3.Connection, site: int, day: int, left: int) -> None:
+    db.execute("update rolled set pruned = ? where site = ? and period = ?", (left, site, day))
+
+
+def later_events(
+    db: sqlite3.Connection, number: int, since: int, until: int
+) -> list[tuple[int, int]]:
+    """What happened after a span in visits begun in it: ids and times."""
+    rows = db.execute(
+        """
+        with crossing as materialized (
+            select id, started + lasted as last from visit
+            where site = :site and started >= :since and started < :until
+                  and started + lasted >= :until)
+        select id, time from event
+        where site = :site and time >= :until and time <= (select max(last) from crossing)
+              and visit in (select id from crossing)
+        """,
+        {"site": number, "since": since, "until": until},
     )
+    return rows.fetchall()
+
+
+def delete_events(db: sqlite3.Connection, events: list[tuple[int, int]]) -> None:
+    """Delete events, given by ids and times."""
+    db.executemany("delete from event where id = ? and time = ?", events)
 
 
 def delete_slice(db: sqlite3.Connection, number: int, since: int, until: int) -> tuple[int, int]:
@@ -5806,34 +5890,102 @@ def delete_span(write: Callable, number: int, since: int, until: int) -> tuple[i
         visits, events = visits + gone[0], events + gone[1]
 
 
-def prune_slice(db: sqlite3.Connection, site: int, day: int, span: Slot) -> tuple[int, int]:
+def begin_prune(db: sqlite3.Connection, site: Site, day: int) -> int | None:
+    """Let a day's raw rows go; returns how many events of other days went with its visits. None:
+    not now, as a visit goes on from a day before that stays, or into one that is not rolled up."""
+    [(since, until)] = day_slots(site, [day])
+    earlier = """select 1 from visit where site = ? and started >= ? and started < ?
+                 and started + lasted >= ? limit 1"""
+    span = (site.number, since - VISIT_LIMIT, since, since)
+    later = later_events(db, site.number, since, until)
+    days = {local_day(moment, site.zone).toordinal() for _, moment in later}
+    markers = {day: day_marker(db, site.number, day) for day in days}
+    if db.execute(earlier, span).fetchone() or not all(markers.values()):
+        return None
+    delete_events(db, later)
+    mark_pruned(db, site.number, day, GOING)
+    for other, (_, left) in markers.items():
+        if left == WHOLE:
+            mark_pruned(db, site.number, other, LESS)
+    return len(later)
+
+
+def prune_slice(db: sqlite3.Connection, site: Site, day: int) -> tuple[int, int]:
     """Delete some of a day's raw rows, unless it is not rolled up any more: what came meanwhile is
     in no sum."""
-    if not mark_pruned(db, site, day, 1):
+    known, more = day_marker(db, site.number, day), 0
+    if known and known[1] != GOING:
+        more = begin_prune(db, site, day)
+    if known is None or more is None:
         return 0, 0
-    gone = delete_slice(db, site, *span)
-    if gone == (0, 0):
-        mark_pruned(db, site, day, 2)
-    return gone
+    visits, events = delete_slice(db, site.number, *day_slots(site, [day])[0])
+    if not visits and not events:
+        mark_pruned(db, site.number, day, GONE)
+    return visits, events + more
 
 
 def prune_day(write: Callable, site: Site, day: int) -> tuple[int, int]:
     """Delete a rolled-up day's raw rows; returns visits and events deleted."""
-    first, visits, events = date.fromordinal(day), 0, 0
-    span = day_start(first, site.zone), day_start(first + timedelta(1), site.zone)
-    while (gone := write(prune_slice, site.number, day, span)) != (0, 0):
+    visits = events = 0
+    while (gone := write(prune_slice, site, day)) != (0, 0):
         visits, events = visits + gone[0], events + gone[1]
     return visits, events
 
 
-def half_pruned(db: sqlite3.Connection, site: int, days: list[int]) -> list[int]:
-    """Those of some days whose raw rows are being deleted."""
-    rows = db.execute(
-        "select period from rolled where site = ? and pruned = 1 and ready"
-        " and period in (select value from json_each(?))",
-        (site, json.dumps(days)),
+def parted_rows(
+    db: sqlite3.Connection, site: Site, day: int
+) -> tuple[tuple[int, int] | None, list[RolledRow]]:
+    """The marker of a day and, for every value its sums tell of, what its raw rows make of it."""
+    rows = day_rows(db, site, date.fromordinal(day))[1]
+    texts = json.dumps([value for _, value, _ in rows if isinstance(value, str)])
+    found = db.execute(
+        "select value, id from text where value in (select value from json_each(?))", (texts,)
     )
-    return [day for [day] in rows]
+    numbers = dict(found.fetchall())
+    made = {(code, numbers.get(value, value) or 0): sums for code, value, sums in rows}
+    known = db.execute(
+        "select dimension, r.value from json_each(?) c join rollup r on r.site = ?"
+        " and r.dimension = c.value and r.period = ? and r.kept = 0",
+        (json.dumps([*range(PROP_CODE + 1)]), site.number, day),
+    )
+    sums = [(*key, made.get(key, Totals())) for key in known.fetchall()]
+    return day_marker(db, site.number, day), sums
+
+
+def part_rows(
+    db: sqlite3.Connection, site: int, day: int, marker: tuple[int, int], rows: list[RolledRow]
+) -> None:
+    """Keep what some sums of a day have of rows that are gone, unless others did."""
+    if day_marker(db, site, day) == marker:
+        keys = [(*sums, site, code, day, value) for code, value, sums in rows]
+        db.executemany(PART_SUM + ON_TOP, [(*key, *key[: len(Totals._fields)]) for key in keys])
+        db.executemany(LEAVE_SUM, keys)
+
+
+OF_SUM = "where site = ? and dimension = ? and period = ? and value = ? and kept = 0"
+LEAVE_SUM = f"update rollup set {' = ?, '.join(Totals._fields)} = ? {OF_SUM}"  # noqa: S608
+PART_SUM = "insert into rollup select site, dimension, period, value, 1, {} from rollup {}".format(  # noqa: S608
+    ", ".join(f"{name} - ?" for name in Totals._fields),
+    f"{OF_SUM} and ({', '.join(Totals._fields)}) <> ({', '.join('?' * len(Totals._fields))})",
+)
+
+
+def end_part(db: sqlite3.Connection, site: int, day: int, marker: tuple[int, int]) -> None:
+    if day_marker(db, site, day) == marker:
+        mark_pruned(db, site, day, WHOLE)
+
+
+def part_day(read: Callable, write: Callable, site: Site, day: int) -> None:
+    """Set what a day's sums have of rows that are gone apart from what they have of those that are
+    there. It shows in no report: both are added."""
+    marker = read(day_marker, site.number, day)
+    if marker and marker[1] == GOING:
+        prune_day(write, site, day)
+    marker, rows = read(parted_rows, site, day)
+    if marker and marker[1] in (GONE, LESS):
+        for start in range(0, len(rows), SLICE):
+            write(part_rows, site.number, day, marker, rows[start : start + SLICE])
+        write(end_part, site.number, day, marker)
 
 
 def day_slots(site: Site, days: Iterable[int]) -> list[Slot]:
@@ -5869,6 +6021,8 @@ class Going(NamedTuple):
 def going(db: sqlite3.Connection, site: Site, slots: list[Slot]) -> Going:
     """What deleting the raw rows of some slots would take."""
     visits, events = count_rows(db, site, slots)
+    for _, until in contiguous(slots) if slots else ():
+        events += len(later_events(db, site.number, until - DAY, until))
     size = int(remembered(db, "row bytes", row_bytes) * (visits + events))
     return Going(len(slots), visits, events, size)
 
@@ -5928,23 +6082,55 @@ def vacuum_some(db: sqlite3.Connection) -> None:
     db.execute(f"pragma incremental_vacuum({VACUUM_PAGES})").fetchall()
 
 
-TEXT_COLUMNS = {
-    "event": ("page", "title", "name", "props"),
-    "visit": ("entry_page", "exit_page", *Facts._fields),
-    "rollup": ("value",),  # by hour it is none, which does no harm
+TEXT_COLUMNS = {  # table -> its key, its columns of text
+    "event": ("id", ("page", "title", "name", "props")),
+    "visit": ("id", ("entry_page", "exit_page", *Facts._fields)),
+    # By hour the value is none, which does no harm.
+    "rollup": ("site, dimension, period, value, kept", ("value",)),
 }
-USED_TEXTS = " union all ".join(
-    f"select {name} as id from {table}"  # noqa: S608 - names of ours
-    for table, names in TEXT_COLUMNS.items()
-    for name in names
-)
-UNUSED_TEXTS = f"select id from text except select id from ({USED_TEXTS}) limit ?"  # noqa: S608
+TEXT_ROWS = 5_000  # looked through at once: of visits in 30 ms
 TEXTS_AT_ONCE = 100_000
 
 
-def unused_texts(db: sqlite3.Connection) -> list[int]:
-    """The texts that nothing refers to any more; of very many, some."""
-    return [id_ for [id_] in db.execute(UNUSED_TEXTS, (TEXTS_AT_ONCE,))]
+def mark_texts(db: sqlite3.Connection, used: bytearray, table: str, after: tuple) -> tuple | None:
+    """Mark the texts that some rows of a table, those after a key, refer to; returns the key of the
+    last of these rows, None when there are no more."""
+    key, columns = TEXT_COLUMNS[table]
+    rows = f"from {table} where ({key}) > ({', '.join('?' * len(after))}) order by {key} limit"
+    of_columns = " union ".join(f"select {name} from piece" for name in columns)  # noqa: S608
+    sql = (
+        f"with piece as materialized (select {', '.join(columns)} {rows} {TEXT_ROWS}) {of_columns}"
+    )
+    for [id_] in db.execute(sql, after):
+        if id_ and id_ < len(used):
+            used[id_] = 1
+    return db.execute(f"select {key} {rows} 1 offset {TEXT_ROWS - 1}", after).fetchone()
+
+
+def unmarked_texts(db: sqlite3.Connection, used: bytearray, after: int) -> list[tuple[int, bool]]:
+    """Some texts, those after a number, and whether they are unused."""
+    sql = "select id from text where id > ? and id < ? order by id limit ?"
+    rows = db.execute(sql, (after, len(used), TEXTS_AT_ONCE))
+    return [(id_, not used[id_]) for [id_] in rows]
+
+
+def unused_texts(read: Callable) -> list[int]:
+    """The texts that nothing refers to any more; of very many, some. All rows are looked through,
+    in pieces: what is given out meanwhile, `Texts.given` knows."""
+    used = bytearray(read(last_text) + 1)
+    for table, (key, _) in TEXT_COLUMNS.items():
+        after = (-1,) * len(key.split())
+        while after:
+            after = read(mark_texts, used, table, after)
+    found, last = [], 0
+    while (some := read(unmarked_texts, used, last)) and len(found) < TEXTS_AT_ONCE:
+        found += [id_ for id_, unused in some if unused]
+        last = some[-1][0]
+    return found[:TEXTS_AT_ONCE]
+
+
+def last_text(db: sqlite3.Connection) -> int:
+    return db.execute("select ifnull(max(id), 0) from text").fetchone()[0]
 
 
 def remove_some_texts(db: sqlite3.Connection, texts: Texts, unused: list[int]) -> bool:
@@ -5966,7 +6152,7 @@ def remove_texts(read: Callable, write: Callable, texts: Texts) -> bool:
     """Delete the texts that nothing refers to, in short transactions; returns whether all went.
     Only for the process that owns `texts` and, beside them, gives no numbers meanwhile."""
     write(texts.watch)
-    unused = read(unused_texts)
+    unused = unused_texts(read)
     for start in range(0, len(unused), SLICE):
         if not write(remove_some_texts, texts, unused[start : start + SLICE]):
             return False
@@ -5984,14 +6170,15 @@ def prune(read: Callable, write: Callable, sites: list[Site], config: Config) ->
             gone = prune_day(write, site, day)
             visits, events = visits + gone[0], events + gone[1]
     limit = config.max_db_mb * 1_000_000
-    while limit and read(database_bytes) > limit:
-        days = [(day, site) for site in sites for day in read(prunable_days, site, None)[:1]]
-        if not days:
+    if limit and read(database_bytes) > limit:
+        days = ((day, n) for n, site in enumerate(sites) for day in read(prunable_days, site, None))
+        for day, n in sorted(days):
+            gone = prune_day(write, sites[n], day)
+            visits, events = visits + gone[0], events + gone[1]
+            if read(database_bytes) <= limit:
+                break
+        else:
             log(f"the database is over {config.max_db_mb} MB and no day is left to prune")
-            break
-        day, site = min(days, key=lambda pair: pair[0])
-        gone = prune_day(write, site, day)
-        visits, events = visits + gone[0], events + gone[1]
     if visits or events:
         give_space_back(write)
     return visits, events
@@ -6071,31 +6258,14 @@ def mergeable_rows(
     return [Mergeable(*row, pages[row[3]]) for row in rows]
 
 
-def summed_days(db: sqlite3.Connection, site: Site, days: Iterable[int]) -> set[int]:
-    """Those of some days that cannot be rolled up anew, as raw rows that their sums count are gone:
-    their own, or those of a visit that began before."""
-    rows = db.execute(
-        """
-        select period from rolled d
-        where site = :site and period in (select value from json_each(:days))
-        and (pruned = 2 or ready and exists (
-            select 1 from rolled b where b.site = :site and b.pruned
-            and b.period between d.period - 2 and d.period - 1))
-        """,
-        {"site": site.number, "days": json.dumps([*days])},
-    )
-    return {day for [day] in rows}
-
-
 def merge_rows(
     db: sqlite3.Connection,
     site: Site,
     column: PageColumn,
     rows: list[Mergeable],
     numbers: PageNumbers,
-) -> list[int]:
-    """Give raw rows their new pages and have their days rolled up again. Nothing is changed while
-    rows of those days are being deleted: returns such days."""
+) -> None:
+    """Give raw rows their new pages and have their days rolled up again."""
     table, name, *_ = column
     days = {
         day
@@ -6105,22 +6275,19 @@ def merge_rows(
             local_day(until * 900, site.zone).toordinal() + 1,
         )
     }
-    if going := half_pruned(db, site.number, [*days]):
-        return going
+    unready_days(db, site.number, days)
     db.executemany(
         f"update {table} set {name} = ? where id = ? and site = ? and {name} = ?",  # noqa: S608
         [(numbers[row.page], row.id, site.number, row.old) for row in rows],
     )
-    unready_days(db, site.number, days - summed_days(db, site, days))
-    return []
 
 
 def mergeable_sums(db: sqlite3.Connection, site: Site, day: int) -> list[MergeableSum]:
-    """The sums of a day's pages that are to be merged: those that are not rolled up anew."""
+    """The sums of a day's pages that are to be merged: those that count rows that are gone."""
     rows = db.execute(
         f"select dimension, kept, value from rollup where site = ? and dimension in ({PAGE_CODES})"  # noqa: S608
         " and period = ? and kept >= ?",
-        (site.number, day, 0 if summed_days(db, site, [day]) else 1),
+        (site.number, day, 0 if unparted(db, site.number, [day]) else 1),
     ).fetchall()
     pages = changed_pages(db, site, {value for *_, value in rows})
     return [MergeableSum(*row, pages[row[2]]) for row in rows if row[2] in pages]
@@ -6140,7 +6307,7 @@ def merge_sums_of(
     db: sqlite3.Connection, site: Site, day: int, rows: list[MergeableSum], numbers: PageNumbers
 ) -> None:
     """Add sums of a day to those of their new pages, and have its month summed up anew."""
-    summed = summed_days(db, site, [day])
+    summed = unparted(db, site.number, [day])
     for dimension, kept, old, page in rows:
         if kept or summed:
             key = (site.number, dimension, day, old, kept)
@@ -6156,16 +6323,12 @@ def slices(rows: list) -> Iterator[list]:
 
 def merge_day(read: Callable, write: Callable, site: Site, day: int, numbers: PageNumbers) -> None:
     """Merge the pages of a site's day."""
-    for half in read(half_pruned, site.number, [day]):
-        prune_day(write, site, half)
     [(since, until)] = day_slots(site, [day])
     for column in PAGE_COLUMNS:
         start = since
         while rows := read(mergeable_rows, site, column, (start, until)):
             for some in slices(rows):
-                while going := write(merge_rows, site, column, some, numbers):
-                    for half in going:  # first let them go
-                        prune_day(write, site, half)
+                write(merge_rows, site, column, some, numbers)
             start = rows[-1].since
     while sums := read(mergeable_sums, site, day):
         for some in slices(sums):
@@ -7629,17 +7792,36 @@ def add_site(db: sqlite3.Connection, columns: dict[str, object]) -> str:
     return str(columns["id"])
 
 
+def days_of_rows(db: sqlite3.Connection, number: int, zone: ZoneInfo) -> set[int]:
+    """The days that a site's raw rows may fall on in another zone: zones are 26 hours apart."""
+    [moment] = db.execute(
+        """
+        select min(moment) from (select min(started) as moment from visit where site = :site
+                                 union all select min(time) from event where site = :site)
+        """,
+        {"site": number},
+    ).fetchone()
+    if moment is None:
+        return set()
+    first = local_day(moment, zone).toordinal() - 2
+    rows = db.execute("select period from rolled where site = ? and period >= ?", (number, first))
+    return {day + shift for [day] in rows for shift in range(-2, 3) if day + shift >= first}
+
+
+def part_days(read: Callable, write: Callable, found: Unparted) -> None:
+    """Set apart what some days' sums have of rows that are gone."""
+    for site in read(load_sites):
+        for day in found.days if site.number == found.site else ():
+            part_day(read, write, site, day)
+
+
 def change_site(db: sqlite3.Connection, number: int, columns: dict[str, object]) -> None:
     """Set some columns of a site. Another zone has other days: those that still have their raw
     rows are rolled up again. Raises BadField."""
     check_names(db, columns, number)
     [zone] = db.execute("select timezone from site where number = ?", (number,)).fetchone()
     if columns.get("timezone", zone) != zone:
-        rows = db.execute(
-            "select period from rolled where site = ? and period > 0 and not pruned", (number,)
-        )
-        days = [period for [period] in rows]
-        unready_days(db, number, {day + shift for day in days for shift in (-1, 0, 1)})
+        unready_days(db, number, days_of_rows(db, number, ZoneInfo(zone)))
     if columns:
         sets = ", ".join(f"{name} = ?" for name in columns)
         db.execute(f"update site set {sets} where number = ?", (*columns.values(), number))  # noqa: S608
@@ -7700,13 +7882,20 @@ SMALL_TABLES = ("dropped_sample", "imported", "annotation", "dropped")
 def delete_sums(write: Callable, number: int, first: date, last: date) -> None:
     """Delete what is rolled up of the days from first to last; their months are summed up anew."""
     span = (number, first.toordinal(), last.toordinal())
-    write(hide_sums, *span)
+    write(give_sums_up, *span)
     while write(delete_some_sums, *span):
         pass
     write(lambda db: db.execute(DELETE_MARKERS, span))
 
 
 DELETE_MARKERS = "delete from rolled where site = ? and period between ? and ?"
+
+
+def give_sums_up(db: sqlite3.Connection, number: int, first: int, last: int) -> None:
+    """Hide the sums of some days, whatever rows they count."""
+    span = (number, first, last)
+    db.execute("update rolled set pruned = 0 where site = ? and period between ? and ?", span)
+    hide_sums(db, *span)
 
 
 def hide_sums(db: sqlite3.Connection, number: int, first: int, last: int) -> None:
@@ -7794,17 +7983,11 @@ DELETE_NOTICES = "delete from notice where site = ? and time >= ? and time < ?"
 
 def delete_later_events(db: sqlite3.Connection, number: int, until: int, last: date) -> int:
     """Delete what happened after a day ended in visits begun before: they crossed midnight."""
-    gone = db.execute(
-        """
-        delete from event where site = :site and time >= :until and time < :until + 86400
-        and visit in (select id from visit where site = :site
-                      and started >= :until - 86400 and started < :until)
-        """,
-        {"site": number, "until": until},
-    ).rowcount
-    if gone:
+    later = later_events(db, number, until - VISIT_LIMIT, until)
+    delete_events(db, later)
+    if later:
         hide_sums(db, number, last.toordinal() + 1, last.toordinal() + 2)
-    return gone
+    return len(later)
 
 
 def recount_visits(db: sqlite3.Connection, number: int, since: int, first: date) -> None:
@@ -8341,32 +8524,16 @@ def subtract(all_: NamedSums, part: NamedSums) -> NamedSums:
     return {key: sums for key, sums in left.items() if any(sums)}
 
 
-def lone_views(db: sqlite3.Connection, site: Site, day: date) -> NamedSums:
-    """The pageviews of a day whose visits are no more, by hour: they are in its sums by hour, but
-    are not exported."""
-    since, until = day_start(day, site.zone), day_start(day + timedelta(1), site.zone)
-    rows = db.execute(
-        "select time from event e where site = ? and time >= ? and time < ? and name is null"
-        " and not exists (select 1 from visit v where v.id = e.visit)",
-        (site.number, since, until),
-    )
-    hours = hour_slots(since, until, site.zone)
-    found = Counter(hours[bisect.bisect_right(hours, moment) - 1] - since for [moment] in rows)
-    return {("hour", start): Totals(pageviews=count) for start, count in found.items()}
-
-
-def export_sums(db: sqlite3.Connection, site: Site, gone: set[int]) -> Iterator[dict]:
+def export_sums(db: sqlite3.Connection, site: Site) -> Iterator[dict]:
     """The sums that no raw row makes, by day."""
     rows = db.execute(
-        "select period, ready from rolled where site = ? and period > 0 order by period",
+        "select period, pruned from rolled where site = ? and period > 0 order by period",
         (site.number,),
     )
-    for period, ready in rows.fetchall():
-        sums = stored_sums(db, site.number, period, all_=period in gone)
-        if period - 1 in gone and period not in gone and ready:
-            sums = stored_sums(db, site.number, period, all_=True)
+    for period, left in rows.fetchall():
+        sums = stored_sums(db, site.number, period, all_=left != WHOLE)
+        if left == LESS:
             sums = subtract(sums, named_sums(db, day_rows(db, site, date.fromordinal(period))[1]))
-            sums = merge_sums(sums, lone_views(db, site, date.fromordinal(period)))
         for (name, value), totals_ in sums.items():
             day = date.fromordinal(period).isoformat()
             shown = value.split(PROP_MARK, 2) if name == "property" else value
@@ -8427,9 +8594,9 @@ def export_lines(db: sqlite3.Connection, site: Site) -> Iterator[dict]:
         names = ", ".join(columns)
         for row in db.execute(f"select {names} from {table} where site = ?", (site.number,)):  # noqa: S608
             yield {table: present(columns, row)}
-    rows = db.execute("select period from rolled where site = ? and pruned", (site.number,))
+    rows = db.execute("select period from rolled where site = ? and pruned > 0", (site.number,))
     gone = {period for [period] in rows}
-    for line in export_sums(db, site, gone):
+    for line in export_sums(db, site):
         yield {"sum": line}
     for visit in export_visits(db, site, gone):
         yield {"visit": visit}
@@ -10731,13 +10898,13 @@ def fresh_values(
             group by value order by value desc limit {values})
         where not exists (
             select 1 from json_each({periods}) p cross join rollup r
-            where r.site = :site and r.dimension = {code} and r.period = p.value
-                  and r.value = seen)
+            where r.site = :site and r.dimension = {code} and {summed} and r.value = seen)
         """,
         source=source,
         engaged=str(BOUNCE_SECONDS),
         values=str(FRESH_VALUES),
         periods=statement.param(json.dumps(before.periods[::-1])),
+        summed=SUMMED,
         code=str(dimension.code),
     )
     return {id_: first_seen for id_, first_seen in rows if id_ not in earlier}
@@ -13172,6 +13339,7 @@ class Case(NamedTuple):
     waiting: int = 0
     trouble: str = ""
     started: float = 0.0  # the server; 0: this is not it
+    faults: Mapping[tuple[str, int], str] | None = None  # None: this is not the server
 
 
 Verdict = tuple[str, str] | None  # level and text
@@ -13314,6 +13482,20 @@ def check_rollup(case: Case, db: sqlite3.Connection) -> Verdict:
     )
 
 
+def check_upkeep(case: Case, db: sqlite3.Connection) -> Verdict:
+    if case.faults is None:
+        return None
+    names = {0: ""} | {site.number: f" of {site.domain}" for site in case.sites}
+    failed = [
+        f"{work}{names[number]} failed: {fault}"
+        for (work, number), fault in case.faults.items()
+        if number in names
+    ]
+    if failed:
+        return "bad", "; ".join(failed) + ". It is tried again within five minutes"
+    return "good", "nothing that time does by itself has failed"
+
+
 def check_backup(case: Case, db: sqlite3.Connection) -> Verdict:
     """The last nightly copy; the command, which may take its time, checks it once more."""
     copies = sorted((case.config.data / "backups").glob("nightly-*.db"))
@@ -13360,6 +13542,7 @@ CHECKS = {
     "GeoIP": check_geo,
     "Downloads": check_downloads,
     "Summed up": check_rollup,
+    "Upkeep": check_upkeep,
     "Backup": check_backup,
     "Clock": check_clock,
     "Version": check_version,
@@ -13379,7 +13562,8 @@ def examine_server(environ: Mapping[str, Any] | None = None) -> list[Finding]:
     seen = Arrivals(used["all"], busiest, used["private"], used["unbelieved"])
     sites = list(state.sites.all)
     queue = state.queue
-    case = Case(state.config, sites, environ, seen, queue.waiting, queue.trouble, state.started)
+    of_queue = (queue.waiting, queue.trouble)
+    case = Case(state.config, sites, environ, seen, *of_queue, state.started, {**state.faults})
     return state.store.read(examine, case)
 
 
@@ -13654,11 +13838,20 @@ def still_admitted(db: sqlite3.Connection, call: Call, verified: Mapping[str, tu
     return grant is not None and grant.account == call.account
 
 
+def all_admitted(
+    db: sqlite3.Connection, calls: list[Call], verified: Mapping[str, tuple]
+) -> list[bool]:
+    """Of each call whether what it was made with still holds."""
+    return [still_admitted(db, call, verified) for call in calls]
+
+
 def recheck_sockets() -> None:
     """Close the sockets of logins, tokens, accounts and share links that have ended, of changed
     passwords, and of accounts whose roles have changed."""
-    for subscriber in list(state.subscribers):
-        if not state.store.read(still_admitted, subscriber.call, state.verified):
+    for some in slices(list(state.subscribers)):
+        calls = [subscriber.call for subscriber in some]
+        held = state.store.peek(all_admitted, calls, state.verified)
+        for subscriber in itertools.compress(some, map(operator.not_, held)):
             subscriber.drop()
 
 
@@ -14634,34 +14827,24 @@ IMPORTS = {
 
 def save_batch(
     db: sqlite3.Connection, reader: Reader, texts: Texts, changes: Changes, batch: list
-) -> list[int]:
-    """Save a batch and how far the import is, in one transaction. Nothing is saved when raw rows
-    of its days are being deleted this moment: these days are returned."""
-    site, saved = reader.site, False
-    try:
-        with transaction(db):
-            texts.refresh(db)
-            whole_ = [item for item in batch if isinstance(item, PastVisit)]
-            fresh = [item for item in whole_ if not has_visit(db, item.visit)]
-            reader.left["visits that are known"] += len(whole_) - len(fresh)
-            entries = [*changes.entries, *(entry for item in fresh for entry in item.entries)]
-            visits = [*changes.visits, *(item.visit for item in fresh)]
-            changes = changes._replace(visits=visits, entries=entries)
-            days = touched_days(changes, {site.number: site.zone})
-            if going := half_pruned(db, site.number, [day for _, day in days]):
-                return going
-            save_changes(db, texts, changes, days)
-            add_kept(db, texts, reader, [item for item in batch if isinstance(item, PastSum)])
-            for item in batch:
-                if isinstance(item, PastRow):
-                    add_row(db, site.number, item)
-            if reader.source:
-                values = (site.number, reader.source, reader.base, reader.done)
-                db.execute("insert or replace into imported values (?, ?, ?, ?)", values)
-            saved = True
-    finally:
-        texts.settle(saved)
-    return []
+) -> int:
+    """Save a batch and how far the import is; returns how many of its visits were known."""
+    site = reader.site
+    texts.refresh(db)
+    whole_ = [item for item in batch if isinstance(item, PastVisit)]
+    fresh = [item for item in whole_ if not has_visit(db, item.visit)]
+    entries = [*changes.entries, *(entry for item in fresh for entry in item.entries)]
+    visits = [*changes.visits, *(item.visit for item in fresh)]
+    changes = changes._replace(visits=visits, entries=entries)
+    save_changes(db, texts, changes, touched_days(changes, {site.number: site.zone}))
+    add_kept(db, texts, reader, [item for item in batch if isinstance(item, PastSum)])
+    for item in batch:
+        if isinstance(item, PastRow):
+            add_row(db, site.number, item)
+    if reader.source:
+        values = (site.number, reader.source, reader.base, reader.done)
+        db.execute("insert or replace into imported values (?, ?, ?, ?)", values)
+    return len(whole_) - len(fresh)
 
 
 def batches(items: Iterable, size: int) -> Iterator[list]:
@@ -14681,14 +14864,19 @@ def batches(items: Iterable, size: int) -> Iterator[list]:
 def import_items(db: sqlite3.Connection, reader: Reader, items: Iterable) -> None:
     """Save what an import reads, in short transactions."""
     texts, open_visits, noted = Texts(), {}, None
+    _, write = runners(db, part_days)
     for batch in batches(items, IMPORT_SLICE):
         mark = (reader.base, reader.done)
         if not batch and mark == noted:
             continue
         changes = place_events(open_visits, [item for item in batch if isinstance(item, Event)])
-        while days := save_batch(db, reader, texts, changes, batch):
-            for day in days:  # their rows are going: first let them go
-                prune_day(runners(db)[1], reader.site, day)
+        saved = False
+        try:
+            known = write(save_batch, reader, texts, changes, batch)
+            reader.left["visits that are known"] += known
+            saved = True
+        finally:
+            texts.settle(saved)
         noted = mark
         keep_changes(open_visits, changes)
         if changes.entries:
@@ -16215,6 +16403,21 @@ def loop_safely(function: Callable[[], None], seconds: float) -> None:
         gevent.sleep(seconds)
 
 
+@contextlib.contextmanager
+def noting(work: str, site: int = 0) -> Iterator[None]:
+    """Let work that fails stop no other: why is logged once, and told by the doctor until the work
+    is done."""
+    try:
+        yield
+    except Exception as error:
+        fault = str(error) or type(error).__name__
+        if state.faults.get((work, site)) != fault:
+            state.faults[work, site] = fault
+            log_exception(f"{work} failed")
+    else:
+        state.faults.pop((work, site), None)
+
+
 def salt_is_over(site: int, day: str) -> bool:
     """Whether a day's salt must be destroyed: an hour after the day, or when the site is gone."""
     known = state.sites.by_number.get(site)
@@ -16235,7 +16438,8 @@ def every_minute() -> None:
     if state.sites.used:
         note_use("token", state.sites.used)
         state.sites.used.clear()
-    in_thread(state.store.write_pool, state.salts.destroy, salt_is_over)
+    with noting("the destruction of salts"):
+        in_thread(state.store.write_pool, state.salts.destroy, salt_is_over)
     raise_alarms()
 
 
@@ -16251,11 +16455,13 @@ def sweep_when_told() -> None:
     state.sweep.wait()
     state.sweep.clear()
     with state.tidying:
-        if sweep(state.store.read, state.store.write):
-            state.deleted = True
+        with noting("the removal of deleted sites"):
+            if sweep(state.store.read, state.store.write):
+                state.deleted = True
         for site in list(state.sites.all):
             if site.merge != site.merged:
-                apply_rules(site)
+                with noting("the merging of pages", site.number):
+                    apply_rules(site)
 
 
 def apply_rules(site: Site) -> None:
@@ -16284,24 +16490,31 @@ def settled_before(site: Site, open_visits: OpenVisits, moment: float) -> date:
     return local_day(min([moment - SETTLE_SECONDS, *started]), site.zone)
 
 
+def roll_settled(site: Site) -> None:
+    """Roll up the days of a site that change no more."""
+    read, write = state.store.read, state.store.write
+    before = settled_before(site, state.open_visits, now())
+    known = state.settled.get(site.number)
+    roll_site(read, write, site, before, known and date.fromordinal(known))
+    settled = max(before.toordinal(), read(rolled_until, site.number))
+    if site.zone == getattr(state.sites.by_number.get(site.number), "zone", None):
+        state.settled[site.number] = settled
+
+
 def every_five_minutes() -> None:
     """What days do by themselves: they are rolled up, pruned, and backed up at night."""
     read, write = state.store.read, state.store.write
     with state.tidying:
         for site in list(state.sites.all):
-            before = settled_before(site, state.open_visits, now())
-            known = state.settled.get(site.number)
-            roll_site(read, write, site, before, known and date.fromordinal(known))
-            settled = max(before.toordinal(), read(rolled_until, site.number))
-            if site.zone == getattr(state.sites.by_number.get(site.number), "zone", None):
-                state.settled[site.number] = settled
-        if any(prune(read, write, list(state.sites.all), state.config)):
-            state.deleted = True
+            with noting("the summing up", site.number):
+                roll_settled(site)
+        with noting("the deletion of old rows"):
+            if any(prune(read, write, list(state.sites.all), state.config)):
+                state.deleted = True
         if state.deleted and now() >= state.tidy_after:
             tidy()
     write(forget_samples, now())
-    if any(site.merge != site.merged for site in state.sites.all):  # it was not done at once
-        state.sweep.set()
+    state.sweep.set()  # for what was not done at once, or failed
     if state.sites.all and (made := in_background(backup_nightly, state.config.data, now())):
         log(f"backed up to {made}")
     in_thread(None, give_memory_back)
@@ -16322,10 +16535,10 @@ def tidy() -> None:
 
 def watch_changes() -> Callable[[], None]:
     """A function that takes the sites anew when another process has written."""
-    seen = [state.store.data_version()]
+    seen = [state.store.peek(data_version)]
 
     def look() -> None:
-        version = state.store.data_version()
+        version = state.store.peek(data_version)
         if version != seen[0]:
             seen[0], known = version, {*state.sites.by_number}
             reload_sites()
@@ -16429,7 +16642,7 @@ def start(config: Config) -> Server:
     state.config, state.started = config, now()
     state.active, state.downloads, state.stopping = 0, 0, False
     state.demo = is_demo(config)
-    state.store = Store(open_store(config), config.database)
+    state.store = Store(open_store(config), config.database, part_days)
     first_account(config, state.store.writer)
     state.salts = Salts(config.salts_file)
     state.geo = Geo(config.data / "maxmind")
@@ -16448,7 +16661,7 @@ def start(config: Config) -> Server:
     state.failures, state.samples = Allowance(FAILURE_WINDOW), Allowance(SAMPLE_SECONDS)
     state.arrivals, state.tests, state.alarms = Allowance(DAY), Allowance(3600), []
     state.own, state.verified, state.setup, state.goal_days = {}, {}, {}, {}
-    state.tickets = {}
+    state.tickets, state.faults = {}, {}
     state.scrypt = gevent.lock.BoundedSemaphore(1)
     if not has_accounts(state.store.writer):
         state.setup[secrets.token_urlsafe(18)] = now() + SETUP_SECONDS
@@ -16787,7 +17000,7 @@ def run_import(config: Config, args: argparse.Namespace) -> None:
         os.close(lock)
     site = command_site(db, site.id)  # its rules may be others by now
     if not args.dry_run and site.merge:
-        merge_history(*runners(db), site, unsettled(db, site))
+        merge_history(*runners(db, part_days), site, unsettled(db, site))
     elif not args.dry_run:
         roll_marked(db, site)
     verb = "would import" if args.dry_run else "imported"

@@ -2487,6 +2487,30 @@ def test_the_salts_of_a_deleted_site_are_destroyed(site):
     assert salts_of(HERE.folder) == []
 
 
+def test_a_salt_that_cannot_be_destroyed_is_told_by_the_doctor(site, clock, monkeypatch, stderr):
+    monkeypatch.setattr(slim, "log_exception", slim.log)
+    hit("ann", "/a")
+    clock.set("2026-03-11 01:00")
+    file = slim.state.salts.file.fileno()
+    saved, full = os.dup(file), os.open("/dev/full", os.O_RDWR)
+    os.dup2(full, file)
+    try:
+        for _ in range(2):
+            slim.every_minute()
+    finally:
+        os.dup2(saved, file)
+        os.close(saved)
+        os.close(full)
+    assert stderr().count("the destruction of salts failed") == 1
+    assert [alarm.text for alarm in slim.state.alarms if alarm.label == "Upkeep"] == [
+        "the destruction of salts failed: [Errno 28] No space left on device."
+        " It is tried again within five minutes"
+    ]
+    slim.every_minute()
+    assert salts_of(HERE.folder) == []
+    assert not [alarm for alarm in slim.state.alarms if alarm.label == "Upkeep"]
+
+
 def test_salts_may_live_elsewhere(tmp_path, clock):
     with running(tmp_path / "data", salts=str(tmp_path / "ram" / "salts")):
         make_site()
@@ -4865,6 +4889,34 @@ def test_a_restart_after_the_clock_was_put_right_counts_today_again(site, clock)
     assert figures().startswith("1 visitors, 2 visits, 2 pageviews")
 
 
+def test_a_site_that_cannot_be_summed_up_does_not_stop_the_others(server, monkeypatch, stderr):
+    bad = make_site("bad.com")
+    story("12:00  ann  /a  event=Click  props=plan:pro")
+    good = make_site("good.com")
+    story("12:01  bob  /a")
+    break_ = "update text set value = ? where value = ?"
+    props, broken = '{"plan": "pro"}', '{"plan'
+    slim.state.store.write(lambda db: db.execute(break_, (broken, props)))
+    slim.state.texts.known.clear()
+    monkeypatch.setattr(slim, "log_exception", slim.log)
+    for _ in range(2):
+        pass_time("2026-03-11 12:00")
+        assert ready() == ["2026-03-10"]
+    HERE.site = bad
+    assert ready() == []
+    assert stderr().count("the summing up failed") == 1
+    words = words_of(call("GET /doctor", **login()).body)
+    assert "the summing up of bad.com failed: malformed JSON" in words
+    slim.every_minute()
+    assert any("malformed JSON" in alarm.text for alarm in slim.state.alarms)
+    slim.state.store.write(lambda db: db.execute(break_, (props, broken)))
+    pass_time()
+    assert ready() == ["2026-03-10"]
+    assert "bad.com" not in words_of(call("GET /doctor", **login()).body)
+    HERE.site = good
+    assert figures("yesterday").startswith("1 visitors, 1 visits, 1 pageviews")
+
+
 # -- Rolled up or raw, in any zone, of any span
 
 ROLLED_ZONES = {  # zone -> a day just before its clocks change, or any
@@ -5049,15 +5101,22 @@ def test_pruning_gives_space_back_to_the_disk(site, monkeypatch):
     assert size().st_size < before / 2
 
 
-def test_a_prune_that_was_killed_goes_on_and_counts_nothing_twice(site, monkeypatch):
+def prune_half(day):
+    """Let pruning be killed when some of a day's raw rows are gone, but not all."""
+    [known], day = slim.state.sites.all, date.fromisoformat(day).toordinal()
+    before = count("visit"), count("event")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(slim, "SLICE", 1)
+        slim.state.store.write(slim.prune_slice, known, day)
+    assert (count("visit"), count("event")) < before
+    assert rows("select pruned from rolled where period = ?", day) == [(1,)]
+
+
+def test_a_prune_that_was_killed_goes_on_and_counts_nothing_twice(site):
     story(WEEKS)
     pass_time("2026-03-10 12:00")
     before = all_asked()
-    day = date(2026, 2, 14)
-    monkeypatch.setattr(slim, "SLICE", 1)
-    write, since = slim.state.store.write, slim.day_start(day, ZoneInfo("UTC"))
-    write(slim.mark_pruned, site_number(), day.toordinal(), 1)
-    write(slim.delete_slice, site_number(), since, since + 86_400)
+    prune_half("2026-02-14")
     assert "2026-02-14" in days_with_rows()
     keep_days(10)
     pass_time()
@@ -5065,11 +5124,111 @@ def test_a_prune_that_was_killed_goes_on_and_counts_nothing_twice(site, monkeypa
     assert all_asked() == before
 
 
+HALF = """
+    2026-02-13 23:50  eve  /a
+    2026-02-14 00:10  eve  /b                event=Click  props=plan:free
+    00:11             eve  /b
+    07:30             cat  /c                referrer=https://www.google.com/
+    07:31             cat  /d
+    12:00             bob  /a
+    23:55             dan  /a
+    2026-02-15 00:05  dan  /b                event=Click  props=plan:pro
+    00:06             dan  /b
+    09:00             ann  /a
+"""
+ALTERED = {  # what alters a day whose rows are going -> how many pageviews it adds
+    "nothing": lambda: 0,
+    "marked": lambda: slim.state.store.write(
+        slim.unready_days, site_number(), [date(2026, 2, n).toordinal() for n in (13, 14, 15)]
+    ),
+    "late event": lambda: [story("2026-02-14 08:00  fay  /late"), HERE.clock.set(NOON)],
+    "import": lambda: import_views("2026-02-14 10:00", "2026-02-15 10:00"),
+    "zone": lambda: call(f"PUT /api/sites/{HERE.site}", {"timezone": "Etc/GMT-14"}, **BEARER),
+    "merging": lambda: set_rules("/* -> /all"),
+    "rolled up beside": lambda: command("rollup", "--data", HERE.folder),
+}
+ADDED = {"late event": 1, "import": 2}
+
+
+@pytest.mark.parametrize("far", ["half", "whole"])
+@pytest.mark.parametrize("what", ALTERED)
+def test_no_figure_changes_when_a_day_is_altered_whose_rows_are_going(what, far, site):
+    story(HALF)
+    pass_time(NOON)
+    february = {"from": "2026-02-01", "to": "2026-02-28"}
+
+    def shown():
+        series = ask("stats/timeseries", interval="day", **february)
+        dimensions = ("page", "source", "event")
+        found = {name: breakdown(name, "", **february) for name in dimensions}
+        return {"figures": figures("", **february), "day": series} | found
+
+    before = shown()
+    store, [known] = slim.state.store, slim.state.sites.all
+    slim.prune_day(store.write, known, date(2026, 2, 13).toordinal())
+    prune_half("2026-02-14")
+    if far == "whole":
+        slim.prune_day(store.write, known, date(2026, 2, 14).toordinal())
+    assert shown() == before
+    ALTERED[what]()
+    added = ADDED.get(what, 0)
+    for _ in range(2):
+        after = shown()
+        if not added and what not in ("zone", "merging"):
+            assert after == before
+        assert f"{5 + added} visits, {8 + added} pageviews" in after["figures"]
+        assert sum(after["day"]["pageViews"]) == 8 + added
+        assert sum(row["pageViews"] for row in after["page"]) == 8 + added
+        assert sum(row["visits"] for row in after["source"]) == 5 + added
+        pass_time(NOON)
+
+
+def test_the_first_day_that_is_kept_keeps_the_views_of_visits_that_went(site):
+    story(EDGES)
+    pass_time("2026-03-07 12:00")
+    days = {"from": "2026-03-04", "to": "2026-03-06"}
+    before = everything(**days)
+    keep_days(2)
+    pass_time()
+    assert days_with_rows() == ["2026-03-05", "2026-03-06"]
+    assert everything(**days) == before
+    markers = [date(2026, 3, n).toordinal() for n in (4, 5, 6)]
+    for _ in range(2):
+        slim.state.store.write(slim.unready_days, site_number(), markers)
+        assert everything(**days) == before
+        pass_time()
+        assert everything(**days) == before
+    import_views("2026-03-05 11:00")
+    assert figures("", **days).startswith("5 visitors, 5 visits, 7 pageviews")
+    keep_days(1)
+    pass_time("2026-03-20 12:00")
+    assert days_with_rows() == []
+    assert figures("", **days).startswith("5 visitors, 5 visits, 7 pageviews")
+
+
+def test_a_day_is_kept_while_a_visit_of_it_goes_on_in_one_that_is_not_summed_up(tmp_path, clock):
+    with running(tmp_path / "data", max_db_mb=0):
+        make_site()
+        story("2026-03-09 23:50  ann  /a\n2026-03-10 00:10  ann  /b")
+        pass_time("2026-03-10 12:00")
+        assert ready() == ["2026-03-09"]
+        [known] = slim.state.sites.all
+        before = everything(**ASKED[0])
+        gone = slim.prune_day(slim.state.store.write, known, date(2026, 3, 9).toordinal())
+        assert (gone, count("event")) == ((0, 0), 2)
+        pass_time("2026-03-11 12:00")
+        gone = slim.prune_day(slim.state.store.write, known, date(2026, 3, 9).toordinal())
+        assert (gone, count("event")) == ((1, 2), 0)
+        assert everything(**ASKED[0]) == before
+
+
 def words():
     return {value for [value] in rows("select value from text")}
 
 
-def test_the_words_of_what_was_deleted_go_and_others_stay(site):
+@pytest.mark.parametrize("piece", [1, 3, slim.TEXT_ROWS])
+def test_the_words_of_what_was_deleted_go_and_others_stay(piece, site, monkeypatch):
+    monkeypatch.setattr(slim, "TEXT_ROWS", piece)
     story("12:00  ann  /secret  title=Private\n2026-03-11 12:00  bob  /kept  title=Shown")
     body = {"from": "2026-03-10", "to": "2026-03-10"}
     assert call(f"DELETE /api/stats/{site}/data", body, **BEARER).status == 200
@@ -5105,14 +5264,14 @@ def test_words_that_come_back_while_the_unused_ones_go_stay(site, monkeypatch):
     day = {"from": "2026-03-10", "to": "2026-03-10"}
     call(f"DELETE /api/stats/{site}/data", day, **BEARER)
     write(texts.watch)
-    unused = read(slim.unused_texts)
+    unused = slim.unused_texts(read)
     hit("ann", "/a")
     assert write(slim.remove_some_texts, texts, unused)
     assert "/a" in words()
     assert "/b" not in words()
     call(f"DELETE /api/stats/{site}/data", day, **BEARER)
     write(texts.watch)
-    unused = read(slim.unused_texts)
+    unused = slim.unused_texts(read)
     import_views("2026-02-14 10:00")  # another process may give any of them
     assert not write(slim.remove_some_texts, texts, unused)
     write(texts.watch)
@@ -5247,6 +5406,18 @@ def test_nothing_is_left_of_a_deleted_site(site):
     pass_time("2026-03-10 12:00")
     assert all(count(name) for name in SITE_TABLES)
     call(f"DELETE /api/sites/{site}", **BEARER)
+    eventually(lambda: not any(count(name) for name in SITE_TABLES))
+
+
+def test_a_deleted_site_whose_rows_stayed_goes_with_the_next_round(site, monkeypatch, stderr):
+    story(WEEKS)
+    monkeypatch.setattr(slim, "log_exception", slim.log)
+    never = "create trigger never before delete on visit begin select raise(abort, 'not now'); end"
+    slim.state.store.write(lambda db: db.execute(never))
+    call(f"DELETE /api/sites/{site}", **BEARER)
+    eventually(lambda: "the removal of deleted sites failed" in stderr())
+    slim.state.store.write(lambda db: db.execute("drop trigger never"))
+    pass_time()
     eventually(lambda: not any(count(name) for name in SITE_TABLES))
 
 
@@ -9975,6 +10146,22 @@ def test_ending_a_login_a_token_or_an_account_closes_its_sockets_within_5_s(site
         assert link.read() is None
     stays.send(type="ping")
     assert stays.read() == {"type": "pong"}
+
+
+def test_long_reports_do_not_keep_the_socket_of_an_ended_token_open(site):
+    made = command("token", "create", "laptop", "--user", USERNAME, "--data", HERE.folder)[1]
+    link = listen(Authorization=f"Bearer {made.strip()}")
+    link.subscribe()
+    link.link.settimeout(5 * SLACK)
+    held = gevent.monkey.get_original("threading", "Event")()
+    reports = [gevent.spawn(slim.state.store.read, lambda db: held.wait()) for _ in range(3)]
+    try:
+        eventually(slim.state.store.idle.empty)
+        assert command("token", "revoke", "laptop", "--data", HERE.folder)[0] == 0
+        assert link.read() is None
+    finally:
+        held.set()
+    gevent.joinall(reports, raise_error=True)
 
 
 def test_a_new_password_closes_the_sockets_of_the_old_one(site):
