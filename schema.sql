@@ -102,7 +102,7 @@ create table rollup (
     site      integer not null,
     dimension integer not null,                          -- a code of DIMENSIONS; 0: all, 1: by hour
     period    integer not null,                          -- a day as its ordinal; month m of y as -(12 y + m)
-    value     integer not null,                          -- text.id, 0: none; by hour: seconds into the day
+    value     integer not null,                          -- text.id, 0: none, -1: all others; by hour: seconds into the day
     kept      integer not null,                          -- 0: of raw rows; 1: of rows that are no more
     visitors  integer not null,
     visits    integer not null,

@@ -1933,14 +1933,19 @@ def data_version(db: sqlite3.Connection) -> int:
     return db.execute("pragma data_version").fetchone()[0]
 
 
+OTHER, OTHER_NAME = -1, "(other)"  # in `rollup`: all values of a dimension that were too many
+
+
 def text_values(db: sqlite3.Connection, ids: Iterable[int]) -> dict[int, str]:
     """The strings of some numbers."""
-    wanted = json.dumps([id_ for id_ in ids if id_ is not None])
-    return dict(
+    wanted = [id_ for id_ in ids if id_ is not None]
+    found = dict(
         db.execute(
-            "select id, value from text where id in (select value from json_each(?))", (wanted,)
+            "select id, value from text where id in (select value from json_each(?))",
+            (json.dumps(wanted),),
         )
     )
+    return found | {OTHER: OTHER_NAME} if OTHER in wanted else found
 
 
 def month_code(day: date) -> int:
@@ -5132,6 +5137,7 @@ class Line(NamedTuple):
 
     value: str
     totals: Totals
+    is_rest: bool = False  # of values that were too many, no value itself
 
 
 SORTS: dict[str, Callable[[Totals], float] | None] = {
@@ -5175,10 +5181,19 @@ def sum_dimension(
     if dimension.table == "prop":
         rolled = sum_rolled(db, scope.site, dimension.code, covered.periods, "r.value")
         rolled = prop_sums(db, rolled, dimension)
-        others = rolled.keys() - raw.keys()
-        return merge_sums(rolled, raw), len(raw) + len(others)
-    rolled, count, both = sum_rolled_values(db, scope.site, wanted, covered.periods, raw)
-    return merge_sums(rolled, raw), count + len(raw) - both
+        count = len(rolled.keys() | raw.keys())
+    else:
+        rolled, count, both = sum_rolled_values(db, scope.site, wanted, covered.periods, raw)
+        count += len(raw) - both
+    sums = merge_sums(rolled, raw)
+    for rest in RESTS & rolled.keys():  # who saw two of them counts twice: not above all visitors
+        most = remembered(db, ("totals", scope), totals, scope)
+        most = most._replace(pageviews=sums[rest].pageviews)
+        sums[rest] = Totals(*map(min, sums[rest], most))
+    return sums, count
+
+
+RESTS = {OTHER, OTHER_NAME}
 
 
 def sum_rolled_values(
@@ -5203,7 +5218,7 @@ def sum_rolled_values(
         amount as (select count(*) as n, sum(raw) as both from sums)
         select n, both, value, {fields} from amount, sums
         where n <= {top} or raw or (visitors, pageviews) >= (
-            select visitors, pageviews from sums
+            select visitors, pageviews from sums where value <> {other}
             order by visitors desc, pageviews desc limit 1 offset {top} - 1)
         """,
         raw=statement.param(json.dumps([value or 0 for value in raw])),
@@ -5212,6 +5227,7 @@ def sum_rolled_values(
         fields=", ".join(fields),
         summed=SUMMED,
         code=str(wanted.dimension.code),
+        other=str(OTHER),
         empty=str(int(bool(wanted.dimension.empty))),
         top=statement.param(2**40 if wanted.top is None else max(wanted.top, 1)),
     )
@@ -5259,15 +5275,17 @@ def breakdown(
     paging: Paging = TOP,
     brief: bool = False,
 ) -> Breakdown:
-    """The sums of a dimension's values: most visitors first, then pageviews, then by value. When
-    brief, of visitors, visits and pageviews only: the others are 0."""
+    """The sums of a dimension's values: most visitors first, then pageviews, then by value; what
+    was too many, as one, last. When brief, of visitors, visits and pageviews only: the others are
+    0."""
     key, end = SORTS[paging.sort], paging.offset + paging.limit
     by_visitors = paging.sort == "visitors" and not paging.search
     wanted = Wanted(dimension, brief, end if by_visitors else None)
     sums, count = remembered(db, ("sums", scope, wanted), sum_dimension, scope, wanted)
 
-    def rank(sums: Totals) -> tuple:
-        return (-key(sums), -sums.visitors, -sums.pageviews) if key else ()
+    def rank(value: object, sums: Totals) -> tuple:
+        order = (-key(sums), -sums.visitors, -sums.pageviews) if key else ()
+        return (value in RESTS, *order)
 
     names = value_names(db, dimension, sums) if paging.search else {}
     if paging.search:
@@ -5279,13 +5297,17 @@ def breakdown(
         }
         count = len(sums)
     elif len(sums) > end:  # of the others not even the names are wanted
-        last = sorted(map(rank, sums.values()))[end - 1] if end else ()
-        sums = {value: total for value, total in sums.items() if rank(total) <= last}
+        last = sorted(itertools.starmap(rank, sums.items()))[end - 1] if end else ()
+        sums = {value: total for value, total in sums.items() if rank(value, total) <= last}
     names = names or value_names(db, dimension, sums)
-    lines = [Line(names[value], total) for value, total in sums.items()]
     label = paging.label if not key else str
-    lines.sort(key=lambda line: (*rank(line.totals), label(line.value), line.value))
-    return Breakdown(dimension, lines[paging.offset : end], count)
+
+    def place(item: tuple[Any, Totals]) -> tuple:
+        return (*rank(*item), label(names[item[0]]), names[item[0]])
+
+    shown = sorted(sums.items(), key=place)[paging.offset : end]
+    lines = [Line(names[value], total, value in RESTS) for value, total in shown]
+    return Breakdown(dimension, lines, count)
 
 
 def event_props(db: sqlite3.Connection, scope: Scope) -> list[str]:
@@ -5332,8 +5354,9 @@ def event_properties(
     raw = sum_props(db, scope, covered.days) if covered.days else {}
     found: dict[str, dict[str, dict[str, Totals]]] = {}
     for text, sums in merge_sums({texts[id_]: rolled[id_] for id_ in rolled}, raw).items():
-        name, prop, value = text.split(PROP_MARK, 2)
-        found.setdefault(name, {}).setdefault(prop, {})[value] = sums
+        name, *prop = text.split(PROP_MARK, 2)
+        if len(prop) == 2:  # else the properties of which nothing is told
+            found.setdefault(name, {}).setdefault(prop[0], {})[prop[1]] = sums
     return found
 
 
@@ -5627,12 +5650,14 @@ def drop_samples(db: sqlite3.Connection, site: int, limit: int = -1) -> list[Sam
 # every finished month the sum of its days. The sums are read on a reader and written in slices, so
 # that no event waits; the marker row in `rolled` makes them visible at the end. Whoever changes raw
 # rows of a past day sets its marker back (`unready`): until it is rolled up again, reports read its
-# raw rows, and beside them, as always, the sums that are `kept` of rows that are no more. The
-# functions take `read` and `write`, which run a function of a connection, so that they serve a
-# running server and a command alike.
+# raw rows, and beside them, as always, the sums that are `kept` of rows that are no more. A
+# stranger may make pages up, and sums stay: so a period has MOST_VALUES of each dimension, those
+# most visited, and the rest as one, OTHER. The functions take `read` and `write`, which run a
+# function of a connection, so that they serve a running server and a command alike.
 
 SLICE = 250  # rows of a writing transaction: under 10 ms
 SETTLE_SECONDS = 120  # a day is left alone this long after its end
+MOST_VALUES = 10_000  # of a dimension, 40 bytes each; 100,000 events see some 5,500 of 20,000 pages
 RolledRow = tuple[int, int | str | None, Totals]  # dimension, value (text of a property), sums
 Revised = tuple[int, int]  # a period and its revision
 
@@ -5720,16 +5745,112 @@ def put_rows(
     if marker_revision(db, site, period) != revision:
         return
     texts.refresh(db)
-    values = [
-        texts.number(db, value) if isinstance(value, str) else value or 0 for _, value, _ in rows
-    ]
     db.executemany(
         "insert or replace into rollup values (?, ?, ?, ?, 0, ?, ?, ?, ?, ?, ?)",
-        [
-            (site, code, period, value, *sums)
-            for (code, _, sums), value in zip(rows, values, strict=True)
-        ],
+        [(site, code, period, value_number(db, texts, value), *sums) for code, value, sums in rows],
     )
+
+
+def value_number(db: sqlite3.Connection, texts: Texts, value: int | str | None) -> int:
+    """What stands for a value in `rollup`."""
+    if value == OTHER_NAME:
+        return OTHER
+    return texts.number(db, value) if isinstance(value, str) else value or 0
+
+
+def rest_of(value: int | str) -> int | str:
+    """What a value is told as when there are too many: of a property, its "(other)"."""
+    if isinstance(value, int):
+        return OTHER
+    event, mark, rest = value.partition(PROP_MARK)
+    return PROP_MARK.join((event, rest.partition(PROP_MARK)[0], OTHER_NAME)) if mark else OTHER_NAME
+
+
+def crowd(db: sqlite3.Connection, site: int, found: Mapping[Any, Totals]) -> dict[Any, Any]:
+    """The values (text for properties) that are too many, and what each is told as. Those stay that
+    a goal names, then the most visited, then those known the longest: a made-up page is new."""
+    if len(found) <= MOST_VALUES:
+        return {}
+    sql = "select t.id from goal g join text t on t.value in (g.event, g.page) where g.site = ?"
+    goals = {id_ for [id_] in db.execute(sql, (site,))}
+    sql = "select value, id from text where value in (select value from json_each(?))"
+    numbers = dict(db.execute(sql, (json.dumps([v for v in found if isinstance(v, str)]),)))
+
+    def rank(value: Any) -> tuple:
+        sums, number = found[value], numbers.get(value, math.inf)
+        return value not in goals, -sums.visitors, -sums.pageviews, number, value
+
+    told = {value: rest_of(value) for value in found if value is not None}
+    stay = {*heapq.nsmallest(MOST_VALUES, (v for v, rest in told.items() if v != rest), rank)}
+    rests = {told[value] for value in stay}  # a property of which no value stays has none
+    told = {value: rest if rest in rests else OTHER_NAME for value, rest in told.items()}
+    return {value: rest for value, rest in told.items() if value not in stay and value != rest}
+
+
+def fold_rows(db: sqlite3.Connection, site: int, rows: list[RolledRow]) -> list[RolledRow]:
+    """Rows of a period, with those of values that are too many as one."""
+    counts = Counter(code for code, *_ in rows)
+    crowded = [code for code, n in counts.items() if n > MOST_VALUES and code > HOUR_CODE]
+    folded = [row for row in rows if row[0] not in crowded]
+    for code in crowded:
+        found = {value: sums for one, value, sums in rows if one == code}
+        texts = text_values(db, found) if code == PROP_CODE else {}
+        found = {texts.get(value, value): sums for value, sums in found.items()}
+        told = crowd(db, site, found)
+        sums: dict[Any, Totals] = {}
+        for value in found:
+            shown = told.get(value, value)
+            sums[shown] = add_sums(sums.get(shown, Totals()), found[value])
+        folded += [(code, value, total) for value, total in sums.items()]
+    return folded
+
+
+Sum = tuple[int, int, int, int, int]  # the key of a row of `rollup`
+
+
+def kept_crowds(
+    db: sqlite3.Connection, site: int, first: int, last: int
+) -> list[tuple[Sum, int | str]]:
+    """The kept rows of some days whose values are too many, and what each is told as."""
+    days = db.execute(
+        """
+        select c.value, r.period from json_each(?) c
+        cross join rollup r on r.site = ? and r.dimension = c.value and r.period between ? and ?
+        where r.kept group by 1, 2 having count(*) > ?
+        """,
+        (json.dumps([*range(HOUR_CODE + 1, PROP_CODE + 1)]), site, first, last, MOST_VALUES),
+    )
+    moves = []
+    for code, day in days.fetchall():
+        rows = db.execute(
+            f"select value, {', '.join(Totals._fields)} from rollup"  # noqa: S608 - of ours
+            " where site = ? and dimension = ? and period = ? and kept",
+            (site, code, day),
+        )
+        found = {value: Totals(*sums) for value, *sums in rows}
+        texts = text_values(db, found) if code == PROP_CODE else {}
+        ids = {texts.get(id_, id_ or None): id_ for id_ in found}
+        told = crowd(db, site, {value: found[id_] for value, id_ in ids.items()})
+        moves += [((site, code, day, ids[value], 1), rest) for value, rest in told.items()]
+    return moves
+
+
+def move_sums(db: sqlite3.Connection, texts: Texts, moves: Iterable[tuple[Sum, int | str]]) -> None:
+    """Add rows of `rollup` to those of other values."""
+    texts.refresh(db)
+    for key, value in moves:
+        db.execute(ADD_SUM + ON_TOP, (value_number(db, texts, value), *key))
+        db.execute(DELETE_SUM, key)
+
+
+ADD_SUM = """
+    insert into rollup
+    select site, dimension, period, ?, kept, {} from rollup
+    where site = ? and dimension = ? and period = ? and value = ? and kept = ?
+""".format(", ".join(Totals._fields))  # noqa: S608 - names of columns
+DELETE_SUM = (
+    "delete from rollup where site = ? and dimension = ? and period = ? and value = ? and kept = ?"
+)
 
 
 def show_period(db: sqlite3.Connection, site: int, period: int, revision: int) -> bool:
@@ -5748,11 +5869,17 @@ def roll_period(read: Callable, write: Callable, site: Site, period: int) -> boo
     """Roll up one day or month; returns whether it is visible now."""
     if not write(begin_period, site, period):
         return False
+    first, texts = code_start(period), Texts()
+    last = first if period > 0 else add_months(first, 1) - timedelta(1)
+    moves = read(kept_crowds, site.number, first.toordinal(), last.toordinal())
+    for start in range(0, len(moves), SLICE):
+        write(move_sums, texts, moves[start : start + SLICE])
+        texts.settle(True)
     if period > 0:
-        revision, rows = read(day_rows, site, date.fromordinal(period))
+        revision, rows = read(day_rows, site, first)
     else:
         revision, rows = read(month_rows, site, period)
-    texts = Texts()
+    rows = read(fold_rows, site.number, rows)
     for start in range(0, len(rows), SLICE):
         write(put_rows, texts, site.number, (period, revision), rows[start : start + SLICE])
         texts.settle(True)
@@ -6293,26 +6420,17 @@ def mergeable_sums(db: sqlite3.Connection, site: Site, day: int) -> list[Mergeab
     return [MergeableSum(*row, pages[row[2]]) for row in rows if row[2] in pages]
 
 
-ADD_SUM = """
-    insert into rollup
-    select site, dimension, period, ?, kept, {} from rollup
-    where site = ? and dimension = ? and period = ? and value = ? and kept = ?
-""".format(", ".join(Totals._fields))  # noqa: S608 - names of columns
-DELETE_SUM = (
-    "delete from rollup where site = ? and dimension = ? and period = ? and value = ? and kept = ?"
-)
-
-
 def merge_sums_of(
     db: sqlite3.Connection, site: Site, day: int, rows: list[MergeableSum], numbers: PageNumbers
 ) -> None:
     """Add sums of a day to those of their new pages, and have its month summed up anew."""
     summed = unparted(db, site.number, [day])
-    for dimension, kept, old, page in rows:
-        if kept or summed:
-            key = (site.number, dimension, day, old, kept)
-            db.execute(ADD_SUM + ON_TOP, (numbers[page], *key))
-            db.execute(DELETE_SUM, key)
+    moves = [
+        ((site.number, row.dimension, day, row.old, row.kept), numbers[row.page])
+        for row in rows
+        if row.kept or summed
+    ]
+    move_sums(db, Texts(), moves)
     unready(db, site.number, month_codes([day]))
 
 
@@ -8524,6 +8642,16 @@ def subtract(all_: NamedSums, part: NamedSums) -> NamedSums:
     return {key: sums for key, sums in left.items() if any(sums)}
 
 
+def told_like(part: NamedSums, all_: NamedSums) -> NamedSums:
+    """A part of sums, in which those values are one that are one in all."""
+    found: NamedSums = {}
+    for (name, value), sums in part.items():
+        keys = [(name, told) for told in (value, rest_of(value or 0), OTHER_NAME)]
+        key = next((key for key in keys if key in all_), keys[0])
+        found[key] = add_sums(found.get(key, Totals()), sums)
+    return found
+
+
 def export_sums(db: sqlite3.Connection, site: Site) -> Iterator[dict]:
     """The sums that no raw row makes, by day."""
     rows = db.execute(
@@ -8533,7 +8661,8 @@ def export_sums(db: sqlite3.Connection, site: Site) -> Iterator[dict]:
     for period, left in rows.fetchall():
         sums = stored_sums(db, site.number, period, all_=left != WHOLE)
         if left == LESS:
-            sums = subtract(sums, named_sums(db, day_rows(db, site, date.fromordinal(period))[1]))
+            made = named_sums(db, day_rows(db, site, date.fromordinal(period))[1])
+            sums = subtract(sums, told_like(made, sums))
         for (name, value), totals_ in sums.items():
             day = date.fromordinal(period).isoformat()
             shown = value.split(PROP_MARK, 2) if name == "property" else value
@@ -9699,20 +9828,24 @@ def make_row(
     most, sums = scale
     label, flag_ = shown_value(dimension, line.value)
     pair = (dimension.name, line.value)
+    visits, views = count_text(line.totals.visits), count_text(line.totals.pageviews)
+    title = f"{line.value}: {visits} visits, {views} pageviews"
+    if line.is_rest:
+        title += f". All beyond the {MOST_VALUES:,} most visited of a day or month, summed as one"
     # A card that goes one deeper by itself must not be held at this tab.
     is_drill = dimension.name in DRILLED or dimension.name == "event"
     held = CARD_PREFIX + card_of(dimension.name) if is_drill else None
     kept = [pair for pair in call.pairs if pair[0] not in (*LIST_KEYS, held)]
-    href = "" if pair in call.pairs else with_query(site_path(report.site), [*kept, pair])
+    is_link = not line.is_rest and pair not in call.pairs
+    href = with_query(site_path(report.site), [*kept, pair]) if is_link else ""
     share = ""
     if sums.visits >= FEW_VISITS and sums.visitors:
         share = percent_text(100 * line.totals.visitors / sums.visitors)
-    visits, views = count_text(line.totals.visits), count_text(line.totals.pageviews)
     return Row(
         label,
-        f"{line.value}: {visits} visits, {views} pageviews",
+        title,
         href,
-        f"{percent(line.totals.visitors, most)}%",
+        f"{0 if line.is_rest else percent(line.totals.visitors, most)}%",
         count_text(line.totals.visitors),
         share,
         flag_,
@@ -10645,9 +10778,11 @@ def make_prop_table(
     call: Call, report: Report, name: str, prop: str, values: dict[str, Totals]
 ) -> PropTable:
     """The values of one property, those with most visitors."""
-    lines = [Line(value, sums) for value, sums in values.items()]
+    lines = [Line(value, sums, value == OTHER_NAME) for value, sums in values.items()]
     lines = heapq.nsmallest(
-        EVENT_PROPS, lines, lambda line: (-line.totals.visitors, -line.totals.pageviews, line.value)
+        EVENT_PROPS,
+        lines,
+        lambda line: (line.is_rest, -line.totals.visitors, -line.totals.pageviews, line.value),
     )
     dimension = find_dimension(f"event:{name}:{prop}")
     scale = (lines[0].totals.visitors, Totals())
@@ -14894,8 +15029,7 @@ def add_kept(db: sqlite3.Connection, texts: Texts, reader: Reader, items: list[P
     beside the others at once."""
     site, days = reader.site.number, {item.day for item in items}
     for day, code, value, sums in items:
-        number = texts.number(db, value) if isinstance(value, str) else value or 0
-        db.execute(ADD_KEPT, (site, code, day, number, *sums))
+        db.execute(ADD_KEPT, (site, code, day, value_number(db, texts, value), *sums))
     rows = db.execute(
         "select period from rolled where site = ? and ready"
         " and period in (select value from json_each(?))",

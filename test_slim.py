@@ -4988,6 +4988,228 @@ def test_rolled_up_sums_are_the_raw_ones_in_any_zone_and_span(zone, steps, spans
         assert [whole_report(db, scope) for scope in whole] == raw_ones[len(scopes) :]
 
 
+# -- What a stranger makes up
+
+FEW = 5  # values that sums keep in these tests
+
+
+@pytest.fixture
+def few(monkeypatch):
+    monkeypatch.setattr(slim, "MOST_VALUES", FEW)
+
+
+def flooded(*days, times=3):
+    """On each day two visitors of old, and one for each of so many made-up values."""
+    lines = []
+    for day in days:
+        lines.append(f"{day} 00:10  ann  /  title=Home\n00:20  bob  /\n00:21  bob  /  title=Home")
+        lines += [f"00:22  {who}  /  event=404  props=path:/gone" for who in ("ann", "bob")]
+        for n in range(times * FEW):
+            made, who, at = f"{day}-{n}", f"eve{n}", f"{1 + n // 30:02}:{n % 30:02}"
+            lines.append(f"{at}  {who}  /{made}?utm_campaign={made}  referrer=https://{made}.com/")
+            lines.append(f"{at}  {who}  /{made}  event={made}  props=one:{made},{made}:two")
+            lines.append(f"{at}  {who}  /{made}  event=404  props=path:{made}")
+    return "\n".join(lines)
+
+
+FLOOD_DAYS = ("2026-02-03", "2026-02-04", "2026-02-05")
+FEBRUARY = {"from": "2026-02-01", "to": "2026-02-28", "limit": 1000}
+
+
+def most_rows():
+    """The most rows that one dimension has in one day or month, by what it is of."""
+    sql = (
+        "select dimension, period, kept, count(*) from rollup where dimension <> 1 group by 1, 2, 3"
+    )
+    found = Counter()
+    for code, _, _, number in rows(sql):
+        found[code] = max(found[code], number)
+    return found
+
+
+def whole_figures():
+    """Totals, and how many pageviews each hour had."""
+    days = [
+        ask("stats/timeseries", interval="hour", **{"from": day, "to": day})["pageViews"]
+        for day in FLOOD_DAYS
+    ]
+    return figures("", **FEBRUARY), days
+
+
+def test_made_up_values_do_not_grow_the_sums_and_change_no_total(site, few):
+    story(flooded(*FLOOD_DAYS))
+    raw_ones, pages_ = whole_figures(), breakdown("page", "", **FEBRUARY)
+    assert len(pages_) == 9 * FEW + 1
+    pass_time("2026-03-10 12:00")
+    keep_days(1)
+    for _ in range(2):
+        assert whole_figures() == raw_ones
+        most = most_rows()
+        assert most.pop(slim.PROP_CODE) <= 2 * FEW + 1  # a rest for each that has a value
+        assert max(most.values()) == FEW + 2  # of sources: Direct, and the rest
+        pass_time()
+    assert count("event") == 0
+    sent = dict.fromkeys(("page", "entry-page", "exit-page"), 9 * FEW + 9)
+    sent |= {"campaign": 9 * FEW, "referrer": 9 * FEW, "event": 18 * FEW + 6}
+    for name, views in sent.items():
+        left = breakdown(name, "", **FEBRUARY)
+        assert (len(left), left[-1]["value"]) == (FEW + 1, "(other)")
+        assert sum(row["pageViews"] for row in left) == views
+    [home] = [row for row in breakdown("page", "", **FEBRUARY) if row["value"] == "/"]
+    assert home == pages_[0]
+    found = breakdown("event:404:path", "", **FEBRUARY)
+    assert found[-1]["value"] == "(other)"
+    assert sum(row["pageViews"] for row in found) == 9 * FEW + 6
+    while not slim.remove_texts(slim.state.store.read, slim.state.store.write, slim.state.texts):
+        pass
+    assert count("text") < 40 * FEW  # of the 60 FEW and more that came
+
+
+def test_days_summed_whole_and_days_still_raw_make_one_list(site, few):
+    story(flooded(*FLOOD_DAYS))
+    views = {"from": FLOOD_DAYS[0], "to": FLOOD_DAYS[2], "limit": 1000}
+    pass_time("2026-02-05 12:00")
+    assert ready() == [*FLOOD_DAYS[:2]]
+    found = breakdown("page", "", **views)
+    assert sum(row["pageViews"] for row in found) == 9 * FEW + 9
+    assert [row["value"] for row in (found[0], found[-1])] == ["/", "(other)"]
+    today = [row["value"] for row in found if row["value"].startswith(f"/{FLOOD_DAYS[2]}")]
+    assert len(today) == 3 * FEW  # with rows of its own a day hides nothing
+    for sort in ("pageViews", "value", "visits"):
+        assert breakdown("page", "", sort=sort, **views)[-1]["value"] == "(other)"
+    two = breakdown("page", "", **{**views, "limit": 2})
+    assert two == found[:2]
+    [rest] = breakdown("page", "", search="other", **views)
+    assert rest == found[-1]
+    assert rest["visitors"] <= ask("stats", **views)["visitors"]
+
+
+def test_who_makes_pages_up_alone_is_not_counted_as_a_crowd(site, few):
+    lines = [f"2026-02-03 12:{n:02}  eve  /made-{n}" for n in range(40)]
+    story("2026-02-03 10:00  ann  /\n" + "\n".join(lines))
+    pass_time("2026-03-10 12:00")
+    rest = breakdown("page", "", **FEBRUARY)[-1]
+    assert (rest["value"], rest["visitors"], rest["visits"]) == ("(other)", 2, 2)  # of all: 2
+    assert rest["pageViews"] == 41 - FEW
+
+
+def test_a_page_that_is_a_goal_stays_however_many_are_made_up(site, few):
+    make_goal(page="/thanks", event="")
+    story("2026-02-03 10:00  ann  /thanks\n" + flooded("2026-02-03"))
+    story("\n".join(f"12:{n:02}  {who}  /{n}" for n in range(FEW) for who in ("bob", "cat")))
+    pass_time("2026-03-10 12:00")
+    keep_days(1)
+    pass_time()
+    [goal] = goals("", **FEBRUARY)
+    assert goal["visitors"] == 1
+
+
+def test_the_rest_is_no_link_and_says_what_it_is(site, few):
+    story(flooded(*FLOOD_DAYS))
+    pass_time("2026-03-10 12:00")
+    days = "from=2026-02-01&to=2026-02-28"
+    page = call(f"GET /sites/{site}/page?{days}", **login()).body
+    assert page.count("page=/") == FEW
+    assert "page=%28other%29" not in page
+    assert "All beyond the 5 most visited of a day or month, summed as one" in page
+    lines = call(f"GET /sites/{site}/page?{days}&format=csv", **login()).body.splitlines()
+    assert (len(lines), lines[-1].split(",")[0]) == (FEW + 2, '"(other)"')
+    story("2026-03-10 12:30  ann  /?utm_campaign=(other)")  # some do call theirs so
+    page = call(f"GET /sites/{site}/campaign?period=today", **login()).body
+    assert "campaign=%28other%29" in page
+
+
+def test_what_is_exported_and_imported_again_keeps_the_rest(site, few):
+    story(flooded(*FLOOD_DAYS) + "\n2026-02-05 23:50  zoe  /late\n2026-02-06 00:10  zoe  /later")
+    pass_time("2026-03-10 12:00")
+    keep_days(32)  # the 6th has a visit that began on a day that is gone
+    pass_time()
+    seen = [breakdown(name, "", **FEBRUARY) for name in ("page", "campaign", "event:404:path")]
+    whole_ = whole_figures()
+    values = [line.get("value") for line in told(export(), "sum")]
+    assert ["404", "path", "(other)"] in values
+    assert "(other)" in values
+    make_site("copy.example")
+    path = HERE.folder.parent / "export"
+    assert command("import", "jsonl", path, "--site", HERE.site, "--data", HERE.folder)[0] == 0
+    slim.reload_sites()
+    pass_time()
+    assert whole_figures() == whole_
+    assert [
+        breakdown(name, "", **FEBRUARY) for name in ("page", "campaign", "event:404:path")
+    ] == seen
+
+
+def test_imported_sums_are_bounded_too(site, few):
+    story(flooded("2026-02-03"))
+    pass_time("2026-03-10 12:00")
+    keep_days(1)
+    pass_time()
+    day, page = date(2026, 2, 3).toordinal(), slim.SUM_CODES["page"]
+    for n in range(4):
+        items = [slim.PastSum(day, slim.ALL_CODE, None, slim.Totals(30, 30, 30))]
+        items += [slim.PastSum(day, page, f"/{n}/{i}", slim.Totals(1, 1, 1)) for i in range(30)]
+        with contextlib.closing(slim.connect(HERE.folder / "slim.db")) as db:
+            [known] = slim.load_sites(db)
+            reader = slim.Reader(db, known, again=True)
+            slim.import_items(db, reader, reader.new(items))
+        pass_time()
+        assert most_rows()[page] <= FEW + 1
+    found = breakdown("page", "", **FEBRUARY)
+    assert sum(row["pageViews"] for row in found) == 3 * FEW + 3 + 4 * 30
+    assert [row["value"] for row in found][-1] == "(other)"
+    assert found[0]["value"] == "/"
+
+
+def test_rules_for_pages_leave_the_rest_as_it_is(site, few):
+    story(flooded(*FLOOD_DAYS))
+    pass_time("2026-03-10 12:00")
+    keep_days(1)
+    pass_time()
+    set_rules("/* -> /all")
+    pass_time()
+    kept, rest = 3 * (3 + FEW - 1), 3 * (2 * FEW + 1)
+    assert pages() == [("/all", kept), ("(other)", rest)]
+    story("2026-02-03 09:00  ann  /new")
+    pass_time("2026-03-10 12:00")
+    assert pages() == [("/all", kept + 1), ("(other)", rest)]
+
+
+@settings(max_examples=200 if ALL else 20)
+@given(
+    st.lists(HALF_HOURS, min_size=5, max_size=40),
+    st.lists(st.integers(0, 45), min_size=1, max_size=2),
+)
+def test_the_sums_of_a_dimension_stay_the_raw_ones_however_few_values_are_kept(steps, befores):
+    zone, first = ZoneInfo("Europe/Lisbon"), ROLLED_ZONES["Europe/Lisbon"]
+    start = slim.day_start(first, zone)
+    moments = itertools.accumulate((step[0] for step in steps), initial=start)
+    events = [made_event(m, *step[1:], zone) for m, step in zip(moments, steps, strict=False)]
+    until = slim.day_start(first + timedelta(70), zone)
+    scope = slim.Scope(1, start, until, zone)
+
+    def summed(db):
+        found = [slim.totals(db, scope), *(slim.series(db, scope, i) for i in slim.INTERVALS)]
+        for row in slim.DIMENSIONS.values():
+            lines = slim.breakdown(db, scope, row, slim.Paging(100)).lines
+            visits = sum(line.totals.visits for line in lines if row.table == "visit")
+            found.append((row.name, visits, sum(line.totals.pageviews for line in lines)))
+        return found
+
+    with pytest.MonkeyPatch.context() as patch, stored([], zone) as db:
+        patch.setattr(slim, "MOST_VALUES", 1)
+        [known] = slim.load_sites(db)
+        slim.import_items(db, slim.Reader(db, known), events)
+        raw_ones = summed(db)
+        read, write = slim.runners(db)
+        for before in (*sorted(befores), 100):
+            slim.roll_site(read, write, known, first + timedelta(before))
+            assert summed(db) == raw_ones
+        sql = "select count(*) from rollup where dimension between 2 and 27"
+        sql += " group by dimension, period, kept order by 1 desc limit 1"
+        assert db.execute(sql).fetchone()[0] <= 3  # one, none, and the rest
+
+
 # -- Retention
 
 
