@@ -145,7 +145,7 @@ import uuid
 import zipfile
 import zlib
 from collections import Counter, OrderedDict, defaultdict, deque
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from email.message import EmailMessage
 from pathlib import Path
@@ -5766,6 +5766,19 @@ def rest_of(value: int | str) -> int | str:
     return PROP_MARK.join((event, rest.partition(PROP_MARK)[0], OTHER_NAME)) if mark else OTHER_NAME
 
 
+def told_like(
+    part: Mapping[tuple, Totals], all_: Container[tuple], number: Callable = lambda value: value
+) -> dict[tuple, Totals]:
+    """A part of sums, in which those values are one that are one in all. `number` turns what a
+    value may be told as into what stands for it there."""
+    found: dict[tuple, Totals] = {}
+    for (name, value), sums in part.items():
+        keys = [(name, number(told)) for told in (value, rest_of(value or 0), OTHER_NAME)]
+        key = next((key for key in keys if key in all_), keys[0])
+        found[key] = add_sums(found.get(key, Totals()), sums)
+    return found
+
+
 def crowd(db: sqlite3.Connection, site: int, found: Mapping[Any, Totals]) -> dict[Any, Any]:
     """The values (text for properties) that are too many, and what each is told as. Those stay that
     a goal names, then the most visited, then those known the longest: a made-up page is new."""
@@ -6063,19 +6076,22 @@ def parted_rows(
     db: sqlite3.Connection, site: Site, day: int
 ) -> tuple[tuple[int, int] | None, list[RolledRow]]:
     """The marker of a day and, for every value its sums tell of, what its raw rows make of it."""
-    rows = day_rows(db, site, date.fromordinal(day))[1]
-    texts = json.dumps([value for _, value, _ in rows if isinstance(value, str)])
+    rows = {
+        (code, value): sums for code, value, sums in day_rows(db, site, date.fromordinal(day))[1]
+    }
+    told = {word for _, value in rows if isinstance(value, str) for word in (value, rest_of(value))}
     found = db.execute(
-        "select value, id from text where value in (select value from json_each(?))", (texts,)
+        "select value, id from text where value in (select value from json_each(?))",
+        (json.dumps([*told]),),
     )
-    numbers = dict(found.fetchall())
-    made = {(code, numbers.get(value, value) or 0): sums for code, value, sums in rows}
+    numbers = dict(found.fetchall()) | {OTHER_NAME: OTHER}
     known = db.execute(
         "select dimension, r.value from json_each(?) c join rollup r on r.site = ?"
         " and r.dimension = c.value and r.period = ? and r.kept = 0",
         (json.dumps([*range(PROP_CODE + 1)]), site.number, day),
-    )
-    sums = [(*key, made.get(key, Totals())) for key in known.fetchall()]
+    ).fetchall()
+    made = told_like(rows, set(known), lambda value: numbers.get(value, value) or 0)
+    sums = [(*key, made.get(key, Totals())) for key in known]
     return day_marker(db, site.number, day), sums
 
 
@@ -8640,16 +8656,6 @@ def subtract(all_: NamedSums, part: NamedSums) -> NamedSums:
         key: Totals(*map(int.__sub__, sums, part.get(key, Totals()))) for key, sums in all_.items()
     }
     return {key: sums for key, sums in left.items() if any(sums)}
-
-
-def told_like(part: NamedSums, all_: NamedSums) -> NamedSums:
-    """A part of sums, in which those values are one that are one in all."""
-    found: NamedSums = {}
-    for (name, value), sums in part.items():
-        keys = [(name, told) for told in (value, rest_of(value or 0), OTHER_NAME)]
-        key = next((key for key in keys if key in all_), keys[0])
-        found[key] = add_sums(found.get(key, Totals()), sums)
-    return found
 
 
 def export_sums(db: sqlite3.Connection, site: Site) -> Iterator[dict]:

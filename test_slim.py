@@ -5364,7 +5364,10 @@ ALTERED = {  # what alters a day whose rows are going -> how many pageviews it a
         slim.unready_days, site_number(), [date(2026, 2, n).toordinal() for n in (13, 14, 15)]
     ),
     "late event": lambda: [story("2026-02-14 08:00  fay  /late"), HERE.clock.set(NOON)],
-    "import": lambda: import_views("2026-02-14 10:00", "2026-02-15 10:00"),
+    "import": lambda: [
+        import_views("2026-02-14 10:00", "2026-02-15 10:00"),
+        slim.state.versions.update([0]),  # the server would notice within a second
+    ],
     "zone": lambda: call(f"PUT /api/sites/{HERE.site}", {"timezone": "Etc/GMT-14"}, **BEARER),
     "merging": lambda: set_rules("/* -> /all"),
     "rolled up beside": lambda: command("rollup", "--data", HERE.folder),
@@ -5403,6 +5406,22 @@ def test_no_figure_changes_when_a_day_is_altered_whose_rows_are_going(what, far,
         assert sum(row["pageViews"] for row in after["page"]) == 8 + added
         assert sum(row["visits"] for row in after["source"]) == 5 + added
         pass_time(NOON)
+
+
+def test_a_value_less_often_seen_than_its_sums_say_does_not_count_twice(site, few):
+    """A visit over midnight goes with its first day; on the second other values are now too many
+    than were when that was summed up."""
+    crowd = [f"{1 + n:02}:00  eve{n}  /p{n}" for n in range(3 * FEW)]
+    story("\n".join(["2026-02-03 00:30  ann  /", *crowd, "23:50  mid  /"]))
+    story("\n".join(["2026-02-04 00:05  mid  /new", "00:30  eve0  /new", *crowd]))
+    pass_time("2026-03-10 12:00")
+    day = {"from": "2026-02-04", "to": "2026-02-04"}
+    known, store = slim.state.sites.all[0], slim.state.store
+    slim.prune_day(store.write, known, date(2026, 2, 3).toordinal())
+    for _ in range(2):
+        assert sum(row["pageViews"] for row in breakdown("page", "", **day)) == 3 * FEW + 2
+        store.write(slim.unready_days, site_number(), [date(2026, 2, 4).toordinal()])
+        pass_time()
 
 
 def test_the_first_day_that_is_kept_keeps_the_views_of_visits_that_went(site):
@@ -6975,7 +6994,7 @@ def test_the_sums_of_a_goal_are_found_by_their_whole_key(site):
     ran = statements(lambda db, scope: slim.sum_target(db, scope, goal))
     [plan] = [plan for sql, plan in ran.items() if "rollup r" in sql]
     key = "site=? AND dimension=? AND period=? AND value=?"
-    assert f"SEARCH r USING PRIMARY KEY ({key})" in plan
+    assert any(f"SEARCH r USING PRIMARY KEY ({key}" in step for step in plan)
 
 
 def test_the_visits_of_an_event_are_looked_for_once_a_page(site):
