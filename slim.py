@@ -2921,7 +2921,7 @@ def load_open_visits(db: sqlite3.Connection, moment: float) -> OpenVisits:
     rows = db.execute(
         f"""
         select {columns}
-        from site s join visit v on v.site = s.number and v.started > ?
+        from site s cross join visit v on v.site = s.number and v.started > ?
         where v.started + v.lasted > ? order by v.id
         """,  # noqa: S608 - names of columns
         (moment - VISIT_LIMIT, moment - VISIT_GAP),
@@ -2944,7 +2944,7 @@ def latest_views(db: sqlite3.Connection, since: float) -> dict[int, list[View]]:
     rows = db.execute(
         """
         select e.visit, t.value, e.id, ifnull(e.engaged, 0), e.scroll
-        from site s join event e on e.site = s.number and e.time >= ?
+        from site s cross join event e on e.site = s.number and e.time >= ?
         join text t on t.id = e.page
         where e.name is null order by e.id desc
         """,

@@ -14383,6 +14383,31 @@ def views():
     ]
 
 
+def test_no_page_reads_a_whole_table(lively):
+    """SQLite knows nothing of how many rows there are, and now and then takes the wrong table
+    first: with millions of them a page, or a start, then takes a second."""
+    store, said = slim.state.store, {}
+    for db in (store.writer, *store.readers):
+        db.set_trace_callback(lambda sql: said.setdefault(sql, HERE.asked))
+    words = {"<site_id>": HERE.site, "<dimension>": "page"}
+    reports = [made.path for made in slim.ROUTES if made.access == "reader"]
+    for word, meant in words.items():
+        reports = [path.replace(word, meant) for path in reports]
+    headers = login_once()
+    for HERE.asked in (*views(), *reports):
+        assert call(f"GET {HERE.asked}", **headers).status in (200, 404)
+    HERE.asked = "start"
+    store.read(slim.load_open_visits, slim.now())
+    for db in (store.writer, *store.readers):
+        db.set_trace_callback(None)
+    tables = r"event|visit|rollup"
+    for sql, path in said.items():
+        for step in store.read(slim.Connection.execute, f"explain query plan {sql}").fetchall():
+            name = (re.match(r"SCAN (\w+)", step[3]) or ["", "-"])[1]
+            whole = re.search(rf"\b({tables}) {name}\b|^({tables})$", f"{sql}\n{name}", re.M)
+            assert not whole, f"{path}: {step[3]} in {sql}"
+
+
 def open_views():
     """A path of every kind of page that a stranger sees."""
     every, shut = share(*slim.share_cards()), share(name="x" * 100, password="open sesame")
