@@ -3357,6 +3357,8 @@ def read_track(hit: Hit) -> list[Signal]:
     usual = "pageview" if body.get("engaged") is None else "engagement"
     kind = field(body, "eventType", default=usual)
     name = field(body, "eventName", "event_name", default="")
+    if kind not in EVENT_KINDS and not clean_text(kind, 120):
+        kind = usual
     if kind not in EVENT_KINDS:  # the first Slim Analytics: the type is the event's name
         kind, name = "event", name or kind
     elif name and kind == "pageview":
@@ -3731,7 +3733,7 @@ def read_goat(hit: Hit) -> list[Signal]:
         field(query, key, default=None if key == "p" else "", limit=limit)
         for key, limit in GOAT_KEYS.items()
     )
-    if not path:
+    if not clean_text(path, 2_048):
         raise Fault("p", "is missing")
     is_event = GOAT_FLAGS.get(query.get("e", "").lower() or "0")
     if is_event is None:
@@ -3786,6 +3788,8 @@ def goat_signal(hit: Hit, no_sessions: bool, one: object) -> Signal:
     if not isinstance(one, dict):
         raise Fault("hit", f"is not an object but {type(one).__name__}")
     path = field(one, "path", limit=2_048)
+    if not clean_text(path, 2_048):
+        raise Fault("path", f"has nothing to see: {shorten(path)}")
     claims = read_claims(hit, one, "ip", "user_agent", "created_at")
     if one.get("ip") and not claims.address:
         raise Fault("ip", f"is no address: {shorten(json.dumps(one['ip']))}")
@@ -7693,15 +7697,17 @@ def site_name(value: object) -> str:
 
 # A domain, alone or within an address. Written so that it means the same as ECMAScript.
 LABEL = "[A-Za-z0-9_\u00c0-\u024f\u0370-\u167f\u1681-\u1fff\u3040-\ud7ff-]{1,63}"
+EDGE = "[ \u00a0\t-\r]*"  # \s is not the same there
 DOMAIN = re.compile(
-    rf"\s*([hH][tT][tT][pP][sS]?://)?([wW]{{3}}\.)?({LABEL}(\.{LABEL}){{0,9}})\.?(:[0-9]+)?([/?#]\S*)?\s*"
+    rf"{EDGE}([hH][tT][tT][pP][sS]?://)?([wW]{{3}}\.)?(?![^\s/?#:]{{254}})({LABEL}(\.{LABEL}){{0,9}})"
+    rf"\.?(:[0-9]+)?([/?#][^\s\x1c-\x1f\x85\ufeff]*)?{EDGE}"
 )
 
 
 def site_domain(value: object) -> str:
     """A domain, also out of a whole address: "https://www.Example.com/" -> "example.com"."""
     found = DOMAIN.fullmatch(value) if isinstance(value, str) else None
-    if not found or len(found[3]) > 253:
+    if not found:
         raise ValueError(f"{shorten(str(value))} is no domain like example.com")
     return found[3].lower()
 
@@ -15903,12 +15909,12 @@ SHAPES = {
     "Annotation": {"id": int, "time": AN_INSTANT, "text": str},
     "TrackedEvent": at_least("siteId url", siteId="SiteId", url=PAGE_URL,
         referrer=or_null(a_text(NO_NULL)), title=ANY, screen=ANY, language=ANY, timezone=ANY,
-        eventType=or_null(a_text(r"^[^\x00]+$", maxLength=500)), eventData=ANY,
-        eventName=or_null(a_text(NO_NULL, maxLength=500)), engaged=AMOUNT, scroll=AMOUNT,
+        eventType=or_null(a_text(NO_NULL, maxLength=500)), eventData=ANY,
+        eventName=or_null(or_empty(a_text(SAYS, maxLength=500))), engaged=AMOUNT, scroll=AMOUNT,
         interactive=ANY),
     "UmamiAnswer": any_of({"cache": str, "sessionId": str, "visitId": str}, {"beep": str}),
     "UmamiEvent": at_least("type payload", type=UMAMI_KINDS, payload=at_least("website",
-        website="SiteId", name=or_null(a_text(NO_NULL, maxLength=50)),
+        website="SiteId", name=or_null(or_empty(a_text(SAYS, maxLength=50))),
         url=or_null(a_text(NO_NULL, maxLength=URL_LIMIT)), title=ANY, data=ANY,
         referrer=ANY, screen=ANY, language=ANY)),
 }
@@ -15936,7 +15942,7 @@ OFFSET = {"offset": Schema(type="integer", minimum=0, maximum=10**9)}
 
 GOAT_QUERY = {
     "site": "SiteId",
-    "p": a_text(r"^[^\x00]+$", maxLength=2048),
+    "p": a_text(SAYS, maxLength=2048),
     "t": a_text(NO_NULL, maxLength=1024),
     "r": a_text(NO_NULL, maxLength=2048),
     "q": a_text(NO_NULL, maxLength=2048),
@@ -16029,7 +16035,7 @@ DESCRIBED = {
     "POST /api/v0/count": Described("GoatCounter's API, for servers with the site's token",
         {"status": ("ok",)}, 202,
         body=at_least("hits", hits=Schema(type="array", minItems=1, maxItems=BATCH_LIMIT,
-            items=at_least("path session", path=a_text(NO_NULL, maxLength=2048),
+            items=at_least("path session", path=a_text(SAYS, maxLength=2048),
                            session=a_text(minLength=1), event=ANY)))),
 }
 TRACKING_ERRORS = {  # how a dialect refuses -> shape

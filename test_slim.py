@@ -2962,6 +2962,7 @@ def test_goatcounter_says_in_a_header_what_is_wrong(site):
     for query, fault in (
         ({},                          "p is missing"),
         ({"p": ""},                   "p is missing"),
+        ({"p": " \u200b"},            "p is missing"),
         ({"p": "/" + "x" * 2048},     "p is longer than 2048 characters"),
         ({"p": "/a\0"},               "p holds a null byte"),
         ({"p": "/a", "t": "x" * 1025}, "t is longer than 1024 characters"),
@@ -3005,6 +3006,7 @@ def test_goatcounters_api_answers_hit_by_hit(site):
     hits = {
         "is not an object": "nonsense",
         "path is missing": {"session": "s"},
+        "path has nothing to see": {"path": " ", "session": "s"},
         "path is not text": {"path": ["/a"], "session": "s"},
         lacking: {"path": "/a", "user_agent": AGENTS_OF["ann"]},
         "ip is no address": {"path": "/a", "session": "s", "ip": "300.1.1.1"},
@@ -3012,7 +3014,7 @@ def test_goatcounters_api_answers_hit_by_hit(site):
     }
     reply = goats([good, *hits.values(), good | {"path": "/b"}])
     assert reply.status == 400
-    assert list(reply["errors"]) == ["1", "2", "3", "4", "5", "6"]
+    assert list(reply["errors"]) == ["1", "2", "3", "4", "5", "6", "7"]
     for fault, text in zip(hits, reply["errors"].values(), strict=True):
         assert fault in text
     assert pages_seen() == {"/a": 1, "/b": 1}
