@@ -1950,7 +1950,8 @@ def bench_import(options: Options) -> list[Row]:
             if passed - looked[0] >= IMPORT_LOOK and process.poll() is None:
                 looked[0] = passed
                 status = Path(f"/proc/{process.pid}/status").read_text(encoding="utf-8")
-                peak[0] = max(peak[0], int(status.partition("VmHWM:")[2].split()[0]))
+                most = status.partition("VmHWM:")[2].split()  # one that has just ended has none
+                peak[0] = max(peak[0], int(most[0]) if most else 0)
             return process.poll() is not None
 
         beside = open_load(port, wires, LATENCY_RATE, done)
