@@ -6761,8 +6761,11 @@ def is_trusted(environ: Mapping[str, Any]) -> bool:
     return peer is not None and in_networks(peer, state.config.trusted_proxies)
 
 
+HOST = re.compile(r"([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])?(:[0-9]+)?")
+
+
 def own_origin(environ: Mapping[str, Any]) -> str:
-    """Scheme and host under which the reader reached us, as in an Origin header."""
+    """Scheme and host under which the reader reached us, as in an Origin header. Raises Refused."""
     if state.config.base_url:
         parts = urlsplit(state.config.base_url)
         return f"{parts.scheme}://{parts.netloc}"
@@ -6770,6 +6773,8 @@ def own_origin(environ: Mapping[str, Any]) -> str:
     if is_trusted(environ):
         scheme = environ.get("HTTP_X_FORWARDED_PROTO", scheme).split(",")[0].strip()
         host = environ.get("HTTP_X_FORWARDED_HOST", host).split(",")[0].strip()
+    if not HOST.fullmatch(host):
+        raise Refused(400, f"the request is for no host: {shorten(host)}")
     return f"{scheme}://{host}"
 
 
@@ -11460,17 +11465,23 @@ def revoke_share(call: Call, form: dict[str, str], site_id: str, share_id: str) 
     return redirect(site_path(site, "/settings#shares"))
 
 
+LINK_ENDED = "this link does not lead anywhere, or no longer does"
+
+
 def find_share(call: Call, slug: str) -> Share:
     """The link of a slug. Raises Refused: 404 for one that is not, is no more, or is over."""
     for share in state.store.read(load_shares, "slug = ?", slug):
         if not share.is_over(now()) and share.site in state.sites.by_number:
             return share
-    raise Refused(404, "this link does not lead anywhere, or no longer does")
+    raise Refused(404, LINK_ENDED)
 
 
 def shared_page(call: Call, share: Share, make: Callable[[Site, Call], str]) -> Answer:
-    """A page or fragment of the site that a link shows, as every stranger sees it."""
-    site = state.sites.by_number[share.site]._replace(share=share)
+    """A page or fragment of the site of a link, as every stranger sees it. Raises Refused."""
+    site = state.sites.by_number.get(share.site)
+    if site is None:  # deleted since the link was looked for
+        raise Refused(404, LINK_ENDED)
+    site = site._replace(share=share)
     stranger = call._replace(account=None, cookie="")
     answer = kept_page(stranger, site.number, functools.partial(make, site))
     return answer._replace(headers=(*answer.headers, *share_headers(share)))
@@ -16407,9 +16418,9 @@ class Handler(WebSocketHandler):
         status, body, kind, headers = answer
         head = answer_head(status, kind, len(body), headers, self.close_connection)
         data = head if self.command == "HEAD" else head + body
+        self.due = self.server.time_for(len(data))
         sent = self.socket.send(data)  # nearly always all of it; sendall asks the kernel more
         if sent < len(data):
-            self.due = self.server.time_for(len(data) - sent)
             self.socket.sendall(data[sent:])
 
     def _sendall(self, data: bytes) -> None:

@@ -6415,6 +6415,13 @@ def test_a_host_that_is_made_up_reaches_nobody_else(site):
         assert re.match(r"/(?!/)", where), where
 
 
+@pytest.mark.parametrize("host", ["[", "[::1", "a b", "a/b", "a:b", "u@a"])
+def test_a_request_for_no_host_is_refused(host, site):
+    headers = login_once() | {"Host": host}
+    assert call("GET /doctor", **headers).status == 400
+    assert call(f"GET /sites/{site}/settings", **headers).status == 400
+
+
 def test_with_a_public_address_no_host_counts(site):
     restart(base_url="https://stats.example.com")
     evil = {"Host": "evil.com", "X-Forwarded-Host": "evil.com"}
