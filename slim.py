@@ -1408,7 +1408,15 @@ def parse_origin(query: Mapping[str, str], referrer: str, hostname: str) -> Orig
     ({"utm_source": "hn", "utm_medium": "ad"}, "", "example.com") -> "Hacker News", "Campaign".
     A known utm_source that stands alone is no campaign of the owner's: ChatGPT marks its links so.
     """
-    link = parse_referrer(referrer, hostname) if referrer else None
+    if not query and not referrer:
+        return DIRECT
+    return marked_origin(tuple(query.items()), referrer, hostname)
+
+
+@functools.lru_cache(1024)
+def marked_origin(pairs: tuple[tuple[str, str], ...], referrer: str, hostname: str) -> Origin:
+    """`parse_origin`, where there is something to go by: visits often come the same way."""
+    query, link = dict(pairs), parse_referrer(referrer, hostname) if referrer else None
     if not query and not link:
         return DIRECT
     tags = {key: query[key] for key in query if key in TAGS or key.startswith("utm_")}
@@ -14083,7 +14091,7 @@ class Reader:
         self.came: Counter[str] = Counter()
         self.left: Counter[str] = Counter()  # out, by reason
         self.lines = self.line = 0  # read in all, and of this file
-        self.salts: dict[date, bytes] = {}
+        self.salts: dict[date, bytes] = defaultdict(lambda: secrets.token_bytes(32))
         self.spammers = SPAMMERS
         self.claims: dict[int, bool] = {}
         self.known_by("", "")
@@ -14182,8 +14190,7 @@ class Reader:
     def keys(self, past: Past) -> tuple[int, ...]:
         """The visitor under the salts of that day and the day before, made for this import."""
         day = local_day(past.time, self.site.zone)
-        days = [day, day - timedelta(1)]
-        salts = [self.salts.setdefault(day, secrets.token_bytes(32)) for day in days]
+        salts = (self.salts[day], self.salts[day - timedelta(1)])
         network = visitor_network(past.address) if past.address else past.visitor.encode()
         return tuple(visitor_key(s, self.site.number, network, past.agent) for s in salts)
 
