@@ -1410,7 +1410,8 @@ def parse_origin(query: Mapping[str, str], referrer: str, hostname: str) -> Orig
     """
     if not query and not referrer:
         return DIRECT
-    return marked_origin(tuple(query.items()), referrer, hostname)
+    pairs = tuple(pair for pair in query.items() if isinstance(pair[1], str))
+    return marked_origin(pairs, referrer if isinstance(referrer, str) else "", hostname)
 
 
 @functools.lru_cache(1024)
@@ -6915,7 +6916,7 @@ def kept_page(call: Call, number: int, make: Callable[[Call], str], fresh: bool 
     """A page or fragment of a site (0: of all) that is made once for all who ask for the same.
     What brings an open page up to date has to be fresh."""
     path, query = call.environ["PATH_INFO"], call.environ.get("QUERY_STRING", "")
-    key = (path, query, call.account, state.versions[0])  # no page from before a setting changed
+    key = (path, query, call.account, state.versions[0])  # who changes something sees it at once
     version = site_version(number)
     text = state.cache.find(key, version, lambda: make(call._replace(cookie="")), fresh)
     return html_answer(200, text.replace(CSRF_MARK, csrf_token(call.cookie)))
@@ -8124,7 +8125,7 @@ def delete_days(site: Site, first: date, last: date) -> tuple[int, int]:
     write(lambda db: db.execute(DELETE_DROPPED, (site.number, first.isoformat(), last.isoformat())))
     write(lambda db: db.execute(DELETE_SAMPLES, (site.number, *span)))
     write(lambda db: db.execute(DELETE_NOTICES, (site.number, *span)))
-    state.versions[site.number] += 1
+    state.versions[0] += 1
     state.deleted = True
     return visits, events + later
 
@@ -8237,7 +8238,7 @@ def delete_goal(db: sqlite3.Connection, goal: Goal) -> None:
 def change_goals(site: Site, change: Callable, *args: Any) -> Any:
     """Let a function change the goals of a site; what is kept of its pages is out of date then."""
     found = state.store.write(change, *args)
-    state.versions[site.number] += 1
+    state.versions[0] += 1
     return found
 
 
@@ -9538,7 +9539,7 @@ def put_annotation(site: Site, values: Mapping[str, object], id_text: str = "") 
         known = state.store.read(find_annotation, site.number, id_text)
     wanted = read_annotation(values, site, known)
     saved = state.store.write(save_annotation, site.number, wanted)
-    state.versions[site.number] += 1
+    state.versions[0] += 1
     return saved
 
 
@@ -9546,7 +9547,7 @@ def drop_annotation(site: Site, id_text: str) -> None:
     """Delete an annotation. Raises Refused 404."""
     known = state.store.read(find_annotation, site.number, id_text)
     state.store.write(lambda db: db.execute("delete from annotation where id = ?", (known.id,)))
-    state.versions[site.number] += 1
+    state.versions[0] += 1
 
 
 def annotation_json(found: Annotation) -> dict[str, object]:
@@ -11750,7 +11751,7 @@ def forget_me(call: Call, form: dict[str, str], site_id: str) -> Answer:
     keys = own_keys(site, call.environ)
     state.store.write(forget_own, site, keys, pop_open(site, keys))
     pop_open(site, keys)  # a batch that was on its way may have put them back
-    state.versions[site.number] += 1
+    state.versions[0] += 1
     return redirect(f"/privacy/{site.id}?forgotten=1")
 
 

@@ -13448,6 +13448,19 @@ def write_note(tab, text, time_=""):
     tab.get_by_role("button", name="Save", exact=True).click()
 
 
+def test_who_changes_something_sees_it_at_once(site, monkeypatch):
+    """Also where pages take so long to make that they are kept for a second."""
+    monkeypatch.setattr(slim.Cache, "COSTLY", 0.0)
+    story(CROWD)
+    page, headers = f"GET {site_page('period=7d')}", login_once()
+    assert "Released" not in call(page, **headers).body
+    annotate("Released 2.0")
+    make_goal(event="Signup", name="Joined")
+    shown = call(page, **headers).body
+    assert "Released 2.0" in shown
+    assert "Joined" in shown
+
+
 @pytest.mark.parametrize("script", [True, False])
 def test_an_annotation_is_written_changed_and_deleted_on_the_page(script, site, browse):
     story(CROWD)
