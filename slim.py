@@ -1414,7 +1414,7 @@ def parse_origin(query: Mapping[str, str], referrer: str, hostname: str) -> Orig
     return marked_origin(pairs, referrer if isinstance(referrer, str) else "", hostname)
 
 
-@functools.lru_cache(1024)
+@functools.lru_cache(256)  # of strangers' addresses, each as long as one may be
 def marked_origin(pairs: tuple[tuple[str, str], ...], referrer: str, hostname: str) -> Origin:
     """`parse_origin`, where there is something to go by: visits often come the same way."""
     query, link = dict(pairs), parse_referrer(referrer, hostname) if referrer else None
