@@ -3088,7 +3088,7 @@ class Allowance:
         return self.seconds - int(now()) % self.seconds
 
 
-Version = tuple[int, ...]  # grows with every change
+Version = tuple[int, ...]  # grows with every change; first comes what somebody decided
 
 
 class Held:
@@ -3103,7 +3103,8 @@ class Held:
 
 class Cache:
     """What takes long to make, kept until its version changes; what takes very long is not made
-    again within a second even then. Whoever asks meanwhile waits for the one who makes it."""
+    again within a second even then, if only visitors came. Whoever asks meanwhile waits for the one
+    who makes it."""
 
     LIMIT = 64  # things
     LONGEST = 30.0  # seconds that anything is kept
@@ -3121,7 +3122,8 @@ class Cache:
             held.ready.wait()
             age = time.monotonic() - held.made
             is_new = held.version >= version
-            if not is_new and not held.failed and held.cost > self.COSTLY and age < self.SHORTEST:
+            is_costly = held.cost > self.COSTLY and held.version[0] >= version[0]
+            if not is_new and not held.failed and is_costly and age < self.SHORTEST:
                 if fresh:
                     gevent.sleep(self.SHORTEST - age)
                     continue
@@ -6916,8 +6918,7 @@ def kept_page(call: Call, number: int, make: Callable[[Call], str], fresh: bool 
     """A page or fragment of a site (0: of all) that is made once for all who ask for the same.
     What brings an open page up to date has to be fresh."""
     path, query = call.environ["PATH_INFO"], call.environ.get("QUERY_STRING", "")
-    key = (path, query, call.account, state.versions[0])  # who changes something sees it at once
-    version = site_version(number)
+    key, version = (path, query, call.account), site_version(number)
     text = state.cache.find(key, version, lambda: make(call._replace(cookie="")), fresh)
     return html_answer(200, text.replace(CSRF_MARK, csrf_token(call.cookie)))
 

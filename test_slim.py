@@ -113,6 +113,7 @@ settings.register_profile(
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 settings.load_profile("slim")
+slim.Cache.COSTLY = 60.0  # seconds; pages that only a slow machine takes long for are made anew
 
 # == Vocabulary ===================================================================================
 #
@@ -10283,7 +10284,9 @@ def test_a_site_that_is_deleted_while_it_is_told_of_leaves_live_alive(site, monk
         patch.setattr(slim, "full_stats", delete_meanwhile)
         HERE.site = site
         hit("ann")
-        assert watching[0].wait_for("stats-update")["siteId"] == site
+        told = [gevent.spawn(link.wait_for, "stats-update") for link in watching[:2]]
+        assert gevent.wait(told, count=1)[0].get()["siteId"] == site
+    gevent.killall(told)
     HERE.site = other
     hit("bob")
     assert watching[2].wait_for("stats-update")["siteId"] == other
@@ -11848,8 +11851,8 @@ def test_a_packed_body_is_not_unpacked(site):
 def test_the_cache_forgets_what_nobody_asked_for_the_longest():
     cache = slim.Cache()
     for number in range(200):
-        cache.find(number, 0, lambda number=number: number)
-        assert cache.find("asked often", 0, lambda number=number: number) == 0
+        cache.find(number, (0, 0), lambda number=number: number)
+        assert cache.find("asked often", (0, 0), lambda number=number: number) == 0
     assert len(cache.held) == cache.LIMIT
 
 
@@ -12940,8 +12943,9 @@ def tile(tab, metric="visitors"):
 
 
 def is_live(tab):
-    """Wait until the page's socket is subscribed."""
+    """Wait until the page's socket is subscribed, and all its scripts have started."""
     expect(tab.locator(".pill")).to_have_text("Live")
+    expect(tab.locator("[x-cloak]")).to_have_count(0)
 
 
 def menu(tab, choice):
@@ -13459,6 +13463,10 @@ def test_who_changes_something_sees_it_at_once(site, monkeypatch):
     shown = call(page, **headers).body
     assert "Released 2.0" in shown
     assert "Joined" in shown
+    assert figures("30d").startswith("3 visitors")
+    day = date(2026, 3, 10)
+    slim.delete_days(slim.state.sites.by_id[site], day, day)
+    assert figures("30d").startswith("0 visitors")
 
 
 @pytest.mark.parametrize("script", [True, False])
@@ -15007,21 +15015,28 @@ def wire_sizes(tab):
 
 
 class Share:
-    """Of all tests, every second one."""
+    """Of all tests, every second one. Names those that fail in a file."""
 
-    def __init__(self, first):
-        self.first = first
+    def __init__(self, first, failed):
+        self.first, self.failed = first, failed
 
     @pytest.hookimpl(trylast=True)
     def pytest_collection_modifyitems(self, config, items):
         config.hook.pytest_deselected(items=items[1 - self.first :: 2])
         items[:] = items[self.first :: 2]
 
+    def pytest_runtest_logreport(self, report):
+        if report.failed:
+            with self.failed.open("a") as file:
+                file.write(report.location[2].partition("[")[0] + "\n")
+
+
+FEW = 5  # failed tests that get a second chance
+
 
 def main(words):
     """Run pytest on this file: with --all every test, in one process because some measure; else
-    the quick ones, and with no other word half of them in a second process, heard at the end."""
-    share = os.environ.get("TEST_SHARE", "0")
+    the quick ones, and with no other word in two halves beside each other."""
     rest = [word for word in words if word != "--all"]
     only = [] if "--all" in words else ["-m", "not slow"]
     marks = "markers=slow: takes long or needs the network; run with --all"
@@ -15029,20 +15044,33 @@ def main(words):
     run = functools.partial(pytest.main, ["-o", marks, "-W", quiet, *only, *rest, __file__])
     if words:
         return run()
-    if share == "1":
-        return run(plugins=[Share(1)])
+    if failed := os.environ.get("TEST_FAILED"):
+        return run(plugins=[Share(1, Path(failed))])
+    with tempfile.TemporaryDirectory() as scratch:
+        return run_halves(run, Path(scratch) / "failed")
+
+
+def run_halves(run, failed):
+    """Run half of the tests here and half in a second process, heard at the end. A few that failed
+    run again with the machine to themselves: what passes then is late, not wrong, and is named."""
     with tempfile.TemporaryFile() as heard:
         other = subprocess.Popen(
-            [sys.executable, __file__, *words],
-            env=os.environ | {"TEST_SHARE": "1"},
+            [sys.executable, __file__],
+            env=os.environ | {"TEST_FAILED": str(failed)},
             stdout=heard,
             stderr=subprocess.STDOUT,
         )
-        status = run(plugins=[Share(0)])
-        status = other.wait() or status
+        statuses = run(plugins=[Share(0, failed)]), other.wait()
         heard.seek(0)
-        sys.stdout.write(heard.read().decode(errors="replace"))
-    return status
+        print(heard.read().decode(errors="replace"), flush=True)
+    names = sorted(set(failed.read_text().split())) if failed.exists() else []
+    if not 0 < len(names) <= FEW or not set(statuses) <= {0, 1}:
+        return max(statuses)
+    print("Once more, alone:", *names, flush=True)
+    again = subprocess.run([sys.executable, __file__, "-k", " or ".join(names)]).returncode
+    if not again:
+        print("Passed only alone, which wants a look:", *names)
+    return again
 
 
 if __name__ == "__main__":
