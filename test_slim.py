@@ -14079,6 +14079,40 @@ def test_a_token_is_made_copied_and_revoked(site, browse):
     assert call("GET /api/sites", Authorization=f"Bearer {token}").status == 401
 
 
+EYE = [
+    "1111111",
+    "1000001",
+    *["1011101"] * 3,
+    "1000001",
+    "1111111",
+]  # in three corners of a QR code
+MODULES = """
+    canvas => {
+      const size = canvas.width, {data} = canvas.getContext('2d').getImageData(0, 0, size, size)
+      const dark = Array.from({length: size ** 2}, (_, i) => data[4 * i + 3] ? '1' : '0')
+      return dark.join('').match(new RegExp(`.{${size}}`, 'g'))
+    }
+"""
+
+
+def test_the_secret_of_the_second_factor_is_there_to_scan(site, clock, browse):
+    tab = browse("/account")
+    tab.get_by_role("button", name="Set it up").click()
+    scan = tab.get_by_role("img", name="The secret as a QR code")
+    expect(scan).to_be_visible()
+    modules = scan.evaluate(MODULES)
+    size, edge = len(modules), 4
+    assert size % 4 == 17 % 4  # 17 and 4 more for each version, an edge of 4 around
+    for top, left in ((edge, edge), (edge, size - edge - 7), (size - edge - 7, edge)):
+        assert [row[left : left + 7] for row in modules[top : top + 7]] == EYE
+    assert "1" not in modules[0]
+    secret = tab.locator("#totp pre").text_content().strip()
+    tab.get_by_label("Code", exact=True).fill(code_now(secret))
+    tab.get_by_label("Your password").fill(PASSWORD)
+    tab.get_by_role("button", name="Ask for codes from now on").click()
+    expect(tab.get_by_text("8 recovery codes are left")).to_be_visible()
+
+
 def test_the_link_to_leave_own_visits_out_asks_once_and_holds(site, shop, browse):
     tab, asked = browse(owner=False), []
 

@@ -23,6 +23,7 @@ const SHIPPED = [
   ['@alpinejs/csp',               '3.17.4', 'dist/module.esm.min.js',           'alpine-csp-VERSION.esm.min.js',    'MIT'],
   ['uplot',                       '1.6.32', 'dist/uPlot.iife.min.js',           'uplot-VERSION.iife.min.js',        'MIT'],
   ['uplot',                       '1.6.32', 'dist/uPlot.min.css',               'uplot-VERSION.min.css',            'MIT'],
+  ['lean-qr',                     '2.7.4',  'index.mjs',                        'lean-qr-VERSION.esm.min.js',       'MIT'],
   ['country-flag-emoji-polyfill', '0.1.10', 'dist/TwemojiCountryFlags.woff2',   'twemoji-flags-VERSION.woff2',      'art CC BY 4.0, package MIT'],
   ['world-atlas',                 '2.0.2',  worldMap,                           'world-VERSION.svg',                'ISC, data public domain'],
   ['isbot',                       '5.2.3',  botPatterns,                        'isbot-VERSION.txt',                'Unlicense'],
@@ -42,6 +43,7 @@ const LICENCES = [
   ['@alpinejs/csp',               mitOf('Copyright © 2019-2021 Caleb Porzio and contributors')],
   ['@vue/reactivity and @vue/shared (inside @alpinejs/csp)', '@vue/reactivity/LICENSE'],
   ['uplot',                       'uplot/LICENSE'],
+  ['lean-qr',                     'lean-qr/LICENSE'],
   ['country-flag-emoji-polyfill and Twemoji', 'country-flag-emoji-polyfill/LICENSE.md'],
   ['world-atlas',                 'world-atlas/LICENSE'],
   ['isbot',                       'isbot/LICENSE'],
@@ -314,7 +316,7 @@ The \`.js\`, \`.css\` and \`.woff2\` files are the packages' own, unchanged. The
   [CC BY 4.0](https://creativecommons.org/licenses/by/4.0/); the country flags were packed as a font by TalkJS (country-flag-emoji-polyfill, MIT).
 - Map: made with [Natural Earth](https://www.naturalearthdata.com), public domain, through world-atlas, © 2013-2019 Michael Bostock, ISC.
 - Names: [Unicode CLDR](https://cldr.unicode.org), © Unicode, Inc., Unicode License V3.
-- Code: Alpine © Caleb Porzio and contributors, with parts of Vue © Yuxi (Evan) You; uPlot © Leon Sorokin: MIT. htmx: 0BSD. isbot: Unlicense.
+- Code: Alpine © Caleb Porzio and contributors, with parts of Vue © Yuxi (Evan) You; uPlot © Leon Sorokin; lean-qr © David Evans: MIT. htmx: 0BSD. isbot: Unlicense.
 
 The texts of all licences are in \`LICENSES.txt\`.
 

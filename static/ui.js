@@ -123,3 +123,11 @@ function confetti(from) {
 
 // A new site is most often in the zone of whoever makes it.
 for (const input of document.querySelectorAll('input[data-zone]')) if (input.value === 'UTC') input.value = Intl.DateTimeFormat().resolvedOptions().timeZone
+
+// What a phone is to scan.
+for (const canvas of document.querySelectorAll('[data-qr]')) {
+  import(new URL('vendor/lean-qr-2.7.4.esm.min.js', import.meta.url)).then(({generate}) => {
+    generate(canvas.dataset.qr).toCanvas(canvas)
+    canvas.parentElement.hidden = false
+  })
+}
