@@ -144,6 +144,7 @@ import traceback
 import uuid
 import zipfile
 import zlib
+from array import array
 from collections import Counter, OrderedDict, defaultdict, deque
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
@@ -1738,10 +1739,34 @@ class StoreError(Exception):
     """The database cannot be used; the message says why and what to do."""
 
 
+class Finished:
+    """What was found of days and months that are over, by a key of all that it depends on, their
+    revisions among it. When it is full it begins anew."""
+
+    LIMIT = 8_000_000  # bytes
+
+    def __init__(self) -> None:
+        self.found: dict[Any, Any] = {}
+        self.size = 0
+
+    def keep(self, key: Any, value: Any, size: int) -> None:
+        """Keep something that takes about so many bytes."""
+        if self.size + size > self.LIMIT:
+            self.found, self.size = {}, 0
+        if size < self.LIMIT // 4:
+            self.found[key] = value
+            self.size += size
+
+
 class Connection(sqlite3.Connection):
-    """A connection that can remember what it found for as long as its snapshot lasts."""
+    """A connection that can remember what it found: for as long as its snapshot lasts, and of days
+    that are over for good."""
 
     memo: dict[Any, Any] | None = None
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.finished = Finished()
 
 
 def remembered(db: sqlite3.Connection, key: Any, find: Callable, *args: Any) -> Any:
@@ -1752,6 +1777,11 @@ def remembered(db: sqlite3.Connection, key: Any, find: Callable, *args: Any) -> 
     if key not in memo:
         memo[key] = find(db, *args)
     return memo[key]
+
+
+def finished(db: sqlite3.Connection) -> Finished:
+    """What is known to a connection of days that are over."""
+    return getattr(db, "finished", None) or Finished()
 
 
 @contextlib.contextmanager
@@ -1990,12 +2020,13 @@ def unparted(db: sqlite3.Connection, site: int, days: Iterable[int]) -> list[int
 
 
 def unready(db: sqlite3.Connection, site: int, periods: Iterable[int]) -> None:
-    """Have reports read raw rows for periods until they are rolled up again. Raises Unparted."""
+    """Have reports read raw rows for periods until they are rolled up again. Raises Unparted. A
+    marker begins anywhere, so that one that comes after another was deleted has other revisions."""
     periods = list(periods)
     if days := unparted(db, site, periods):
         raise Unparted(site, days)
     db.executemany(
-        "insert into rolled (site, period, ready, revision) values (?, ?, 0, 1)"
+        "insert into rolled (site, period, ready, revision) values (?, ?, 0, random() >> 1)"
         " on conflict (site, period) do update set ready = 0, revision = revision + 1",
         [(site, period) for period in periods],
     )
@@ -2050,6 +2081,7 @@ class Store:
         self.idle: gevent.queue.LifoQueue = gevent.queue.LifoQueue()
         self.readers = [connect_reader(path) for _ in range(READERS)]
         for reader in self.readers:
+            reader.finished = self.readers[0].finished
             self.idle.put(reader)
 
     def write_once(self, function: Callable, *args: Any) -> Any:
@@ -3194,7 +3226,6 @@ class State:
     looks: Allowance  # Share links, Public: requests of strangers by network
     frames: Allowance  # Live: messages by socket
     failures: Allowance  # Auth: failed passwords by account or link, and address
-    goal_days: dict[tuple, tuple]  # Goals: how finished days did, by goal and day
     own: dict[bytes, tuple[float, int]]  # Auth: networks of logins, until when, of which account
     verified: dict[str, tuple[float, str]]  # Auth: Basic credentials by hash: until when they are
     # known to be right for which password hash
@@ -5033,13 +5064,22 @@ class Cover(NamedTuple):
 
     periods: list[Summed]
     days: list[Slot]
+    revised: list[tuple[int, int]]  # each period and its revision
+
+    @property
+    def is_finished(self) -> bool:
+        """Whether the rolled-up sums hold for good: as long as no revision changes."""
+        return not any(only_kept for _, only_kept in self.periods)
 
 
-def marked_periods(db: sqlite3.Connection, site: int, first: date, last: date) -> dict[int, int]:
-    """The periods between two days that are rolled up (1) or are to be so again (0)."""
+def marked_periods(
+    db: sqlite3.Connection, site: int, first: date, last: date
+) -> dict[int, tuple[int, int]]:
+    """The periods between two days that are rolled up (1) or are to be so again (0), and their
+    revisions."""
     rows = db.execute(
         """
-        select period, ready from rolled
+        select period, ready, revision from rolled
         where site = :site and (period between :first and :last
               or period between :last_month and :first_month)
         """,
@@ -5051,7 +5091,7 @@ def marked_periods(db: sqlite3.Connection, site: int, first: date, last: date) -
             "last_month": month_code(last),
         },
     )
-    return dict(rows.fetchall())
+    return {period: (ready, revision) for period, ready, revision in rows}
 
 
 def cover(db: sqlite3.Connection, scope: Scope, months: bool = True) -> Cover:
@@ -5063,19 +5103,24 @@ def find_cover(db: sqlite3.Connection, scope: Scope, months: bool) -> Cover:
     since, until, zone = scope.since, scope.until, scope.zone
     day, last = local_day(since, zone), local_day(until - 1, zone)
     marked = {} if scope.filters else marked_periods(db, scope.site, day, last)
-    found, end = Cover([], []), 0  # a day begins where the one before ends
+    found, end = Cover([], [], []), 0  # a day begins where the one before ends
     while day <= last:
         month, following = month_code(day), day + timedelta(1)
-        if months and day.day == 1 and marked.get(month):
+        ready, revision = marked.get(month, (0, 0))
+        if months and day.day == 1 and ready:
             after = add_months(day, 1)
             if day_start(day, zone) >= since and day_start(after, zone) <= until:
                 found.periods.append((month, 0))
+                found.revised.append((month, revision))
                 day, end = after, 0
                 continue
         start, end = end or day_start(day, zone), day_start(following, zone)
-        ready = marked.get(day.toordinal()) if start >= since and end <= until else None
+        ready, revision = marked.get(day.toordinal(), (None, 0))
+        if start < since or end > until:
+            ready = None
         if ready is not None:
             found.periods.append((day.toordinal(), 1 - ready))
+            found.revised.append((day.toordinal(), revision))
         if not ready:
             found.days.append((max(start, since), min(end, until)))
         day = following
@@ -5198,8 +5243,9 @@ def sum_dimension(
         rolled = prop_sums(db, rolled, dimension)
         count = len(rolled.keys() | raw.keys())
     else:
-        rolled, count, both = sum_rolled_values(db, scope.site, wanted, covered.periods, raw)
-        count += len(raw) - both
+        every = rolled_values(db, scope.site, wanted, covered)
+        rolled = every.wanted(wanted.top, raw)
+        count = len(every) + len(raw) - len(rolled.keys() & raw.keys())
     sums = merge_sums(rolled, raw)
     for rest in RESTS & rolled.keys():  # who saw two of them counts twice: not above all visitors
         most = remembered(db, ("totals", scope), totals, scope)
@@ -5211,43 +5257,72 @@ def sum_dimension(
 RESTS = {OTHER, OTHER_NAME}
 
 
-def sum_rolled_values(
-    db: sqlite3.Connection, site: int, wanted: Wanted, periods: list[Summed], raw: Mapping
-) -> tuple[dict, int, int]:
-    """The rolled-up sums of the wanted values and of those in `raw`; how many values are rolled up,
-    and how many of them are in `raw`. A value below the top here and not in `raw` cannot come to
-    the top of both, so thousands of pages need not leave the database."""
-    if not periods:
-        return {}, 0, 0
+class Packed:
+    """The sums of many values, 8 bytes a number: of 10,000 pages 320 KB."""
+
+    def __init__(self, rows: list[tuple]) -> None:
+        """Of rows of a value and its sums, sorted by value."""
+        columns = [array("q", column) for column in zip(*rows, strict=True)]
+        self.values, self.sums = (columns[0], columns[1:]) if columns else (array("q"), [])
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+    @property
+    def size(self) -> int:
+        """Bytes."""
+        return 8 * len(self.values) * (1 + len(self.sums))
+
+    def wanted(self, top: int | None, others: Iterable[int | None]) -> dict[int | None, Totals]:
+        """The sums of the top values (None: of all), and of others. A value that is neither cannot
+        come to the top of both, so thousands of pages need not be looked at."""
+        places = range(len(self.values))
+        if top is not None and top < len(places):
+            ranks = list(zip(self.sums[0], self.sums[2], strict=True))  # visitors, pageviews
+            edge = heapq.nlargest(max(top, 1) + (self.values[0] == OTHER), ranks)[-1]
+            found = {place for place in places if ranks[place] >= edge}
+            for value in others:
+                place = bisect.bisect_left(self.values, value or 0)
+                if self.values[place : place + 1] == array("q", [value or 0]):
+                    found.add(place)
+            places = found
+        return {
+            self.values[place] or None: Totals(*(column[place] for column in self.sums))
+            for place in places
+        }
+
+
+def rolled_values(db: sqlite3.Connection, site: int, wanted: Wanted, covered: Cover) -> Packed:
+    """The rolled-up sums of all values of a dimension, kept for the next who asks."""
+    key = (site, wanted.dimension.code, wanted.brief, *covered.revised)
+    kept = finished(db)
+    found = kept.found.get(key) if covered.is_finished else None
+    if found is None:
+        found = Packed(sum_values(db, site, wanted, covered.periods))
+        if covered.is_finished:
+            kept.keep(key, found, found.size)
+    return found
+
+
+def sum_values(
+    db: sqlite3.Connection, site: int, wanted: Wanted, periods: list[Summed]
+) -> list[tuple]:
+    """Every value of a dimension and its rolled-up sums, sorted by value."""
     statement = Statement(Scope(site, 0, 0, UTC))
     fields = Totals._fields[: BRIEF if wanted.brief else None]
-    rows = statement.run(
+    return statement.run(
         db,
         """
-        with sums as materialized (
-            select r.value as value, r.value in (select value from json_each({raw})) as raw, {sums}
-            from json_each({periods}) p
-            cross join rollup r on r.site = :site and r.dimension = {code} and {summed}
-            where r.value or {empty}
-            group by r.value),
-        amount as (select count(*) as n, sum(raw) as both from sums)
-        select n, both, value, {fields} from amount, sums
-        where n <= {top} or raw or (visitors, pageviews) >= (
-            select visitors, pageviews from sums where value <> {other}
-            order by visitors desc, pageviews desc limit 1 offset {top} - 1)
+        select r.value, {sums} from json_each({periods}) p
+        cross join rollup r on r.site = :site and r.dimension = {code} and {summed}
+        where r.value or {empty} group by r.value order by r.value
         """,
-        raw=statement.param(json.dumps([value or 0 for value in raw])),
+        sums=", ".join(f"sum(r.{name})" for name in fields),
         periods=statement.param(json.dumps(periods)),
-        sums=", ".join(f"sum(r.{name}) as {name}" for name in fields),
-        fields=", ".join(fields),
         summed=SUMMED,
         code=str(wanted.dimension.code),
-        other=str(OTHER),
         empty=str(int(bool(wanted.dimension.empty))),
-        top=statement.param(2**40 if wanted.top is None else max(wanted.top, 1)),
     )
-    sums = {value or None: Totals(*row) for _, _, value, *row in rows}
-    return sums, *(rows[0][:2] if rows else (0, 0))
 
 
 def prop_sums(
@@ -5385,14 +5460,12 @@ class Reached(NamedTuple):
     since: int
 
 
-GOAL_DAYS = 50_000  # days of goals that are kept in memory
+GOAL_DAY = 400  # bytes that the sums of a goal and day take in memory
 
 
-def pattern_sums(
-    db: sqlite3.Connection, scope: Scope, goals: list[Goal], kept: dict
-) -> dict[int, Totals]:
+def pattern_sums(db: sqlite3.Connection, scope: Scope, goals: list[Goal]) -> dict[int, Totals]:
     """Who reached each goal, by its id, from raw rows. Days that are rolled up change no more, so
-    they are read once and `kept`."""
+    they are read once."""
     if not goals:
         return {}
     days = split_span(scope.since, scope.until, "day", scope.zone)
@@ -5411,27 +5484,26 @@ def pattern_sums(
         revision = revisions.get(first + n)
         return None if revision is None else (scope.site, goal[2:], days[n], revision)
 
-    known = {(goal.id, n): kept.get(key(goal, n)) for goal in goals for n in numbers}
+    kept = finished(db)
+    known = {(goal.id, n): kept.found.get(key(goal, n)) for goal in goals for n in numbers}
     missing = [n for n in numbers if any(known[goal.id, n] is None for goal in goals)]
     found = sum_goals(db, scope, goals, [days[n] for n in missing])
     for position, n in enumerate(missing):
         for goal in goals:
             known[goal.id, n] = sums = found.get((goal.id, position), Totals())
             if where := key(goal, n):
-                kept[where] = sums
-    if len(kept) > GOAL_DAYS:
-        kept.clear()
+                kept.keep(where, sums, GOAL_DAY)
     return {goal.id: add_up(known[goal.id, n] for n in numbers) for goal in goals}
 
 
 def goals_reached(
-    db: sqlite3.Connection, scope: Scope, goals: list[Goal], raw: int, kept: dict
+    db: sqlite3.Connection, scope: Scope, goals: list[Goal], raw: int
 ) -> list[Reached]:
     """How goals did. One event or page is read from its sums, however old; a pattern, whose
     visitors cannot be summed, and filtered visits from raw rows: all are there since `raw`."""
     summed = [] if scope.filters else [goal for goal in goals if "*" not in goal.pattern]
     late = scope._replace(since=min(max(scope.since, raw), scope.until))
-    counted = pattern_sums(db, late, [goal for goal in goals if goal not in summed], kept)
+    counted = pattern_sums(db, late, [goal for goal in goals if goal not in summed])
     found = []
     for goal in goals:
         whole = goal in summed
@@ -6462,6 +6534,10 @@ def merge_sums_of(
         if row.kept or summed
     ]
     move_sums(db, Texts(), moves)
+    db.execute(
+        "update rolled set revision = revision + 1 where site = ? and period = ?",
+        (site.number, day),
+    )
     unready(db, site.number, month_codes([day]))
 
 
@@ -8116,7 +8192,6 @@ def delete_days(site: Site, first: date, last: date) -> tuple[int, int]:
     write = state.store.write
     span = day_start(first, site.zone), day_start(last + timedelta(1), site.zone)
     forget_visits(site.number, *span)
-    state.goal_days.clear()
     delete_sums(write, site.number, first, last)
     later = write(delete_later_events, site.number, span[1], last)
     visits, events = delete_span(write, site.number, *span)
@@ -8439,7 +8514,7 @@ class Report(NamedTuple):
 def read_goals(db: sqlite3.Connection, report: Report) -> list[Reached]:
     """How the goals of a site did."""
     goals = load_goals(db, report.site.number)
-    return goals_reached(db, report.scope, goals, raw_since(db, report.site), state.goal_days)
+    return goals_reached(db, report.scope, goals, raw_since(db, report.site))
 
 
 COMPARISONS = ("previous", "year")
@@ -16642,7 +16717,6 @@ def apply_rules(site: Site) -> None:
             gevent.sleep(0)
     before = settled_before(site, state.open_visits, now())
     merge_history(state.store.read, state.store.write, site, before)
-    state.goal_days.clear()
     reload_sites()
 
 
@@ -16826,7 +16900,7 @@ def start(config: Config) -> Server:
     state.requests, state.looks, state.frames = Allowance(60), Allowance(60), Allowance(1)
     state.failures, state.samples = Allowance(FAILURE_WINDOW), Allowance(SAMPLE_SECONDS)
     state.arrivals, state.tests, state.alarms = Allowance(DAY), Allowance(3600), []
-    state.own, state.verified, state.setup, state.goal_days = {}, {}, {}, {}
+    state.own, state.verified, state.setup = {}, {}, {}
     state.tickets, state.faults = {}, {}
     state.scrypt = gevent.lock.BoundedSemaphore(1)
     if not has_accounts(state.store.writer):

@@ -5725,6 +5725,7 @@ def test_sums_of_days_whose_rows_are_gone_are_merged_and_what_comes_later_is_add
     pass_time()
     assert days_with_rows() == ["2026-03-09", "2026-03-10"]
     wanted = with_rules_all_along(WEEKS)
+    assert all_asked() != wanted  # what is remembered of it does not last
     set_rules(*MERGING)
     assert breakdown("page", "all") == wanted[0]["page"]
     assert all_asked() == wanted  # nobody here saw two of the pages on a day that is gone
@@ -7108,6 +7109,37 @@ def test_what_is_remembered_of_a_goal_follows_imports_and_deletions(site):
         import_views("2026-02-14 10:00", words=["--again"])
         pass_time()
         assert [row["visitors"] for row in goals(**ASKED[0])] == [8]
+
+
+sums_of_values = st.dictionaries(
+    st.integers(slim.OTHER, 60), st.tuples(st.integers(0, 4), st.just(9), st.integers(0, 4))
+)
+
+
+@given(sums_of_values, st.integers(1, 12), st.lists(st.integers(-2, 62)))
+def test_packed_sums_hold_the_top_and_whatever_else_is_asked(found, top, others):
+    packed = slim.Packed([(value, *found[value]) for value in sorted(found)])
+    assert (len(packed), packed.size) == (len(found), 8 * 4 * len(found))
+    wanted = packed.wanted(top, [value or None for value in others])
+    assert {value or 0: sums[:3] for value, sums in wanted.items()}.items() <= found.items()
+    assert found.keys() & {*others} <= {value or 0 for value in wanted}
+    ranked = sorted((sums[0], sums[2]) for value, sums in found.items() if value != slim.OTHER)
+    edge = ranked[-top] if len(ranked) >= top else (0, 0)
+    must = {value or None for value, sums in found.items() if (sums[0], sums[2]) >= edge}
+    assert must <= wanted.keys() | {slim.OTHER}
+    assert {value or 0 for value in packed.wanted(None, [])} == found.keys()
+
+
+def test_what_is_kept_of_finished_days_has_a_bound(site, monkeypatch):
+    monkeypatch.setattr(slim.Finished, "LIMIT", 5 * slim.GOAL_DAY)
+    story(WEEKS)
+    make_goal(name="letters", page="/*")
+    pass_time("2026-03-10 12:00")
+    kept = slim.state.store.readers[0].finished
+    for _ in range(2):
+        assert [row["visitors"] for row in goals(**ASKED[0])] == [9]
+        assert 0 < kept.size <= kept.LIMIT
+        assert 0 < len(kept.found) <= 5
 
 
 def test_goals_are_set_changed_and_deleted_through_the_api(site):
