@@ -3120,6 +3120,46 @@ class Allowance:
         return self.seconds - int(now()) % self.seconds
 
 
+class Failures:
+    """How often each key failed, and how long it is shut for that: by the fifth failure for a
+    minute, by each one after it for twice as long. After a day without any they are forgotten, as
+    are those that are to come by a clock that went back. Memory only."""
+
+    FREE = 5  # failures; the last of them shuts
+    SHORTEST, LONGEST = 60, 3600  # seconds
+    # Keys; of more, that one goes which failed the longest ago. To push one out by passwords, which
+    # are checked one at a time, takes 83 minutes: longer than to wait.
+    LIMIT = 100_000
+
+    def __init__(self) -> None:
+        self.held: OrderedDict[object, tuple[int, float]] = OrderedDict()  # how many, and the last
+
+    def wait(self, key: object) -> int:
+        """Seconds until a key may be tried; 0 when it may be now."""
+        count, last = self.held.get(key, (0, 0.0))
+        passed = now() - last
+        if count < self.FREE or passed < 0:
+            return 0
+        shut = min(self.LONGEST, self.SHORTEST * 2 ** (count - self.FREE))
+        return max(0, math.ceil(shut - passed))
+
+    def add(self, key: object) -> None:
+        """Note one more failure."""
+        self.tidy()
+        count, _ = self.held.pop(key, (0, 0.0))
+        self.held[key] = count + 1, now()
+        if len(self.held) > self.LIMIT:
+            self.held.popitem(last=False)
+
+    def forget(self, key: object) -> None:
+        self.held.pop(key, None)
+
+    def tidy(self) -> None:
+        """Forget what is to be forgotten; who failed the longest ago comes first."""
+        while self.held and not 0 <= now() - next(iter(self.held.values()))[1] < DAY:
+            self.held.popitem(last=False)
+
+
 Version = tuple[int, ...]  # grows with every change; first comes what somebody decided
 
 
@@ -3225,7 +3265,7 @@ class State:
     # all); shown by the doctor
     looks: Allowance  # Share links, Public: requests of strangers by network
     frames: Allowance  # Live: messages by socket
-    failures: Allowance  # Auth: failed passwords by account or link, and address
+    failures: Failures  # Auth: wrong passwords, codes and links, by what they are for and network
     own: dict[bytes, tuple[float, int]]  # Auth: networks of logins, until when, of which account
     verified: dict[str, tuple[float, str]]  # Auth: Basic credentials by hash: until when they are
     # known to be right for which password hash
@@ -7121,7 +7161,6 @@ SCRYPT_WAITING = 20  # passwords to be checked; each takes about 50 ms
 COOKIE = "slim"
 LOGIN_DAYS = 30
 SETUP_SECONDS = 3600
-FAILURES, FAILURE_WINDOW = 5, 15 * 60
 BASIC_SECONDS = 300
 PASSWORD_LENGTH = (8, 200)
 
@@ -7221,25 +7260,36 @@ def slow(function: Callable, *args: Any) -> Any:
 def verify(username: str, password: str, environ: Mapping[str, Any]) -> Account | None:
     """The account whose password this is. Raises Refused 429 after too many failures."""
     found = state.store.read(find_account, username)
-    right = try_password(environ, username.lower(), password, found[1] if found else NOBODY)
+    what, stored = f"account {username.lower()}", found[1] if found else NOBODY
+    right = try_password(environ, what, password, stored)
     return found[0] if found and right else None
+
+
+def wait_text(seconds: int) -> str:
+    """40 seconds, 4 minutes; never less than it is."""
+    if seconds >= 120:
+        return f"{math.ceil(seconds / 60)} minutes"
+    return f"{seconds} second{'s' if seconds > 1 else ''}"
 
 
 def check_failures(key: object) -> None:
     """Raise Refused 429 after too many failures."""
-    if state.failures.count(key, 0) >= FAILURES:
-        wait = state.failures.left()
-        message = f"too many failures; try again in {wait // 60 + 1} minutes"
+    if wait := state.failures.wait(key):
+        message = f"too many failures; try again in {wait_text(wait)}"
         raise Refused(429, message, Retry_After=str(wait))
 
 
 def try_password(environ: Mapping[str, Any], what: str, password: str, stored: str) -> bool:
-    """Whether a password opens something. Raises Refused 429 after too many failures there."""
-    key = (what[:100], visitor_network(environ_address(environ)))
+    """Whether a password opens something. Raises Refused 429 after too many failures there; a right
+    one ends those of its network."""
+    key = (what[:120], visitor_network(environ_address(environ)))
     check_failures(key)
     right = slow(check_password, password[: PASSWORD_LENGTH[1]], stored)
     check_failures(key)  # others may have failed meanwhile: many at once are many tries
-    state.failures.count(key, 0 if right else 1)
+    if right:
+        state.failures.forget(key)
+    else:
+        state.failures.add(key)
     return right
 
 
@@ -7314,7 +7364,9 @@ def open_link(call: Call, secret: str, invites: bool = False) -> SecretLink:
     key = ("link", visitor_network(environ_address(call.environ)))
     check_failures(key)
     link = state.store.read(find_link, secret, invites)
-    state.failures.count(key, 0 if link else 1)
+    check_failures(key)  # as with passwords; but who has one link may not guess others by it
+    if link is None:
+        state.failures.add(key)
     return link or no_link()
 
 
@@ -7735,9 +7787,10 @@ def try_code(account: int, code: str) -> bool:
     """Whether a code holds; it is used up. Raises Refused 429 after too many failures."""
     key = ("code", account)
     check_failures(key)
-    state.failures.count(key)  # before anything waits: many at once are many tries
+    state.failures.add(key)  # before anything waits: many at once are many tries
     right = state.store.write(take_code, account, code)
-    state.failures.count(key, -1 if right else 0)
+    if right:
+        state.failures.forget(key)
     return right
 
 
@@ -13447,7 +13500,7 @@ def try_subscription(call: Call, form: dict[str, str]) -> Answer:
         raise Refused(404, f"there is no subscription {shorten(form.get('subscription', ''))}")
     if state.tests.count(call.account.id) > TESTS:
         wait = state.tests.left()
-        message = f"more than {TESTS} tests an hour; try again in {math.ceil(wait / 60)} minutes"
+        message = f"more than {TESTS} tests an hour; try again in {wait_text(wait)}"
         raise Refused(429, message, Retry_After=str(wait))
     errors = {"test": fault} if (fault := deliver(row, make_test(row))) else {}
     return show_account(call, Form({"scope": "read", "tested": row.id}, errors))
@@ -16673,6 +16726,7 @@ def every_minute() -> None:
     doctor looks."""
     close_visits(state.open_visits, now())
     forget_networks(lambda until, _: until <= now())
+    state.failures.tidy()
     # Keyed by addresses, which on a quiet server nothing else would push out for months.
     for kept in (client_address, in_networks, state.geo.place):
         kept.cache_clear()
@@ -16898,7 +16952,7 @@ def start(config: Config) -> Server:
     state.tidying = gevent.lock.BoundedSemaphore()
     state.news, state.subscribers = gevent.queue.Queue(), set()
     state.requests, state.looks, state.frames = Allowance(60), Allowance(60), Allowance(1)
-    state.failures, state.samples = Allowance(FAILURE_WINDOW), Allowance(SAMPLE_SECONDS)
+    state.failures, state.samples = Failures(), Allowance(SAMPLE_SECONDS)
     state.arrivals, state.tests, state.alarms = Allowance(DAY), Allowance(3600), []
     state.own, state.verified, state.setup = {}, {}, {}
     state.tickets, state.faults = {}, {}
