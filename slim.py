@@ -16317,7 +16317,8 @@ def api_openapi(call: Call) -> Answer:
 #
 # Who is slow is closed. Each connection says by when (`due`) what it waits for has to be there: a
 # request's head, its body, room for the answer; one loop looks once a second, so that a request
-# costs no timer. When there are too many connections, those go first that have waited the longest.
+# costs no timer. When there are too many connections, of the half that has waited the longest those
+# go whose time ends first.
 
 IDLE_SECONDS = 60  # between two requests
 HEAD_SECONDS = 10  # for the first line of a new connection, and for the headers after that line
@@ -16475,6 +16476,7 @@ class Handler(WebSocketHandler):
 
     MessageClass = Headers
     due = math.inf  # by the server's tick, when it is closed for being slow
+    since = 0.0  # when it began to wait: for a request, or for the rest of one and room to answer
 
     def __init__(self, link: socket.socket, address: tuple, server: Server) -> None:
         super().__init__(link, address, server, link.makefile("rb", READ_BUFFER))
@@ -16482,7 +16484,7 @@ class Handler(WebSocketHandler):
     def handle(self) -> None:
         # The server sends head and body apart; without this the second waits 40 ms for an ACK.
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        self.due = self.server.tick + HEAD_SECONDS
+        self.due, self.since = self.server.tick + HEAD_SECONDS, time.monotonic()
         with contextlib.suppress(OSError):  # the client is gone
             super().handle()
 
@@ -16493,7 +16495,7 @@ class Handler(WebSocketHandler):
             self.socket._sock.shutdown(socket.SHUT_RDWR)  # gevent's own would raise in who waits
 
     def read_request(self, raw_requestline: str) -> bool:
-        self.due = self.server.tick + HEAD_SECONDS
+        self.due, self.since = self.server.tick + HEAD_SECONDS, time.monotonic()
         self.command, self.path, self.request_version = raw_requestline.split()
         if self.request_version not in ("HTTP/1.1", "HTTP/1.0"):
             raise ValueError("neither HTTP 1.1 nor 1.0")
@@ -16545,7 +16547,7 @@ class Handler(WebSocketHandler):
             self.close_connection = True
         finally:
             state.active -= 1
-            self.due = self.server.tick + IDLE_SECONDS
+            self.due, self.since = self.server.tick + IDLE_SECONDS, time.monotonic()
 
     def answer(self, answer: Answer) -> None:
         """Send an answer in one piece. A body that was not read to its end closes the connection:
@@ -16666,9 +16668,11 @@ class Server(WSGIServer):
                 del self.held[network]
 
     def make_room(self) -> bool:
-        """Close a tenth of the connections that wait for somebody; returns whether there were."""
-        waiting = sorted((h for h in self.handlers if h.due < math.inf), key=lambda h: h.due)
-        for handler in waiting[: len(waiting) // 10 + 1]:
+        """Close a tenth of the connections that wait for somebody: those whose time ends first, but
+        nobody who has just come; returns whether there were."""
+        waiting = sorted((h for h in self.handlers if h.due < math.inf), key=lambda h: h.since)
+        longest = sorted(waiting[: len(waiting) // 2 + 1], key=lambda h: h.due)
+        for handler in longest[: len(waiting) // 10 + 1]:
             self.handlers.discard(handler)
             handler.cut()
         return bool(waiting)

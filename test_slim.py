@@ -11947,6 +11947,29 @@ def test_when_there_are_too_many_connections_the_idle_ones_go(site):
     eventually(lambda: not HERE.server.held)
 
 
+def test_of_too_many_connections_it_is_not_who_has_just_come_that_goes(site):
+    restart(connections=20)
+    half = post("Connection: close", body=b" " * 60_000)[:-1]
+
+    def hold(count):
+        for _ in range(count):
+            link = socket.create_connection(("127.0.0.1", HERE.port), timeout=10)
+            stack.enter_context(link).sendall(half)
+
+    with contextlib.ExitStack() as stack:
+        hold(20)
+        eventually(lambda: HERE.server.reading == 20 * 60_000)
+        newcomer = socket.create_connection(("127.0.0.1", HERE.port), timeout=10)
+        stack.enter_context(newcomer)
+        eventually(lambda: len(HERE.server.handlers) == 18)  # there was no room: three went
+        hold(2)
+        eventually(lambda: len(HERE.server.handlers) == 20)
+        hold(1)
+        eventually(lambda: len(HERE.server.handlers) == 18)  # and again
+        newcomer.sendall(post("Connection: close", body=b"{}"))
+        assert newcomer.recv(65536).startswith(b"HTTP/1.1 400")
+
+
 def test_one_address_may_have_some_connections_and_a_trusted_proxy_all(site):
     def connected(source):
         """How many of ten connections from an address stay."""
