@@ -16326,6 +16326,8 @@ MOVE_SECONDS, SLOWEST = 20, 16_384  # for a body or an answer, and a second more
 BODIES_BYTES = 33_554_432  # being read at once, of bodies longer than a short one
 SHORT_BODY = 16_384
 READ_BUFFER = 4096  # bytes a connection; a tracking request has about 700
+SEND_BUFFER = 65_536  # bytes a connection, which the kernel doubles; by itself it takes up to 4 MB,
+# so that 2,000 who do not read what they asked for used up the memory it has for all sockets
 SPARE_FILES = 128  # handles that are not for connections
 BACKLOG = 4096  # connections not accepted yet; a client beyond them tries again after 1 s
 
@@ -16484,6 +16486,7 @@ class Handler(WebSocketHandler):
     def handle(self) -> None:
         # The server sends head and body apart; without this the second waits 40 ms for an ACK.
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER)
         self.due, self.since = self.server.tick + HEAD_SECONDS, time.monotonic()
         with contextlib.suppress(OSError):  # the client is gone
             super().handle()

@@ -75,6 +75,7 @@ import subprocess
 import sys
 import tarfile
 import tempfile
+import termios
 import time
 import tracemalloc
 import urllib.request
@@ -11915,6 +11916,22 @@ def test_who_is_slow_is_closed_while_others_are_served(site, monkeypatch):
     assert watching.read() == {"type": "pong"}
     slow[-1].kill()
     deaf.close()
+
+
+def test_what_is_on_its_way_to_who_does_not_read_is_little(site):
+    eventually(lambda: not HERE.server.handlers)
+    with socket.socket() as deaf:
+        deaf.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        deaf.connect(("127.0.0.1", HERE.port))
+        deaf.sendall(b"GET /api/openapi.json HTTP/1.1\r\nHost: x\r\n\r\n" * 200)  # 18 MB
+        [handler] = eventually(lambda: list(HERE.server.handlers))
+
+        def waiting():
+            return struct.unpack("i", fcntl.ioctl(handler.socket, termios.TIOCOUTQ, bytes(4)))[0]
+
+        eventually(lambda: waiting() > slim.SEND_BUFFER // 2)
+        assert [hit().status for _ in range(5)] == [200] * 5
+        assert waiting() < 2 * slim.SEND_BUFFER
 
 
 def test_a_connection_that_gets_on_is_kept_however_long_it_takes(site, monkeypatch):
