@@ -47,6 +47,7 @@ import gzip
 import hashlib
 import itertools
 import json
+import mmap
 import operator
 import os
 import platform
@@ -877,6 +878,25 @@ def memory_of(pid: int) -> Memory:
     return Memory(resident / 1024, anonymous / 1024)
 
 
+class Watched:
+    """The most that a process holds from now on: MB of memory, and open files."""
+
+    LOOK = 0.1  # seconds between two looks
+
+    def __init__(self, pid: int) -> None:
+        self.pid, self.memory, self.files = pid, 0.0, 0
+        Path(f"/proc/{pid}/clear_refs").write_text("5", encoding="utf-8")  # VmHWM begins anew
+        self.loop = gevent.spawn(self._look)
+
+    def _look(self) -> None:
+        with contextlib.suppress(OSError, IndexError):  # it has ended
+            while True:
+                status = Path(f"/proc/{self.pid}/status").read_text(encoding="utf-8")
+                self.memory = int(status.partition("VmHWM:")[2].split()[0]) / 1024
+                self.files = max(self.files, len(os.listdir(f"/proc/{self.pid}/fd")))
+                gevent.sleep(self.LOOK)
+
+
 SHIM = """
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -924,11 +944,15 @@ class Reply(NamedTuple):
 
 
 class Client:
-    """One connection to the server."""
+    """One connection to the server, from an address of this machine."""
 
-    def __init__(self, port: int, make: Callable[[], socket.socket] = socket.socket) -> None:
+    def __init__(
+        self, port: int, make: Callable[[], socket.socket] = socket.socket, source: str = ""
+    ) -> None:
         self.socket = make()
         self.socket.settimeout(600)
+        if source:
+            self.socket.bind((source, 0))
         self.socket.connect(("127.0.0.1", port))
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
@@ -957,8 +981,22 @@ class Client:
             raise ConnectionResetError("the server closed the connection")
         return more
 
+    def upgrade(self, head: str) -> Reply:
+        """Ask for a WebSocket, with the headers of who wants it."""
+        return self.ask(
+            f"GET /ws HTTP/1.1\r\n{head}Connection: Upgrade\r\nUpgrade: websocket\r\n"
+            "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n"
+            "".encode()
+        )
+
     def close(self) -> None:
         self.socket.close()
+
+
+def message(**fields: str) -> bytes:
+    """A short WebSocket message, masked with zeros."""
+    text = json.dumps(fields).encode()
+    return bytes((0x81, 0x80 | len(text), 0, 0, 0, 0)) + text
 
 
 class Visitor:
@@ -1010,16 +1048,10 @@ class Dashboard:
 
     def _connect(self) -> Client:
         link = Client(self.port)
-        reply = link.ask(
-            f"GET /ws HTTP/1.1\r\n{self.head}Connection: Upgrade\r\nUpgrade: websocket\r\n"
-            "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n"
-            "".encode()
-        )
+        reply = link.upgrade(self.head)
         if reply.status != 101:
             raise Wrong(f"the WebSocket answered {reply.status}: {reply.body[:300]!r}")
-        text = json.dumps({"type": "subscribe", "siteId": self.site}).encode()
-        # A short message, masked with zeros.
-        link.socket.sendall(bytes((0x81, 0x80 | len(text), 0, 0, 0, 0)) + text)
+        link.socket.sendall(message(type="subscribe", siteId=self.site))
         return link
 
     def _listen(self) -> None:
@@ -1141,30 +1173,35 @@ def closed_load(
 
 
 def open_load(
-    port: int, wires: Iterator[bytes], rate: float, until: Callable[[float], bool]
+    port: int,
+    wires: Iterator[bytes],
+    rate: float,
+    until: Callable[[float], bool],
+    source: str = "",
 ) -> Load:
     """Requests are sent on a schedule, whatever becomes of those before; the wait for an answer
-    counts from when its request was due. `until` gets the seconds that have passed."""
+    counts from when its request was due. `until` gets the seconds that have passed. From a source
+    address, each request has a connection of its own."""
     with no_collection():
-        return slim.in_thread(None, send_on_schedule, port, wires, rate, until)
+        return slim.in_thread(None, send_on_schedule, port, wires, rate, until, source)
 
 
 def send_on_schedule(
-    port: int, wires: Iterator[bytes], rate: float, until: Callable[[float], bool]
+    port: int, wires: Iterator[bytes], rate: float, until: Callable[[float], bool], source: str
 ) -> Load:
     """The work of `open_load`, on a thread of its own and with the system's own sockets: greenlets
     that wake each other would add more to a wait than the server does. It sleeps between two
     requests, as a machine with both cores busy is late with its disk."""
     plain, clock = gevent.monkey.get_original, time.perf_counter
     select, make = plain("select", "select"), plain("socket", "socket")
-    idle = [Client(port, make) for _ in range(8)]
+    idle = [] if source else [Client(port, make) for _ in range(8)]
     asked: dict[socket.socket, tuple[Client, float]] = {}  # who waits, and since when
     waits: list[float] = []
     began, used, turn, open_ = clock(), time.thread_time(), 0, True
     while open_ or asked:
         due = began + turn / rate
         if open_ and clock() >= due and (open_ := not until(due - began)):
-            client = idle.pop() if idle else Client(port, make)
+            client = idle.pop() if idle else Client(port, make, source)
             asked[client.socket] = client, due
             client.socket.sendall(next(wires))
             turn += 1
@@ -1174,7 +1211,10 @@ def send_on_schedule(
             client, since = asked.pop(one)
             check(client.receive())
             waits.append((clock() - since) * 1000)
-            idle.append(client)
+            if source:
+                client.close()
+            else:
+                idle.append(client)
     took = clock() - began
     for client in idle:
         client.close()
@@ -1938,23 +1978,10 @@ def bench_import(options: Options) -> list[Row]:
         write_access_log(log, options.events)
         wires = itertools.cycle(make_requests(site_ids(folder)))
         alone = open_load(port, wires, LATENCY_RATE, lasting(max(options.seconds, 2)))
-        command = [sys.executable, str(HOME / "slim.py"), "import", "access-log", str(log)]
-        command += ["--site", site_ids(folder)[0], "--data", str(folder)]
-        before, peak, looked = resource.getrusage(resource.RUSAGE_CHILDREN), [0], [0.0]
-        began = time.perf_counter()
-        process = subprocess.Popen(
-            command, env=environment(), stdout=subprocess.DEVNULL, preexec_fn=on_server_core
-        )
-
-        def done(passed: float) -> bool:
-            if passed - looked[0] >= IMPORT_LOOK and process.poll() is None:
-                looked[0] = passed
-                status = Path(f"/proc/{process.pid}/status").read_text(encoding="utf-8")
-                most = status.partition("VmHWM:")[2].split()  # one that has just ended has none
-                peak[0] = max(peak[0], int(most[0]) if most else 0)
-            return process.poll() is not None
-
-        beside = open_load(port, wires, LATENCY_RATE, done)
+        before, began = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
+        process = start_import("access-log", log, folder)
+        watched = Watched(process.pid)
+        beside = open_load(port, wires, LATENCY_RATE, lambda _: process.poll() is not None)
         took = time.perf_counter() - began
         after = resource.getrusage(resource.RUSAGE_CHILDREN)
     if process.returncode:
@@ -1964,12 +1991,23 @@ def bench_import(options: Options) -> list[Row]:
     what, note = f"an access log of {options.events:,} lines", f"of the processor {used:.1f} s"
     return [
         Row(f"{what}, beside {LATENCY_RATE}/s", took, " s", None, Goal("<", 60 / lines), note),
-        Row("its memory at most", peak[0] / 1024, " MB", None, Goal("<", 150)),
+        Row("its memory at most", watched.memory, " MB", None, Goal("<", 150)),
         *wait_rows(f"{LATENCY_RATE}/s meanwhile", beside, ("alone", alone)),
     ]
 
 
-IMPORT_LOOK = 0.1  # seconds between two looks at its memory
+def start_import(kind: str, path: Path, folder: Path) -> subprocess.Popen:
+    """Import a file into the first site, on the server's core; what goes wrong is in import.log."""
+    command = [sys.executable, str(HOME / "slim.py"), "import", kind, str(path)]
+    command += ["--site", site_ids(folder)[0], "--data", str(folder)]
+    with (folder.parent / "import.log").open("wb") as log:
+        return subprocess.Popen(
+            command,
+            env=environment(),
+            stdout=subprocess.DEVNULL,
+            stderr=log,
+            preexec_fn=on_server_core,
+        )
 
 
 def write_access_log(path: Path, lines: int) -> None:
@@ -2117,6 +2155,210 @@ def bench_crash(options: Options) -> list[Row]:
 CRASH_PATIENCE = 600  # seconds
 
 
+# -- Floods: who means harm, what they hold of the server, and what others feel of it
+
+
+class Flood(NamedTuple):
+    """A way to mean harm. To add one, write what one client does until it is cut off, and a row."""
+
+    what: str
+    many: int  # clients at once
+    back: float  # seconds until one that was cut off comes back
+    act: Callable[[Client, str], None]  # its headers come along: those of an owner who is logged in
+
+
+def hold_head(client: Client, _: str) -> None:
+    """A head of which a byte comes now and then."""
+    client.socket.sendall(b"POST /track HTTP/1.1\r\nHost: localhost\r\nX: " + b"x" * 3000)
+    drip(client)
+
+
+def hold_body(client: Client, _: str) -> None:
+    """The same of a body, of which nearly all is there."""
+    head = b"POST /track HTTP/1.1\r\nHost: localhost\r\nContent-Length: 60000\r\n\r\n"
+    client.socket.sendall(head + b" " * 59_900)
+    drip(client)
+
+
+def drip(client: Client) -> None:
+    while True:
+        gevent.sleep(2)
+        client.socket.sendall(b"x")
+
+
+def read_slowly(client: Client, _: str) -> None:
+    """Ask for the longest answers there are without an account, and hardly read them."""
+    client.socket.sendall(b"GET /api/openapi.json HTTP/1.1\r\nHost: localhost\r\n\r\n" * 50)
+    while client.socket.recv(1):
+        gevent.sleep(2)
+
+
+def be_idle(client: Client, _: str) -> None:
+    client.socket.recv(1)
+
+
+def send_headers(client: Client, _: str) -> None:
+    """More headers than are read, again and again."""
+    lines = b"".join(b"X-%d: %s\r\n" % (number, b"x" * 1000) for number in range(200))
+    client.socket.sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\n" + lines + b"\r\n")
+    while client.socket.recv(65_536):
+        pass
+
+
+def send_messages(client: Client, head: str) -> None:
+    """Messages on a WebSocket, as fast as they go."""
+    if client.upgrade(head).status == 101:
+        while True:
+            client.socket.sendall(message(type="ping") * 20)
+            gevent.sleep(0.01)
+
+
+# fmt: off
+FLOODS = (
+    Flood("half-sent heads",     3_000,  1, hold_head),
+    Flood("half-sent bodies",    3_000,  1, hold_body),
+    Flood("slow readers",        3_000,  1, read_slowly),
+    Flood("10,000 idle sockets", 10_000, 60, be_idle),
+    Flood("200 KB of headers",   100,    0, send_headers),
+    Flood("WebSocket messages",  100,    1, send_messages),
+)
+# fmt: on
+FLOOD_SECONDS = 10
+FLOOD_SOURCES = 50  # addresses that a flood comes from: one alone may hold 200 connections
+OTHERS, OTHERS_RATE = "127.0.0.2", 50  # address, events a second
+BOMB_BYTES = 600_000_000  # that a packed file of 0.6 MB has
+
+
+def small_socket() -> socket.socket:
+    """A socket that takes little ahead of its reader."""
+    link = socket.socket()
+    link.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    return link
+
+
+@contextlib.contextmanager
+def flooding(flood: Flood, port: int, head: str) -> Iterator[mmap.mmap]:
+    """A flood, from a process of its own so that the others' clock does not wait for it; gives how
+    often a client of it has connected."""
+    opened = mmap.mmap(-1, 8, mmap.MAP_SHARED)
+    child = os.fork()
+    if not child:
+        try:
+            run_flood(flood, port, head, opened)
+        finally:
+            os._exit(0)
+    try:
+        yield opened
+    finally:
+        os.kill(child, signal.SIGKILL)
+        os.waitpid(child, 0)
+
+
+def run_flood(flood: Flood, port: int, head: str, opened: mmap.mmap) -> None:
+    """The work of the process that floods, which ends by itself if nobody ends it."""
+    numbers = itertools.count(1)
+
+    def work(source: str) -> None:
+        while True:
+            with (
+                contextlib.suppress(OSError),
+                contextlib.closing(Client(port, small_socket, source)) as client,
+            ):
+                opened[:] = next(numbers).to_bytes(8, "big")
+                flood.act(client, head)
+            gevent.sleep(flood.back)
+
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    for number in range(flood.many):
+        gevent.spawn(work, f"127.0.1.{number % FLOOD_SOURCES + 1}")
+    gevent.sleep(6 * FLOOD_SECONDS)
+
+
+class Others:
+    """Visitors who come meanwhile, from an address of their own."""
+
+    def __init__(self, site: str) -> None:
+        pages = (f"/others/{number}" for number in itertools.count())
+        self.wires = (track_request(site, page, OTHERS, agent=CRASH_AGENT) for page in pages)
+        self.acknowledged = 0
+
+    def come(self, port: int, until: Callable[[float], bool]) -> Load:
+        load = open_load(port, self.wires, OTHERS_RATE, until, OTHERS)
+        self.acknowledged += load.count
+        return load
+
+    def stored(self, folder: Path) -> tuple[int, int]:
+        """How many of their pages, and of their events, are in the database."""
+        with read_only(folder) as db:
+            return db.execute(
+                """
+                select count(distinct value), count(*) from event join text on text.id = page
+                where value glob '/others/*'
+                """
+            ).fetchone()
+
+
+def bench_floods(options: Options) -> list[Row]:
+    """What a flood holds of the server, and what others wait meanwhile; it ends by SIGKILL."""
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = max(flood.many for flood in FLOODS) + 100
+    if hard < wanted:
+        raise Skip(f"{hard:,} files may be open here; {wanted:,} are needed")
+    with working_copy(options, Plan(0)) as folder:
+        others = Others(site_ids(folder)[0])
+        with serving(folder) as program:
+            alone = others.come(program.port, lasting(FLOOD_SECONDS))
+            program.kill()
+        rows = [row for flood in FLOODS for row in one_flood(flood, folder, others, alone)]
+        rows += import_bomb(folder, others, alone)
+        pages, events = others.stored(folder)
+    note = f"{others.acknowledged:,} were acknowledged"
+    return [
+        *rows,
+        Row("acknowledged events lost", others.acknowledged - pages, "", None, Goal("<", 1), note),
+        Row("stored twice", events - pages, "", None, Goal("<", 1)),
+    ]
+
+
+def one_flood(flood: Flood, folder: Path, others: Others, alone: Load) -> list[Row]:
+    with serving(folder) as program:
+        head = Visitor(program.port).head
+        watched = Watched(program.process.pid)
+        before = len(os.listdir(f"/proc/{program.process.pid}/fd"))
+        with flooding(flood, program.port, head) as opened:
+            load = others.come(program.port, lasting(FLOOD_SECONDS))
+            program.kill()
+    note = f"{int.from_bytes(opened[:], 'big'):,} opened by {flood.many:,} clients"
+    held = Row(f"{flood.what}, connections held", watched.files - before, "", note=note)
+    return [held, *felt(flood.what, watched, load, alone)]
+
+
+def felt(what: str, watched: Watched, load: Load, alone: Load) -> list[Row]:
+    """Rows of what a flood took: memory at most, and the others' waits."""
+    return [
+        Row(f"{what}, memory at most", watched.memory, " MB", None, Goal("<", 150)),
+        *wait_rows(f"{what}, others at {OTHERS_RATE}/s", load, ("alone", alone))[:2],
+    ]
+
+
+def import_bomb(folder: Path, others: Others, alone: Load) -> list[Row]:
+    """A small file that unpacks to what no history has, given to an import beside the server."""
+    bomb = folder.parent / "bomb.log.gz"
+    with gzip.open(bomb, "wb") as file:
+        for _ in range(BOMB_BYTES // 1_000_000):
+            file.write(b" " * 999_999 + b"\n")
+    with serving(folder) as program:
+        process = start_import("access-log", bomb, folder)
+        watched = Watched(process.pid)
+        load = others.come(program.port, lambda _: process.poll() is not None)
+        program.kill()
+    said = (folder.parent / "import.log").read_text(encoding="utf-8").strip()
+    if process.returncode != 1 or "unpacks to over" not in said:
+        raise Wrong(f"the import of a gzip bomb ended with {process.returncode}: {said}")
+    return felt("an import of a gzip bomb", watched, load, alone)
+
+
 class Bench(NamedTuple):
     """A benchmark: what it measures, what has to be reached, and its function."""
 
@@ -2150,6 +2392,8 @@ BENCHES = {bench.name: bench for bench in (
           "< 60 s for 1 M lines, < 150 MB", bench_import),
     Bench("crash",   "SIGKILL at random moments", "50 rounds, nothing acknowledged is lost",
           bench_crash),
+    Bench("floods",  "what a flood holds of the server, and what others feel of it",
+          "< 150 MB, nothing acknowledged is lost", bench_floods),
 )}
 # fmt: on
 

@@ -12072,14 +12072,13 @@ def test_10_000_idle_sockets_are_no_trouble_for_others(tmp_path):
         pytest.skip(f"only {hard} files may be open")
     with serving(folder) as process:
         resource.setrlimit(resource.RLIMIT_NOFILE, (11_000, hard))
-        others, took, peak = True, [], 0
+        others, asked, peak = True, 0, 0
 
         def ask_again():
-            nonlocal peak
+            nonlocal asked, peak
             while others:
-                began = time.monotonic()
-                assert hit(f"v{len(took)}").status == 200
-                took.append(1000 * (time.monotonic() - began))
+                assert hit(f"v{asked}").status == 200
+                asked += 1
                 peak = max(peak, memory_of(process.process.pid))
                 gevent.sleep(0.005)
 
@@ -12091,18 +12090,12 @@ def test_10_000_idle_sockets_are_no_trouble_for_others(tmp_path):
                 if number % 4 == 0:  # begins a request, with nearly all that is taken
                     with contextlib.suppress(OSError):
                         link.sendall(b"POST /track HTTP/1.1\r\nX: " + b"x" * 4000)
-            held = len(list(Path(f"/proc/{process.process.pid}/fd").iterdir()))
             gevent.sleep(2)
             others = False
             asking.join()
         resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
         asking.get()
-        p99 = statistics.quantiles(took, n=100)[98]
-        print(
-            f"10,000 sockets: {held} files held, {peak} MB at most, others asked {len(took)} times:"
-            f" p50 {statistics.median(took):.1f} ms, p99 {p99:.1f} ms"
-        )
-        assert count("event", path=folder / "slim.db") == len(took)
+        assert count("event", path=folder / "slim.db") == asked
         assert peak < 150
 
 
