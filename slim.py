@@ -99,6 +99,42 @@ Sections, toolbox first: helpers stand above their users, calls point up.
 
 from __future__ import annotations
 
+import os
+import sys
+
+VERSION = "0.1.0"
+# A packed file sets these before it runs this program: the commit it is of, and base64 of zlib of
+# "name length\n" and the bytes of this file, schema.sql, views/ and static/.
+COMMIT: str = globals().get("COMMIT", "")
+PACKED: str = globals().get("PACKED", "")
+
+# == Bootstrap ====================================================================================
+#
+# `python3 slim.py` works on any Python from 3.11: the script being run names its packages in a
+# comment block (PEP 723); when one cannot be imported, a private virtual environment is made beside
+# the data, once, and the script starts again inside it. test_slim.py has a block of its own and is
+# served by the same code. SLIM_BOOTSTRAP=0 turns it off.
+
+
+def start_lean() -> None:
+    """Start a server again with this file as a module, before anything is imported: a module comes
+    compiled from __pycache__, and what is parsed of a script stays in memory (22 MB)."""
+    first, script = (sys.argv[1:] or ["serve"])[0], os.path.realpath(__file__)
+    folder, file = os.path.split(script)
+    name, ending = os.path.splitext(file)
+    is_module = ending == ".py" and name.isidentifier()
+    if PACKED or not is_module:  # packed, its launcher compiles it and keeps no tree
+        return
+    if first in ("serve", "demo") or first.startswith("-"):
+        flags = sys.orig_argv[1 : -len(sys.argv)]
+        run = f"import sys; sys.path.insert(0, {folder!r}); del sys.argv[0]"
+        run += f"; import {name} as program; program.main(sys.argv[1:])"
+        os.execv(sys.executable, [sys.executable, *flags, "-c", run, script, *sys.argv[1:]])
+
+
+if __name__ == "__main__":
+    start_lean()
+
 import argparse
 import base64
 import bisect
@@ -123,7 +159,6 @@ import itertools
 import json
 import math
 import operator
-import os
 import random
 import re
 import secrets
@@ -136,7 +171,6 @@ import ssl
 import statistics
 import struct
 import subprocess
-import sys
 import tarfile
 import tempfile
 import time
@@ -155,19 +189,6 @@ from typing import Any, BinaryIO, NamedTuple, NoReturn, get_args
 from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit, urlunsplit
 from xml.etree import ElementTree
 from zoneinfo import TZPATH, ZoneInfo, ZoneInfoNotFoundError, available_timezones
-
-VERSION = "0.1.0"
-# A packed file sets these before it runs this program: the commit it is of, and base64 of zlib of
-# "name length\n" and the bytes of this file, schema.sql, views/ and static/.
-COMMIT: str = globals().get("COMMIT", "")
-PACKED: str = globals().get("PACKED", "")
-
-# == Bootstrap ====================================================================================
-#
-# `python3 slim.py` works on any Python from 3.11: the script being run names its packages in a
-# comment block (PEP 723); when one cannot be imported, a private virtual environment is made beside
-# the data, once, and the script starts again inside it. test_slim.py has a block of its own and is
-# served by the same code. SLIM_BOOTSTRAP=0 turns it off.
 
 MODULES = {"gevent-websocket": "geventwebsocket"}  # packages whose module has another name
 
@@ -295,42 +316,27 @@ def bootstrap() -> None:
     os.execv(python, [str(python), *sys.orig_argv[1:]])
 
 
-def start_lean() -> None:
-    """Start a server again with this file as a module: what was parsed of a script stays in memory
-    as long as it runs (22 MB), a module comes compiled from __pycache__."""
-    first, script = (sys.argv[1:] or ["serve"])[0], Path(__file__).resolve()
-    if PACKED:  # compiled by its launcher, which keeps no tree
-        return
-    if script.stem.isidentifier() and (first in ("serve", "demo") or first.startswith("-")):
-        flags = sys.orig_argv[1 : -len(sys.argv)]
-        run = f"import sys; sys.path.insert(0, {str(script.parent)!r}); del sys.argv[0]"
-        run += f"; import {script.stem} as program; program.main(sys.argv[1:])"
-        os.execv(sys.executable, [sys.executable, *flags, "-c", run, str(script), *sys.argv[1:]])
-
-
 bootstrap()
-if __name__ == "__main__":
-    start_lean()
 
-from gevent import monkey  # noqa: E402
+from gevent import monkey
 
 monkey.patch_all()  # before any module opens a socket or makes a lock: all waiting is gevent's
 
-import urllib.error  # noqa: E402
-import urllib.request  # noqa: E402
+import urllib.error
+import urllib.request
 
-import bottle  # noqa: E402
-import gevent  # noqa: E402
-import gevent.event  # noqa: E402
-import gevent.lock  # noqa: E402
-import gevent.pool  # noqa: E402
-import gevent.queue  # noqa: E402
-import gevent.threadpool  # noqa: E402
-import maxminddb  # noqa: E402
-from gevent.pywsgi import Input, WSGIHandler, WSGIServer  # noqa: E402
-from geventwebsocket.exceptions import WebSocketError  # noqa: E402
-from geventwebsocket.handler import WebSocketHandler  # noqa: E402
-from geventwebsocket.websocket import Header, WebSocket  # noqa: E402
+import bottle
+import gevent
+import gevent.event
+import gevent.lock
+import gevent.pool
+import gevent.queue
+import gevent.threadpool
+import maxminddb
+from gevent.pywsgi import Input, WSGIHandler, WSGIServer
+from geventwebsocket.exceptions import WebSocketError
+from geventwebsocket.handler import WebSocketHandler
+from geventwebsocket.websocket import Header, WebSocket
 
 
 @functools.cache
