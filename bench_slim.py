@@ -1987,10 +1987,12 @@ def bench_import(options: Options) -> list[Row]:
     if process.returncode:
         raise Wrong(f"the import ended with {process.returncode}")
     used = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-    lines = 1_000_000 / options.events
-    what, note = f"an access log of {options.events:,} lines", f"of the processor {used:.1f} s"
+    scale = 1_000_000 / options.events
+    what = f"an access log of {options.events:,} lines, a page each, beside {LATENCY_RATE}/s"
+    work = ("processor", used * scale)
     return [
-        Row(f"{what}, beside {LATENCY_RATE}/s", took, " s", None, Goal("<", 60 / lines), note),
+        Row(what, took, " s", None, None, f"of the processor {used:.1f} s"),
+        Row("... at that rate 1,000,000 lines", took * scale, " s", work, Goal("<", 60)),
         Row("its memory at most", watched.memory, " MB", None, Goal("<", 150)),
         *wait_rows(f"{LATENCY_RATE}/s meanwhile", beside, ("alone", alone)),
     ]
@@ -2011,7 +2013,8 @@ def start_import(kind: str, path: Path, folder: Path) -> subprocess.Popen:
 
 
 def write_access_log(path: Path, lines: int) -> None:
-    """Pageviews of 30 days that are over, as a web server logs them."""
+    """Pageviews of 30 days that are over, as a web server logs them. Hardly one goes on with a
+    visit: of real logs, where assets and bots are most lines, a line takes a third of the work."""
     chance, began = random.Random(5), datetime.now(UTC).replace(microsecond=0) - timedelta(31)
     agents, pages = slim.Weighted(slim.agents()), slim.Weighted(page_weights(1000))
     sources = slim.Weighted(origins())

@@ -2893,13 +2893,13 @@ def save_changes(
     past = list(past)
     for site in {site for site, _ in past}:
         unready_days(db, site, [day for other, day in past if other == site])
-    number = functools.partial(texts.number, db)
+    number, known = functools.partial(texts.number, db), texts.known.get
     last_visit, last_event = db.execute(
         "select ifnull((select max(id) from visit), 0), ifnull((select max(id) from event), 0)"
     ).fetchone()
     for id_, visit in enumerate((v for v in changes.visits if v.id is None), last_visit + 1):
         visit.id = id_
-        visit.numbers = tuple(map(number, visit.facts))
+        visit.numbers = tuple([v if v is None else known(v) or number(v) for v in visit.facts])
         save_city(db, number(visit.facts.city), visit.place)
     insert_rows(db, SAVE_VISITS, [visit_row(visit, number) for visit in changes.visits])
     if changes.views:
