@@ -5821,6 +5821,7 @@ def used_dimensions(db: sqlite3.Connection, scope: Scope) -> list[Dimension]:
         """
         select {columns} from visit v
         where v.site = :site and v.started >= :since - {limit} and v.started < :until
+              and v.started + v.lasted >= :since
         """,
         columns=", ".join(f"count(v.{row.column})" for row in rows),
         limit=str(VISIT_LIMIT),

@@ -10656,6 +10656,22 @@ def test_an_access_log_is_imported_exactly(pack, site):
     assert salts_of(HERE.folder) == []
 
 
+def test_an_imported_visit_goes_on_over_midnight(site):
+    lines = [log_line(moment) for moment in ("23:50:00", "00:15:00", "00:50:00")]
+    lines[1:] = [line.replace("17/May", "18/May") for line in lines[1:]]
+    assert import_log("\n".join(lines))[0] == 0
+    both = {"from": "2015-05-17", "to": "2015-05-18"}
+    assert [visit["duration"] for visit in ask("stats/visits", **both)["visits"]] == [0, 1500]
+
+
+def test_lines_up_to_thousands_out_of_order_are_put_right(site):
+    moments = [f"{n // 360:02}:{n // 6 % 60:02}:{n % 6}0" for n in range(7000)]
+    moments[1500:6000] = moments[1500:6000][::-1]
+    assert import_log("\n".join(map(log_line, moments)))[0] == 0
+    [visit] = ask("stats/visits", **{"from": "2015-05-17", "to": "2015-05-17"})["visits"]
+    assert (visit["pageViews"], visit["duration"]) == (7000, 69_990)
+
+
 def test_a_dry_run_says_the_same_and_stores_nothing(site):
     status, printed = import_log("\n".join(ACCESS_LOG), "--dry-run")
     assert (status, counted(printed)) == (0, sorted(IMPORTED.strip().splitlines()))
