@@ -3167,6 +3167,38 @@ class Failures:
             self.held.popitem(last=False)
 
 
+class News:
+    """What was committed since somebody took it: the sites that moved, and of each the latest entry
+    of its latest visits."""
+
+    VISITS = 20  # of a site; of more nobody could read
+
+    def __init__(self) -> None:
+        self.moved: dict[int, dict[int, Entry]] = {}  # site -> visit -> entry
+        self.came = gevent.event.Event()
+
+    def add(self, changes: Changes) -> None:
+        """Add a batch; what is told is told once, however long nobody takes it."""
+        own = (drop.site for drop in changes.drops if drop.reason == "own")
+        for number in itertools.chain((visit.site for visit in changes.visits), own):
+            self.moved.setdefault(number, {})
+        for entry in changes.entries:
+            latest = self.moved[entry.event.site]
+            latest.pop(entry.visit.id, None)
+            latest[entry.visit.id] = entry
+            if len(latest) > self.VISITS:
+                del latest[next(iter(latest))]
+        if self.moved:
+            self.came.set()
+
+    def take(self) -> dict[int, dict[int, Entry]]:
+        """All of it, by site; waits until there is something."""
+        self.came.wait()
+        self.came.clear()
+        moved, self.moved = self.moved, {}
+        return moved
+
+
 Version = tuple[int, ...]  # grows with every change; first comes what somebody decided
 
 
@@ -3263,7 +3295,7 @@ class State:
     tidy_after: float  # Loops: before then unused texts are not looked for again
     tidying: gevent.lock.BoundedSemaphore  # Loops: texts go while nothing else gives them out
     settled: dict[int, int]  # rollup loop: site -> the day (ordinal) before which all is rolled up
-    news: gevent.queue.Queue  # put by the writer while somebody watches, taken by Live
+    news: News  # added to by the writer while somebody watches, taken by Live
     requests: Allowance  # Ingest: tracking requests by network
     samples: Allowance  # Ingest: examples of dropped hits by site and reason
     arrivals: Allowance  # Ingest: where the day's tracking requests came from
@@ -4289,7 +4321,7 @@ def commit_items(items: list[Event | Drop]) -> None:
     state.counts["events"].update(item.kind for item in items if isinstance(item, Event))
     state.counts["dropped"].update(item.reason for item in items if isinstance(item, Drop))
     if state.subscribers:
-        state.news.put(changes)
+        state.news.add(changes)
 
 
 def commit_batch(batch: Batch) -> None:
@@ -13898,7 +13930,6 @@ SILENCE_SECONDS = 90
 SEND_QUEUE, SEND_BYTES = 512, 524_288  # messages and bytes on their way to one reader
 FRAMES = 100  # a second from one reader
 SUBSCRIBERS = 500  # at once; half of them are kept for who has an account
-FEED_VISITS = 20  # visits of a site told in one pulse; of more nobody could read
 PULSE_SECONDS = 1.0  # between two updates of a site
 RECHECK_SECONDS = 3  # how often it is asked whether logins and tokens still hold
 
@@ -14083,15 +14114,14 @@ def visit_json_live(site: Site, entry: Entry) -> dict[str, Any]:
     return {"type": "visit", "siteId": site.id, "visit": shown}
 
 
-def tell_visits(number: int, news: list[Changes]) -> None:
+def tell_visits(number: int, entries: Iterable[Entry]) -> None:
     """Send the latest visits of a pulse to who watches their site."""
     site = state.sites.by_number.get(number)
-    latest = {e.visit.id: e for changes in news for e in changes.entries if e.event.site == number}
     watching = [s for s in state.subscribers if s.wants(number) is not None]
     if site is None or not watching:
         return
     seen = {subscriber: seen_site(subscriber.call, site.id) for subscriber in watching}
-    for entry in list(latest.values())[-FEED_VISITS:]:
+    for entry in entries:
         message = visit_json_live(site, entry)
         for subscriber in watching:
             if seen[subscriber].share is None:
@@ -14117,13 +14147,8 @@ def tell_stats(number: int) -> None:
 
 def live_pulse() -> None:
     """Wait for news of the writer, and tell subscribers what was committed."""
-    news = [state.news.get()]
-    while not state.news.empty():
-        news.append(state.news.get())
-    moved = {visit.site for changes in news for visit in changes.visits}
-    moved |= {drop.site for changes in news for drop in changes.drops if drop.reason == "own"}
-    for number in moved:
-        tell_visits(number, news)
+    for number, latest in state.news.take().items():
+        tell_visits(number, latest.values())
         tell_stats(number)
 
 
@@ -16992,7 +17017,7 @@ def start(config: Config) -> Server:
     state.sweep.set()  # a server that was stopped may have left some
     state.deleted, state.tidy_after = False, 0.0
     state.tidying = gevent.lock.BoundedSemaphore()
-    state.news, state.subscribers = gevent.queue.Queue(), set()
+    state.news, state.subscribers = News(), set()
     state.requests, state.looks, state.frames = Allowance(60), Allowance(60), Allowance(1)
     state.failures, state.samples = Failures(), Allowance(SAMPLE_SECONDS)
     state.arrivals, state.tests, state.alarms = Allowance(DAY), Allowance(3600), []

@@ -10470,6 +10470,21 @@ def test_what_brings_an_open_page_up_to_date_is_never_what_was_kept(site, monkey
         views = socket.wait_for("stats-update")["stats"]["pageViews"]
 
 
+def test_of_what_a_slow_report_holds_up_the_latest_visits_are_told(site, monkeypatch):
+    link, gate = listen(), gevent.event.Event()
+    link.subscribe()
+    monkeypatch.setattr(slim, "tell_stats", lambda number: gate.wait())
+    hit("v0")
+    link.wait_for("visit")
+    for number in range(1, 40):
+        hit(f"v{number % 30}", f"/{number}")
+    [latest] = slim.state.news.moved.values()
+    assert len(latest) == slim.News.VISITS
+    gate.set()
+    told = [link.wait_for("visit")["visit"]["page"] for _ in range(slim.News.VISITS)]
+    assert told == [f"/{number}" for number in range(20, 40)]
+
+
 def test_a_reader_who_keeps_up_is_kept_however_busy_the_site_is(site):
     link = listen()
     link.subscribe()
