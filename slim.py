@@ -1835,10 +1835,24 @@ def connect_reader(path: Path) -> Connection:
     return db
 
 
+def begin(db: sqlite3.Connection) -> None:
+    """Begin to write. While another process does, ask again each millisecond: SQLite would sleep
+    for longer and longer, and miss an import's gaps."""
+    until = time.monotonic() + BUSY_SECONDS
+    while True:
+        try:
+            db.execute("begin immediate")
+            return
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() >= until:
+                raise
+        gevent.monkey.get_original("time", "sleep")(0.001)
+
+
 @contextlib.contextmanager
 def transaction(db: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
     """One transaction for writing: all of it or, when anything is raised, none of it."""
-    db.execute("begin immediate")
+    begin(db)
     try:
         yield db
         db.execute("commit")
@@ -2082,6 +2096,7 @@ class Store:
 
     def __init__(self, writer: sqlite3.Connection, path: Path, part: Callable) -> None:
         self.writer = writer
+        self.writer.execute("pragma busy_timeout = 0")  # `begin` waits
         self.write = parting(self.read, self.write_once, part)
         self.write_pool = gevent.threadpool.ThreadPool(1)
         self.read_pool = gevent.threadpool.ThreadPool(READERS)
@@ -17083,6 +17098,7 @@ def serve(config: Config, dev: bool = False) -> None:
         fail(f"cannot start: {error}")
     except sqlite3.Error as error:
         fail(f"cannot start: {trouble_text(config, error)}")
+    gc.freeze()  # what is here stays; to look through it for garbage stops the hub
     announce(server)
     ended = gevent.event.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -17342,6 +17358,7 @@ def run_import(config: Config, args: argparse.Namespace) -> None:
         fail("--follow is for access-log, and not for a dry run", 2)
     db = open_database(config)
     gc.freeze()  # the program is no garbage: to look through it for some is a sixth of the work
+    lower_priority(10)
     lock = lock_data(config.data, "importing", "another import is under way")
     try:
         site = import_site(db, args)
