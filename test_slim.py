@@ -458,6 +458,7 @@ def command(*words, stdin="", env=None):
     out = io.StringIO()
     with pytest.MonkeyPatch.context() as patch, contextlib.redirect_stdout(out):
         patch.setattr(sys, "stdin", io.StringIO(stdin))
+        patch.setattr(slim, "lower_priority", lambda niceness: None)  # the tests' own
         for name, text in (env or {}).items():
             patch.setenv(name, text)
         try:
@@ -465,6 +466,7 @@ def command(*words, stdin="", env=None):
             status = 0
         except SystemExit as ended:
             status = ended.code or 0
+    gc.unfreeze()
     gc.collect()  # a command leaves its connection to the end of its process
     return status, out.getvalue()
 
