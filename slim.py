@@ -1751,13 +1751,15 @@ class Finished:
     revisions among it. When it is full it begins anew."""
 
     LIMIT = 8_000_000  # bytes
+    PART = 130  # bytes of each part of a key; of a year of days it has more than what is found
 
     def __init__(self) -> None:
-        self.found: dict[Any, Any] = {}
+        self.found: dict[tuple, Any] = {}
         self.size = 0
 
-    def keep(self, key: Any, value: Any, size: int) -> None:
-        """Keep something that takes about so many bytes."""
+    def keep(self, key: tuple, value: Any, size: int) -> None:
+        """Keep something that takes about so many bytes beside its key."""
+        size += self.PART * len(key)
         if self.size + size > self.LIMIT:
             self.found, self.size = {}, 0
         if size < self.LIMIT // 4:
@@ -1844,7 +1846,8 @@ def begin(db: sqlite3.Connection) -> None:
             db.execute("begin immediate")
             return
         except sqlite3.OperationalError as error:
-            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() >= until:
+            is_busy = error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY  # of any kind
+            if not is_busy or time.monotonic() >= until:
                 raise
         gevent.monkey.get_original("time", "sleep")(0.001)
 
@@ -5367,17 +5370,17 @@ class Packed:
         """Bytes."""
         return 8 * len(self.values) * (1 + len(self.sums))
 
-    def wanted(self, top: int | None, others: Iterable[int | None]) -> dict[int | None, Totals]:
+    def wanted(self, most: int | None, others: Iterable[int | None]) -> dict[int | None, Totals]:
         """The sums of the top values (None: of all), and of others. A value that is neither cannot
         come to the top of both, so thousands of pages need not be looked at."""
         places = range(len(self.values))
-        if top is not None and top < len(places):
+        if most is not None and most < len(places):
             ranks = list(zip(self.sums[0], self.sums[2], strict=True))  # visitors, pageviews
-            edge = heapq.nlargest(max(top, 1) + (self.values[0] == OTHER), ranks)[-1]
+            edge = heapq.nlargest(max(most, 1) + (self.values[0] == OTHER), ranks)[-1]
             found = {place for place in places if ranks[place] >= edge}
             for value in others:
                 place = bisect.bisect_left(self.values, value or 0)
-                if self.values[place : place + 1] == array("q", [value or 0]):
+                if place < len(self.values) and self.values[place] == (value or 0):
                     found.add(place)
             places = found
         return {
@@ -5554,7 +5557,7 @@ class Reached(NamedTuple):
     since: int
 
 
-GOAL_DAY = 400  # bytes that the sums of a goal and day take in memory
+GOAL_DAY = 100  # bytes that the sums of a goal and day take in memory
 
 
 def pattern_sums(db: sqlite3.Connection, scope: Scope, goals: list[Goal]) -> dict[int, Totals]:
@@ -11935,7 +11938,7 @@ def forget_me(call: Call, form: dict[str, str], site_id: str) -> Answer:
     keys = own_keys(site, call.environ)
     state.store.write(forget_own, site, keys, pop_open(site, keys))
     pop_open(site, keys)  # a batch that was on its way may have put them back
-    state.versions[0] += 1
+    state.versions[site.number] += 1  # not 0: a stranger may not have all pages made anew
     return redirect(f"/privacy/{site.id}?forgotten=1")
 
 
@@ -14236,6 +14239,16 @@ class Past(NamedTuple):
     known: Mapping[str, str | None] = {}  # Facts that it knows better
 
 
+class Told(NamedTuple):
+    """What a browser told of itself, with the first page of a visit."""
+
+    agent: str
+    referrer: str
+    screen: str | None
+    language: object
+    timezone: object
+
+
 class PastVisit(NamedTuple):
     """A whole visit of ours."""
 
@@ -14266,7 +14279,6 @@ class Reader:
         self, db: sqlite3.Connection, site: Site, geo: Geo | None = None, again: bool = False
     ) -> None:
         self.db, self.site, self.geo, self.again = db, site, geo, again
-        self.zone = site.zone
         self.came: Counter[str] = Counter()
         self.left: Counter[str] = Counter()  # out, by reason
         self.lines = self.line = 0  # read in all, and of this file
@@ -14343,13 +14355,28 @@ class Reader:
             return None
         link = link or Link(self.site.domain, "", {})
         place = self.geo.place(past.address) if past.place is None else past.place
-        told = (past.referrer[:LINK_CHARS], past.screen, past.language, past.timezone)
-        query, agent = tuple(link.query.items()), past.agent[:AGENT_LIMIT]
-        facts = self.facts(link.hostname, query, agent, told, place)
+        told = Told(
+            past.agent[:AGENT_LIMIT],
+            past.referrer[:LINK_CHARS],
+            past.screen,
+            past.language,
+            past.timezone,
+        )
+        facts = self.facts(link.hostname, tuple(link.query.items()), told, place)
         return Event(
-            *(self.site.number, past.time, self.keys(past), "event" if name else "pageview"),
-            *(link.page or None, None if name else clean_text(past.title, 300), name, None),
-            *(0, None, True, facts._replace(**past.known) if past.known else facts, place),
+            site=self.site.number,
+            time=past.time,
+            keys=self.keys(past),
+            kind="event" if name else "pageview",
+            page=link.page or None,
+            title=None if name else clean_text(past.title, 300),
+            name=name,
+            props=None,
+            engaged=0,
+            scroll=None,
+            interactive=True,
+            facts=facts._replace(**past.known) if past.known else facts,
+            place=place,
         )
 
     def _link(self, url: str) -> Link | None:
@@ -14364,15 +14391,20 @@ class Reader:
         self,
         hostname: str,
         query: tuple[tuple[str, str], ...],
-        agent: str,
-        told: tuple,
+        told: Told,
         place: Place,
     ) -> Facts:
         """What is known of visits that begin alike: many do."""
-        referrer, *rest = told
-        signal_ = Signal(self.site.id, "", "", "", referrer, None, None, *rest)
+        signal_ = Signal(
+            self.site.id,
+            "",
+            referrer=told.referrer,
+            screen=told.screen,
+            language=told.language,
+            timezone=told.timezone,
+        )
         link = Link(hostname, "", dict(query))
-        return make_facts(signal_, link, {"HTTP_USER_AGENT": agent}, place)
+        return make_facts(signal_, link, {"HTTP_USER_AGENT": told.agent}, place)
 
     def keys(self, past: Past) -> tuple[int, ...]:
         """The visitor under the salt of that day, made for this import, and under that of the day
@@ -14383,8 +14415,8 @@ class Reader:
 
     def _salts_of(self, quarter: int) -> list[bytes]:
         """The salts of the days of a quarter of an hour and of the longest gap before it."""
-        gap = VISIT_GAP // 900
-        days = [local_quarter(self.zone, quarter), local_quarter(self.zone, quarter - gap)]
+        zone, gap = self.site.zone, VISIT_GAP // 900
+        days = [local_quarter(zone, quarter), local_quarter(zone, quarter - gap)]
         return [self.salts[day] for day in dict.fromkeys(days)]
 
 
@@ -14477,6 +14509,7 @@ NO_PAGES = ("/robots.txt", "/favicon.ico", "/wp-login.php", "/xmlrpc.php", "/.we
 FEEDS = re.compile(r"(?i)/(rss|atom|feed)(2|20)?/?$|[?&](flav|feed)=")
 BY_TIME = operator.attrgetter("time")
 REORDER_LINES = 5_000  # a log is written when requests end; this many lines are put in order
+SORTED_LINES = 1_000  # at once; nearly in order, they cost less than one by one
 LOG_LINE_BYTES = 16_384
 FOLLOW_SECONDS = 1.0  # between two looks at a growing log
 
@@ -14581,9 +14614,9 @@ def in_order(hits: Iterable[LogHit | None]) -> Iterator[LogHit | None]:
     for hit in itertools.chain(hits, [None]):
         if hit is not None:
             window.append(hit)
-        if hit is None or len(window) == REORDER_LINES + 1000:
-            window.sort(key=BY_TIME)  # nearly in order, a thousand cost less than one by one
-            ready = len(window) if hit is None else 1000
+        if hit is None or len(window) == REORDER_LINES + SORTED_LINES:
+            window.sort(key=BY_TIME)
+            ready = len(window) if hit is None else SORTED_LINES
             yield from window[:ready]
             del window[:ready]
         if hit is None:
@@ -14605,7 +14638,8 @@ def log_history(reader: Reader, path: Path, follow: bool = False) -> Iterator[Ev
     lines = follow_lines(reader, path) if follow else open_lines(path, LOG_LINE_BYTES)
     hits = in_order(log_hits(reader, lines))
     return reader.events(
-        hit and Past(hit.time, hit.target, hit.address, "", hit.agent, hit.referrer) for hit in hits
+        hit and Past(hit.time, hit.target, hit.address, agent=hit.agent, referrer=hit.referrer)
+        for hit in hits
     )
 
 
@@ -16561,7 +16595,6 @@ class Handler(WebSocketHandler):
     def handle(self) -> None:
         # The server sends head and body apart; without this the second waits 40 ms for an ACK.
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER)
         self.due, self.since = self.server.tick + HEAD_SECONDS, time.monotonic()
         with contextlib.suppress(OSError):  # the client is gone
             super().handle()
@@ -16722,6 +16755,10 @@ class Server(WSGIServer):
         self.held: Counter[bytes] = Counter()  # connections by network
         self.reading = 0  # bytes of bodies
         self.limit = min(config.connections, open_files(config.connections) - SPARE_FILES)
+
+    def init_socket(self) -> None:
+        super().init_socket()  # whose connections inherit it
+        self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER)
 
     def time_for(self, size: int) -> float:
         """By when so many bytes have to be read or sent."""
