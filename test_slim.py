@@ -1797,6 +1797,23 @@ def test_of_several_databases_cities_go_before_countries_and_then_the_newest(tmp
     assert slim.Geo(tmp_path).credits() == [slim.CREDITS["GeoLite"]]
 
 
+def test_who_comes_before_the_databases_are_open_waits_for_them(tmp_path, clock):
+    folder = tmp_path / "data" / "maxmind"
+    write_mmdb(
+        folder / "any.mmdb", "GeoLite2-Country", {"0.0.0.0/1": {"country": {"iso_code": "FR"}}}
+    )
+    geo = slim.Geo(folder, later=True)
+    asked = gevent.spawn(geo.place, "11.0.0.1")
+    gevent.sleep(0)
+    assert not asked.ready()
+    geo.refresh()
+    geo.opened.set()
+    assert asked.get().country == "FR"
+    with running(tmp_path / "data"):
+        make_site()
+        assert country("a") == "FR"
+
+
 def test_a_database_of_something_else_is_named(tmp_path, stderr):
     write_mmdb(tmp_path / "a.mmdb", "Anonymous-IP", {"11.0.0.0/8": {}})
     assert slim.Geo(tmp_path).used == []
