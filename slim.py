@@ -3054,6 +3054,9 @@ class Batch:
         self.done = gevent.event.Event()
 
 
+GATHER_SECONDS = 0.005  # that a batch waits at most for others to come along
+
+
 class Queue:
     """What waits for the writer. Bounded: when it is full, `put` raises Busy at once."""
 
@@ -3080,7 +3083,8 @@ class Queue:
     def take(self) -> Batch:
         """Wait for a filled batch, and open a new one."""
         self.filled.wait()
-        gevent.sleep(0)  # whoever else is ready now comes along: one commit for all, not two
+        with gevent.Timeout(GATHER_SECONDS, False):
+            gevent.idle()  # whoever else is being read comes along: one commit for all, not two
         self.filled.clear()
         batch, self.batch = self.batch, Batch()
         return batch

@@ -3784,6 +3784,21 @@ def test_an_event_keeps_its_name_and_properties_only_in_bounds(site):
 # == Writer =======================================================================================
 
 
+def test_events_are_committed_though_the_hub_is_never_idle(site):
+    def spin():
+        while True:
+            gevent.sleep(0)
+            gevent.monkey.get_original("time", "sleep")(0.0002)  # lets the threads run
+
+    spinning = gevent.spawn(spin)
+    try:
+        with gevent.Timeout(5):
+            assert hit().status == 200
+    finally:
+        spinning.kill()
+    assert count("event") == 1
+
+
 def test_acknowledged_is_committed(site):
     """Another connection sees every event the moment it is acknowledged."""
     with database() as db:
