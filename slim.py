@@ -1351,7 +1351,8 @@ HOSTS = {
 COUNTRY = re.compile(r"(?:^|\.)([a-z0-9-]+)\.(?:(?:com?|org|net)\.[a-z]{2}|[a-z]{2,3})$")
 MAIL = re.compile(r"newsletter|(?<![a-z])e[-_ ]?mail(?![a-z])|(?:^|\.)(?:web)?mail\.")
 LOCAL = frozenset({"", "localhost", "127.0.0.1", "0.0.0.0", "::1"})
-TAGS = frozenset({"source", "ref", *CLICK_IDS})
+SOURCE_TAGS = ("utm_source", "source", "ref")
+TAGS = frozenset({*SOURCE_TAGS, *CLICK_IDS})
 TERM_KEYS = ("q", "p", "query", "text", "wd", "word", "search", "keyword")
 TAG_CHARS, REFERRER_CHARS = 200, 500
 
@@ -1431,8 +1432,11 @@ def marked_origin(pairs: tuple[tuple[str, str], ...], referrer: str, hostname: s
     tags = {key: query[key] for key in query if key in TAGS or key.startswith("utm_")}
     tags = {key: tag for key, text in tags.items() if (tag := clean_text(text, TAG_CHARS))}
     clicks = [CLICK_IDS[key] for key in tags if key in CLICK_IDS]
+    for key in SOURCE_TAGS:
+        if tags.get(key, "").lower() == "direct":  # as some mark links; it is none
+            del tags[key]
     # The first that is there: what the link says, where it stood, which network marked it.
-    source = tags.get("utm_source") or tags.get("source") or tags.get("ref")
+    source = next(filter(None, map(tags.get, SOURCE_TAGS)), None)
     source = source or (link and link.hostname) or (clicks and clicks[0][0])
     source, channel, is_known = name_source(source) if source else (None, "Direct", False)
     marks = {key for key in tags if key.startswith("utm_")} - (
@@ -4561,7 +4565,7 @@ def whole_months(first: date, last: date) -> int:
     return 12 * (ahead.year - first.year) + ahead.month - first.month if is_whole else 0
 
 
-EARLIEST, LATEST = date(1990, 1, 1), date(2200, 1, 1)
+EARLIEST, LATEST = date(1990, 1, 1), date(2100, 1, 1)  # to cover 40,000 days takes 0.5 s
 
 
 def read_date(name: str, text: str) -> date:

@@ -1161,6 +1161,7 @@ ORIGINS = [  # page's query, referrer, "source | channel | search term | referre
      "Hacker News | Social | - | news.ycombinator.com"),
     ("", "some words",                                "- | Direct | - | -"),
     ("utm_source=hn", "",                             "Hacker News | Social | - | -"),
+    ("utm_source=Direct", "",                         "- | Direct | - | -"),
     ("utm_source=hn&utm_campaign=x", "",              "Hacker News | Campaign | - | -"),
     ("utm_source=hn&gclid=1", "",                     "Hacker News | Campaign | - | -"),
     ("utm_source=IG&utm_medium=story", "",            "Instagram | Campaign | - | -"),
