@@ -41,44 +41,64 @@ Sections, toolbox first: helpers stand above their users, calls point up.
     Records                 the nouns
     Time                    days, hours, zones; the only clock
     Parsing                 user agents and bots
-    Links and sources       pages, referrers, campaigns, channels
+    Links                   pages and their addresses
+    Sources                 referrers, campaigns, channels
     Visitors' particulars   addresses, screens, languages, properties
-    Store                   SQLite: schema, migrations, writer and readers
+    Store                   SQLite: schema, migrations, connections
+    Texts and periods       strings kept once; markers of days
+    Threads                 the writer and the readers
     Geo                     GeoIP databases: open, look up, guess
     Downloads               GeoIP databases and the list of spammers, from their makers
     Visitors and visits     the definitions: visitor, visit, bounce
+    Saving visits           a batch -> rows
     State                   the shared objects and who owns each
     Dialects                how tracking requests are read and answered; our own
     Other products          Haru, Plausible, Umami, GoatCounter
+    Umami and GoatCounter   two more dialects; the table of all
     Ingest                  a request in any dialect becomes an Event in the queue
     Writer                  queue -> one transaction -> wake the waiting
     Periods                 what a reader asked for: period, interval, filters
+    Queries                 scope and filters -> SQL
     Stats                   sums of raw rows
     Reports                 every number a reader can ask for
+    Breakdowns              a dimension, value by value
+    Goals reached           conversions
+    Visit log               single visits; since when they are kept
     Rollup                  finished days and months -> sums
     Retention               old rows go
+    Unused texts            words of rows that are gone
     Merging pages           rules for pages, obeyed by history
     Backups                 copies, checked; restore
     Web                     routes, answers, headers, pages, static files
     Share links             what a stranger may see of a site
-    Auth                    passwords, logins, tokens, CSRF, roles
+    Passwords               accounts and their passwords
+    Secret links            resets, invitations, setup
+    Auth                    logins, tokens, CSRF
+    Routes                  who may call what; refusals
     Second factor           codes beside the password
+    Site fields             what can be set of a site
     Sites                   making, changing and deleting sites
     Goals                   what visitors are hoped to do
     Shapes                  reports as JSON and CSV
     Export                  all of a site, as JSON lines or CSV
     JSON API                parse -> query -> JSON
     Dashboard               what pages are made of
+    Wording                 numbers and values as people read them
     Annotations             what happened to a site, and when
-    Charts and cards        numbers -> tiles, lines, rows
-    Site page               one site
+    Charts                  numbers -> tiles and lines
+    Cards                   breakdowns and visits -> rows
+    Site page               what is read for one site
+    Site view               one site, shown
     Not counted             what was left out
     Lists                   a dimension, whole
     Visits, events, goals   the other pages of a site
+    Tape                    the latest visits, and what is new today
     Overview                all sites
     Sharing                 share links: made, listed, revoked, opened
     Public                  what anybody may see: badge, counter, privacy page
-    Settings and login      the forms
+    Settings                the forms of sites and their members
+    Site data               merging, deleting, downloading
+    Login                   in, out, and the first account
     Digest                  what there is to tell of all sites
     Alerts                  what is out of the ordinary
     Delivery                what goes out: webhooks, e-mail
@@ -87,13 +107,24 @@ Sections, toolbox first: helpers stand above their users, calls point up.
     Doctor                  whether all is well
     Live                    WebSocket subscribers
     Import                  other products' files in
-    Demo                    made-up sites and visitors
+    Access logs             requests that servers wrote down
+    JSON lines              our own export, read back
+    Rows of others          exports with a row an event
+    Sums of others          exports with sums of days
+    Saving imports          the formats; what they read -> rows
+    Demo sites              what is made up, in tables
+    Demo                    made-up visits
     Door                    static files, routes, health
     Metrics                 what monitoring reads
-    API description         what the API takes and answers, as OpenAPI
-    Server                  headers, connections, sockets
+    API shapes              what the API takes and answers
+    API description         all of it, as OpenAPI
+    Requests                headers and bodies, read strictly
+    Server                  connections, sockets
     Loops                   what time does by itself
     Start and stop          filling and emptying `state`
+    Commands                accounts, sites, tokens
+    Data commands           import, export, upkeep, copies
+    Packing                 one file; a systemd unit
     Command line            one table of commands
 """
 
@@ -1122,11 +1153,9 @@ def parse_bot(agent: str, pattern: re.Pattern) -> str | None:
     return next((word[0] for word in words if word.end() > (found.start() if found else 0)), None)
 
 
-# == Links and sources =============================================================================
+# == Links =========================================================================================
 #
-# The address of a page and of a referrer, taken apart, and where a visit came from: known hosts
-# have a name and a channel. To name a source, write it into SOURCES under its channel; their order
-# is free, the longest host wins.
+# The address of a page taken apart: what makes two addresses one page, and a site's rules for that.
 
 
 LINK = re.compile(
@@ -1241,6 +1270,12 @@ def parse_link(
         search += f"&{late}" if late else ""
         page += f"#{readable(route, '#?%').rstrip('/')}" if route.strip("/!") else ""
     return Link(host, page[:PAGE_CHARS], parse_query(search) if search else {})
+
+
+# == Sources =======================================================================================
+#
+# Where a visit came from: known hosts have a name and a channel. To name a source, write it into
+# SOURCES under its channel; their order is free, the longest host wins.
 
 
 # Under each channel "name: hosts", rows divided by ";" or a new line. "google.*" is google under
@@ -1614,7 +1649,7 @@ def parse_props(value: object) -> dict[str, str] | None:
     return props or None
 
 
-# == Store ========================================================================================
+# == Store =========================================================================================
 #
 # SQLite in WAL mode. One connection writes, on a thread of its own; a few read (`query_only`), on
 # threads whose priority is lowered so that a long report never delays an event: tried on one core,
@@ -1926,6 +1961,12 @@ def migrate(db: sqlite3.Connection) -> int:
     return version
 
 
+# == Texts and periods =============================================================================
+#
+# Strings are kept once, as numbers; days and months have a marker each, which says whether their
+# sums may be read.
+
+
 MOST_ROWS = 64  # in one statement
 
 
@@ -2058,6 +2099,11 @@ def unready(db: sqlite3.Connection, site: int, periods: Iterable[int]) -> None:
         " on conflict (site, period) do update set ready = 0, revision = revision + 1",
         [(site, period) for period in periods],
     )
+
+
+# == Threads =======================================================================================
+#
+# What waits for the disk does so on a thread: the writer's, a reader's, or one of the hub's pool.
 
 
 def lower_priority(niceness: int) -> None:
@@ -2877,6 +2923,12 @@ def trim_visits(open_visits: OpenVisits) -> None:
         quiet = sorted(open_visits, key=lambda key: open_visits[key].last)
         for key in quiet[: len(quiet) - OPEN_VISITS * 9 // 10]:
             del open_visits[key]
+
+
+# == Saving visits =================================================================================
+#
+# A batch becomes rows: visits begun and changed, events, what was left out. And back: the visits
+# that are still open when a server starts.
 
 
 VISIT_COLUMNS = (
@@ -3753,6 +3805,11 @@ def refuse_plausible(refusal: Refused) -> Answer:
         fault = "is required" if refusal.fault == "is missing" else refusal.fault
         fault = "Unable to parse request body as json" if key == "request" else fault
     return json_answer(refusal.status, {"errors": {key: [fault]}})
+
+
+# == Umami and GoatCounter =========================================================================
+#
+# Two more, in the same manner; and the table of all dialects, to which a client is added as a row.
 
 
 # -- Umami
@@ -4676,15 +4733,10 @@ def read_filters(pairs: Iterable[tuple[str, str]]) -> tuple[Filter, ...]:
     return tuple(Filter(*key, tuple(values)) for key, values in found.items())
 
 
-# == Stats ========================================================================================
+# == Queries =======================================================================================
 #
-# Every number a reader can ask for, from rolled-up months and days and raw rows for the rest. A
-# Scope says of which site, time and filters.
-# Visits count in the slot they began in; pageviews and events, and the visitors of a breakdown of
-# events, in the slot they happened in. Visitors of several days are the sum of daily visitors:
-# a visitor's key lives for one day, so counting distinct keys gives just that; where events of a
-# visit that crosses midnight are counted, its key is told apart by the day. The functions take a
-# connection first and run on a reader's thread.
+# A Scope says of which site, time and filters; a Statement makes SQL of it. Only our own words
+# become SQL: what a reader says is always a parameter.
 
 
 class Scope(NamedTuple):
@@ -4865,6 +4917,16 @@ def add_filters(statement: Statement, filters: Iterable[Filter], direct: tuple[s
             statement.events[name[1:]] = wanted
             test = ONE_OF.format(name)
         statement.where.append(f"ifnull(not ({test}), 1)" if wanted.negated else test)
+
+
+# == Stats =========================================================================================
+#
+# Every number a reader can ask for, summed of raw rows.
+# Visits count in the slot they began in; pageviews and events, and the visitors of a breakdown of
+# events, in the slot they happened in. Visitors of several days are the sum of daily visitors:
+# a visitor's key lives for one day, so counting distinct keys gives just that; where events of a
+# visit that crosses midnight are counted, its key is told apart by the day. The functions take a
+# connection first and run on a reader's thread.
 
 
 def sum_visits(
@@ -5301,6 +5363,11 @@ def series_pieces(
             yield raw[n][0], sums
 
 
+# == Breakdowns ====================================================================================
+#
+# A dimension's values with their sums, from rolled-up periods and raw rows: sorted, searched, cut.
+
+
 class Line(NamedTuple):
     """One row of a breakdown."""
 
@@ -5559,6 +5626,12 @@ def event_properties(
     return found
 
 
+# == Goals reached =================================================================================
+#
+# Who did what is hoped for, of how many. It is counted from raw rows; what was found of days that
+# are over is kept.
+
+
 class Reached(NamedTuple):
     """How a goal did: the sums of who reached it (`pageviews` is how often), and all visitors of
     the same time, from `since` on."""
@@ -5641,6 +5714,11 @@ def sum_target(db: sqlite3.Connection, scope: Scope, goal: Goal) -> Totals:
         (json.dumps(covered.periods), scope.site, dimension.code, row[0]),
     )
     return add_up([raw.get(row[0], Totals()), *(Totals(*sums) for sums in rolled)])
+
+
+# == Visit log =====================================================================================
+#
+# Visits one by one, since when their rows are kept, and what was left out.
 
 
 MEDIAN_VISITS = 10_000  # of more the median is not looked for: it takes 1.1 ms a thousand visits
@@ -6422,6 +6500,35 @@ def vacuum_some(db: sqlite3.Connection) -> None:
     db.execute(f"pragma incremental_vacuum({VACUUM_PAGES})").fetchall()
 
 
+def prune(read: Callable, write: Callable, sites: list[Site], config: Config) -> tuple[int, int]:
+    """Delete the raw rows that are older than their site keeps, then, while the database is larger
+    than it may be, the oldest days of all. Returns visits and events deleted."""
+    visits = events = 0
+    for site in sites:
+        before = kept_since(site, config.retention_days, now())
+        for day in read(prunable_days, site, before) if before else []:
+            gone = prune_day(write, site, day)
+            visits, events = visits + gone[0], events + gone[1]
+    limit = config.max_db_mb * 1_000_000
+    if limit and read(database_bytes) > limit:
+        days = ((day, n) for n, site in enumerate(sites) for day in read(prunable_days, site, None))
+        for day, n in sorted(days):
+            gone = prune_day(write, sites[n], day)
+            visits, events = visits + gone[0], events + gone[1]
+            if read(database_bytes) <= limit:
+                break
+        else:
+            log(f"the database is over {config.max_db_mb} MB and no day is left to prune")
+    if visits or events:
+        give_space_back(write)
+    return visits, events
+
+
+# == Unused texts ==================================================================================
+#
+# Texts that no row refers to any more, looked for in pieces and removed.
+
+
 TEXT_COLUMNS = {  # table -> its key, its columns of text
     "event": ("id", ("page", "title", "name", "props")),
     "visit": ("id", ("entry_page", "exit_page", *Facts._fields)),
@@ -6498,30 +6605,6 @@ def remove_texts(read: Callable, write: Callable, texts: Texts) -> bool:
             return False
     give_space_back(write)
     return len(unused) < TEXTS_AT_ONCE
-
-
-def prune(read: Callable, write: Callable, sites: list[Site], config: Config) -> tuple[int, int]:
-    """Delete the raw rows that are older than their site keeps, then, while the database is larger
-    than it may be, the oldest days of all. Returns visits and events deleted."""
-    visits = events = 0
-    for site in sites:
-        before = kept_since(site, config.retention_days, now())
-        for day in read(prunable_days, site, before) if before else []:
-            gone = prune_day(write, site, day)
-            visits, events = visits + gone[0], events + gone[1]
-    limit = config.max_db_mb * 1_000_000
-    if limit and read(database_bytes) > limit:
-        days = ((day, n) for n, site in enumerate(sites) for day in read(prunable_days, site, None))
-        for day, n in sorted(days):
-            gone = prune_day(write, sites[n], day)
-            visits, events = visits + gone[0], events + gone[1]
-            if read(database_bytes) <= limit:
-                break
-        else:
-            log(f"the database is over {config.max_db_mb} MB and no day is left to prune")
-    if visits or events:
-        give_space_back(write)
-    return visits, events
 
 
 # == Merging pages =================================================================================
@@ -7220,11 +7303,9 @@ def share_headers(share: Share) -> tuple[tuple[str, str], ...]:
     return (("Content-Security-Policy", policy), NO_INDEX)
 
 
-# == Auth =========================================================================================
+# == Passwords =====================================================================================
 #
-# Who a reader is: by login cookie, Bearer token, or Basic (on the API). Secrets are compared and
-# kept as hashes; passwords go through scrypt, one at a time, on a thread. `route` at the end is
-# the only way to make a page or an API route, and says who may call it.
+# Passwords go through scrypt, one at a time, on a thread; who fails too often waits.
 
 SCRYPT = (14, 8, 1)  # 2^14 * 8 * 128 bytes = 16 MB
 SCRYPT_WAITING = 20  # passwords to be checked; each takes about 50 ms
@@ -7371,6 +7452,11 @@ def set_password(db: sqlite3.Connection, account: int, hash_: str, kept: str = "
     db.execute("delete from login where account = ? and hash != ?", (account, kept))
 
 
+# == Secret links ==================================================================================
+#
+# Links that hold once: to set a password, to join, to make the first account. Kept as hashes.
+
+
 RESET_DAYS, INVITE_DAYS = 1, 7
 INVITED = ("viewer", "editor")  # roles that a link gives; an owner is made of a member
 END_RESETS = "delete from link where account = ? and site is null"
@@ -7486,6 +7572,12 @@ def use_setup(db: sqlite3.Connection, username: str, hash_: str) -> str:
     if has_accounts(db):
         raise Refused(404, SETUP_ENDED)
     return start_login(db, add_account(db, username, hash_))
+
+
+# == Auth ==========================================================================================
+#
+# Who a reader is: by login cookie, Bearer token, or Basic (on the API). Secrets are compared and
+# kept as hashes.
 
 
 def cookie_header(
@@ -7679,6 +7771,11 @@ def list_tokens(db: sqlite3.Connection, account: int | None = None) -> list[Toke
         (account,),
     )
     return [TokenRow(*row) for row in rows]
+
+
+# == Routes ========================================================================================
+#
+# `route` is the only way to make a page or an API route, and says who may call it.
 
 
 class Route(NamedTuple):
@@ -7888,10 +7985,10 @@ def make_ticket(account: Account) -> str:
     return ticket
 
 
-# == Sites ========================================================================================
+# == Site fields ===================================================================================
 #
-# Making, changing and deleting sites. SITE_FIELDS says what can be set of a site: its JSON key and
-# form field, its column, and the function that reads it; API, form and command line share it.
+# SITE_FIELDS says what can be set of a site: its JSON key and form field, its column, and the
+# function that reads it; API, form and command line share it.
 
 
 class BadField(Refused):
@@ -8083,6 +8180,11 @@ def read_site_fields(values: Mapping[str, object]) -> dict[str, object]:
         except ValueError as error:
             raise BadField(key, str(error)) from None
     return columns
+
+
+# == Sites =========================================================================================
+#
+# Making, changing and deleting sites, and what is kept of them.
 
 
 def load_sites(db: sqlite3.Connection) -> list[Site]:
@@ -9477,6 +9579,11 @@ class Form(NamedTuple):
     errors: dict[str, str]
 
 
+# == Wording =======================================================================================
+#
+# Numbers, times and values as people read them. The rows of tiles and cards stand here, too.
+
+
 def count_text(value: float) -> str:
     return f"{round(value):,}"
 
@@ -9777,7 +9884,7 @@ def api_drop_annotation(call: Call, site_id: str, annotation_id: str) -> Answer:
     return api_answer({"success": True})
 
 
-# == Charts and cards ==============================================================================
+# == Charts ========================================================================================
 #
 # How numbers become tiles, lines and rows. Below FEW_VISITS visits there are no percentages.
 
@@ -9971,6 +10078,11 @@ def make_chart(call: Call, report: Report, read: SitePage, moment: float) -> Cha
         zone=str(report.period.zone),
         unit=metric.unit,
     )
+
+
+# == Cards =========================================================================================
+#
+# How breakdowns, visits and goals become the rows of cards.
 
 
 def asked_tab(call: Call, card_id: str) -> Dimension | None:
@@ -10411,6 +10523,11 @@ def read_site_page(
         props,
         has_guesses(db, scope),
     )
+
+
+# == Site view =====================================================================================
+#
+# What was read of a site, as a page and as its live fragment.
 
 
 def make_chips(call: Call, report: Report, path: str) -> list[Chip]:
@@ -11120,11 +11237,9 @@ def remove_goal(call: Call, form: dict[str, str], site_id: str, goal_id: str) ->
     return back_to_goals(call, site)
 
 
-# == Overview ======================================================================================
+# == Tape ==========================================================================================
 #
-# All sites on one screen, each in its own zone: figures, the latest visits of all of them (the
-# tape), and what was seen for the first time today. What was read of a site is kept until the site
-# changes, so that one busy site does not make ten be read again.
+# The latest visits of all sites (the tape), and what was seen for the first time today.
 
 OVERVIEW_PERIODS = ("today", "yesterday", "7d", "28d", "12mo")
 COMPARED = {  # what the change of a period is against
@@ -11268,6 +11383,12 @@ def fresh_values(
         code=str(dimension.code),
     )
     return {id_: first_seen for id_, first_seen in rows if id_ not in earlier}
+
+
+# == Overview ======================================================================================
+#
+# All sites on one screen, each in its own zone. What was read of a site is kept until the site
+# changes, so that one busy site does not make ten be read again.
 
 
 class SiteNumbers(NamedTuple):
@@ -11954,9 +12075,9 @@ def forget_me(call: Call, form: dict[str, str], site_id: str) -> Answer:
     return redirect(f"/privacy/{site.id}?forgotten=1")
 
 
-# == Settings and login ============================================================================
+# == Settings ======================================================================================
 #
-# The forms: new site, settings, deletion; login and the one-time setup link.
+# The forms: a new site, its settings, who may see it.
 
 
 def zone_names() -> list[str]:
@@ -12227,6 +12348,11 @@ def keep_visits(call: Call, form: dict[str, str], site_id: str) -> Answer:
     return show_settings(call, site, Form(settings_form(site) | form, {}), retention=tried)
 
 
+# == Site data =====================================================================================
+#
+# What changes a site's history: rules for pages, deletion; and all of it as a download.
+
+
 class Tried(NamedTuple):
     """What rules for pages would do, as the settings show it."""
 
@@ -12340,6 +12466,11 @@ def delete_site(call: Call, form: dict[str, str], site_id: str) -> Answer:
         return show_settings(call, site, Form(settings_form(site), errors), 400)
     forget_site(site)
     return redirect("/")
+
+
+# == Login =========================================================================================
+#
+# Logging in and out, the one-time setup link, and links to a new password.
 
 
 def local_path(path: str) -> str:
@@ -14505,7 +14636,9 @@ def past_day(text: str) -> date:
     return day
 
 
-# -- Access logs.
+# == Access logs ===================================================================================
+#
+# Lines in the common or combined format, put in order of time: servers write them as answers end.
 
 QUOTED = r'"([^"\\]*+(?:\\.[^"\\]*+)*+)"'  # without a way back: five times as fast
 LOG_LINE = re.compile(
@@ -14676,7 +14809,9 @@ def growing_lines(path: Path, file: Any) -> Iterator[str | None]:
             time.sleep(FOLLOW_SECONDS)
 
 
-# -- Our own export.
+# == JSON lines ====================================================================================
+#
+# Our own export, read back.
 
 
 def amount(value: object, most: int = 2**40) -> int:
@@ -14806,7 +14941,9 @@ def jsonl_history(reader: Reader, path: Path) -> Iterator[PastVisit | PastSum | 
         yield item
 
 
-# -- The first Slim Analytics, Umami, GoatCounter: rows of events.
+# == Rows of others ================================================================================
+#
+# The first Slim Analytics, Umami and GoatCounter: exports with a row an event.
 
 OUR_NAMES = {  # what others call browsers, systems and devices
     "crios": "Chrome",
@@ -15017,20 +15154,9 @@ def goat_pasts(reader: Reader, rows: Iterable[dict]) -> Iterator[Past]:
         )
 
 
-def goat_history(reader: Reader, path: Path) -> Iterator[Event | PastSum | None]:
-    """GoatCounter's export: the CSV of pageviews, or the ZIP of JSON with its sums."""
-    if zipfile.is_zipfile(path):
-        return sum_reader(reader, goat_sums(reader, path))
-    lines = open_lines(path)
-    first = next(lines, "")
-    if not re.match(r"2,?Path,", first):
-        raise Refused(400, f"it is no version 2 of GoatCounter's CSV: {shorten(first)}")
-    lines = itertools.chain([re.sub(r"^2,?", "", first)], lines)
-    rows = reader.rows(lines, "path", "event", "session", "bot", "referrer", "date")
-    return reader.events(goat_pasts(reader, by_time(timed(reader, rows, "date"))))
-
-
-# -- Sums of days: Plausible, and GoatCounter's ZIP.
+# == Sums of others ================================================================================
+#
+# Plausible, and GoatCounter's ZIP: exports with sums of days.
 
 
 def sum_reader(reader: Reader, sums: Iterable[PastSum]) -> Iterator[PastSum]:
@@ -15221,6 +15347,24 @@ def goat_origin(site: Site, ref: str, scheme: str) -> dict[str, str | None]:
     return {name.replace("_", "-"): value for name, value in origin._asdict().items()}
 
 
+def goat_history(reader: Reader, path: Path) -> Iterator[Event | PastSum | None]:
+    """GoatCounter's export: the CSV of pageviews, or the ZIP of JSON with its sums."""
+    if zipfile.is_zipfile(path):
+        return sum_reader(reader, goat_sums(reader, path))
+    lines = open_lines(path)
+    first = next(lines, "")
+    if not re.match(r"2,?Path,", first):
+        raise Refused(400, f"it is no version 2 of GoatCounter's CSV: {shorten(first)}")
+    lines = itertools.chain([re.sub(r"^2,?", "", first)], lines)
+    rows = reader.rows(lines, "path", "event", "session", "bot", "referrer", "date")
+    return reader.events(goat_pasts(reader, by_time(timed(reader, rows, "date"))))
+
+
+# == Saving imports ================================================================================
+#
+# The table of formats, and how what they read comes into the database.
+
+
 class Import(NamedTuple):
     """A format: what it is, and the generator that reads it."""
 
@@ -15238,9 +15382,6 @@ IMPORTS = {
     "goatcounter": Import("GoatCounter's CSV (plain or .gz), or its ZIP of JSON", goat_history),
 }
 # fmt: on
-
-
-# -- Saving.
 
 
 def save_batch(
@@ -15342,7 +15483,7 @@ def add_row(db: sqlite3.Connection, site: int, row: PastRow) -> None:
 ADD_KEPT = "insert into rollup values (?, ?, ?, ?, 1, ?, ?, ?, ?, ?, ?)" + ON_TOP  # noqa: S608
 
 
-# == Demo =========================================================================================
+# == Demo sites ====================================================================================
 #
 # Made-up traffic to look at before installing: three sites, two years, and people who come while
 # one looks. A day's visits are the same each time they are made, and a demo that was stopped goes
@@ -15551,6 +15692,11 @@ https://news.ycombinator.com/item
         goals=(("Ordered", "Order", None),),
     ),
 )
+
+
+# == Demo ==========================================================================================
+#
+# Made-up visits of those sites, day after day.
 
 
 class Weighted:
@@ -16024,7 +16170,7 @@ def show_metrics(call: Call) -> Answer:
     return Answer(200, text.encode(), PROMETHEUS, (NO_CACHE, *SAFE_HEADERS))
 
 
-# == API description ==============================================================================
+# == API shapes ====================================================================================
 #
 # The API as OpenAPI 3.1, made of the tables that make the API itself. ROUTES and DIALECTS say what
 # there is and who may; DESCRIBED says of each what it takes and answers, in shapes. To describe a
@@ -16217,6 +16363,11 @@ GOAT_QUERY = {
     "s": str,
     "e": ("", *GOAT_FLAGS),
 }
+
+
+# == API description ===============================================================================
+#
+# What each route takes and answers; and all of it as one document.
 
 
 class Described(NamedTuple):
@@ -16431,15 +16582,9 @@ def api_openapi(call: Call) -> Answer:
     return Answer(200, api_description(), headers=(NO_CACHE, *SAFE_HEADERS))
 
 
-# == Server ========================================================================================
+# == Requests ======================================================================================
 #
-# One connection: headers read quickly and strictly, tracking answered before WSGI, sockets admitted
-# before they are upgraded. Nothing here is logged: it would hold addresses.
-#
-# Who is slow is closed. Each connection says by when (`due`) what it waits for has to be there: a
-# request's head, its body, room for the answer; one loop looks once a second, so that a request
-# costs no timer. When there are too many connections, of the half that has waited the longest those
-# go whose time ends first.
+# Headers and bodies, read quickly and strictly: what two servers could read differently is refused.
 
 IDLE_SECONDS = 60  # between two requests
 HEAD_SECONDS = 10  # for the first line of a new connection, and for the headers after that line
@@ -16592,6 +16737,17 @@ def answer_head(
         "\r\n",
     ]
     return "\r\n".join(lines).encode("latin-1")
+
+
+# == Server ========================================================================================
+#
+# One connection: tracking answered before WSGI, sockets admitted before they are upgraded. Nothing
+# here is logged: it would hold addresses.
+#
+# Who is slow is closed. Each connection says by when (`due`) what it waits for has to be there: a
+# request's head, its body, room for the answer; one loop looks once a second, so that a request
+# costs no timer. When there are too many connections, of the half that has waited the longest those
+# go whose time ends first.
 
 
 class Handler(WebSocketHandler):
@@ -17169,10 +17325,10 @@ def serve(config: Config, dev: bool = False) -> None:
         os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])
 
 
-# == Command line =================================================================================
+# == Commands ======================================================================================
 #
-# One table of commands. A command is a function of (config, args) that returns nothing and raises
-# SystemExit, or Refused or StoreError, for what it cannot do. They work beside a running server.
+# A command is a function of (config, args) that returns nothing and raises SystemExit, or Refused
+# or StoreError, for what it cannot do. They work beside a running server.
 
 
 def open_database(config: Config) -> sqlite3.Connection:
@@ -17183,27 +17339,6 @@ def open_database(config: Config) -> sqlite3.Connection:
 
 def run_serve(config: Config, args: argparse.Namespace) -> None:
     serve(config, args.dev)
-
-
-def run_demo(config: Config, args: argparse.Namespace) -> None:
-    """Make a demo's data, or bring them up to now, and serve them to who has the password."""
-    password, home = secrets.token_hex(5), folder(args.data or "demo-data")
-    changes = {"data": home, "salts": "", "retention_days": 0, "durability": "normal"}
-    config = dataclasses.replace(config, **changes, username="demo", password=password)
-    if config.database.exists() and not is_demo(config):
-        fail(f"{home} holds data that are no demo; name another folder with --data")
-    make_data_folder(config)
-    handle = lock_data(home)
-    (home / "demo").touch()
-    db = open_store(config)
-    log(f"making up two years of visits in {home}; at first it takes about 15 seconds")
-    fill_demo(db)
-    roll_all(db)
-    db.execute("delete from account where username = 'demo'")
-    db.close()
-    os.close(handle)
-    log(f"log in as demo with the password {password}")
-    serve(config)
 
 
 def run_init(config: Config, args: argparse.Namespace) -> None:
@@ -17381,6 +17516,11 @@ def run_token(config: Config, args: argparse.Namespace) -> None:
         print(add_token(db, account[0], name, args.scope, site, args.days))
 
 
+# == Data commands =================================================================================
+#
+# Commands that bring history in and out, roll up, prune, look after and copy the database.
+
+
 def show_progress(items: Iterable, reader: Reader) -> Iterator:
     """The same items, with a line of progress on a terminal."""
     shown = 0.0 if sys.stderr.isatty() else math.inf
@@ -17497,6 +17637,27 @@ def roll_all(db: Connection) -> int:
     return count
 
 
+def run_demo(config: Config, args: argparse.Namespace) -> None:
+    """Make a demo's data, or bring them up to now, and serve them to who has the password."""
+    password, home = secrets.token_hex(5), folder(args.data or "demo-data")
+    changes = {"data": home, "salts": "", "retention_days": 0, "durability": "normal"}
+    config = dataclasses.replace(config, **changes, username="demo", password=password)
+    if config.database.exists() and not is_demo(config):
+        fail(f"{home} holds data that are no demo; name another folder with --data")
+    make_data_folder(config)
+    handle = lock_data(home)
+    (home / "demo").touch()
+    db = open_store(config)
+    log(f"making up two years of visits in {home}; at first it takes about 15 seconds")
+    fill_demo(db)
+    roll_all(db)
+    db.execute("delete from account where username = 'demo'")
+    db.close()
+    os.close(handle)
+    log(f"log in as demo with the password {password}")
+    serve(config)
+
+
 def run_prune(config: Config, args: argparse.Namespace) -> None:
     db = open_database(config)
     read, write = runners(db)
@@ -17548,6 +17709,11 @@ def run_rollback(config: Config, args: argparse.Namespace) -> None:
     version = check_copy(copies[-1])
     replaced = restore_database(config.data, copies[-1])
     print(f"back at schema {version}: start the slim.py that made it. Replaced: {replaced}")
+
+
+# == Packing =======================================================================================
+#
+# The program as one file, and as what systemd runs.
 
 
 LAUNCHER = '''\
@@ -17649,6 +17815,11 @@ def run_systemd(config: Config, args: argparse.Namespace) -> None:
     python = os.environ.get("SLIM_BOOTSTRAPPED") or sys.executable
     python, script = (str(path).replace("%", "%%") for path in (python, script))
     print(UNIT.format(python=python, script=script, state=state_), end="")
+
+
+# == Command line ==================================================================================
+#
+# The table of commands, and the start of the program.
 
 
 class Argument(NamedTuple):
