@@ -869,7 +869,7 @@ def memory_of(pid: int) -> Memory:
     for line in Path(f"/proc/{pid}/smaps").read_text(encoding="utf-8").splitlines():
         name, _, rest = line.partition(" ")
         if not name.endswith(":"):  # the head of a mapping, its path last
-            counts = ".mmdb" not in rest and "slim.db" not in rest
+            counts = "/maxmind/" not in rest and "slim.db" not in rest
         elif name == "Rss:" and counts:
             resident += int(rest.split()[0])
     for line in Path(f"/proc/{pid}/status").read_text(encoding="utf-8").splitlines():

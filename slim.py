@@ -5171,10 +5171,8 @@ def sum_props(db: sqlite3.Connection, scope: Scope, slots: list[Slot]) -> dict[s
 
 def sum_goals(
     db: sqlite3.Connection, scope: Scope, goals: list[Goal], days: list[Slot]
-) -> dict[tuple[int, int], Totals]:
-    """Who reached each goal on each day, by its id and the day's number, from raw rows."""
-    if not goals or not days:
-        return {}
+) -> dict[int, Totals]:
+    """Who reached each goal, by its id, from raw rows."""
     statement = Statement(scope, days)
     add_filters(statement, scope.filters, ())
     target = "select {} as goal, {} as named, id as value from text where {}"
@@ -5186,19 +5184,19 @@ def sum_goals(
         db,
         """
         with {slots}, target as materialized ({targets})
-        select target.goal, slot.n, {sums}
+        select target.goal, {sums}
         from slot cross join event e
              on e.site = :site and e.time >= slot.since and e.time < slot.until
              join target on target.named = (e.name is not null)
                             and target.value = ifnull(e.name, e.page)
              join visit v on v.id = e.visit
         where 1 {where}
-        group by target.goal, slot.n
+        group by target.goal
         """,
         targets=" union all ".join(targets),
         sums=", ".join(PAGEVIEW_SUMS),
     )
-    return {(goal, n): Totals(*sums) for goal, n, *sums in rows}
+    return {goal: Totals(*sums) for goal, *sums in rows}
 
 
 def sum_raw(
@@ -5236,6 +5234,8 @@ class Cover(NamedTuple):
     periods: list[Summed]
     days: list[Slot]
     revised: list[tuple[int, int]]  # each period and its revision
+    over: Sequence[Slot] = ()  # days of raw rows that change no more
+    over_key: tuple = ()  # what these depend on
 
     @property
     def is_finished(self) -> bool:
@@ -5265,9 +5265,81 @@ def marked_periods(
     return {period: (ready, revision) for period, ready, revision in rows}
 
 
+def has_rows(db: sqlite3.Connection, site: int, zone: ZoneInfo, day: date) -> bool:
+    """Whether raw rows fall on a day."""
+    span = (day_start(day, zone), day_start(day + timedelta(1), zone))
+    [found] = db.execute(
+        "select exists (select 1 from visit where site = :site and started >= :a and started < :b)"
+        " or exists (select 1 from event where site = :site and time >= :a and time < :b)",
+        {"site": site, "a": span[0], "b": span[1]},
+    ).fetchone()
+    return bool(found)
+
+
+def raw_since(db: sqlite3.Connection, site: int, zone: ZoneInfo) -> int:
+    """From when on every raw row is there; 0 when none was deleted, nor only its sums imported."""
+    return remembered(db, ("raw since", site), find_raw_since, site, zone)
+
+
+def find_raw_since(db: sqlite3.Connection, site: int, zone: ZoneInfo) -> int:
+    rows = db.execute(
+        """
+        select p.period, pruned > 0 or max(ifnull(r.visits, 0)) from rolled p
+        left join rollup r on r.site = p.site and r.dimension = ? and r.period = p.period
+            and r.value = 0 and r.kept
+        where p.site = ? and p.period > 0 and (pruned > 0 or r.kept)
+        group by p.period order by p.period desc
+        """,
+        (ALL_CODE, site),
+    )
+    for period, is_gone in rows:  # of a visit over midnight its second day has sums, too
+        if is_gone or not has_rows(db, site, zone, date.fromordinal(period)):
+            return day_start(date.fromordinal(period + 1), zone)
+    return 0
+
+
 def cover(db: sqlite3.Connection, scope: Scope, months: bool = True) -> Cover:
     """Whole months, then days, then raw rows of the rest; filters always read raw rows."""
+    if scope.filters:
+        return raw_cover(db, scope)
     return remembered(db, ("cover", scope, months), find_cover, scope, months)
+
+
+def raw_cover(db: sqlite3.Connection, scope: Scope) -> Cover:
+    """All of a scope as days of raw rows: those that are over apart from the others."""
+    return remembered(db, ("raw cover", scope[:4]), find_raw_cover, scope)
+
+
+def find_raw_cover(db: sqlite3.Connection, scope: Scope) -> Cover:
+    raw = raw_since(db, scope.site, scope.zone)
+    late = scope._replace(since=max(scope.since, min(raw, scope.until - 1)), filters=())
+    rolled = find_cover(db, late, months=True)
+    days, left = split_span(scope.since, scope.until, "day", scope.zone), {*rolled.days}
+    over = {day for day in days if day[0] >= raw and day not in left}
+    periods = zip(rolled.periods, rolled.revised, strict=True)
+    revised = [revised for (_, only_kept), revised in periods if not only_kept]
+    others = [day for day in days if day not in over]
+    return Cover([], others, [], sorted(over), (raw, *revised))
+
+
+def sum_days(
+    db: sqlite3.Connection, scope: Scope, covered: Cover, what: Any, find: Callable
+) -> dict:
+    """The sums that `find(days)` returns of a cover's days of raw rows, by some key. Those of days
+    that are over are found once and kept: whoever looks at filtered figures is sent them again with
+    each visitor who comes."""
+    found = find(covered.days) if covered.days else {}
+    if not covered.over:
+        return found
+    kept, key = finished(db), (what, scope.site, scope.filters, *covered.over_key)
+    past = kept.found.get(key)
+    if past is None:
+        past = find(covered.over)
+        kept.keep(key, past, SUMS_BYTES * len(past))
+    return merge_sums(past, found)
+
+
+SUMS_BYTES = 300  # that a key and its Totals take in memory
 
 
 def find_cover(db: sqlite3.Connection, scope: Scope, months: bool) -> Cover:
@@ -5328,7 +5400,7 @@ def totals(db: sqlite3.Connection, scope: Scope) -> Totals:
     """The sums of a scope."""
     covered = cover(db, scope)
     rolled = sum_rolled(db, scope.site, ALL_CODE, covered.periods, "r.value")
-    raw = sum_both(db, scope, "0", covered.days) if covered.days else {}
+    raw = sum_days(db, scope, covered, "all", lambda days: sum_both(db, scope, "0", days))
     return add_up([*rolled.values(), *raw.values()])
 
 
@@ -5355,12 +5427,14 @@ def series_pieces(
     code, by = (HOUR_CODE, "r.period, r.value") if by_hour else (ALL_CODE, "r.period, r.value")
     for (period, value), sums in sum_rolled(db, scope.site, code, covered.periods, by).items():
         yield day_start(code_start(period), zone) + (value or 0), sums
-    raw = covered.days
-    if by_hour:
-        raw = [slot for since, until in raw for slot in split_span(since, until, "hour", zone)]
-    if raw:
-        for n, sums in sum_both(db, scope, "slot.n", raw).items():
-            yield raw[n][0], sums
+
+    def by_moment(slots: list[Slot]) -> dict[int, Totals]:
+        if by_hour:
+            slots = [part for slot in slots for part in split_span(*slot, "hour", zone)]
+        found = sum_both(db, scope, "slot.n", slots)
+        return {slots[n][0]: sums for n, sums in found.items()}
+
+    yield from sum_days(db, scope, covered, ("by moment", by_hour), by_moment).items()
 
 
 # == Breakdowns ====================================================================================
@@ -5412,8 +5486,7 @@ def sum_dimension(
         sums = remembered(db, ("totals", scope), totals, scope)
         row = db.execute("select id from text where value = ?", only[:1]).fetchone()
         return ({row[0]: sums} if row and any(sums) else {}), int(any(sums))
-    key = ("raw", scope, dimension, wanted.brief)
-    raw = remembered(db, key, sum_raw, scope, dimension, covered.days, wanted.brief)
+    raw = raw_sums(db, scope, dimension, wanted.brief)
     if dimension.table == "prop":
         rolled = sum_rolled(db, scope.site, dimension.code, covered.periods, "r.value")
         rolled = prop_sums(db, rolled, dimension)
@@ -5428,6 +5501,20 @@ def sum_dimension(
         most = most._replace(pageviews=sums[rest].pageviews)
         sums[rest] = Totals(*map(min, sums[rest], most))
     return sums, count
+
+
+def raw_sums(
+    db: sqlite3.Connection, scope: Scope, dimension: Dimension, brief: bool
+) -> dict[Any, Totals]:
+    """The sums of a dimension's values that are not rolled up."""
+
+    def find() -> dict:
+        return sum_days(
+            *(db, scope, cover(db, scope), (dimension, brief)),
+            lambda days: sum_raw(db, scope, dimension, days, brief),
+        )
+
+    return remembered(db, ("raw", scope, dimension, brief), lambda _: find())
 
 
 RESTS = {OTHER, OTHER_NAME}
@@ -5617,7 +5704,7 @@ def event_properties(
     covered = cover(db, scope)
     rolled = sum_rolled(db, scope.site, PROP_CODE, covered.periods, "r.value")
     texts = text_values(db, rolled)
-    raw = sum_props(db, scope, covered.days) if covered.days else {}
+    raw = sum_days(db, scope, covered, "props", lambda days: sum_props(db, scope, days))
     found: dict[str, dict[str, dict[str, Totals]]] = {}
     for text, sums in merge_sums({texts[id_]: rolled[id_] for id_ in rolled}, raw).items():
         name, *prop = text.split(PROP_MARK, 2)
@@ -5642,42 +5729,6 @@ class Reached(NamedTuple):
     since: int
 
 
-GOAL_DAY = 100  # bytes that the sums of a goal and day take in memory
-
-
-def pattern_sums(db: sqlite3.Connection, scope: Scope, goals: list[Goal]) -> dict[int, Totals]:
-    """Who reached each goal, by its id, from raw rows. Days that are rolled up change no more, so
-    they are read once."""
-    if not goals:
-        return {}
-    days = split_span(scope.since, scope.until, "day", scope.zone)
-    rows = db.execute(
-        """
-        select period, revision from rolled
-        where site = ? and period > 0 and ready and not pruned
-        """,
-        (scope.site,),
-    )
-    revisions = {} if scope.filters else dict(rows.fetchall())
-
-    first, numbers = local_day(scope.since, scope.zone).toordinal(), range(len(days))
-
-    def key(goal: Goal, n: int) -> tuple | None:
-        revision = revisions.get(first + n)
-        return None if revision is None else (scope.site, goal[2:], days[n], revision)
-
-    kept = finished(db)
-    known = {(goal.id, n): kept.found.get(key(goal, n)) for goal in goals for n in numbers}
-    missing = [n for n in numbers if any(known[goal.id, n] is None for goal in goals)]
-    found = sum_goals(db, scope, goals, [days[n] for n in missing])
-    for position, n in enumerate(missing):
-        for goal in goals:
-            known[goal.id, n] = sums = found.get((goal.id, position), Totals())
-            if where := key(goal, n):
-                kept.keep(where, sums, GOAL_DAY)
-    return {goal.id: add_up(known[goal.id, n] for n in numbers) for goal in goals}
-
-
 def goals_reached(
     db: sqlite3.Connection, scope: Scope, goals: list[Goal], raw: int
 ) -> list[Reached]:
@@ -5685,7 +5736,11 @@ def goals_reached(
     visitors cannot be summed, and filtered visits from raw rows: all are there since `raw`."""
     summed = [] if scope.filters else [goal for goal in goals if "*" not in goal.pattern]
     late = scope._replace(since=min(max(scope.since, raw), scope.until))
-    counted = pattern_sums(db, late, [goal for goal in goals if goal not in summed])
+    others = [goal for goal in goals if goal not in summed]
+    counted = others and sum_days(
+        *(db, late, raw_cover(db, late), ("goals", *others)),
+        lambda days: sum_goals(db, late, others, days),
+    )
     found = []
     for goal in goals:
         whole = goal in summed
@@ -5703,8 +5758,7 @@ def sum_target(db: sqlite3.Connection, scope: Scope, goal: Goal) -> Totals:
     row = db.execute("select id from text where value = ?", (goal.pattern,)).fetchone()
     if row is None:
         return Totals()
-    key = ("raw", scope, dimension, True)  # as the card has it
-    raw = remembered(db, key, sum_raw, scope, dimension, covered.days, True)
+    raw = raw_sums(db, scope, dimension, brief=True)  # as the card has it
     rolled = db.execute(
         f"""
         select sum(r.visitors), sum(r.visits), sum(r.pageviews) from json_each(?) p
@@ -5841,39 +5895,6 @@ def oldest_day(db: sqlite3.Connection, site: Site) -> date | None:
     ).fetchone()
     days = [date.fromordinal(period)] if period else []
     return min([*days, local_day(moment, site.zone)] if moment is not None else days, default=None)
-
-
-def has_rows(db: sqlite3.Connection, site: Site, day: date) -> bool:
-    """Whether raw rows fall on a day."""
-    span = (day_start(day, site.zone), day_start(day + timedelta(1), site.zone))
-    [found] = db.execute(
-        "select exists (select 1 from visit where site = :site and started >= :a and started < :b)"
-        " or exists (select 1 from event where site = :site and time >= :a and time < :b)",
-        {"site": site.number, "a": span[0], "b": span[1]},
-    ).fetchone()
-    return bool(found)
-
-
-def raw_since(db: sqlite3.Connection, site: Site) -> int:
-    """From when on every raw row is there; 0 when none was deleted, nor only its sums imported."""
-    return remembered(db, ("raw since", site.number), find_raw_since, site)
-
-
-def find_raw_since(db: sqlite3.Connection, site: Site) -> int:
-    rows = db.execute(
-        """
-        select p.period, pruned > 0 or max(ifnull(r.visits, 0)) from rolled p
-        left join rollup r on r.site = p.site and r.dimension = ? and r.period = p.period
-            and r.value = 0 and r.kept
-        where p.site = ? and p.period > 0 and (pruned > 0 or r.kept)
-        group by p.period order by p.period desc
-        """,
-        (ALL_CODE, site.number),
-    )
-    for period, is_gone in rows:  # of a visit over midnight its second day has sums, too
-        if is_gone or not has_rows(db, site, date.fromordinal(period)):
-            return day_start(date.fromordinal(period + 1), site.zone)
-    return 0
 
 
 def drop_counts(db: sqlite3.Connection, site: int, first: date, last: date) -> dict[str, int]:
@@ -6187,7 +6208,7 @@ def waiting_periods(
     days |= {
         day
         for day in range(start.toordinal(), end)
-        if day not in marked and has_rows(db, site, date.fromordinal(day))
+        if day not in marked and has_rows(db, site.number, site.zone, date.fromordinal(day))
     }
     months = {
         period for period, ready in marked.items() if month_code(before) < period < 0 and not ready
@@ -8739,7 +8760,9 @@ class Report(NamedTuple):
 def read_goals(db: sqlite3.Connection, report: Report) -> list[Reached]:
     """How the goals of a site did."""
     goals = load_goals(db, report.site.number)
-    return goals_reached(db, report.scope, goals, raw_since(db, report.site))
+    return goals_reached(
+        db, report.scope, goals, raw_since(db, report.site.number, report.site.zone)
+    )
 
 
 COMPARISONS = ("previous", "year")
@@ -8813,7 +8836,7 @@ def stats_json(db: sqlite3.Connection, report: Report, moment: float) -> dict[st
     """The body of GET /api/stats/:siteId but for who is online, which memory knows."""
     site, period, scope = report.site, report.period, report.scope
     sums = totals(db, scope)
-    median = median_duration(db, scope, sums.visits, raw_since(db, site))
+    median = median_duration(db, scope, sums.visits, raw_since(db, site.number, site.zone))
     before = like_for_like(period, report.compared or period.earlier(), moment)
     past = totals(db, scope_of(site, before, report.filters))
     pages = breakdown(db, scope, DIMENSIONS["page"], brief=True).lines
@@ -10495,7 +10518,7 @@ def read_site_page(
     # days add up to the whole; hours do not, a visitor is counted in each
     sums = totals(db, scope) if report.interval == "hour" else add_up(line)
     remembered(db, ("totals", scope), lambda _: sums)  # the goals ask for it
-    raw, props = raw_since(db, site), event_props(db, scope)
+    raw, props = raw_since(db, site.number, site.zone), event_props(db, scope)
     cards: dict[str, Breakdown] = {}
     for card, dimension in asked.items():
         for choice in [dimension] if dimension else default_tabs(card, report.filters, props):
@@ -10931,7 +10954,7 @@ def read_list(
         first[0].totals.visitors if first else 0,
         totals(db, scope),
         drop_counts(db, report.site.number, period.first, period.last),
-        raw_since(db, report.site),
+        raw_since(db, report.site.number, report.site.zone),
         event_props(db, scope),
         dimension.name == "country" and has_guesses(db, scope),
     )
@@ -11037,7 +11060,9 @@ def read_visits_page(db: sqlite3.Connection, report: Report, offset: int) -> Vis
     """One page of the log, and one visit more when there is another page."""
     scope = report.scope
     visits = logged_visits(db, report.site, scope, PAGE_VISITS + 1, offset)
-    return VisitsPage(visits, totals(db, scope).visits, raw_since(db, report.site))
+    return VisitsPage(
+        visits, totals(db, scope).visits, raw_since(db, report.site.number, report.site.zone)
+    )
 
 
 def visits_values(call: Call, site: Site) -> dict[str, Any]:
@@ -14567,7 +14592,7 @@ def has_day(db: sqlite3.Connection, site: Site, day: int) -> bool:
     """Whether there is anything of a day."""
     marker = "select 1 from rolled where site = ? and period = ?"
     known = db.execute(marker, (site.number, day)).fetchone()
-    return bool(known) or has_rows(db, site, date.fromordinal(day))
+    return bool(known) or has_rows(db, site.number, site.zone, date.fromordinal(day))
 
 
 # -- Files: plain or packed, their lines bounded.
