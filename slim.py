@@ -5322,26 +5322,6 @@ def find_raw_cover(db: sqlite3.Connection, scope: Scope) -> Cover:
     return Cover([], others, [], sorted(over), (raw, *revised))
 
 
-def sum_days(
-    db: sqlite3.Connection, scope: Scope, covered: Cover, what: Any, find: Callable
-) -> dict:
-    """The sums that `find(days)` returns of a cover's days of raw rows, by some key. Those of days
-    that are over are found once and kept: whoever looks at filtered figures is sent them again with
-    each visitor who comes."""
-    found = find(covered.days) if covered.days else {}
-    if not covered.over:
-        return found
-    kept, key = finished(db), (what, scope.site, scope.filters, *covered.over_key)
-    past = kept.found.get(key)
-    if past is None:
-        past = find(covered.over)
-        kept.keep(key, past, SUMS_BYTES * len(past))
-    return merge_sums(past, found)
-
-
-SUMS_BYTES = 300  # that a key and its Totals take in memory
-
-
 def find_cover(db: sqlite3.Connection, scope: Scope, months: bool) -> Cover:
     since, until, zone = scope.since, scope.until, scope.zone
     day, last = local_day(since, zone), local_day(until - 1, zone)
@@ -5368,6 +5348,67 @@ def find_cover(db: sqlite3.Connection, scope: Scope, months: bool) -> Cover:
             found.days.append((max(start, since), min(end, until)))
         day = following
     return found
+
+
+class Packed:
+    """The sums of many values, 8 bytes a number: of 10,000 pages 320 KB."""
+
+    def __init__(self, rows: list[tuple]) -> None:
+        """Of rows of a value and its sums, sorted by value."""
+        columns = [array("q", column) for column in zip(*rows, strict=True)]
+        self.values, self.sums = (columns[0], columns[1:]) if columns else (array("q"), [])
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+    @property
+    def size(self) -> int:
+        """Bytes."""
+        return 8 * len(self.values) * (1 + len(self.sums))
+
+    def wanted(self, most: int | None, others: Iterable[int | None]) -> dict[int | None, Totals]:
+        """The sums of the top values (None: of all), and of others. A value that is neither cannot
+        come to the top of both, so thousands of pages need not be looked at."""
+        places = range(len(self.values))
+        if most is not None and most < len(places):
+            ranks = list(zip(self.sums[0], self.sums[2], strict=True))  # visitors, pageviews
+            edge = heapq.nlargest(max(most, 1) + (self.values[0] == OTHER), ranks)[-1]
+            found = {place for place in places if ranks[place] >= edge}
+            for value in others:
+                place = bisect.bisect_left(self.values, value or 0)
+                if place < len(self.values) and self.values[place] == (value or 0):
+                    found.add(place)
+            places = found
+        return {
+            self.values[place] or None: Totals(*(column[place] for column in self.sums))
+            for place in places
+        }
+
+
+def sum_days(
+    db: sqlite3.Connection, scope: Scope, covered: Cover, what: Any, find: Callable
+) -> dict[Any, Totals]:
+    """The sums that `find(days)` returns of a cover's days of raw rows, by some key. Those of days
+    that are over are found once and kept: whoever looks at filtered figures is sent them again with
+    each visitor who comes."""
+    found = find(covered.days) if covered.days else {}
+    if not covered.over:
+        return found
+    kept, key = finished(db), (what, scope.site, scope.filters, *covered.over_key)
+    past = kept.found.get(key)
+    if past is None:
+        past = find(covered.over)
+        if any(isinstance(value, str) for value in past):
+            kept.keep(key, past, TEXT_SUMS_BYTES * len(past))
+        else:
+            packed = Packed(sorted((value or 0, *sums) for value, sums in past.items()))
+            kept.keep(key, packed, packed.size)
+    elif isinstance(past, Packed):
+        past = past.wanted(None, ())
+    return merge_sums(past, found)
+
+
+TEXT_SUMS_BYTES = 400  # that a text and its Totals take in memory
 
 
 SUMMED = "r.period = p.value ->> 0 and r.kept >= p.value ->> 1"  # a row of `rollup` is of p: Summed
@@ -5518,41 +5559,6 @@ def raw_sums(
 
 
 RESTS = {OTHER, OTHER_NAME}
-
-
-class Packed:
-    """The sums of many values, 8 bytes a number: of 10,000 pages 320 KB."""
-
-    def __init__(self, rows: list[tuple]) -> None:
-        """Of rows of a value and its sums, sorted by value."""
-        columns = [array("q", column) for column in zip(*rows, strict=True)]
-        self.values, self.sums = (columns[0], columns[1:]) if columns else (array("q"), [])
-
-    def __len__(self) -> int:
-        return len(self.values)
-
-    @property
-    def size(self) -> int:
-        """Bytes."""
-        return 8 * len(self.values) * (1 + len(self.sums))
-
-    def wanted(self, most: int | None, others: Iterable[int | None]) -> dict[int | None, Totals]:
-        """The sums of the top values (None: of all), and of others. A value that is neither cannot
-        come to the top of both, so thousands of pages need not be looked at."""
-        places = range(len(self.values))
-        if most is not None and most < len(places):
-            ranks = list(zip(self.sums[0], self.sums[2], strict=True))  # visitors, pageviews
-            edge = heapq.nlargest(max(most, 1) + (self.values[0] == OTHER), ranks)[-1]
-            found = {place for place in places if ranks[place] >= edge}
-            for value in others:
-                place = bisect.bisect_left(self.values, value or 0)
-                if place < len(self.values) and self.values[place] == (value or 0):
-                    found.add(place)
-            places = found
-        return {
-            self.values[place] or None: Totals(*(column[place] for column in self.sums))
-            for place in places
-        }
 
 
 def rolled_values(db: sqlite3.Connection, site: int, wanted: Wanted, covered: Cover) -> Packed:
