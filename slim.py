@@ -10263,10 +10263,11 @@ def make_dropped_card(site: Site, dropped: dict[str, int]) -> Card:
 
 def counting_text(report: Report, dropped: dict[str, int], visits: int) -> str:
     """What every figure of a report has in common: its days, its zone, what was left out."""
-    hits = sum(dropped.values())
-    left = f"{count_text(hits)} hits were" if hits > 1 else "1 hit was" if hits else "Nothing was"
-    why = "; the card Not counted says why." if hits else "."
-    text = f"{period_text(report.period)}, days of {report.period.zone}. {left} left out{why}"
+    text = f"{period_text(report.period)}, days of {report.period.zone}."
+    if report.site.shows("dropped"):
+        hits = sum(dropped.values())
+        left = "Nothing was" if not hits else "1 hit was" if hits == 1 else f"{hits:,} hits were"
+        text += f" {left} left out" + ("; the card Not counted says why." if hits else ".")
     if visits < FEW_VISITS:
         text += f" With fewer than {FEW_VISITS} visits there are counts, not percentages."
     return text

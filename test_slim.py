@@ -8697,6 +8697,15 @@ def test_a_share_link_shows_its_cards_and_nothing_else(site):
     assert "secret-page" in call(f"GET {share('content')}?period=today").body
 
 
+def test_a_link_tells_what_was_left_out_only_with_the_card_that_says_why(site):
+    for headers in ({}, BOT):
+        assert hit("ann", "/", headers).status == 200
+    for cards, told in ((["content"], ""), (["content", "dropped"], " 1 hit was left out; ")):
+        body = call(f"GET {share(*cards)}?period=today").body
+        assert f"10 Mar 2026, days of UTC.{told}" in body
+        assert ("left out" in body) == bool(told)
+
+
 def test_every_link_of_a_shared_page_stays_within_it(site):
     story(SEEN)
     path = share(*slim.share_cards())
