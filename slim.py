@@ -8776,11 +8776,11 @@ COMPARISONS = ("previous", "year")
 
 def check_shown(site: Site, dimension: Dimension) -> None:
     """Raise Refused when the link that a site is seen through does not show a dimension."""
-    name = dimension.name.partition(":")[0]
+    names = {dimension.name, dimension.name.partition(":")[0]}
     shown = {name for card in shown_cards(site) for name in CARDS[card].dimensions}
     if site.shows("goals"):
         shown.add(GOAL.name)
-    if site.share and name not in shown:
+    if site.share and not names & shown:
         raise Refused(403, f"this link does not show {shorten(dimension.name)}")
 
 

@@ -8716,6 +8716,19 @@ def test_every_link_of_a_shared_page_stays_within_it(site):
     assert {link.partition("?")[0] for link in inner} == {path, f"{path}/live"}
 
 
+def test_the_rows_of_addresses_not_found_lead_somewhere_on_a_shared_page(site):
+    story("12:00 ann /\n12:01 ann /gone event=404 props=path:/gone")
+    path = share("content")
+    for asked in ("period=today&card-content=event:404:path", "event:404:path=/gone"):
+        body = call(f"GET {path}?{asked}").body
+        links = {html.unescape(link) for link in re.findall(r'href="?([^" >]*404[^" >]*)', body)}
+        assert [call(f"GET {link}").status for link in links] == [200] * len(links) != []
+    reader = opened(path)
+    for name, status in (("event:404:path", 200), ("event:404:other", 403), ("event", 403)):
+        line = f"GET /api/stats/{site}/breakdown/{name}?period=today"
+        assert call(line, **reader).status == status, name
+
+
 # Who may ask what, of a site with a share link that shows only its sources (S), one that shows all
 # (A), and one of another site (O).
 # fmt: off
