@@ -7304,7 +7304,7 @@ def with_shares(call: Call) -> Call:
 
 
 def seen_site(call: Call, site_id: str) -> Site:
-    """A site as who asks may see it: whole, or what a share link shows of it. Raises Refused."""
+    """A site as who asks may see it: whole, or what their share links show. Raises Refused."""
     site = state.sites.by_id.get(site_id)
     if site and call.may("viewer", site):
         return site
@@ -7313,7 +7313,8 @@ def seen_site(call: Call, site_id: str) -> Site:
         raise Refused(404, f"there is no site {shorten(site_id)}")
     if not shares:
         raise Refused(401, "log in, or send a Bearer token")
-    return site._replace(share=max(shares, key=lambda share: len(share.cards)))
+    cards = tuple({card: None for share in shares for card in share.cards})
+    return site._replace(share=shares[0]._replace(cards=cards))
 
 
 def check_looks(environ: Mapping[str, Any], limit: int, what: str = "") -> None:

@@ -9217,6 +9217,22 @@ def test_the_api_shows_a_link_its_cards_only(site):
     assert not set(ann["events"][0]) & {"title", "props", "scroll"}
 
 
+def test_who_holds_two_links_of_a_site_sees_what_either_shows(site):
+    story(SEEN)
+    links = [opened(path) for path in (share("sources", "content"), share("recent"))]
+    both = {**links[0], "Cookie": "; ".join(link["Cookie"] for link in links)}
+    reports = ("visits", "breakdown/source", "breakdown/browser")
+    found = [
+        [call(f"GET /api/stats/{site}/{report}", **held).status for report in reports]
+        for held in (*links, both)
+    ]
+    assert found == [[403, 200, 403], [200, 403, 403], [200, 200, 403]]
+    with contextlib.closing(Socket(**both)) as link:
+        link.subscribe()
+        hit("cat", "/new")
+        assert link.wait_for("visit")["visit"]["page"] == "/new"
+
+
 def test_a_link_with_a_password_opens_by_it_and_is_throttled_as_login_is(site, clock):
     story(SEEN)
     path = share("content", password="open sesame")
