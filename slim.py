@@ -8807,13 +8807,12 @@ def read_report(site: Site, call: Call, default: str = DEFAULT_PERIOD) -> Report
 
 def like_for_like(period: Period, compared: Period, moment: float) -> Period:
     """The compared period, only as far into it as the period has gone."""
-    if moment >= period.until:
-        return compared
     zone = period.zone
-    local = datetime.fromtimestamp(moment, zone)
-    shift = (local.date() - period.first).days
-    day = min(compared.last, compared.first + timedelta(shift))
-    return compared.so_far(day_start(day, zone) + moment - day_start(local.date(), zone))
+    today = local_day(moment, zone)
+    day = compared.first + (today - period.first)
+    if moment >= period.until or day > compared.last:  # no month is as long as every other
+        return compared
+    return compared.so_far(day_start(day, zone) + moment - day_start(today, zone))
 
 
 def totals_json(sums: Totals) -> dict[str, object]:

@@ -4287,6 +4287,18 @@ def test_a_trend_compares_like_with_like(site):
     assert ask("stats", period="last-month")["visitorsTrend"] == 0.0
 
 
+def test_the_end_of_a_month_is_compared_with_the_whole_of_a_shorter_one(site, clock):
+    story("""
+        2026-02-10 12:00  ann  /
+        2026-02-28 11:00  bob  /
+        2026-02-28 18:00  cat  /
+        2026-03-05 12:00  ann  /
+    """)
+    for day, trend in ((28, -50.0), (29, -66.7), (31, -66.7)):
+        clock.set(f"2026-03-{day} 12:00")
+        assert ask("stats", period="month")["visitorsTrend"] == trend, day
+
+
 CROWD = """
     12:00  ann  /blog/one?utm_source=hn&utm_campaign=a
     12:01  ann  /pricing
