@@ -12732,6 +12732,7 @@ class SiteDigest(NamedTuple):
 
     site: Site
     period: Period
+    oldest: date  # since when there is anything
     sums: Totals
     past: Totals
     record: str
@@ -12749,7 +12750,8 @@ class SiteDigest(NamedTuple):
     @property
     def line(self) -> str:
         visits, views = counted(self.sums.visits, "visit"), counted(self.sums.pageviews, "pageview")
-        return f"{visits}, {views}" if self.sums.pageviews else "nobody came"
+        is_empty = not (self.sums.visits or self.sums.pageviews)  # a visit may be events only
+        return "nobody came" if is_empty else f"{visits}, {views}"
 
     @property
     def lists(self) -> list[tuple[str, list[tuple[str, int]]]]:
@@ -12831,6 +12833,7 @@ def read_digest(
             SiteDigest(
                 site,
                 period,
+                oldest,
                 totals(db, scope),
                 totals(db, scope_of(site, past)),
                 record_text(db, site, period),
@@ -12850,7 +12853,9 @@ def digest_message(notice: Notice, read: list[SiteDigest]) -> Message:
     title = f"Your {span}: {counted(sums.visitors, 'visitor')}, {when}"
     against = f"{change} against the {span} before" if change else f"as the {span} before"
     if not past.visits:
-        against = f"the first {span} with visits" if sums.visits else "nobody came"
+        is_first = all(digest.oldest >= first for digest in read)
+        began = f"the first {span} with visits" if is_first else f"none the {span} before"
+        against = began if sums.visits else "nobody came"
     text = f"{counted(sums.visits, 'visit')} on {counted(len(read), 'site')}, {against}."
     where = notice.key, notice.topic, notice.time
     return Message(*where, title, text, with_query("/", []), read)

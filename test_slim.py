@@ -10237,6 +10237,26 @@ def test_a_new_feed_begins_with_the_latest_week_and_month(server, clock):
     ]
 
 
+def test_a_week_after_an_empty_one_is_not_called_the_first(server, clock):
+    clock.set("2026-02-10 08:00")
+    make_site()
+    story("2026-02-10 09:00 ann /\n2026-03-03 09:00 ann /")
+    clock.set("2026-03-09 12:00")
+    subscribe("weekly")
+    assert "1 visit on 1 site, none the week before." in words_of(entries()[0][1])
+
+
+def test_who_only_sends_events_is_somebody_in_a_digest(server, clock):
+    clock.set("2026-03-02 08:00")
+    make_site()
+    story("2026-03-03 09:00 ann / event=Ping\n2026-03-03 09:00 bob / event=Ping")
+    clock.set("2026-03-09 12:00")
+    subscribe("weekly")
+    said = words_of(entries()[0][1])
+    assert "example.com 2 visitors (+2), 2 visits, 0 pageviews" in said
+    assert "nobody came" not in said
+
+
 def test_what_is_deleted_is_told_no_more(server, clock):
     clock.set("2026-03-02 08:00")
     make_site()
