@@ -11296,7 +11296,7 @@ class TapeLine(NamedTuple):
     event: str | None
     country: str | None
     source: str | None
-    own: bool = False  # a visit that was left out, of whoever looks on
+    own: int = 0  # of a visit that was left out: how many accounts it may be of
 
 
 def read_tape(db: sqlite3.Connection, site: Site, moment: float) -> list[TapeLine]:
@@ -11322,7 +11322,8 @@ def read_tape(db: sqlite3.Connection, site: Site, moment: float) -> list[TapeLin
     )
     own = db.execute(
         """
-        select -id, time, page, null, country, null, 1 from dropped_sample
+        select -id, time, page, null, country, null, (select count(*) from account)
+        from dropped_sample
         where site = ? and reason = 'own' and time > ? order by time desc, id desc limit 1
         """,
         (site.number, moment - TAPE_SECONDS),
@@ -11552,7 +11553,7 @@ def country_phrase(code: str) -> str:
 
 def tape_person(line: TapeLine) -> str:
     if line.own:
-        return "You, not counted,"
+        return "You, not counted," if line.own == 1 else "Someone, not counted,"
     return f"Someone in {country_phrase(line.country)}" if line.country else "Someone"
 
 

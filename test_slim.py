@@ -10157,6 +10157,15 @@ def test_an_own_visit_shows_on_the_tape_as_not_counted(site):
     assert figures().startswith("1 visitors, 1 visits, 1 pageviews")
 
 
+def test_an_own_visit_is_said_to_be_yours_only_where_it_can_be_nobody_elses(site):
+    _, vic = account_of("vic", **{site: "viewer"})
+    hit("bob", "/secret-draft", own=True)
+    for headers in (vic, login_once()):
+        said = words_of(call("GET /", **headers).body)
+        assert "Someone, not counted, read /secret-draft" in said
+        assert "You, not counted" not in said
+
+
 def test_an_own_visit_shows_that_the_snippet_works(site):
     cookie = login()
     waiting = f"GET /sites/{site}/waiting"
