@@ -10409,7 +10409,7 @@ def make_period_text(call: Call, report: Report, path: str) -> PeriodText:
 
     def move(first: date, last: date) -> str:
         kept = [pair for pair in call.pairs if pair[0] not in PERIOD_KEYS]
-        last = min(last, today)
+        last = min(last, today) if first <= today else last
         for name, row in PERIODS.items():
             is_like = row.months == period.months and name not in MOVELESS
             if is_like and row.days(today) == (first, last):
@@ -10430,7 +10430,7 @@ def make_period_text(call: Call, report: Report, path: str) -> PeriodText:
         period.first.isoformat(),
         period.last.isoformat(),
         str(period.zone),
-        move(earlier.first, earlier.last) if movable else "",
+        move(earlier.first, earlier.last) if movable and earlier.first >= EARLIEST else "",
         move(ahead, later_last) if movable and ahead <= today else "",
     )
 
