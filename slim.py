@@ -14453,6 +14453,9 @@ class PastRow(NamedTuple):
     values: tuple
 
 
+EXCLUDED = Link("", "", {})  # stands for every address that a site's settings leave out
+
+
 class Reader:
     """What an import reads with: its site, what is known of the file, what came and what not."""
 
@@ -14465,6 +14468,7 @@ class Reader:
         self.lines = self.line = 0  # read in all, and of this file
         self.salts: dict[date, bytes] = defaultdict(lambda: secrets.token_bytes(32))
         self.spammers = SPAMMERS
+        self.exclude = () if "excluded" in site.counted else site.exclude
         self.claims: dict[int, bool] = {}
         self.link = functools.lru_cache(1024)(self._link)
         self.facts = functools.lru_cache(4096)(self._facts)
@@ -14534,6 +14538,9 @@ class Reader:
         if not name if past.name else link is None:
             self.left["malformed"] += 1
             return None
+        if link is EXCLUDED:
+            self.left["excluded pages"] += 1
+            return None
         link = link or Link(self.site.domain, "", {})
         place = self.geo.place(past.address) if past.place is None else past.place
         told = Told(
@@ -14565,6 +14572,8 @@ class Reader:
         link = parse_link(url, self.site.keep, self.site.hash_routing)
         if link is None:
             return None
+        if self.exclude and page_pattern(self.exclude).fullmatch(link.page):
+            return EXCLUDED
         page = merged_page(link.page, self.site.merge)
         return Link(link.hostname or self.site.domain, page, link.query)
 

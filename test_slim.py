@@ -11081,6 +11081,32 @@ def zipped(files):
     return packed.getvalue()
 
 
+def test_an_import_leaves_out_the_pages_that_the_site_excludes(site):
+    story("2026-03-09 12:00  ann  /admin/old")
+    ours = call(f"GET /api/sites/{site}/export", **BEARER).body
+    log = "\n".join(
+        log_line(f"10:0{n}:00", request=f"GET {page} HTTP/1.1")
+        for n, page in enumerate(("/admin/x", "/a", "/admin/y?z=1"))
+    )
+    umami_rows = UMAMI_HEAD + UMAMI_ROWS.replace(",/b,", ",/admin/b,")
+    seen = {"from": "2015-05-17", "to": "2025-03-01"}
+    call(f"DELETE /api/stats/{site}/data", {"range": "all"}, **BEARER)
+    call(f"PUT /api/sites/{site}", {"exclude": ["/admin/*"]}, **BEARER)
+    for format_, body, views, left in (("access-log", log, 1, 2), ("umami", umami_rows, 1, 3)):
+        printed = bring(format_, body)
+        assert f"imported {views} pageviews" in printed[0]
+        assert f"  left out {left}: excluded pages" in printed
+    slim.state.versions.update([0])
+    assert [row["value"] for row in breakdown("page", "", **seen)] == ["/", "/a"]
+    assert breakdown("event", "", **seen) == []
+    call(f"PUT /api/sites/{site}", {"counted": ["excluded"]}, **BEARER)
+    assert "imported 3 pageviews" in bring("access-log", log, "--again")[0]
+    bring("jsonl", ours)
+    slim.state.versions.update([0])
+    found = breakdown("page", "", **{"from": "2026-03-09", "to": "2026-03-09"})
+    assert [row["value"] for row in found] == ["/admin/old"]
+
+
 def test_a_log_imported_twice_counts_once_and_grown_brings_the_rest(site):
     lines = "\n".join(ACCESS_LOG) + "\n"
     bring("access-log", lines)
