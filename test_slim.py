@@ -11413,6 +11413,7 @@ def test_the_first_slim_analytics_database_becomes_visits(site):
         ("plausible", b"x", "it is no ZIP"),
         ("plausible", zipped({"a.csv": "x"}), "no export of Plausible"),
         ("plausible", plausible_zip()[:-60], "it is no ZIP"),
+        ("umami", zipped({"x.csv": "a"}), "it holds no website_event.csv"),
         ("umami", "date,visitors\n", "there is no column 'session_id'"),
         ("umami", zipped({"website_event.csv": UMAMI_HEAD + "\n" * 2_000_000}), "unpacks to over"),
         ("goatcounter", "1Path\n", "no version 2"),
