@@ -15148,20 +15148,18 @@ def umami_pasts(reader: Reader, rows: Iterable[dict]) -> Iterator[Past]:
         )
 
 
-def umami_lines(path: Path) -> Iterator[str]:
-    if not zipfile.is_zipfile(path):
-        yield from open_lines(path)
-        return
-    for _, lines in open_members(path, r"website_event\.csv"):
-        yield from lines
-        return
-    raise Refused(400, "it holds no website_event.csv, so it is no export of Umami")
-
-
 def umami_history(reader: Reader, path: Path) -> Iterator[Event | None]:
     """Umami's export of a website: website_event.csv, alone or in its ZIP."""
     needed = ("session_id", "event_id", "url_path", "event_type", "created_at")
-    rows = reader.rows(umami_lines(path), *needed)
+    if zipfile.is_zipfile(path):
+        files = open_members(path, r"website_event\.csv")
+        first = next(files, None)
+        if first is None:
+            raise Refused(400, "it holds no website_event.csv, so it is no export of Umami")
+        files = itertools.chain([first], files)
+    else:
+        files = iter([(path.name, open_lines(path))])
+    rows = (row for _, lines in files for row in reader.rows(lines, *needed))
     return reader.events(umami_pasts(reader, by_time(timed(reader, rows, "created_at"))))
 
 
