@@ -1956,9 +1956,13 @@ def interaction_rows(walker: Walker) -> list[Row]:
         note = f"again {number_text(median(again))} ms" if again else ""
         rows.append(Row(what, wall, " ms", ("processor", work), goal, note))
     rows.sort(key=lambda row: -row.than[1])
+    first = sum(costs[0].wall >= 100 for costs in walker.cold.values())
+    later = sum(median([cost.wall for cost in costs[1:]]) >= 100 for costs in walker.cold.values())
     return [
         Row("interactions", len(rows), ""),
         Row("... over 100 ms", sum(not row.reached for row in rows), "", None, Goal("<", 1)),
+        Row("... the first time", first, ""),
+        Row("... later, when visitors have come", later, ""),
         Row("... that work over 100 ms", sum(row.than[1] >= 100 for row in rows), ""),
         *rows,
     ]
