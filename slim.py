@@ -63,7 +63,7 @@ Sections, toolbox first: helpers stand above their users, calls point up.
     Reports                 every number a reader can ask for
     Breakdowns              a dimension, value by value
     Goals reached           conversions
-    Visit log               single visits; since when they are kept
+    Visit log               single visits; what was left out
     Rollup                  finished days and months -> sums
     Retention               old rows go
     Unused texts            words of rows that are gone
@@ -5221,7 +5221,8 @@ def sum_raw(
 # == Reports =======================================================================================
 #
 # What readers ask: totals, series, breakdowns, visits. `cover` says which part of a scope is read
-# from rolled-up months and days, and which from raw rows; the sums of both are added.
+# from rolled-up months and days, and which from raw rows; the sums of both are added. Filters read
+# raw rows only; of days that are over they do so once.
 
 
 Summed = tuple[int, int]  # a period, and 1 when only its sums of rows that are no more count
@@ -5325,7 +5326,7 @@ def find_raw_cover(db: sqlite3.Connection, scope: Scope) -> Cover:
 def find_cover(db: sqlite3.Connection, scope: Scope, months: bool) -> Cover:
     since, until, zone = scope.since, scope.until, scope.zone
     day, last = local_day(since, zone), local_day(until - 1, zone)
-    marked = {} if scope.filters else marked_periods(db, scope.site, day, last)
+    marked = marked_periods(db, scope.site, day, last)
     found, end = Cover([], [], []), 0  # a day begins where the one before ends
     while day <= last:
         month, following = month_code(day), day + timedelta(1)
@@ -5778,7 +5779,7 @@ def sum_target(db: sqlite3.Connection, scope: Scope, goal: Goal) -> Totals:
 
 # == Visit log =====================================================================================
 #
-# Visits one by one, since when their rows are kept, and what was left out.
+# Visits one by one, the first day there is anything of, and what was left out.
 
 
 MEDIAN_VISITS = 10_000  # of more the median is not looked for: it takes 1.1 ms a thousand visits
