@@ -16,6 +16,9 @@ RUN sed -n '/^# \/\/\/ script$/,/^# \/\/\/$/s/^# *"\(.*\)",$/\1/p' slim.py > /tm
 COPY --chmod=755 views views
 COPY --chmod=755 static static
 
+# The user it runs as may not write here: without this each start would compile it anew.
+RUN python -m py_compile slim.py
+
 USER 1000
 ENV SLIM_DATA=/data SLIM_BOOTSTRAP=0 PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1
 VOLUME /data

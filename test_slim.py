@@ -12936,6 +12936,7 @@ def test_the_steps_of_the_dockerfile_make_what_runs_as_any_user():
         image = Image(Path(folder))
         assert image.number != 0
         assert sorted(path.name for path in image.cwd.iterdir()) == [
+            "__pycache__",
             "schema.sql",
             "slim.py",
             "static",
