@@ -1193,6 +1193,14 @@ def readable(text: str, reserved: str) -> str:
     return ESCAPES.sub(decode, text)
 
 
+def typed_page(text: str) -> str:
+    """A page as people type it, cleaned as `parse_link` does, with its * (and > of rules): a page
+    that is clean stays as it is. "/caf%C3%A9/?a=/" -> "/café?a=/"."""
+    path, query, route = re.fullmatch("([^?#]*)([^#]*)(.*)", text.strip(), re.DOTALL).groups()
+    page = readable(path, "/?#%\\*>").rstrip("/ ") or "/"
+    return page + readable(query, "?#%&=+*>") + readable(route, "#?%*>").rstrip("/")
+
+
 def parse_query(text: str) -> dict[str, str]:
     """Keys and values, the first of each key: "a=1&b=x+y&a=2" -> {"a": "1", "b": "x y"}."""
     query: dict[str, str] = {}
@@ -1224,6 +1232,12 @@ def page_pattern(patterns: tuple[str, ...]) -> re.Pattern:
         return f"({first}{middle}.*{others[-1]})"
 
     return re.compile("|".join(map(expression, patterns)), re.DOTALL)
+
+
+def is_excluded(page: str, patterns: tuple[str, ...]) -> bool:
+    """Whether a page fits one of some patterns, with its slash at the end or without."""
+    fits = page_pattern(patterns).fullmatch
+    return bool(fits(page) or fits(f"{page}/"))
 
 
 @functools.lru_cache(256)
@@ -4112,7 +4126,7 @@ def drop_reasons(
         yield "dnt"
     if site.honour_gpc and environ.get("HTTP_SEC_GPC") == "1":
         yield "gpc"
-    if site.exclude and page_pattern(site.exclude).fullmatch(link.page):
+    if site.exclude and is_excluded(link.page, site.exclude):
         yield "excluded"
     if site.hosts and link.hostname not in (*site.hosts, site.domain, f"www.{site.domain}"):
         yield "host"
@@ -6678,7 +6692,8 @@ PAGE_COLUMNS = (
     PageColumn("visit", "entry_page", "started", "started + lasted"),
     PageColumn("visit", "exit_page", "started", "started + lasted"),
 )
-PAGE_CODES = ", ".join(str(DIMENSIONS[name].code) for name in ("page", "entry-page", "exit-page"))
+PAGE_NAMES = ("page", "entry-page", "exit-page")
+PAGE_CODES = ", ".join(str(DIMENSIONS[name].code) for name in PAGE_NAMES)
 MERGE_ROWS = 20_000  # that are read at once
 PageNumbers = dict[str, int]  # page -> text.id
 
@@ -8081,7 +8096,7 @@ def page_list(value: object) -> str:
     for page in pages:
         if not page.startswith(("/", "*")) or page.count("*") > 5:
             raise ValueError(f"{shorten(page)} is no page like /admin/*")
-    return json.dumps(pages)
+    return json.dumps(list(dict.fromkeys(map(typed_page, pages))))
 
 
 # A rule for pages. Written so that it means the same as ECMAScript.
@@ -8097,10 +8112,7 @@ def page_rule(line: str) -> str:
         raise ValueError(f"{shorten(text)} is no rule like /order/* or /old -> /new")
     if len(text) > RULE_CHARS:
         raise ValueError(f"{shorten(text)} has more than {RULE_CHARS} characters")
-    pages = (
-        readable(page.strip(), "/?#%\\*>").rstrip("/ ") or "/" for page in found.group(1, 5) if page
-    )
-    return " -> ".join(dict.fromkeys(pages))
+    return " -> ".join(dict.fromkeys(typed_page(page) for page in found.group(1, 5) if page))
 
 
 def rule_list(value: object) -> str:
@@ -8546,6 +8558,7 @@ def read_goal(values: Mapping[str, object], id_: int = 0) -> Goal:
         raise BadField("event", "give either an event or a page")
     if page and page[0] not in "/*":
         raise BadField("page", f"{shorten(page)} does not begin with / or *")
+    page = page and typed_page(page)
     return Goal(id_, texts.get("name") or (event or page or "")[: GOAL_FIELDS["name"]], event, page)
 
 
@@ -8581,19 +8594,17 @@ def find_goal(site: Site, goal_id: str) -> Goal:
     raise Refused(404, f"the site has no goal {shorten(goal_id)}")
 
 
-def with_goals(filters: tuple[Filter, ...], site: Site) -> tuple[Filter, ...]:
-    """Filters, those by goals with what the goals are. Raises Refused."""
-    if not any(wanted.dimension is GOAL for wanted in filters):
-        return filters
-    by_name = {goal.name: goal for goal in state.store.read(load_goals, site.number)}
-    found = []
-    for wanted in filters:
-        names = wanted.values if wanted.dimension is GOAL else ()
-        for name in names:
+def understood(wanted: Filter, site: Site) -> Filter:
+    """A filter as a site means it: by its goals, by pages as they are stored. Raises Refused."""
+    if wanted.dimension is GOAL:
+        by_name = {goal.name: goal for goal in state.store.read(load_goals, site.number)}
+        for name in wanted.values:
             if name not in by_name:
                 raise Refused(400, f"the site has no goal {shorten(name)}")
-        found.append(wanted._replace(goals=tuple(by_name[name] for name in names)))
-    return tuple(found)
+        return wanted._replace(goals=tuple(by_name[name] for name in wanted.values))
+    if wanted.dimension.name in PAGE_NAMES:
+        return wanted._replace(values=tuple(map(typed_page, wanted.values)))
+    return wanted
 
 
 # == Shapes ========================================================================================
@@ -8800,7 +8811,7 @@ def read_report(site: Site, call: Call, default: str = DEFAULT_PERIOD) -> Report
     if compare and compare not in (*COMPARISONS, "none"):
         raise Refused(400, f"unknown compare {shorten(compare)}; known: {', '.join(COMPARISONS)}")
     compared = period.earlier(compare) if compare in COMPARISONS else None
-    filters = with_goals(read_filters(call.pairs), site)
+    filters = tuple(understood(wanted, site) for wanted in read_filters(call.pairs))
     for wanted in filters:
         check_shown(site, wanted.dimension)
     return Report(site, period, filters, read_interval(params, period), compared)
@@ -10203,8 +10214,12 @@ def make_row(
     is_drill = dimension.name in DRILLED or dimension.name == "event"
     held = CARD_PREFIX + card_of(dimension.name) if is_drill else None
     kept = [pair for pair in call.pairs if pair[0] not in (*LIST_KEYS, held)]
-    is_link = not line.is_rest and pair not in call.pairs
-    href = with_query(site_path(report.site), [*kept, pair]) if is_link else ""
+    is_on = any(
+        wanted.dimension.name == dimension.name and line.value in wanted.values
+        for wanted in report.filters
+        if not wanted.negated
+    )
+    href = with_query(site_path(report.site), [*kept, pair]) if not (line.is_rest or is_on) else ""
     share = ""
     if sums.visits >= FEW_VISITS and sums.visitors:
         share = percent_text(100 * line.totals.visitors / sums.visitors)
@@ -14573,7 +14588,7 @@ class Reader:
         link = parse_link(url, self.site.keep, self.site.hash_routing)
         if link is None:
             return None
-        if self.exclude and page_pattern(self.exclude).fullmatch(link.page):
+        if self.exclude and is_excluded(link.page, self.exclude):
             return EXCLUDED
         page = merged_page(link.page, self.site.merge)
         return Link(link.hostname or self.site.domain, page, link.query)
