@@ -4922,9 +4922,11 @@ def visits_with(db: sqlite3.Connection, span: tuple[int, int, int], wanted: Filt
 
 
 def add_filters(statement: Statement, filters: Iterable[Filter], direct: tuple[str, ...]) -> None:
-    """Add conditions on the visit `v`; those on the dimensions `direct` go to the event `e`."""
+    """Add conditions on the visit `v`; those on the dimensions `direct` go to the event `e`, unless
+    they are negated: the visit never had such an event."""
     for wanted in filters:
-        if wanted.dimension.table == "visit" or wanted.dimension.name in direct:
+        is_direct = wanted.dimension.name in direct and not wanted.negated
+        if wanted.dimension.table == "visit" or is_direct:
             test = value_condition(statement, wanted)
         else:
             name = statement.param(None)
@@ -5016,7 +5018,7 @@ def sum_both(
     by the few visits that cross an edge; to join every event to its visit takes twice as long.
     """
     visits = sum_visits(db, scope, by, slots, brief)
-    of_pages = any(wanted.dimension.name in PAGE_DIMENSIONS for wanted in scope.filters)
+    of_pages = any(f.dimension.name in PAGE_DIMENSIONS and not f.negated for f in scope.filters)
     if of_pages or (by == "slot.n" and not scope.filters):
         views = sum_pageviews(db, scope, by, slots)
         return merge_sums({n: sums._replace(pageviews=0) for n, sums in visits.items()}, views)
