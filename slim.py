@@ -4522,7 +4522,8 @@ def find_dimension(name: str) -> Dimension:
 
 
 class Filter(NamedTuple):
-    """One condition on a dimension: any (or, negated, none) of the values; * is a wildcard."""
+    """One condition on a dimension: any (or, negated, none) of the values, in which * is any text
+    and \\* a star."""
 
     dimension: Dimension
     negated: bool
@@ -4849,17 +4850,25 @@ class Statement:
         return db.execute(sql, self.params).fetchall()
 
 
+def exactly(value: str) -> str:
+    """A value as filters write it, whose * stands for itself: "/order/*" -> "/order/\\*"."""
+    return value.replace("*", "\\*")
+
+
+def star_parts(value: str) -> list[str]:
+    """The texts between which a filter's value has a * for anything; one, when it has none."""
+    return [part.replace("\\*", "*") for part in re.split(r"(?<!\\)\*", value)]
+
+
 def matching(statement: Statement, column: str, values: Iterable[str]) -> str:
     """A condition on a column of text: equal to one of the values, * standing for anything."""
     tests = []
-    for value in values:
-        if "*" in value:
-            for sign in "\\%_":
-                value = value.replace(sign, "\\" + sign)
-            pattern = statement.param(value.replace("*", "%"))
-            tests.append(f"{column} like {pattern} escape '\\'")
+    for parts in map(star_parts, values):
+        if len(parts) > 1:
+            escaped = (re.sub(r"[\\%_]", r"\\\g<0>", part) for part in parts)
+            tests.append(f"{column} like {statement.param('%'.join(escaped))} escape '\\'")
         else:
-            tests.append(f"{column} = {statement.param(value)}")
+            tests.append(f"{column} = {statement.param(parts[0])}")
     return "(" + " or ".join(tests or ["0"]) + ")"
 
 
@@ -5693,7 +5702,7 @@ def event_props(db: sqlite3.Connection, scope: Scope) -> list[str]:
         for wanted in scope.filters
         if wanted.dimension.name == "event" and not wanted.negated
         for name in wanted.values
-        if "*" not in name
+        if len(star_parts(name)) == 1
     }
     if not names:
         return []
@@ -10207,7 +10216,7 @@ def make_row(
     """A value with its bar; its link filters the site page by it, unless that filter is on."""
     most, sums = scale
     label, flag_ = shown_value(dimension, line.value)
-    pair = (dimension.name, line.value)
+    pair = (dimension.name, exactly(line.value))
     visits, views = count_text(line.totals.visits), count_text(line.totals.pageviews)
     title = f"{line.value}: {visits} visits, {views} pageviews"
     if line.is_rest:
@@ -10217,7 +10226,7 @@ def make_row(
     held = CARD_PREFIX + card_of(dimension.name) if is_drill else None
     kept = [pair for pair in call.pairs if pair[0] not in (*LIST_KEYS, held)]
     is_on = any(
-        wanted.dimension.name == dimension.name and line.value in wanted.values
+        wanted.dimension.name == dimension.name and pair[1] in wanted.values
         for wanted in report.filters
         if not wanted.negated
     )
@@ -10354,7 +10363,7 @@ def visit_facts(call: Call, site: Site, facts: Facts) -> list[Fact]:
             if name == "country" and facts.country_from:
                 label += ", guessed from the time zone"
             pairs = [pair for pair in call.pairs if pair[0] not in (name, "offset")]
-            href = with_query(site_path(site, "/visits"), [*pairs, (name, value)])
+            href = with_query(site_path(site, "/visits"), [*pairs, (name, exactly(value))])
             found.append(Fact(dimension.label, f"{flag_} {label}".strip(), href))
     return found
 
@@ -10583,7 +10592,8 @@ def make_chips(call: Call, report: Report, path: str) -> list[Chip]:
     chips = []
     for wanted in report.filters:
         key = wanted.dimension.name + ("!" if wanted.negated else "")
-        words = " or ".join(shown_value(wanted.dimension, value)[0] for value in wanted.values)
+        values = ["*".join(star_parts(value)) for value in wanted.values]
+        words = " or ".join(shown_value(wanted.dimension, value)[0] for value in values)
         verb = "is not" if wanted.negated else "is"
         href = with_query(path, call.pairs, **{key: None, "offset": None})
         chips.append(Chip(f"{wanted.dimension.label} {verb} {words}", href, "Take this filter off"))
@@ -11614,13 +11624,14 @@ def make_fresh(read: list[SiteNumbers]) -> list[FreshText]:
     shown = []
     for fresh, site in found:
         label, flag_ = shown_value(DIMENSIONS[fresh.dimension], fresh.value)
+        pairs = [("period", "today"), (fresh.dimension, exactly(fresh.value))]
         shown.append(
             FreshText(
                 flag_ or FRESH_DIMENSIONS[fresh.dimension],
                 DIMENSIONS[fresh.dimension].label,
                 re.sub("^https?://(www[.])?", "", label),
                 site.name,
-                with_query(site_path(site), [("period", "today"), (fresh.dimension, fresh.value)]),
+                with_query(site_path(site), pairs),
             )
         )
     return shown

@@ -6070,6 +6070,40 @@ def test_rules_are_kept_as_pages_are_written(given, kept, site):
     assert call(f"PUT /api/sites/{site}", {"merge": given}, **BEARER)["merge"] == kept
 
 
+def test_a_row_whose_value_has_a_star_leads_to_that_value_only(site):
+    set_rules("/order/new", "/order/*")
+    props = {"eventData": {"size": "XL*"}}
+    hit(
+        "ann",
+        "/order/new",
+        title="Buy",
+        eventType="event",
+        eventName="Buy",
+        eventData={"size": "XL+"},
+    )
+    hit("bob", "/order/1", referrer="https://a.com/*", eventType="event", eventName="B*y", **props)
+    hit("ann", "/order/new", title="Buy one")
+    hit("bob", "/order/1", title="Buy * one")
+    owner = login_once()
+    for name, value in (
+        ("page", "/order/*"),
+        ("entry-page", "/order/*"),
+        ("title", "Buy * one"),
+        ("event", "B*y"),
+        ("event:B*y:size", "XL*"),
+    ):
+        row = html.escape(quote(value, safe="/*").replace("*", "%5C*").replace("%20", "+"))
+        page = call(f"GET /sites/{site}/{quote(name)}?period=today", **owner).body
+        [link] = re.findall(rf'href="(/sites/[^"]*{re.escape(row)})"', page)
+        shown = call(f"GET {html.unescape(link)}", **owner).body
+        assert f"is {value}" in words_of(shown)
+        assert figures(**{name: value.replace("*", "\\*")}).startswith("1 visitors"), name
+    assert figures(page="/order/*").startswith("2 visitors")
+    assert figures(page="/*/\\*").startswith("1 visitors")
+    assert "Events size" in card_words("events", "period=today&event=B%5C*y")
+    assert figures(page="/order/\\").startswith("0 visitors")
+
+
 @pytest.mark.parametrize(
     ("page", "becomes"),
     [("/a", "/a"), ("/ab", "/all"), ("/", "/all"), ("/all", "/all"), ("/a\n", "/all")],
