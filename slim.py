@@ -8605,16 +8605,30 @@ def find_goal(site: Site, goal_id: str) -> Goal:
     raise Refused(404, f"the site has no goal {shorten(goal_id)}")
 
 
+def obeyed(page: str, rules: tuple[str, ...]) -> str:
+    """What rules make of a page that is asked for, unless it has a * for any text: "/order/7" by
+    ("/order/*",) -> "/order/\\*"."""
+    parts = star_parts(page)
+    return page if len(parts) > 1 else exactly(merged_page(parts[0], rules))
+
+
+def merged_goal(goal: Goal, rules: tuple[str, ...]) -> Goal:
+    """A goal as it is counted, under rules for pages."""
+    return goal._replace(page=goal.page and obeyed(goal.page, rules))
+
+
 def understood(wanted: Filter, site: Site) -> Filter:
     """A filter as a site means it: by its goals, by pages as they are stored. Raises Refused."""
     if wanted.dimension is GOAL:
-        by_name = {goal.name: goal for goal in state.store.read(load_goals, site.number)}
+        goals = state.store.read(load_goals, site.number)
+        by_name = {goal.name: merged_goal(goal, site.merge) for goal in goals}
         for name in wanted.values:
             if name not in by_name:
                 raise Refused(400, f"the site has no goal {shorten(name)}")
         return wanted._replace(goals=tuple(by_name[name] for name in wanted.values))
     if wanted.dimension.name in PAGE_NAMES:
-        return wanted._replace(values=tuple(map(typed_page, wanted.values)))
+        pages = (obeyed(typed_page(value), site.merge) for value in wanted.values)
+        return wanted._replace(values=tuple(pages))
     return wanted
 
 
@@ -8788,11 +8802,12 @@ class Report(NamedTuple):
 
 
 def read_goals(db: sqlite3.Connection, report: Report) -> list[Reached]:
-    """How the goals of a site did."""
-    goals = load_goals(db, report.site.number)
-    return goals_reached(
-        db, report.scope, goals, raw_since(db, report.site.number, report.site.zone)
-    )
+    """How the goals of a site did; they are shown as they were set."""
+    site = report.site
+    goals = load_goals(db, site.number)
+    merged = [merged_goal(goal, site.merge) for goal in goals]
+    found = goals_reached(db, report.scope, merged, raw_since(db, site.number, site.zone))
+    return [one._replace(goal=goal) for one, goal in zip(found, goals, strict=True)]
 
 
 COMPARISONS = ("previous", "year")
@@ -12420,7 +12435,7 @@ class Tried(NamedTuple):
 
     text: str
     lines: list[tuple[str, str, str]]  # a page, how many it is made of, which
-    goals: list[str]  # that would be reached no more, or less often
+    goals: list[str]  # that would be reached by more or fewer people
 
 
 MERGE_LINES, MERGE_EXAMPLES = 50, 5
@@ -12432,10 +12447,11 @@ def try_rules(db: sqlite3.Connection, site: Site) -> Tried:
     for goal in load_goals(db, site.number):
         if not goal.page:
             continue
-        pages = [(goal.page, merged_page(goal.page, site.merge))] if "*" not in goal.page else []
-        pages += [(page, merging.page) for merging in found for page in merging.old]
-        fits = page_pattern((goal.page,)).fullmatch
-        if any(fits(page) and not fits(merged) for page, merged in pages):
+        if "*" in goal.page:
+            before = after = page_pattern((goal.page,)).fullmatch
+        else:
+            before, after = goal.page.__eq__, merged_page(goal.page, site.merge).__eq__
+        if any(bool(before(page)) != bool(after(one.page)) for one in found for page in one.old):
             goals.append(goal.name)
     for page, old in found[:MERGE_LINES]:
         views = f"{counted(len(old), 'page')}, {counted(sum(old.values()), 'pageview')}"
