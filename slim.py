@@ -4508,7 +4508,16 @@ DIMENSIONS = {row.name: row for row in (
 # fmt: on
 GOAL = Dimension("goal", -1, "goal", "", "Goal", "Goals")  # to filter by only
 ALL_CODE, HOUR_CODE, PROP_CODE = 0, 1, 28  # what `rollup` holds besides DIMENSIONS
-NOT_FOUND = Dimension("event:404:path", PROP_CODE, "prop", "404:path", "Not found", "Not found")
+PROP_MARK = "\x1f"  # between name, property and value of a rolled-up property
+NOT_FOUND = Dimension(
+    "event:404:path", PROP_CODE, "prop", f"404{PROP_MARK}path", "Not found", "Not found"
+)
+
+
+def prop_dimension(event: str, prop: str) -> str:
+    """The name of an event's property as a dimension; an event's name may have a : in it, so that
+    of a property is written otherwise: "Buy", "og:type" -> "event:Buy:og%3Atype"."""
+    return f"event:{event}:{prop.replace('%', '%25').replace(':', '%3A')}"
 
 
 def find_dimension(name: str) -> Dimension:
@@ -4517,7 +4526,9 @@ def find_dimension(name: str) -> Dimension:
         return dimension
     kind, _, rest = name.partition(":")
     if kind == "event" and ":" in rest:
-        return Dimension(name, PROP_CODE, "prop", rest, *2 * [rest.rpartition(":")[2]])
+        event, _, prop = rest.rpartition(":")
+        prop = prop.replace("%3A", ":").replace("%25", "%")
+        return Dimension(name, PROP_CODE, "prop", f"{event}{PROP_MARK}{prop}", prop, prop)
     raise Refused(400, f"unknown dimension {shorten(name)}")
 
 
@@ -4879,7 +4890,7 @@ PROP_TEXTS = """
 
 def prop_condition(statement: Statement, wanted: Filter) -> str:
     """A condition on `e`: an event of a name with a property of some value."""
-    name, _, prop = wanted.dimension.column.rpartition(":")
+    name, _, prop = wanted.dimension.column.partition(PROP_MARK)
     return (
         f"e.name = {TEXT_ID.format(statement.param(name))} and e.props in ({PROP_TEXTS}"
         f" and key = {statement.param(prop)}"
@@ -5126,7 +5137,7 @@ def sum_events(
     if dimension.name in PAGE_DIMENSIONS:
         kind = "null"
     elif dimension.table == "prop":
-        name, _, prop = dimension.column.rpartition(":")
+        name, _, prop = dimension.column.partition(PROP_MARK)
         value = "prop.value"
         source = "join text props on props.id = e.props join json_each(props.value) prop"
         statement.where.append(f"prop.key = {statement.param(prop)}")
@@ -5164,9 +5175,6 @@ EVENT_SUMS = """
     select value, count(distinct visitor + n), count(*), sum(hits),
            sum(bounce), sum(lasted), sum(engaged)
     from seen where value is not null group by value"""
-
-
-PROP_MARK = "\x1f"  # between name, property and value of a rolled-up property
 
 
 def sum_props(db: sqlite3.Connection, scope: Scope, slots: list[Slot]) -> dict[str, Totals]:
@@ -5624,8 +5632,7 @@ def prop_sums(
     db: sqlite3.Connection, rolled: Mapping[int, Totals], dimension: Dimension
 ) -> dict[str, Totals]:
     """Of all rolled-up properties those of one dimension, by their value."""
-    name, _, prop = dimension.column.rpartition(":")
-    prefix = PROP_MARK.join((name, prop, ""))
+    prefix = dimension.column + PROP_MARK
     texts = text_values(db, rolled).items()
     return {
         text.removeprefix(prefix): rolled[id_] for id_, text in texts if text.startswith(prefix)
@@ -5718,7 +5725,7 @@ def event_props(db: sqlite3.Connection, scope: Scope) -> list[str]:
         """,
         names=TEXT_IDS.format(matching(statement, "value", names)),
     )
-    return [f"event:{name}:{prop}" for name, prop, _ in rows]
+    return [prop_dimension(name, prop) for name, prop, _ in rows]
 
 
 def value_names(db: sqlite3.Connection, dimension: Dimension, values: Iterable) -> dict:
@@ -11201,7 +11208,7 @@ def make_prop_table(
         lines,
         lambda line: (line.is_rest, -line.totals.visitors, -line.totals.pageviews, line.value),
     )
-    dimension = find_dimension(f"event:{name}:{prop}")
+    dimension = find_dimension(prop_dimension(name, prop))
     scale = (lines[0].totals.visitors, Totals())
     rows = [
         make_row(call, report, dimension, line, scale)._replace(
@@ -16483,7 +16490,7 @@ class Described(NamedTuple):
 PARAMETERS = {  # of a path -> shape
     "site_id": "SiteId", "goal_id": Schema(type="integer", minimum=1),
     "annotation_id": Schema(type="integer", minimum=1),
-    "dimension": any_of((*DIMENSIONS,), a_text("^event:[^:/]+:[^/]+$")),
+    "dimension": any_of((*DIMENSIONS,), a_text("^event:[^/]+:[^:/]+$")),
 }
 DESCRIBED = {
     "GET /api/openapi.json": Described("This description", ANY),

@@ -4467,6 +4467,34 @@ def test_rows_are_sorted_searched_and_cut(site):
         assert values == sorted(values, reverse=sort != "value")
 
 
+def test_a_property_with_a_colon_is_read_like_any_other(site):
+    buy = functools.partial(hit, eventType="event", eventName="Buy: now")
+    buy("ann", eventData={"og:type": "shoe", "a%3Ab": "x"})
+    buy("bob", eventData={"og:type": "hat"})
+    owner = login_once()
+    name = "event:Buy: now:og%3Atype"
+    for period in ("today", "yesterday"):
+        page = call(f"GET /sites/{site}/events?period={period}", **owner).body
+        links = re.findall(r'href="([^"]*=shoe)"', page)
+        assert links == [f"/sites/{site}?period={period}&amp;event:Buy:+now:og%253Atype=shoe"]
+        shown = words_of(call(f"GET {html.unescape(links[0])}", **owner).body)
+        assert "og:type is shoe" in shown
+        want = "value  visitors  pageViews\nhat  1  1\nshoe  1  1"
+        table(breakdown(name, period), want)
+        assert len(breakdown(name, period, **{name: "shoe"})) == 1
+        assert figures(period, **{name: "shoe"}).startswith("1 visitors")
+        assert figures(period, **{"event:Buy: now:a%253Ab": "x"}).startswith("1 visitors")
+        assert breakdown("event:Buy: now:type", period) == []
+        words = card_words("events", f"period={period}&event=Buy:+now")
+        assert "og:type Visitors hat 1 shoe 1" in words
+        path = f"/sites/{site}?period={period}&event=Buy:+now"
+        links = re.findall(r'href="(/sites/[^"?]*/event[^"]*)"', call(f"GET {path}", **owner).body)
+        assert any(
+            "hat 1" in words_of(call(f"GET {html.unescape(link)}", **owner).body) for link in links
+        )
+        pass_time("2026-03-11 12:00")
+
+
 def test_csv_is_quoted_and_formulas_are_harmless(site):
     for title in ("=1+1", "+1", "-1", "@cmd", 'say "hi", all', "plain"):
         hit("ann", title=title)
