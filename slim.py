@@ -4925,8 +4925,8 @@ def value_condition(statement: Statement, wanted: Filter) -> str:
 
 
 def visits_with(db: sqlite3.Connection, span: tuple[int, int, int], wanted: Filter) -> str:
-    """The visits of a site that had such an event in a time, as JSON: looked for once a snapshot,
-    not in each of a page's twenty queries."""
+    """The visits of a site in a time that had such an event, then or (they cross an edge) before or
+    after it, as JSON: looked for once a snapshot, not in each of a page's twenty queries."""
     site, since, until = span
     statement = Statement(Scope(site, since, until, UTC))
     [[ids]] = statement.run(
@@ -4934,9 +4934,16 @@ def visits_with(db: sqlite3.Connection, span: tuple[int, int, int], wanted: Filt
         """
         select json_group_array(visit) from (
             select distinct e.visit from event e
-            where e.site = :site and e.time >= :since and e.time < :until and {test})
+            where e.site = :site and {test} and e.time between (
+                select ifnull(min(v.started), :since) from visit v
+                where v.site = :site and v.started >= :since - {limit} and v.started < :since
+                      and v.started + v.lasted >= :since
+            ) and (
+                select max(:until, ifnull(max(v.started + v.lasted), :until)) from visit v
+                where v.site = :site and v.started >= :until - {limit} and v.started < :until))
         """,
         test=value_condition(statement, wanted),
+        limit=str(VISIT_LIMIT),
     )
     return ids
 

@@ -4382,6 +4382,30 @@ def test_what_a_visit_never_saw_leaves_out_all_of_the_visit(site):
     assert breakdown("entry-page", **{"page": "/x", "page!": "/"}) == []
 
 
+def test_what_a_visit_did_after_midnight_is_of_all_of_it(site):
+    story("""
+        2026-03-09 23:50  ann  /a
+        2026-03-10 00:05  ann  /x
+        00:06             ann  /x  event=Buy
+        09:00             bob  /a
+    """)
+    make_goal(event="Buy")
+    both, first = ({"from": "2026-03-09", "to": f"2026-03-{day}"} for day in ("10", "09"))
+    for _ in range(2):  # of raw rows, and of a day that is over beside one that is not
+        for name, value in (("event", "Buy"), ("page", "/x"), ("goal", "Buy")):
+            did, never = {name: value}, {f"{name}!": value}
+            assert figures("", **both, **never).startswith("1 visitors, 1 visits, 1 pageviews")
+            assert figures("", **first, **never).startswith("0 visitors, 0 visits, 0 pageviews")
+            table(breakdown("page", "", **both, **never), "value  visitors\n/a  1")
+            if name != "page":
+                assert figures("", **both, **did).startswith("1 visitors, 1 visits, 2 pageviews")
+                assert figures("", **first, **did).startswith("1 visitors, 1 visits, 1 pageviews")
+                table(breakdown("page", "", **both, **did), "value  visitors\n/a  1\n/x  1")
+        pass_time("2026-03-10 12:00")
+        slim.state.versions[0] += 1
+    assert ready() == ["2026-03-09"]
+
+
 def login_once():
     """The headers of a browser that is logged in, without asking for the password again."""
     account = slim.Account(1, USERNAME)
@@ -4596,7 +4620,7 @@ def model_match(value, wanted):
     )
 
 
-def model_keeps(visit, filters, span, sign=None):
+def model_keeps(visit, filters, sign=None):
     """Whether filters let a visit (or, of page filters, one pageview of it) count."""
     for name, negated, wanted in filters:
         if name == "source":
@@ -4611,23 +4635,17 @@ def model_keeps(visit, filters, span, sign=None):
             found = model_match(sign[2], wanted)
         else:
             column = 2 if name == "page" else 3
-            found = any(
-                one[column] and model_match(one[column], wanted)
-                for one in visit.signals
-                if span[0] <= one[0] < span[1]
-            )
+            found = any(one[column] and model_match(one[column], wanted) for one in visit.signals)
         if found == negated:
             return False
     return True
 
 
-def model_totals(visits, filters, slot, span, zone):
-    """The Totals of one slot within the asked span."""
-    begun = [v for v in visits if slot[0] <= v.started < slot[1] and model_keeps(v, filters, span)]
+def model_totals(visits, filters, slot, zone):
+    """The Totals of one slot."""
+    begun = [v for v in visits if slot[0] <= v.started < slot[1] and model_keeps(v, filters)]
     views = sum(
-        slot[0] <= sign[0] < slot[1]
-        and sign[1] == "pageview"
-        and model_keeps(v, filters, span, sign)
+        slot[0] <= sign[0] < slot[1] and sign[1] == "pageview" and model_keeps(v, filters, sign)
         for v in visits
         for sign in v.signals
     )
@@ -4647,7 +4665,7 @@ def model_pages(visits, filters, span, zone):
     for n, visit in enumerate(visits):
         for sign in visit.signals:
             inside = span[0] <= sign[0] < span[1] and sign[1] == "pageview"
-            if inside and model_keeps(visit, filters, span, sign):
+            if inside and model_keeps(visit, filters, sign):
                 day = datetime.fromtimestamp(sign[0], zone).date()
                 seen[sign[2], day, n] += 1
     found = {}
@@ -4746,16 +4764,16 @@ def model_reports(visits, filters, span, zone):
     found = {}
     for interval in ("hour", "day", "week", "month"):
         slots = slim.split_span(*span, interval, zone)
-        found[interval] = (slots, [model_totals(visits, filters, s, span, zone) for s in slots])
+        found[interval] = (slots, [model_totals(visits, filters, s, zone) for s in slots])
     sources = {
         source or "Direct": model_totals(
-            [visit for visit in visits if visit.source == source], filters, span, span, zone
+            [visit for visit in visits if visit.source == source], filters, span, zone
         )
         for source in {visit.source for visit in visits}
     }
     found["source"] = {name: sums for name, sums in sources.items() if any(sums)}
     found["page"] = model_pages(visits, filters, span, zone)
-    return found | {"totals": model_totals(visits, filters, span, span, zone)}
+    return found | {"totals": model_totals(visits, filters, span, zone)}
 
 
 # == Rollup ========================================================================================
