@@ -12577,7 +12577,7 @@ def test_the_log_can_be_json_and_holds_no_address(words, env, tmp_path):
         second = program("serve", *words, "--data", folder, "--port", "0", env=env)
         assert process.end() == 0
         told = [json.loads(line) for line in process.stderr().splitlines()]
-    assert [line["level"] for line in told] == ["error", "info", "info", "info"]
+    assert Counter(line["level"] for line in told) == {"error": 1, "info": 4}
     assert told[-1]["message"] == "stopped, everything committed"
     assert re.fullmatch(r"20\d\d-\d\d-\d\dT\d\d:\d\d:\d\dZ", told[0]["time"])
     assert person("ann")["X-Forwarded-For"] not in process.stderr()
