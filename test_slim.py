@@ -13904,6 +13904,22 @@ def test_a_tab_shows_another_side_of_its_card(site, browse):
     expect(card.locator("tbody tr")).to_have_text(["/blog/one1", "/blog/two1", "/1"])
 
 
+def test_the_chart_draws_what_its_table_says_after_every_click(site, browse):
+    story(CROWD)
+    tab = browse(site_page())
+    label = tab.locator(".period summary")
+    for key, period, points in (
+        ("w", "Last 7 days", 7),
+        ("f", "Last 28 days", 28),
+        ("d", "Today", 24),
+    ):
+        tab.keyboard.press(key)
+        expect(label).to_have_text(period)
+        expect(tab.locator("line-chart canvas")).to_have_count(1)
+        expect(tab.locator("#chart-data tbody tr")).to_have_count(points)
+        assert tab.evaluate("document.querySelector('line-chart').rows.length") == points
+
+
 def test_each_page_of_a_site_leads_to_the_others_and_says_where_one_is(site):
     story(CROWD)
     paths = {

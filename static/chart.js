@@ -18,12 +18,13 @@ const dark = matchMedia('(prefers-color-scheme: dark)')
 class LineChart extends HTMLElement {
   static observedAttributes = ['rev']
 
+  // The watch draws, as soon as this has a size. Not here: while a page is swapped in, the old one still stands beneath it,
+  // with a table of the same name.
   connectedCallback() {
     this.watch = new ResizeObserver(() => this.resize())
     this.watch.observe(this)
     this.repaint = () => { this.clear(); this.draw() }
     dark.addEventListener('change', this.repaint)
-    this.draw()
   }
 
   disconnectedCallback() {
