@@ -13904,6 +13904,26 @@ def test_a_tab_shows_another_side_of_its_card(site, browse):
     expect(card.locator("tbody tr")).to_have_text(["/blog/one1", "/blog/two1", "/1"])
 
 
+def test_a_click_and_back_leave_the_reader_where_they_are(site, browse):
+    story(CROWD)
+    tab = browse(site_page("period=7d"), viewport={"width": 360, "height": 500})
+    expect(tab.locator("line-chart canvas")).to_be_visible()
+    browsers, systems = (
+        tab.locator("#card-devices").get_by_role("link", name=name, exact=True)
+        for name in ("Browsers", "Systems")
+    )
+    systems.scroll_into_view_if_needed()
+    place = tab.evaluate("scrollY")
+    assert place > 500
+    systems.click()
+    expect(systems).to_have_attribute("aria-current", "true")
+    expect(tab.locator("line-chart canvas")).to_have_count(1)
+    assert tab.evaluate("scrollY") == place
+    tab.go_back()
+    expect(browsers).to_have_attribute("aria-current", "true")
+    eventually(lambda: tab.evaluate("scrollY") == place)
+
+
 def test_the_chart_draws_what_its_table_says_after_every_click(site, browse):
     story(CROWD)
     tab = browse(site_page())
@@ -15187,7 +15207,9 @@ def lighthouse(port, form, goals):
 
 
 # What of a selector tells a state that comes and goes, not what there is.
-PASSING = re.compile(r"::[\w-]+|:(hover|active|checked|target|open|focus[\w-]*|user-[\w-]+)\b")
+PASSING = re.compile(
+    r"::[\w-]+|:(hover|active|checked|target|open|focus[\w-]*|user-[\w-]+)\b|\.htmx-[\w-]+"
+)
 STATES = "data-live-state aria-invalid aria-expanded open hidden".split()
 SELDOM = {  # days without visits, few from a country; a secret shown once, a goal that is new, ...
     *(".note", ":is(.world) .q1", ":is(.world) .q2", ".saved .snippet", ":is(.rates) abbr"),
