@@ -9582,7 +9582,7 @@ class VisitLine(NamedTuple):
     views: str
     pages: list[str]
     more_pages: str
-    new: bool
+    online: bool
     title: str
     steps: list[Step]
     more_steps: bool
@@ -10405,7 +10405,7 @@ def make_visit_line(
     local = datetime.fromtimestamp(visit.started, zone)
     pages = [event.name or event.page or "/" for event in visit.events]
     pages = [page for page, _ in itertools.groupby(pages)]
-    end = visit.started + visit.lasted
+    age, silence = moment - visit.started, moment - visit.started - visit.lasted
     return VisitLine(
         id=0 if site.share else visit.id,
         href="" if site.share else with_query(site_path(site, f"/visits/{visit.id}"), ()),
@@ -10414,12 +10414,12 @@ def make_visit_line(
         source=facts.source or "",
         device=" · ".join(filter(None, (facts.browser, facts.os))),
         when=f"{date_text(local.date())}, {local:%H:%M}",
-        ago=ago_text(moment - end) if moment - end < 7 * DAY else date_text(local.date()),
+        ago=ago_text(age) if age < 7 * DAY else date_text(local.date()),
         duration=duration_text(visit.lasted) if visit.lasted else "",
         views=counted(visit.pageviews, "page"),
         pages=pages[:4],
         more_pages=f"and {len(pages) - 4} more" if len(pages) > 4 else "",
-        new=moment - visit.started < 120,
+        online=silence < ONLINE_SECONDS,
         title=f"{visit.pageviews} pageviews, {duration_text(visit.engaged)} engaged",
         steps=[make_step(event, zone) for event in visit.events[:steps]],
         more_steps=len(visit.events) > steps,

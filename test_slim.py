@@ -8518,7 +8518,7 @@ def test_the_log_opens_a_visit_into_its_timeline(site):
     """)
     log = page_words("/visits?period=today")
     assert "Visits 1–2 of 2" in log
-    assert "Somebody new just now /other Firefox · Linux · 1 page 12:02:00 /other When" in log
+    assert "Somebody online, just now /other Firefox · Linux · 1 page 12:02:00 /other When" in log
     steps = (
         "12:00:00 /a First 25s engaged · scrolled 80 % 12:01:00 /b"
         " 12:01:05 Signup on /b plan pro seats 3 When 10 Mar 2026, 12:00 Source Google"
@@ -8530,6 +8530,22 @@ def test_the_log_opens_a_visit_into_its_timeline(site):
         assert call(f"GET /sites/{site}{missing}", **login_once()).status == 404
     other = make_site("other.com")
     assert call(f"GET /sites/{other}/visits/{visit['id']}", **login_once()).status == 404
+
+
+def test_the_log_says_when_a_visit_began_and_who_of_them_is_online(site):
+    story("""
+        11:40  ann  /a
+        11:45  ann  /b
+        11:50  bob  /
+        11:50  ann  /c
+        11:55  ann  /d
+        11:59  ann  /e
+        12:00  cat  /
+    """)
+    log = page_words("/visits?period=today")
+    begun = re.findall(r"Somebody (.*? (?:now|ago))", log)
+    assert begun == ["online, just now", "10 minutes ago", "online, 20 minutes ago"]
+    assert "/a → /b → /c → /d and 1 more Chrome" in log
 
 
 def test_the_log_takes_the_filters_and_the_period_and_has_pages(site):
