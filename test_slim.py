@@ -14164,11 +14164,14 @@ def test_back_closes_the_form_of_an_annotation(site, browse):
 
 def test_dates_are_chosen_in_a_form_that_keeps_the_filters(site, browse):
     story(CROWD)
-    tab = browse(site_page("page=/pricing&compare=year"))
+    look = {"viewport": {"width": 360, "height": 720}}
+    tab = browse(site_page("page=/pricing&compare=year"), **look)
     tab.locator(".period summary").click()
+    show = tab.get_by_role("button", name="Show")
+    expect(show).to_be_in_viewport(ratio=1)
     tab.get_by_label("From", exact=True).fill("2026-03-09")
     tab.get_by_label("To", exact=True).fill("2026-03-10")
-    tab.get_by_role("button", name="Show").click()
+    show.click()
     expect(tab.locator(".period summary")).to_have_text("9–10 Mar 2026")
     expect(tab.get_by_role("link", name="Page is /pricing")).to_be_visible()
     assert "compare=year" in tab.url
