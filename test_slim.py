@@ -14272,6 +14272,8 @@ def test_filters_are_added_by_hand_and_taken_off(width, script, site, browse):
             re.compile("^Browser is not Firefox"),
         ]
     )
+    for chip in tab.locator(".chips a").all():
+        expect(chip).to_be_in_viewport(ratio=1)
     assert not too_wide(tab)
     tab.get_by_role("link", name="Page is").click()
     expect(tab.locator(".chips a")).to_have_count(1)
