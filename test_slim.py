@@ -13975,6 +13975,18 @@ def test_each_page_of_a_site_leads_to_the_others_and_says_where_one_is(site):
     assert f'href="/sites/{site}/goals?period=7d&amp;country=DE"' in nav
 
 
+def test_the_chosen_tab_is_in_sight_on_a_phone(site, browse):
+    story(CROWD)
+    tab = browse(f"/sites/{site}/not-counted?period=7d", viewport={"width": 320, "height": 600})
+    here, period = (tab.locator(f"{row} [aria-current]") for row in (".places", ".segments"))
+    expect(here).to_be_in_viewport(ratio=0.9)
+    expect(period).to_be_in_viewport(ratio=0.9)
+    tab.locator(".segments a").last.dispatch_event("click")
+    expect(period).to_have_text("Last 12 months")
+    expect(here).to_be_in_viewport(ratio=0.9)
+    expect(period).to_be_in_viewport(ratio=0.9)
+
+
 def test_a_tile_chooses_what_the_chart_shows(site, browse):
     story(CROWD)
     tab = browse(site_page("period=7d"))

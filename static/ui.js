@@ -121,6 +121,18 @@ function confetti(from) {
   Promise.allSettled(falls).then(() => layer.remove())
 }
 
+// On a phone a row of tabs scrolls: to the chosen one, once for each row that is swapped in.
+const revealed = new WeakSet()
+function reveal() {
+  for (const tab of document.querySelectorAll(':is(.places, .segments) [aria-current]')) {
+    const row = tab.parentElement
+    if (!revealed.has(row)) row.scrollLeft = tab.offsetLeft + tab.offsetWidth / 2 - row.offsetLeft - row.offsetWidth / 2
+    revealed.add(row)
+  }
+}
+addEventListener('htmx:after:swap', reveal)
+reveal()
+
 // A new site is most often in the zone of whoever makes it.
 for (const input of document.querySelectorAll('input[data-zone]')) if (input.value === 'UTC') input.value = Intl.DateTimeFormat().resolvedOptions().timeZone
 
