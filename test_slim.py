@@ -14846,6 +14846,16 @@ def test_who_leaves_without_a_word_is_looked_for_at_every_ping(site, browse):
         tab.clock.fast_forward(26_000)
 
 
+def test_a_phone_shows_the_sites_first_and_several_at_once(site, browse):
+    hit()
+    waiting = make_site("b.com")
+    tab = browse("/", viewport={"width": 360, "height": 800})
+    cards = f"#site-{site}", f"#site-{waiting}", "#tape"
+    counted, empty, tape = (tab.locator(card).bounding_box() for card in cards)
+    assert counted["y"] < empty["y"] < tape["y"]
+    assert max(counted["height"], empty["height"]) < 125
+
+
 def test_the_overview_keeps_period_order_and_scale_in_its_address(site, browse):
     make_site("other.org")
     hit()
