@@ -9813,16 +9813,20 @@ SHOWN: dict[str, Callable[[str], tuple[str, str]]] = {
     "country": lambda value: (country_name(value), flag_emoji(value)),
     "region": lambda value: (value.rpartition(", ")[0], flag_emoji(place_country(value))),
     "city": lambda value: (value.rpartition(", ")[0], flag_emoji(place_country(value))),
-    "language": lambda value: (locale_text(value), flag_emoji(value.rpartition("-")[2])),
+    "language": lambda value: (locale_text(value), flag_emoji(locale_country(value))),
     "timezone": lambda value: (value.replace("_", " "), ""),
 }
 
 
+def locale_country(value: str) -> str:
+    """ "zh-Hant-TW" -> "TW"; "ar" -> "", though AR is a country as well"""
+    return value.partition("-")[2].rpartition("-")[2]
+
+
 def locale_text(value: str) -> str:
     """ "pt-BR" -> "Portuguese (Brazil)" """
-    language, _, region = value.partition("-")
-    country = english_names("countries").get(region)
-    return f"{language_name(language)} ({country})" if country else language_name(value)
+    country = english_names("countries").get(locale_country(value))
+    return f"{language_name(value)} ({country})" if country else language_name(value)
 
 
 def shown_value(dimension: Dimension, value: str) -> tuple[str, str]:

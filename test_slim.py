@@ -8120,6 +8120,17 @@ def test_a_list_is_searched_and_sorted_by_what_is_shown(geo_site):
     assert row.startswith("🇺🇸 United States 1 1 ")
 
 
+def test_a_language_has_a_flag_only_where_it_names_a_country(site):
+    for n, language in enumerate(("ar", "sv", "ja", "pt-BR", "zh-Hant-TW", "es-419")):
+        hit(f"visitor {n}", language=language)
+    shown = [row.split(" 1 ")[0] for row in listed("language", sort="value")]
+    assert [label for label in shown if not label.isascii()] == [
+        "🇹🇼 Chinese (Taiwan)",
+        "🇧🇷 Portuguese (Brazil)",
+    ]
+    assert {"Arabic", "Swedish", "Japanese"} < set(shown)
+
+
 def test_a_list_as_csv_has_every_row_and_keeps_the_filters(site):
     for number in range(120):
         hit("ann", f"/{number:03}")
