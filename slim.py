@@ -8850,7 +8850,8 @@ def read_report(site: Site, call: Call, default: str = DEFAULT_PERIOD) -> Report
     compare = params.get("compare")
     if compare and compare not in (*COMPARISONS, "none"):
         raise Refused(400, f"unknown compare {shorten(compare)}; known: {', '.join(COMPARISONS)}")
-    compared = period.earlier(compare) if compare in COMPARISONS else None
+    has_past = period.name != "all"  # nothing is before all
+    compared = period.earlier(compare) if has_past and compare in COMPARISONS else None
     filters = tuple(understood(wanted, site) for wanted in read_filters(call.pairs))
     for wanted in filters:
         check_shown(site, wanted.dimension)
@@ -8865,6 +8866,16 @@ def like_for_like(period: Period, compared: Period, moment: float) -> Period:
     if moment >= period.until or day > compared.last:  # no month is as long as every other
         return compared
     return compared.so_far(day_start(day, zone) + moment - day_start(today, zone))
+
+
+def past_totals(
+    db: sqlite3.Connection, site: Site, before: Period, filters: tuple[Filter, ...] = ()
+) -> Totals | None:
+    """The sums of a period to compare with; None when it ends before the site has data."""
+    oldest = oldest_day(db, site)
+    if not oldest or before.last < oldest:
+        return None
+    return totals(db, scope_of(site, before, filters))
 
 
 def totals_json(sums: Totals) -> dict[str, object]:
@@ -9974,8 +9985,10 @@ def api_drop_annotation(call: Call, site_id: str, annotation_id: str) -> Answer:
 # How numbers become tiles, lines and rows. Below FEW_VISITS visits there are no percentages.
 
 
-def change_text(metric: Metric, sums: Totals, past: Totals) -> tuple[str, str, str]:
+def change_text(metric: Metric, sums: Totals, past: Totals | None) -> tuple[str, str, str]:
     """How a figure changed: text, trend, and whether that is good. Few visits: no percentages."""
+    if past is None:
+        return ("", "", "")
     value, before = metric.value(sums), metric.value(past)
     if metric.is_mean and not (sums.visits and past.visits):
         return ("", "", "")
@@ -10006,7 +10019,9 @@ def tile_value(metric: Metric, sums: Totals) -> str:
     return metric.text(metric.value(sums))
 
 
-def make_tiles(call: Call, report: Report, sums: Totals, past: Totals, median: int) -> list[Tile]:
+def make_tiles(
+    call: Call, report: Report, sums: Totals, past: Totals | None, median: int
+) -> list[Tile]:
     """The Basics: each figure with its change, each choosing what the chart shows."""
     path, chosen = site_path(report.site), chosen_metric(call)
     tiles = []
@@ -10553,7 +10568,7 @@ class SitePage(NamedTuple):
     """What the database knows for a site page, all from one snapshot."""
 
     sums: Totals
-    past: Totals
+    past: Totals | None
     median: int | None
     slots: list[Slot]
     series: list[Totals]
@@ -10580,7 +10595,6 @@ def read_site_page(
     earlier = report.compared or period.earlier()
     before = like_for_like(period, earlier, moment)
     past_scope = scope_of(site, earlier, report.filters)
-    has_past = report.compared or period.name != "all"  # there is nothing before all
     slots, line = series(db, scope, report.interval)
     # days add up to the whole; hours do not, a visitor is counted in each
     sums = totals(db, scope) if report.interval == "hour" else add_up(line)
@@ -10596,7 +10610,7 @@ def read_site_page(
                 break
     return SitePage(
         sums,
-        totals(db, scope_of(site, before, report.filters)) if has_past else Totals(),
+        past_totals(db, site, before, report.filters),
         median_duration(db, scope, sums.visits, raw),
         slots,
         line,
@@ -10771,6 +10785,8 @@ def raw_text(report: Report, since: int) -> str:
 
 def make_compares(call: Call, report: Report) -> list[Choice]:
     """What to compare with; the key c goes on to the next."""
+    if report.period.name == "all":
+        return []
     path, chosen = site_path(report.site), call.params.get("compare", "none")
     names = list(COMPARE_LABELS)
     following = names[names.index(chosen) - len(names) + 1]
@@ -11490,7 +11506,7 @@ class SiteNumbers(NamedTuple):
 
     site: Site
     sums: Totals
-    past: Totals
+    past: Totals | None
     days: list[int]  # daily visitors, the last one today
     top_source: str
     waiting: bool
@@ -11499,7 +11515,7 @@ class SiteNumbers(NamedTuple):
 
     @property
     def rise(self) -> int:
-        return self.sums.visitors - self.past.visitors
+        return self.sums.visitors - (self.past or Totals()).visitors
 
 
 def compared_day(period: Period, moment: float) -> Period:
@@ -11524,7 +11540,7 @@ def read_numbers(
     return SiteNumbers(
         site,
         totals(db, scope),
-        totals(db, scope_of(site, compared_day(period, moment))),
+        past_totals(db, site, compared_day(period, moment)),
         [sums.visitors for sums in series(db, scope_of(site, fortnight), "day")[1]],
         sources[0][0] if sources else "",
         oldest_day(db, site) is None,
@@ -11677,8 +11693,8 @@ def overview_values(call: Call) -> dict[str, Any]:
     scale = one_of(call, "scale", SCALES, "own")
     read = overview_numbers(name, call.sites)
     read.sort(key=lambda n: (*OVERVIEW_SORTS[sort][1](n), n.site.name.lower()))
-    sums = Totals(*map(sum, zip(*(n.sums for n in read), strict=True))) if read else Totals()
-    past = Totals(*map(sum, zip(*(n.past for n in read), strict=True))) if read else Totals()
+    known = [numbers.past for numbers in read if numbers.past]
+    sums, past = add_up(numbers.sums for numbers in read), add_up(known) if known else None
     query = "" if name == "today" else f"?period={name}"
     most = max((max(n.days) for n in read), default=0)
     fresh = make_fresh(read)

@@ -8056,8 +8056,24 @@ def test_a_form_of_an_annotation_says_what_is_wrong(site):
     assert call(f"GET {path.replace('new', str(id_))}", **cookie).status == 200
 
 
-def test_a_mean_is_not_compared_with_a_time_without_visits(site):
+def test_nothing_is_compared_with_a_time_before_the_site_had_data(site):
+    story("2026-03-03 11:00  ann  /\n2026-03-10 11:00  ann  /\n11:01  bob  /")
+    for period, want in (("today", "2 +2"), ("7d", "2 +1"), ("28d", "3"), ("all", "3")):
+        assert f"Visitors {want} Visits {want} " in page_words(f"?period={period}"), period
+    for query in ("?period=all", "?period=all&compare=previous"):
+        page = page_words(query)
+        assert ("Visitors 3 Visits 3 " in page, "Compare" in page) == (True, False)
+    assert "Compare" in page_words("?period=28d")
+    assert "previous" not in ask("stats/timeseries", period="all", compare="year")
+    make_site("young.com")
     hit()
+    cards = words_of(overview())
+    assert "example.com 2 visitors +1 " in cards
+    assert "young.com 1 visitors mostly" in cards
+
+
+def test_a_mean_is_not_compared_with_a_time_without_visits(site):
+    story("2026-02-20 11:00  ann  /\n2026-03-10 12:00  ann  /")
     page = words_of(call(f"GET /sites/{site}?period=7d", **login()).body)
     assert "Pageviews 1 +1 Views per visit 1.0 Bounce rate 1 of 1 Visit duration 0s Vis" in page
     page = words_of(call(f"GET /sites/{site}?period=yesterday", **login_once()).body)
