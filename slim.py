@@ -4744,11 +4744,16 @@ RESERVED = frozenset(  # parameters that are no filters
 CARD_PREFIX = "card-"  # parameters that choose the tab of a card
 
 
+def is_filter(key: str) -> bool:
+    """Whether a parameter of this name is a filter."""
+    return key not in RESERVED and not key.startswith(CARD_PREFIX)
+
+
 def read_filters(pairs: Iterable[tuple[str, str]]) -> tuple[Filter, ...]:
     """The filters among parameters: country=DE, page=/blog/*, browser!=Firefox. Raises Refused."""
     found: dict[tuple[Dimension, bool], list[str]] = {}
     for key, value in pairs:
-        if key in RESERVED or key.startswith(CARD_PREFIX):
+        if not is_filter(key):
             continue
         name = key.removesuffix("!")
         dimension = GOAL if name == GOAL.name else find_dimension(name)
@@ -10229,9 +10234,15 @@ def make_tabs(
     return tabs if len(tabs) > 1 else []
 
 
+def nothing_text(report: Report, sums: Totals) -> str:
+    """What is said instead of all hints where filters leave nothing at all; "" elsewhere."""
+    return "Nothing matches these filters" if report.filters and not any(sums) else ""
+
+
 def make_card(call: Call, report: Report, card_id: str, found: Breakdown, read: SitePage) -> Card:
     """A card: its tabs, and a row with a bar for each value."""
     row, path, dimension = CARDS[card_id], site_path(report.site), found.dimension
+    nothing = nothing_text(report, read.sums)
 
     def link(name: str) -> str:
         return with_query(path, call.pairs, **{CARD_PREFIX + card_id: name})
@@ -10245,9 +10256,9 @@ def make_card(call: Call, report: Report, card_id: str, found: Breakdown, read: 
         [make_row(call, report, dimension, line, scale) for line in found.lines],
         more,
         "" if report.site.share else with_query(list_path(report.site, dimension), call.pairs),
-        row.empty,
+        nothing or row.empty,
         row.about,
-        not found.lines and CARD_PREFIX + card_id not in call.params,
+        bool(nothing) or not (found.lines or CARD_PREFIX + card_id in call.params),
     )
 
 
@@ -10647,6 +10658,12 @@ def make_chips(call: Call, report: Report, path: str) -> list[Chip]:
     return chips
 
 
+def without_filters(call: Call, report: Report, path: str) -> str:
+    """The address of a view without its filters; "" when it has none."""
+    kept = [pair for pair in call.pairs if not is_filter(pair[0]) and pair[0] != "offset"]
+    return with_query(path, kept) if report.filters else ""
+
+
 def make_note_form(call: Call, site: Site, form: dict[str, str], error: str) -> NoteForm | None:
     """The form of the annotation that the address asks for, filled in as sent; none when it is not
     (any more) there."""
@@ -10734,6 +10751,7 @@ def view_values(call: Call, report: Report, path: str) -> dict[str, Any]:
         "site": site_text(report.site),
         "action": state.config.root + path,
         "chips": make_chips(call, report, path),
+        "unfiltered": without_filters(call, report, path),
         "period": make_period_text(call, report, path),
         "periods": make_periods(call, report, path),
         "carry": [pair for pair in call.pairs if pair[0] not in (*PERIOD_KEYS, "offset")],
@@ -10760,6 +10778,7 @@ def site_values(call: Call, site: Site) -> dict[str, Any]:
         **view_values(call, report, site_path(site)),
         "online": online_now(site.number),
         "tiles": make_tiles(call, report, read.sums, read.past, read.median),
+        "nothing": nothing_text(report, read.sums),
         "chart": make_chart(call, report, read, moment),
         "cards": cards,
         "examples": [make_example(sample, site.zone, moment) for sample in read.samples],
@@ -11105,6 +11124,7 @@ def render_list(site: Site, dimension: Dimension, call: Call) -> str:
         "list.html",
         Page(title, site.id),
         card=CARDS[card_id],
+        nothing=nothing_text(report, read.sums),
         dimension=dimension,
         back=with_query(site_path(site), kept),
         tabs=make_tabs(card_id, dimension.name, read.props, tab),
@@ -11154,7 +11174,7 @@ def visits_values(call: Call, site: Site) -> dict[str, Any]:
     report, offset = read_report(site, call), read_count(call, "offset", 0, 10**9)
     read = state.store.read(read_visits_page, report, offset)
     shown, path = read.visits[:PAGE_VISITS], site_path(site, "/visits")
-    earlier = max(0, offset - PAGE_VISITS)
+    earlier, arrived = max(0, offset - PAGE_VISITS), "visit" if shown else arrival(site)
 
     def at(offset: int) -> str:
         return with_query(path, call.pairs, offset=str(offset) if offset else None)
@@ -11162,6 +11182,8 @@ def visits_values(call: Call, site: Site) -> dict[str, Any]:
     return {
         **view_values(call, report, path),
         "visits": [make_visit_line(call, site, visit) for visit in shown],
+        "arrived": arrived,
+        "empty": arrived != "visit",
         "first": offset == 0,
         "span": f"{offset + 1:,}–{offset + len(shown):,} of {read.total:,}" if shown else "",
         "newer": at(earlier) if offset else "",

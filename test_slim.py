@@ -8089,6 +8089,25 @@ def test_a_filter_is_shown_with_a_link_that_takes_it_off(site):
     assert f'href="/sites/{site}?browser%21=Firefox"' in page
 
 
+def test_filters_that_nothing_matches_are_said_and_taken_off(site):
+    story(CROWD)
+    make_goal(event="Signup")
+    kept, said = "period=today&card-content=title", "Nothing matches these filters"
+    for path in ("", "/page", "/events", "/visits"):
+        query = f"{kept}&page=/none&browser!=Firefox"
+        page = call(f"GET /sites/{site}{path}?{query}", **login_once()).body
+        words = words_of(page)
+        assert f"{said}. Remove the filters" in words, path
+        for hint in ("slim.py geoip", "slim.track", "Signup", "utm_campaign", "period may"):
+            assert hint not in words, (path, hint)
+        link = html.unescape(re.search(r'id=unfilter href="([^"]+)"', page)[1])
+        assert link == f"/sites/{site}{path}?{kept}"
+        assert said not in words_of(call(f"GET {link}", **login_once()).body)
+    assert said in card_words("content", query)
+    assert said not in page_words("?period=yesterday")
+    assert "slim.py geoip" in page_words("?period=yesterday")
+
+
 def test_every_dimension_is_on_a_card_and_has_a_list(site):
     story(CROWD)
     cookie = login()
@@ -8588,11 +8607,23 @@ def test_the_log_takes_the_filters_and_the_period_and_has_pages(site):
     assert "/tomorrow" not in second
     assert "Visits 1–1 of 1" in page_words("/visits?period=today")
     assert "Visits 1–1 of 1" in page_words("/visits?page=/page-3")
-    assert "No visits here" in page_words("/visits?country=DE")
+    assert "Nothing matches these filters. Remove the filters" in page_words("/visits?country=DE")
     links = call(f"GET /sites/{site}/visits?offset=30&page=/page-*", **login_once()).body
     assert f'href="/sites/{site}/visits?page=/page-*"' in links
     for wrong in ("offset=-1", "colour=red", "period=x", "goal=None"):
         assert call(f"GET /sites/{site}/visits?{wrong}", **login_once()).status == 400
+
+
+def test_the_log_of_a_site_without_visits_says_how_to_get_one(site):
+    page = page_words("/visits")
+    assert "Almost there Put one line into the pages of example.com" in page
+    assert "Waiting for the first visit" in page
+    for offered in ("Another period", "Yesterday", "Filter", "Nothing matches"):
+        assert offered not in page, offered
+    hit("ann", eventType="event", eventName="Play")
+    page = page_words("/visits?period=yesterday")
+    assert "No visits here. Another period may show some." in page
+    assert "filters" not in page
 
 
 def test_the_log_says_how_far_back_visits_are_kept(site):
