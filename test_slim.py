@@ -8719,7 +8719,9 @@ def fresh():
     """What the overview calls new today: kind and value, the latest first."""
     found = re.search(r"<ul class=fresh>.*?</ul>", overview(), re.DOTALL)
     lines = found[0].split("<li>")[1:] if found else []
-    return [re.search(r"unseen>(.*?) </span><bdi>(.*?)</bdi>", line).groups() for line in lines]
+    return [
+        re.search(r"unseen>(.*?) </span><bdi[^>]*>(.*?)</bdi>", line).groups() for line in lines
+    ]
 
 
 def test_the_tape_tells_who_reads_what_on_all_sites(geo_site, clock):
@@ -13967,6 +13969,30 @@ def test_a_row_filters_and_its_chip_takes_the_filter_off(site, browse):
     chip.click()
     expect(tab.locator(".chips li")).to_have_count(1)
     expect(tile(tab)).to_have_text("2")
+
+
+def test_a_path_begins_with_its_slash_in_whatever_script_it_is(site, browse):
+    hit("ann", "/שלום", title="שלום!")
+    left_of_all = """bdi => {
+        const edge = (from, to) => {
+            const range = document.createRange()
+            range.setStart(bdi.firstChild, from)
+            range.setEnd(bdi.firstChild, to)
+            return range.getBoundingClientRect().left
+        }
+        return edge(0, 1) < edge(1, 2)
+    }"""
+    for path, places in ((site_page("period=today"), 2), (f"/sites/{site}/visits", 2), ("/", 1)):
+        tab = browse(path)
+        if path.endswith("visits"):
+            tab.locator(".visits summary").click()
+        shown = tab.locator("bdi", has_text="/שלום").filter(visible=True)
+        expect(shown).to_have_count(places)
+        assert [bdi.evaluate(left_of_all) for bdi in shown.all()] == [True] * places
+    tab = browse(site_page("period=today&card-content=title"))
+    title = tab.locator("#card-content tbody bdi")
+    expect(title).to_have_text("שלום!")
+    assert title.evaluate(left_of_all) is False
 
 
 def test_a_tab_shows_another_side_of_its_card(site, browse):
