@@ -10006,7 +10006,8 @@ def change_text(metric: Metric, sums: Totals, past: Totals | None) -> tuple[str,
     if metric.unit == "percent":
         if few:
             return ("", "", "")
-        text = f"{abs(value - before):.0f} pts"
+        text = f"{abs(value - before):.0f}"
+        text += " pt" if text == "1" else " pts"
     elif few or not before:
         text = metric.text(abs(value - before))
     else:
@@ -10249,7 +10250,7 @@ def make_card(call: Call, report: Report, card_id: str, found: Breakdown, read: 
 
     most = max((line.totals.visitors for line in found.lines), default=0)
     scale = (most, read.sums)
-    more = f"All {found.total:,}" if found.total > len(found.lines) else "More"
+    more = f"All {found.total:,}" if found.total > len(found.lines) else "Details"
     return Card(
         *(card_id, row.icon, row.title, make_tabs(card_id, dimension.name, read.props, link)),
         "Visitors",

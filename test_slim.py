@@ -8278,6 +8278,25 @@ def test_a_change_too_small_to_be_said_is_none():
     assert slim.change_text(metric, sums._replace(pageviews=1010), past) == ("+1 %", "up", "good")
 
 
+def test_one_point_of_the_bounce_rate_is_one(site):
+    for day, bounced in ((9, 49), (10, 50)):
+        for n in range(100):
+            HERE.clock.set(f"2026-03-{day:02} 11:00")
+            hit(f"visitor {n}", interactive=True)
+            if n >= bounced:
+                hit(f"visitor {n}", "/more")
+    HERE.clock.set("2026-03-10 12:00")
+    assert "Bounce rate 50 % +1 pt Visit" in page_words("?period=today")
+
+
+def test_a_card_says_whether_its_list_has_more(site):
+    for n in range(slim.CARD_ROWS):
+        hit("ann", f"/{n}")
+    assert card_words("content").endswith("/9 1 Details of Content")
+    hit("ann", "/more")
+    assert card_words("content").endswith("All 11 of Content")
+
+
 def test_every_number_explains_itself(site):
     story(CROWD)
     hit("bot", headers={"User-Agent": "Googlebot/2.1"})
@@ -15025,7 +15044,7 @@ def test_everything_can_be_read_without_javascript(site, browse):
     expect(tab.locator("line-chart path.dashed")).to_be_attached()
     tab.get_by_text("As a table").click()
     expect(tab.locator("#chart-data tbody tr").last).to_contain_text("Tue 10 Mar")
-    tab.get_by_role("link", name="More of Content").click()
+    tab.get_by_role("link", name="Details of Content").click()
     tab.get_by_label("Search pages").fill("pri")
     tab.get_by_label("Search pages").press("Enter")
     expect(tab.locator("tbody th")).to_have_text(["/pricing"])
