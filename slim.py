@@ -9648,6 +9648,7 @@ class SiteCard(NamedTuple):
     spark_partial: str = ""  # from yesterday to today, which is not over
     spark_area: str = ""
     spark_title: str = ""
+    came: str = ""  # how most did; the name of the source follows
     top_source: str = ""
     waiting: bool = False
 
@@ -11531,7 +11532,7 @@ class SiteNumbers(NamedTuple):
     sums: Totals
     past: Totals | None
     days: list[int]  # daily visitors, the last one today
-    top_source: str
+    top_source: tuple[str, int] | None  # and its visitors
     waiting: bool
     tape: list[TapeLine]
     fresh: list[Fresh]
@@ -11565,7 +11566,7 @@ def read_numbers(
         totals(db, scope),
         past_totals(db, site, compared_day(period, moment)),
         [sums.visitors for sums in series(db, scope_of(site, fortnight), "day")[1]],
-        sources[0][0] if sources else "",
+        sources[0] if sources else None,
         oldest_day(db, site) is None,
         read_tape(db, site, moment),
         read_fresh(db, site, moment),
@@ -11601,6 +11602,18 @@ OVERVIEW_SORTS: dict[str, tuple[str, Callable[[SiteNumbers], tuple]]] = {
 SCALES = ("own", "same")  # of the small charts
 
 
+def source_words(numbers: SiteNumbers) -> tuple[str, str]:
+    """How visitors came, and the name of their first source: "mostly from", "Google". One visitor
+    of several says nothing."""
+    name, count = numbers.top_source or ("", 0)
+    visitors = numbers.sums.visitors
+    if count < min(2, visitors) or not count:
+        return "", ""
+    how = "" if count >= visitors else "mostly " if 2 * count > visitors else f"{count:,} "
+    direct = name == DIMENSIONS["source"].empty
+    return (f"{how}directly", "") if direct else (f"{how}from", name)
+
+
 def make_site_card(numbers: SiteNumbers, query: str, most: int) -> SiteCard:
     """A site's card; `most` is the top of its small chart."""
     site, days = numbers.site, numbers.days
@@ -11622,7 +11635,7 @@ def make_site_card(numbers: SiteNumbers, query: str, most: int) -> SiteCard:
         area_under(line, over, len(days), 140, 36),
         f"Visitors in the last {SPARK_DAYS} days: {count_text(max(days))} at most,"
         f" {count_text(days[-1])} today",
-        numbers.top_source,
+        *source_words(numbers),
         numbers.waiting,
     )
 

@@ -7877,7 +7877,7 @@ def test_the_overview_shows_every_site_and_their_sum(server):
     page = words_of(call("GET /", **login()).body)
     assert re.search(r"3 online now .*Visitors 3 .*Visits 3 .*Pageviews 3 ", page)
     assert re.search(
-        r"3 sites .* a\.com 2 .*mostly from Hacker News .* b\.com 1 .* c\.com .*Waiting", page
+        r"3 sites .* a\.com 2 .*visitors from Hacker News .* b\.com 1 .* c\.com .*Waiting", page
     )
     by_name = words_of(call("GET /?sort=name&period=7d", **login_once()).body)
     assert by_name.index("a.com") < by_name.index("b.com") < by_name.index("c.com")
@@ -8069,7 +8069,7 @@ def test_nothing_is_compared_with_a_time_before_the_site_had_data(site):
     hit()
     cards = words_of(overview())
     assert "example.com 2 visitors +1 " in cards
-    assert "young.com 1 visitors mostly" in cards
+    assert "young.com 1 visitors directly" in cards
 
 
 def test_a_mean_is_not_compared_with_a_time_without_visits(site):
@@ -8741,6 +8741,26 @@ def fresh():
     return [
         re.search(r"unseen>(.*?) </span><bdi[^>]*>(.*?)</bdi>", line).groups() for line in lines
     ]
+
+
+@pytest.mark.parametrize(
+    ("sources", "want"),
+    [
+        ("bing", "from Bing"),
+        ("-", "directly"),
+        ("bing bing", "from Bing"),
+        ("bing -", ""),
+        ("bing - google yahoo ecosia", ""),
+        ("bing bing -", "mostly from Bing"),
+        ("- - bing", "mostly directly"),
+        ("bing bing - google", "2 from Bing"),
+        ("- - bing google", "2 directly"),
+    ],
+)
+def test_a_site_says_mostly_only_of_most_of_its_visitors(sources, want, site):
+    for n, source in enumerate(sources.split()):
+        hit(f"p{n}", referrer=f"https://www.{source}.com/" if source != "-" else "")
+    assert words_of(re.search("(?s)<p class=from>.*?</p>", overview())[0]) == want
 
 
 def test_the_tape_tells_who_reads_what_on_all_sites(geo_site, clock):
