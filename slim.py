@@ -9670,6 +9670,7 @@ class SiteText(NamedTuple):
     timezone: str
     href: str
     settings: str
+    ignore: str  # asks the browser that opens it whether to be left out
 
 
 class Form(NamedTuple):
@@ -9869,8 +9870,10 @@ def site_path(site: Site, rest: str = "") -> str:
 def site_text(site: Site) -> SiteText:
     root = state.config.root
     settings = "" if site.share else root + site_path(site, "/settings")
+    scheme = "http" if site.domain.startswith("localhost") else "https"
+    ignore = f"{scheme}://{site.domain}/#slim-ignore"
     return SiteText(
-        site.id, site.name, site.domain, site.timezone, root + site_path(site), settings
+        site.id, site.name, site.domain, site.timezone, root + site_path(site), settings, ignore
     )
 
 
@@ -12161,6 +12164,7 @@ class PrivacyText(NamedTuple):
     """What the privacy page says of a site's settings, in words."""
 
     domain: str
+    ignore: str
     kept_days: int  # 0: for ever
     keys: str
     honours: str
@@ -12181,6 +12185,7 @@ def privacy_text(site: Site, shares: list[Share]) -> PrivacyText:
     signals = {"Do Not Track": site.honour_dnt, "Global Privacy Control": site.honour_gpc}
     return PrivacyText(
         domain=site.domain,
+        ignore=site_text(site).ignore,
         kept_days=state.config.retention_days if days is None else days,
         keys=", ".join(sorted(site.keep)),
         honours=" and ".join(name for name, is_on in signals.items() if is_on),
@@ -16184,7 +16189,9 @@ def answer_unrouted(error: bottle.HTTPError) -> bytes:
         message = f"{method} is not answered at {shorten(path)}"
     allow = {"Allow": error.headers["Allow"]} if "Allow" in error.headers else {}
     refusal = Refused(error.status_code, message, **allow)
-    answer = refuse(Call(environ), refusal, path.startswith("/api/"))
+    is_api = path.startswith("/api/")
+    call = Call(environ) if is_api else identify(environ, headers_count=False)
+    answer = refuse(call, refusal, is_api)
     for name, value in (("Content-Type", answer.kind), *answer.headers):
         bottle.response.set_header(name, value)
     return answer.body

@@ -9750,6 +9750,16 @@ def test_the_privacy_page_says_what_the_settings_say(site):
     assert slim.state.salts.known == {}
 
 
+def test_strangers_are_offered_what_is_for_them(site):
+    page = html.unescape(call(f"GET /privacy/{site}").body)
+    assert '<a href="https://example.com/#slim-ignore"' in page
+    assert "there is no visit from today by your address and browser" in words_of(page)
+    for path in ("/share/gone", "/nothing"):
+        lost = words_of(call(f"GET {path}").body)
+        assert ("Error 404" in lost, "overview" in lost) == (True, False), path
+        assert "Back to the overview" in words_of(call(f"GET {path}", **login_once()).body), path
+
+
 def forget(name, page=None, **headers):
     """Press "Forget it" as a visitor."""
     page = page or call(f"GET /privacy/{HERE.site}", **person(name)).body
