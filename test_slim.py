@@ -11781,10 +11781,25 @@ def test_a_demo_shows_what_it_leaves_out_with_examples(tmp_path, clock):
         assert rows(most) == [(slim.SAMPLES,)]
 
 
-def test_people_come_to_a_demo_while_one_looks(tmp_path, clock):
+def test_people_come_to_a_demo_while_one_looks(tmp_path, clock, monkeypatch):
+    monkeypatch.setattr(slim, "DEMO_PACE", 5)
     with running(make_demo(tmp_path / "data", days=3)):
         paths = [f"GET /api/stats/{site['id']}/realtime" for site in ask("sites")]
         eventually(lambda: sum(call(path, **BEARER)["visitors"] for path in paths) > 10)
+
+
+def test_who_comes_to_a_demo_while_one_looks_does_not_dwarf_its_past(tmp_path, clock, monkeypatch):
+    database = make_demo(tmp_path / "data", days=3) / "slim.db"
+    monkeypatch.setattr(slim, "ONLINE_SECONDS", 3600)  # for so long they have come when it starts
+    [(last,)] = rows("select max(id) from visit", path=database)
+    [(a_day,)] = rows(
+        "select count(*) from visit where started > ?", clock() - slim.DAY, path=database
+    )
+    latest = "select coalesce(max(started), 0) from visit where id > ?"
+    with running(tmp_path / "data"):
+        eventually(lambda: rows(latest, last)[0][0] > clock() - 600)
+        [(came,)] = rows("select count(*) from visit where id > ?", last)
+    assert 10 < came < a_day / 2
 
 
 def test_what_comes_to_a_demo_while_one_looks_is_not_all_counted(tmp_path, clock, monkeypatch):
