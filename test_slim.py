@@ -14059,6 +14059,32 @@ def test_a_path_begins_with_its_slash_in_whatever_script_it_is(site, browse):
     assert title.evaluate(left_of_all) is False
 
 
+def test_a_name_has_the_room_of_a_share_that_is_not_shown(site, browse):
+    for n in range(40):
+        hit(f"visitor {n}", language="en-US" if n % 2 else "en-GB")
+    tab = browse(site_page("period=today"), viewport={"width": 360, "height": 800})
+    table_ = tab.locator("#card-locale table").bounding_box()
+    name = tab.locator("#card-locale tbody a").first.bounding_box()
+    assert name["width"] > 0.75 * table_["width"]
+    row = tab.locator("#card-locale tbody tr").first
+    share = row.locator("td small")
+    expect(share).to_have_css("opacity", "0")
+    row.hover()
+    expect(share).to_have_css("opacity", "1")
+    expect(share).to_have_text("50 %")
+    over, count_ = share.bounding_box(), row.locator("td span").bounding_box()
+    assert over["x"] + over["width"] <= count_["x"]
+    touch = browse(
+        site_page("period=today"),
+        viewport={"width": 360, "height": 800},
+        has_touch=True,
+        is_mobile=True,
+    )
+    share = touch.locator("#card-locale td small").first
+    expect(share).to_have_css("opacity", "1")
+    assert share.evaluate("small => getComputedStyle(small).position") == "static"
+
+
 def test_a_tab_shows_another_side_of_its_card(site, browse):
     story(CROWD)
     tab = browse(site_page("period=today"))
