@@ -14059,6 +14059,23 @@ def test_a_path_begins_with_its_slash_in_whatever_script_it_is(site, browse):
     assert title.evaluate(left_of_all) is False
 
 
+def test_cards_that_filters_leave_empty_come_with_the_first_visit_that_matches(site, browse):
+    hit("ann", "/there")
+    links = []
+    for _ in range(2):
+        tab = browse(site_page("period=today&page=/none"))
+        is_live(tab)
+        expect(tab.locator("#tiles")).to_contain_text("Nothing matches these filters")
+        links.append(tab.locator("#card-sources"))
+        expect(links[-1]).to_be_hidden()
+    tab.get_by_role("link", name="Remove the filters").click()
+    expect(tab.locator("#card-content")).to_contain_text("/there")
+    expect(links[1]).to_be_visible()
+    assert tab.url.endswith("?period=today")
+    hit("bob", "/none")
+    expect(links[0]).to_be_visible(timeout=SOON)
+
+
 def test_a_name_has_the_room_of_a_share_that_is_not_shown(site, browse):
     for n in range(40):
         hit(f"visitor {n}", language="en-US" if n % 2 else "en-GB")
