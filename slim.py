@@ -15664,7 +15664,7 @@ ADD_KEPT = "insert into rollup values (?, ?, ?, ?, 1, ?, ?, ?, ?, ?, ?)" + ON_TO
 # benchmarks draw from some of them, too.
 
 DEMO_DAYS = 2 * 365 + 1
-DEMO_PACE = 60  # seconds between two visits while serving: 5 to 10 online, few beside the past
+DEMO_PACE = 45  # seconds between two visits while serving: some 7 online, few beside the past
 DEMO_LEFT_OUT = 0.05  # hits that do not count, for each event then
 
 AGENTS = """
@@ -16091,7 +16091,7 @@ def fill_demo(db: sqlite3.Connection) -> None:
 
 
 def demo_visitors() -> None:
-    """Let somebody come to one of the demo's sites every minute, for ever."""
+    """Let somebody come to one of the demo's sites about every minute, for ever."""
     traffic, chance = demo_traffic(state.sites.all), random.Random()
     due, following = [], now() - ONLINE_SECONDS
     while traffic:
