@@ -271,13 +271,14 @@ def logs_json() -> bool:
 
 def log(message: str, level: str = "info", trace: str = "") -> None:
     """One line to stderr, or one JSON object. Never with an address or a user agent in it."""
-    if not logs_json():
-        print(f"slim: {message}" + (f"\n{trace}" if trace else ""), file=sys.stderr, flush=True)
-        return
-    stamp = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())  # when it was said, not our day
-    told = {"time": stamp, "level": level, "message": message, "trace": trace}
-    told = {key: text for key, text in told.items() if text}
-    print(json.dumps(told, ensure_ascii=False), file=sys.stderr, flush=True)
+    line = f"slim: {message}" + (f"\n{trace}" if trace else "")
+    if logs_json():
+        stamp = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())  # when it was said, not our day
+        told = {"time": stamp, "level": level, "message": message, "trace": trace}
+        told = {key: text for key, text in told.items() if text}
+        line = json.dumps(told, ensure_ascii=False)
+    sys.stderr.write(line + "\n")  # at once: a thread may have something to say, too
+    sys.stderr.flush()
 
 
 def log_exception(message: str) -> None:
