@@ -15518,7 +15518,8 @@ def test_every_rule_of_the_stylesheet_is_for_something(lively, browse):
     left = unmatched(stranger, left)
     settings = f"/sites/{HERE.site}/settings"
     seldom_seen()
-    for path in [f"{settings}?saved=1", f"/sites/{HERE.site}/page?sort=value", *REPORTS, *views()]:
+    shown = [f"{settings}?saved=1", f"/sites/{HERE.site}/page?sort=value", site_page("country=XX")]
+    for path in [*shown, *REPORTS, *views()]:
         for window in (tab, plain):
             window.goto(path)
             left = unmatched(window, left)
