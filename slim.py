@@ -8524,10 +8524,10 @@ def recount_visits(db: sqlite3.Connection, number: int, since: int, first: date)
         update visit set lasted = :since - 1 - started, pageviews = (
             select count(*) from event e where e.site = :site and e.time >= visit.started
             and e.time < :since and e.visit = visit.id and e.name is null)
-        where site = :site and started >= :since - 86400 and started < :since
+        where site = :site and started >= :since - :limit and started < :since
               and started + lasted >= :since
         """,
-        {"site": number, "since": since},
+        {"site": number, "since": since, "limit": VISIT_LIMIT},
     ).rowcount
     if changed:
         hide_sums(db, number, first.toordinal() - 2, first.toordinal() - 1)

@@ -7496,6 +7496,26 @@ def test_filtered_figures_follow_what_is_pruned_with_a_visit_of_the_day_before(s
     assert figures("", **day).startswith("1 visitors, 1 visits, 1 pageviews")
 
 
+def test_a_kept_filter_follows_what_is_deleted_after_midnight(site):
+    story("2026-03-09 23:50 ann /\n2026-03-10 00:05 ann / event=Click\n2026-03-10 08:00 bob /")
+    pass_time("2026-03-10 12:00")
+    day = {"from": "2026-03-09", "to": "2026-03-09", "event": "Click"}
+    assert figures("", **day).startswith("1 visitors")
+    body = {"range": "today"}
+    assert call(f"DELETE /api/stats/{site}/data", body, **BEARER).status == 200
+    assert figures("", **day).startswith("0 visitors")
+
+
+def test_a_visit_of_more_than_a_day_loses_what_is_deleted_of_it(site):
+    begun = datetime(2026, 3, 8, 22, tzinfo=slim.UTC)
+    times = [begun + timedelta(minutes=25 * n) for n in range(65)]  # the last on 10 March, 00:40
+    story("\n".join(f"{moment:%Y-%m-%d %H:%M}  ann  /" for moment in times))
+    left = [moment for moment in times if moment.day < 10]
+    assert call(f"DELETE /api/stats/{site}/data", {"range": "today"}, **BEARER).status == 200
+    lasted = (datetime(2026, 3, 10, tzinfo=slim.UTC) - begun).total_seconds() - 1
+    assert rows("select pageviews, lasted from visit") == [(len(left), lasted)]
+
+
 def test_goals_are_set_changed_and_deleted_through_the_api(site):
     other, path = make_site("other.com"), f"/api/sites/{site}/goals"
     HERE.site = site
