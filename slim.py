@@ -51,11 +51,13 @@ Sections, toolbox first: helpers stand above their users, calls point up.
     Downloads               GeoIP databases and the list of spammers, from their makers
     Visitors and visits     the definitions: visitor, visit, bounce
     Saving visits           a batch -> rows
-    State                   the shared objects and who owns each
+    Shared objects          the queue, the sites, allowances, caches
+    State                   who owns which of them
     Dialects                how tracking requests are read and answered; our own
     Other products          Haru, Plausible, Umami, GoatCounter
     Umami and GoatCounter   two more dialects; the table of all
-    Ingest                  a request in any dialect becomes an Event in the queue
+    Events                  a signal becomes an event, or is left out
+    Ingest                  a request in any dialect -> events in the queue
     Writer                  queue -> one transaction -> wake the waiting
     Periods                 what a reader asked for: period, interval, filters
     Queries                 scope and filters -> SQL
@@ -79,7 +81,9 @@ Sections, toolbox first: helpers stand above their users, calls point up.
     Site fields             what can be set of a site
     Sites                   making, changing and deleting sites
     Goals                   what visitors are hoped to do
-    Shapes                  reports as JSON and CSV
+    Shapes                  sites, visits and goals as JSON
+    Questions               a request -> the report it asks for
+    Figures                 reports as JSON and CSV
     Export                  all of a site, as JSON lines or CSV
     JSON API                parse -> query -> JSON
     Dashboard               what pages are made of
@@ -3097,11 +3101,10 @@ def latest_views(db: sqlite3.Connection, since: float) -> dict[int, list[View]]:
     return views
 
 
-# == State ========================================================================================
+# == Shared objects ================================================================================
 #
-# What the running program shares, in one visible object: filled at start, emptied at stop, never
-# rebound. Each field has one writer, named beside it; everyone else only reads. All of it is
-# touched on the hub only, so nothing needs a lock.
+# What more than one part of the running program holds, each an object with an invariant. All of
+# them are touched on the hub only, so nothing needs a lock.
 
 
 TOKEN_PREFIX = "slim_"
@@ -3367,6 +3370,13 @@ class Finding(NamedTuple):
     label: str
     level: str
     text: str
+
+
+# == State =========================================================================================
+#
+# What the running program shares, in one visible object: filled at start, emptied at stop, never
+# rebound. Each field has one writer, named beside it; everyone else only reads. All of it is
+# touched on the hub only, so nothing needs a lock.
 
 
 class State:
@@ -4066,10 +4076,9 @@ def find_dialect(path: str) -> Dialect | None:
     return DIALECT_PATHS.get(path) or DIALECT_PATHS.get(path[: path.find("/", 1) + 1])
 
 
-# == Ingest =======================================================================================
+# == Events ========================================================================================
 #
-# A tracking request becomes Signals (what the client says), then Events (what we keep), which are
-# put into the queue together; it is answered once they are committed.
+# What a client says (a Signal) becomes what is kept of it (an Event), or a Drop with a reason.
 
 
 def read_body(environ: Mapping[str, Any], limit: int) -> bytes:
@@ -4260,6 +4269,12 @@ def make_event(site: Site, signal: Signal, hit: Hit) -> Event | Drop:
         facts=facts,
         place=place,
     )
+
+
+# == Ingest ========================================================================================
+#
+# A tracking request becomes Signals (what the client says), then Events (what we keep), which are
+# put into the queue together; it is answered once they are committed.
 
 
 def check_rate(address: str, requests: int = 1) -> None:
@@ -8654,7 +8669,7 @@ def understood(wanted: Filter, site: Site) -> Filter:
 
 # == Shapes ========================================================================================
 #
-# The shapes that reports have as JSON and CSV: the API answers them, the WebSocket sends the same.
+# Sites, visits and goals as JSON, with their countries and languages named.
 
 
 @functools.cache
@@ -8807,6 +8822,11 @@ def reached_json(reached: Reached, zone: ZoneInfo) -> dict[str, object]:
     }
 
 
+# == Questions =====================================================================================
+#
+# What a reader asks of a site: a period, filters, a comparison, and whether they may.
+
+
 class Report(NamedTuple):
     """What a reader asked about a site."""
 
@@ -8882,6 +8902,11 @@ def past_totals(
     if not oldest or before.last < oldest:
         return None
     return totals(db, scope_of(site, before, filters))
+
+
+# == Figures =======================================================================================
+#
+# Reports as JSON and CSV: the API answers them, the WebSocket sends the same.
 
 
 def totals_json(sums: Totals) -> dict[str, object]:
