@@ -5460,11 +5460,12 @@ def sum_days(
     past = kept.found.get(key)
     if past is None:
         past = find(covered.over)
+        asked = sum(4 * len(value) for wanted in scope.filters for value in wanted.values)
         if any(isinstance(value, str) for value in past):
-            kept.keep(key, past, TEXT_SUMS_BYTES * len(past))
+            kept.keep(key, past, asked + TEXT_SUMS_BYTES * len(past))
         else:
             packed = Packed(sorted((value or 0, *sums) for value, sums in past.items()))
-            kept.keep(key, packed, packed.size)
+            kept.keep(key, packed, asked + packed.size)
     elif isinstance(past, Packed):
         past = past.wanted(None, ())
     return merge_sums(past, found)

@@ -7482,7 +7482,12 @@ def test_filtered_figures_of_days_that_are_over_are_read_once(site):
     after = figures("", page="/a", **ASKED[0])
     assert kept.found == known != {}
     assert (before[:10], after[:10]) == ("5 visitors", "6 visitors")
-    assert figures("", page="/nowhere", **ASKED[0]).startswith("0 visitors")
+    sizes = [kept.size]
+    for browser in ("x", "y" * 900):
+        assert figures("", browser=browser, **ASKED[0]).startswith("0 visitors")
+        sizes.append(kept.size)
+    short, long = (after - before for before, after in itertools.pairwise(sizes))
+    assert long >= short + 4 * 899  # what is asked for counts, too
 
 
 def test_filtered_figures_follow_what_is_pruned_with_a_visit_of_the_day_before(site):
