@@ -7440,14 +7440,16 @@ def test_what_is_remembered_of_a_goal_follows_imports_and_deletions(site):
 
 
 sums_of_values = st.dictionaries(
-    st.integers(slim.OTHER, 60), st.tuples(st.integers(0, 4), st.just(9), st.integers(0, 4))
+    st.integers(slim.OTHER, 60),
+    st.tuples(st.integers(0, 4), st.sampled_from([9, 2**31 - 1, 2**31]), st.integers(0, 4)),
 )
 
 
 @given(sums_of_values, st.integers(1, 12), st.lists(st.integers(-2, 62)))
 def test_packed_sums_hold_the_top_and_whatever_else_is_asked(found, top, others):
     packed = slim.Packed([(value, *found[value]) for value in sorted(found)])
-    assert (len(packed), packed.size) == (len(found), 8 * 4 * len(found))
+    wide = any(sums[1] == 2**31 for sums in found.values())
+    assert (len(packed), packed.size) == (len(found), len(found) * (20 if wide else 16))
     wanted = packed.wanted(top, [value or None for value in others])
     assert {value or 0: sums[:3] for value, sums in wanted.items()}.items() <= found.items()
     assert found.keys() & {*others} <= {value or 0 for value in wanted}
@@ -7470,6 +7472,19 @@ def test_what_is_kept_of_finished_days_has_a_bound(site, monkeypatch):
     for day in range(1, 29):  # of each there is nothing, but that is kept as well
         ask("stats/breakdown/term", **{"from": "2026-01-31", "to": f"2026-02-{day:02}"})
         assert 0 < len(kept.found) <= 20
+
+
+def test_what_was_asked_last_of_finished_days_is_kept_longest():
+    kept = slim.Finished()
+    for key in "abc":
+        kept.keep((key,), key.upper(), kept.LIMIT // 5)
+    assert kept.get(("a",)) == "A"
+    for key in "de":
+        kept.keep((key,), key.upper(), kept.LIMIT // 5)
+    assert "".join(kept.get((key,)) or "-" for key in "abcde") == "A-CDE"
+    kept.keep(("all",), "ALL", kept.LIMIT)
+    assert (kept.get(("all",)), kept.get(("a",))) == (None, "A")
+    assert 0 < kept.size <= kept.LIMIT
 
 
 def test_filtered_figures_of_days_that_are_over_are_read_once(site):
