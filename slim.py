@@ -12907,7 +12907,9 @@ class SiteDigest(NamedTuple):
 
     @property
     def change(self) -> str:
-        return change_text(METRICS["visitors"], self.sums, self.past)[0]
+        """Against the week or month before; "" where there was none."""
+        is_first = self.oldest >= self.period.first
+        return "" if is_first else change_text(METRICS["visitors"], self.sums, self.past)[0]
 
     @property
     def line(self) -> str:
