@@ -4425,10 +4425,15 @@ def track(dialect: Dialect, environ: Mapping[str, Any], path: str) -> Answer:
 
 
 def rolled_days(changes: Changes) -> set[tuple[int, int]]:
-    """The days a batch changes that may be rolled up already: none, unless the clock went back."""
+    """The days a batch changes that may be rolled up, here or by another process: those before
+    today, and all before `settled`, which is later when the clock went back."""
     zones = {number: site.zone for number, site in state.sites.by_number.items()}
-    touched = touched_days(changes, zones)
-    return {(site, day) for site, day in touched if day < state.settled.get(site, 0)}
+    moment, touched = now(), touched_days(changes, zones)
+    return {
+        (site, day)
+        for site, day in touched
+        if day < max(local_day(moment, zones[site]).toordinal(), state.settled.get(site, 0))
+    }
 
 
 def commit_items(items: list[Event | Drop]) -> None:

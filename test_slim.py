@@ -5063,6 +5063,44 @@ def test_a_restart_after_the_clock_was_put_right_counts_today_again(site, clock)
     assert figures().startswith("1 visitors, 2 visits, 2 pageviews")
 
 
+def server_tells(when):
+    """A server tells of a visit of the past."""
+    token = {"Authorization": f"Bearer {site_token()}"}
+    assert tell("/track", CLAIMS["/track"](when), **token).status == 200
+    slim.state.versions[0] += 1  # the page would be read anew by the next event of today
+
+
+def rolled_by_another_process(day):
+    assert command("rollup", "--data", HERE.folder)[0] == 0
+
+
+def rolled_just_now(day):
+    """The sums are visible, and `settled` is not yet set."""
+    [known], store = slim.state.sites.all, slim.state.store
+    slim.roll_site(store.read, store.write, known, day + timedelta(1), day)
+
+
+def rolled_before_a_setting_changed(day):
+    slim.every_five_minutes()
+    assert call(f"PUT /api/sites/{HERE.site}", {"name": "New"}, **BEARER).status == 200
+
+
+@pytest.mark.parametrize(
+    "roll", [rolled_by_another_process, rolled_just_now, rolled_before_a_setting_changed]
+)
+def test_what_is_told_of_a_day_that_is_rolled_up_counts(roll, site, clock):
+    story("2026-03-08 10:00  ann  /a")
+    slim.every_five_minutes()
+    clock.set("2026-03-09 00:48")
+    roll(date(2026, 3, 8))
+    assert ready() == ["2026-03-08"]
+    server_tells("2026-03-08T12:10:00+00:00")
+    for _ in range(2):
+        assert figures("yesterday").startswith("2 visitors, 2 visits, 2 pageviews")
+        pass_time()
+    assert ready() == ["2026-03-08"]
+
+
 def test_a_site_that_cannot_be_summed_up_does_not_stop_the_others(server, monkeypatch, stderr):
     bad = make_site("bad.com")
     story("12:00  ann  /a  event=Click  props=plan:pro")
