@@ -4680,6 +4680,16 @@ def whole_months(first: date, last: date) -> int:
     return 12 * (ahead.year - first.year) + ahead.month - first.month if is_whole else 0
 
 
+def one_of(params: Mapping, key: str, known: Container[str], default: str) -> str:
+    """A parameter that takes one of some words. Raises Refused."""
+    word = params.get(key) or default
+    if word not in known:
+        raise Refused(
+            400, f"unknown {key} {shorten(word)}; known: {', '.join(filter(None, known))}"
+        )
+    return word
+
+
 EARLIEST, LATEST = date(1990, 1, 1), date(2100, 1, 1)  # to cover 40,000 days takes 0.5 s
 
 
@@ -4731,12 +4741,10 @@ def read_period(
     today = local_day(moment, zone)
     if custom := read_custom_period(params, zone, today):
         return custom
-    name = params.get("period") or default
-    row = PERIODS.get(name)
-    if row is None:
-        raise Refused(400, f"unknown period {shorten(name)}; known: {', '.join(PERIODS)}")
+    name = one_of(params, "period", PERIODS, default)
     if name == "24h":
         return span_period(int(moment) - DAY, int(moment) + 1, zone)._replace(name=name)
+    row = PERIODS[name]
     first, last = row.days(today)
     if name == "all":
         first = min(oldest or today, today)
@@ -4762,9 +4770,7 @@ def read_interval(params: Mapping[str, str], period: Period) -> str:
         return next(
             n for n, days in (("hour", 2), ("day", 92), ("month", 10**6)) if period.days <= days
         )
-    if name not in INTERVALS:
-        raise Refused(400, f"unknown interval {shorten(name)}; known: {', '.join(INTERVALS)}")
-    if name == "hour" and period.days > 31:
+    if one_of(params, "interval", INTERVALS, "") == "hour" and period.days > 31:
         raise Refused(400, "interval hour is for at most 31 days")
     return name
 
@@ -8893,9 +8899,7 @@ def read_report(site: Site, call: Call, default: str = DEFAULT_PERIOD) -> Report
     params = call.params
     oldest = state.store.read(oldest_day, site) if params.get("period") == "all" else None
     period = read_period(params, site.zone, oldest, default)
-    compare = params.get("compare")
-    if compare and compare not in (*COMPARISONS, "none"):
-        raise Refused(400, f"unknown compare {shorten(compare)}; known: {', '.join(COMPARISONS)}")
+    compare = one_of(params, "compare", ("none", *COMPARISONS), "none")
     has_past = period.name != "all"  # nothing is before all
     compared = period.earlier(compare) if has_past and compare in COMPARISONS else None
     filters = tuple(understood(wanted, site) for wanted in read_filters(call.pairs))
@@ -9265,9 +9269,7 @@ def export_pieces(db: Connection, site: Site, kind: str) -> Iterator[bytes]:
 
 
 def wants_csv(call: Call) -> bool:
-    kind = call.params.get("format") or ""
-    if kind not in ("", "csv", "json"):
-        raise Refused(400, f"unknown format {shorten(kind)}; known: csv, json")
+    kind = one_of(call.params, "format", ("", "csv", "json"), "")
     return kind == "csv" or (not kind and "text/csv" in call.environ.get("HTTP_ACCEPT", ""))
 
 
@@ -9295,15 +9297,9 @@ def read_count(call: Call, name: str, default: int, most: int) -> int:
 
 def read_paging(call: Call, limit: int = 10) -> Paging:
     """The rows of a breakdown that are asked for. Raises Refused."""
-    sort = call.params.get("sort") or "visitors"
-    if sort not in SORTS:
-        raise Refused(400, f"unknown sort {shorten(sort)}; known: {', '.join(SORTS)}")
-    return Paging(
-        read_count(call, "limit", limit, 1000),
-        read_count(call, "offset", 0, 10**9),
-        call.params.get("search", "")[:200],
-        sort,
-    )
+    sort = one_of(call.params, "sort", SORTS, "visitors")
+    first, most = read_count(call, "offset", 0, 10**9), read_count(call, "limit", limit, 1000)
+    return Paging(most, first, call.params.get("search", "")[:200], sort)
 
 
 def api_body(call: Call) -> dict:
@@ -10079,7 +10075,7 @@ def make_tiles(
     call: Call, report: Report, sums: Totals, past: Totals | None, median: int
 ) -> list[Tile]:
     """The Basics: each figure with its change, each choosing what the chart shows."""
-    path, chosen = site_path(report.site), chosen_metric(call)
+    path, chosen = site_path(report.site), one_of(call.params, "metric", METRICS, "visitors")
     tiles = []
     for name, metric in METRICS.items():
         change, trend_, better = change_text(metric, sums, past)
@@ -10092,13 +10088,6 @@ def make_tiles(
             Tile(name, metric.label, value, change, trend_, better, href, name == chosen, title)
         )
     return tiles
-
-
-def chosen_metric(call: Call) -> str:
-    name = call.params.get("metric", "visitors")
-    if name not in METRICS:
-        raise Refused(400, f"unknown metric {shorten(name)}; known: {', '.join(METRICS)}")
-    return name
 
 
 PEAK = 232 / 240  # how high the highest value stands in its box; chart.js draws the same
@@ -10195,7 +10184,8 @@ def make_notes(call: Call, report: Report, found: list[Annotation]) -> list[Note
 
 def make_chart(call: Call, report: Report, read: SitePage, moment: float) -> Chart:
     """The chart of the chosen metric; drawn here too, for before and without JavaScript."""
-    metric, path = METRICS[chosen_metric(call)], site_path(report.site)
+    metric = METRICS[one_of(call.params, "metric", METRICS, "visitors")]
+    path = site_path(report.site)
     points = make_points(report, read, metric, moment)
     values, before = [p.value for p in points], [p.previous for p in points]
     most = max([value for value in (*values, *before) if value is not None], default=0)
@@ -10796,6 +10786,16 @@ def credit() -> dict[str, object]:
     return {"credits": state.geo.credits()}
 
 
+def period_choices(call: Call, path: str, names: Iterable[str], chosen: str) -> list[Choice]:
+    """Links to periods, each with its key."""
+    kept = [pair for pair in call.pairs if pair[0] not in PERIOD_KEYS]
+    links = {name: with_query(path, kept, period=name) for name in names}
+    return [
+        Choice(PERIODS[name].label, href, name == chosen, PERIODS[name].key)
+        for name, href in links.items()
+    ]
+
+
 def view_values(call: Call, report: Report, path: str) -> dict[str, Any]:
     """What the bar of every report on a site shows: the period and the filters."""
     return {
@@ -10804,7 +10804,7 @@ def view_values(call: Call, report: Report, path: str) -> dict[str, Any]:
         "chips": make_chips(call, report, path),
         "unfiltered": without_filters(call, report, path),
         "period": make_period_text(call, report, path),
-        "periods": make_periods(call, report, path),
+        "periods": period_choices(call, path, PERIODS, report.period.name),
         "carry": [pair for pair in call.pairs if pair[0] not in (*PERIOD_KEYS, "offset")],
         "filter_carry": [pair for pair in call.pairs if pair[0] != "offset"],
         "filter_groups": FILTER_GROUPS,
@@ -10817,7 +10817,7 @@ def site_values(call: Call, site: Site) -> dict[str, Any]:
     """Everything site.html and live.html show. Raises Refused."""
     report, moment = read_report(site, call), now()
     asked = {card: asked_tab(call, card) for card in shown_cards(site)}
-    chosen_metric(call)
+    one_of(call.params, "metric", METRICS, "visitors")
     read = state.store.read(read_site_page, report, asked, moment)
     if site.share:  # these are for who runs the site
         read = read._replace(annotations=[], samples=[])
@@ -10868,19 +10868,6 @@ def make_compares(call: Call, report: Report) -> list[Choice]:
             "c" if name == following else "",
         )
         for name, label in COMPARE_LABELS.items()
-    ]
-
-
-def make_periods(call: Call, report: Report, path: str) -> list[Choice]:
-    kept = [pair for pair in call.pairs if pair[0] not in PERIOD_KEYS]
-    return [
-        Choice(
-            row.label,
-            with_query(path, kept, period=name, offset=None),
-            name == report.period.name,
-            row.key,
-        )
-        for name, row in PERIODS.items()
     ]
 
 
@@ -11019,31 +11006,10 @@ def make_ledger_card(
     )
 
 
-def period_choices(call: Call, path: str, names: Iterable[str], chosen: str) -> list[Choice]:
-    """Links to a page's periods, each with its key."""
-    return [
-        Choice(
-            PERIODS[name].label,
-            with_query(path, call.pairs, period=name),
-            name == chosen,
-            PERIODS[name].key,
-        )
-        for name in names
-    ]
-
-
-def one_of(call: Call, key: str, known: Iterable[str], default: str) -> str:
-    """A parameter that takes one of some words. Raises Refused."""
-    word = call.params.get(key, default)
-    if word not in known:
-        raise Refused(400, f"unknown {key} {shorten(word)}; known: {', '.join(known)}")
-    return word
-
-
 @route("GET", "/sites/<site_id>/not-counted", "viewer")
 def ledger_page(call: Call, site_id: str) -> Answer:
     site, moment = find_site(site_id), now()
-    name = one_of(call, "period", LEDGER_PERIODS, "28d")
+    name = one_of(call.params, "period", LEDGER_PERIODS, "28d")
     period = read_period({"period": name}, site.zone, None)
     ledger = state.store.read(drop_ledger, site.number, period.first, period.last)
     ledger |= {name: Dropped({}, []) for name in sorted(site.counted) if name not in ledger}
@@ -11073,7 +11039,7 @@ def count_anyway(call: Call, form: dict[str, str], site_id: str) -> Answer:
         update_site(site, read_site_fields({"counted": sorted(counted)}))
     else:
         update_site(site, {reason.column: int(not count)})
-    name = one_of(call, "period", LEDGER_PERIODS, "28d")
+    name = one_of(call.params, "period", LEDGER_PERIODS, "28d")
     return redirect(site_path(site, f"/not-counted?period={name}"))
 
 
@@ -11773,9 +11739,9 @@ def make_fresh(read: list[SiteNumbers]) -> list[FreshText]:
 
 def overview_values(call: Call) -> dict[str, Any]:
     """Everything overview.html and overview_live.html show. Raises Refused."""
-    name = one_of(call, "period", OVERVIEW_PERIODS, "today")
-    sort = one_of(call, "sort", OVERVIEW_SORTS, "visitors")
-    scale = one_of(call, "scale", SCALES, "own")
+    name = one_of(call.params, "period", OVERVIEW_PERIODS, "today")
+    sort = one_of(call.params, "sort", OVERVIEW_SORTS, "visitors")
+    scale = one_of(call.params, "scale", SCALES, "own")
     read = overview_numbers(name, call.sites)
     read.sort(key=lambda n: (*OVERVIEW_SORTS[sort][1](n), n.site.name.lower()))
     known = [numbers.past for numbers in read if numbers.past]
@@ -12645,9 +12611,7 @@ def download(site: Site, kind: str) -> Iterator[bytes]:
 @route("GET", "/sites/<site_id>/export", "editor")
 @route("GET", "/api/sites/<site_id>/export", "editor")
 def export_site(call: Call, site_id: str) -> Answer:
-    site, kind = find_site(site_id), call.params.get("format") or "jsonl"
-    if kind not in EXPORTS:
-        raise Refused(400, f"unknown format {shorten(kind)}; known: {', '.join(EXPORTS)}")
+    site, kind = find_site(site_id), one_of(call.params, "format", EXPORTS, "jsonl")
     if state.downloads >= state.config.exports:
         busy = f"{state.downloads} of at most {state.config.exports} downloads are under way"
         raise Refused(503, f"{busy}; {EXPORT_ADVICE}", Retry_After="60")
@@ -14411,9 +14375,8 @@ def read_message(text: object) -> dict:
 def subscribe(subscriber: Subscriber, message: Mapping[str, object]) -> dict[str, object]:
     """Watch one site, in place of any other, or all of them; returns the answer. Raises Refused."""
     site_id = field(message, "siteId")
-    period = field(message, "period", default="today")
-    if period not in PERIODS:
-        raise Refused(400, f"unknown period {shorten(period)}; known: {', '.join(PERIODS)}")
+    field(message, "period", default="")  # it is text
+    period = one_of(message, "period", PERIODS, "today")
     wanted = "" if message.get("stats") is False else period
     call = subscriber.call
     if site_id == "*" and call.account and call.site is None:
