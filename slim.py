@@ -6409,14 +6409,12 @@ DELETE_SOME = (
 )
 
 
-def delete_span(write: Callable, number: int, since: int, until: int) -> tuple[int, int]:
-    """Delete a span of a site's raw rows in short transactions; returns visits and events."""
+def drained(write: Callable, delete: Callable, *args: Any) -> tuple[int, int]:
+    """Delete in short transactions until nothing is left; returns visits and events."""
     visits = events = 0
-    while True:
-        gone = write(delete_slice, number, since, until)
-        if gone == (0, 0):
-            return visits, events
+    while (gone := write(delete, *args)) != (0, 0):
         visits, events = visits + gone[0], events + gone[1]
+    return visits, events
 
 
 def begin_prune(db: sqlite3.Connection, site: Site, day: int) -> int | None:
@@ -6451,14 +6449,6 @@ def prune_slice(db: sqlite3.Connection, site: Site, day: int) -> tuple[int, int]
     if not visits and not events:
         mark_pruned(db, site.number, day, GONE)
     return visits, events + more
-
-
-def prune_day(write: Callable, site: Site, day: int) -> tuple[int, int]:
-    """Delete a rolled-up day's raw rows; returns visits and events deleted."""
-    visits = events = 0
-    while (gone := write(prune_slice, site, day)) != (0, 0):
-        visits, events = visits + gone[0], events + gone[1]
-    return visits, events
 
 
 def parted_rows(
@@ -6512,7 +6502,7 @@ def part_day(read: Callable, write: Callable, site: Site, day: int) -> None:
     there. It shows in no report: both are added."""
     marker = read(day_marker, site.number, day)
     if marker and marker[1] == GOING:
-        prune_day(write, site, day)
+        drained(write, prune_slice, site, day)
     marker, rows = read(parted_rows, site, day)
     if marker and marker[1] in (GONE, LESS):
         for start in range(0, len(rows), SLICE):
@@ -6621,13 +6611,13 @@ def prune(read: Callable, write: Callable, sites: list[Site], config: Config) ->
     for site in sites:
         before = kept_since(site, config.retention_days, now())
         for day in read(prunable_days, site, before) if before else []:
-            gone = prune_day(write, site, day)
+            gone = drained(write, prune_slice, site, day)
             visits, events = visits + gone[0], events + gone[1]
     limit = config.max_db_mb * 1_000_000
     if limit and read(database_bytes) > limit:
         days = ((day, n) for n, site in enumerate(sites) for day in read(prunable_days, site, None))
         for day, n in sorted(days):
-            gone = prune_day(write, sites[n], day)
+            gone = drained(write, prune_slice, sites[n], day)
             visits, events = visits + gone[0], events + gone[1]
             if read(database_bytes) <= limit:
                 break
@@ -8433,7 +8423,7 @@ def sweep(read: Callable, write: Callable) -> int:
     """Delete the rows of sites that are no more; returns how many such sites there were."""
     gone = read(orphans)
     for number in gone:
-        delete_span(write, number, *ALWAYS)
+        drained(write, delete_slice, number, *ALWAYS)
         periods = (number, month_code(LATEST), LATEST.toordinal())
         while write(delete_some_sums, *periods):
             pass
@@ -8532,7 +8522,7 @@ def delete_days(site: Site, first: date, last: date) -> tuple[int, int]:
     forget_visits(site.number, *span)
     delete_sums(write, site.number, first, last)
     later = write(delete_later_events, site.number, span[1], last)
-    visits, events = delete_span(write, site.number, *span)
+    visits, events = drained(write, delete_slice, site.number, *span)
     forget_visits(site.number, *span)  # what was on its way has put some back
     write(forget_imports, site.number, first, last)
     write(recount_visits, site.number, span[0], first)
@@ -11217,30 +11207,6 @@ def log_text(report: Report, since: int) -> str:
     return f"Single visits are kept from {day} on; older ones as sums only."
 
 
-def show_view(
-    call: Call, site_id: str, name: str, values: Callable[..., dict], fresh: bool = False
-) -> Answer:
-    """A page of a site, called like what it shows; or, fresh, what changes of it."""
-    site, query = find_site(site_id), call.environ.get("QUERY_STRING", "")
-    page = Page(f"{name.capitalize()} of {site.name}", site.id, site.id)
-    view = f"{name}{'_live' * fresh}.html"
-
-    def make(call: Call) -> str:
-        return render(call, view, page, query=query, **values(call, site))
-
-    return kept_page(call, site.number, make, fresh)
-
-
-@route("GET", "/sites/<site_id>/visits", "viewer")
-def visits_page(call: Call, site_id: str) -> Answer:
-    return show_view(call, site_id, "visits", visits_values)
-
-
-@route("GET", "/sites/<site_id>/visits/live", "viewer")
-def visits_live(call: Call, site_id: str) -> Answer:
-    return show_view(call, site_id, "visits", visits_values, fresh=True)
-
-
 def find_visit(db: sqlite3.Connection, site: Site, visit_id: str) -> LoggedVisit | None:
     """The visit of a site that has an id."""
     row = db.execute(
@@ -11249,19 +11215,6 @@ def find_visit(db: sqlite3.Connection, site: Site, visit_id: str) -> LoggedVisit
     scope = Scope(site.number, row[0], row[0] + 1, site.zone) if row else None
     visits = logged_visits(db, site, scope, 1000) if scope else []
     return next((visit for visit in visits if str(visit.id) == visit_id), None)
-
-
-@route("GET", "/sites/<site_id>/visits/<visit_id>", "viewer")
-def visit_page(call: Call, site_id: str, visit_id: str) -> Answer:
-    site = find_site(site_id)
-    visit = state.store.read(find_visit, site, visit_id)
-    if visit is None:
-        raise Refused(404, f"there is no visit {shorten(visit_id)} (any more)")
-    line = make_visit_line(call, site, visit, VISIT_EVENTS)
-    values = {"visit": line, "most": VISIT_EVENTS if len(line.steps) == VISIT_EVENTS else 0}
-    return show(
-        call, "visit.html", Page("A visit", site.id), site=site_text(site), **credit(), **values
-    )
 
 
 def make_prop_table(
@@ -11312,16 +11265,6 @@ def events_values(call: Call, site: Site) -> dict[str, Any]:
     }
 
 
-@route("GET", "/sites/<site_id>/events", "viewer")
-def events_page(call: Call, site_id: str) -> Answer:
-    return show_view(call, site_id, "events", events_values)
-
-
-@route("GET", "/sites/<site_id>/events/live", "viewer")
-def events_live(call: Call, site_id: str) -> Answer:
-    return show_view(call, site_id, "events", events_values, fresh=True)
-
-
 def goals_values(
     call: Call, site: Site, form: Form | None = None, goal_id: int = 0
 ) -> dict[str, Any]:
@@ -11339,14 +11282,33 @@ def goals_values(
     }
 
 
-@route("GET", "/sites/<site_id>/goals", "viewer")
-def goals_page(call: Call, site_id: str) -> Answer:
-    return show_view(call, site_id, "goals", goals_values)
+SITE_VIEWS = {"visits": visits_values, "events": events_values, "goals": goals_values}
 
 
-@route("GET", "/sites/<site_id>/goals/live", "viewer")
-def goals_live(call: Call, site_id: str) -> Answer:
-    return show_view(call, site_id, "goals", goals_values, fresh=True)
+@route("GET", "/sites/<site_id>/<name:re:visits|events|goals><live:re:(/live)?>", "viewer")
+def view_page(call: Call, site_id: str, name: str, live: str) -> Answer:
+    """A page of a site, called like what it shows; or, live, what changes of it."""
+    site, query = find_site(site_id), call.environ.get("QUERY_STRING", "")
+    page = Page(f"{name.capitalize()} of {site.name}", site.id, site.id)
+    view = f"{name}_live.html" if live else f"{name}.html"
+
+    def make(call: Call) -> str:
+        return render(call, view, page, query=query, **SITE_VIEWS[name](call, site))
+
+    return kept_page(call, site.number, make, bool(live))
+
+
+@route("GET", "/sites/<site_id>/visits/<visit_id>", "viewer")
+def visit_page(call: Call, site_id: str, visit_id: str) -> Answer:
+    site = find_site(site_id)
+    visit = state.store.read(find_visit, site, visit_id)
+    if visit is None:
+        raise Refused(404, f"there is no visit {shorten(visit_id)} (any more)")
+    line = make_visit_line(call, site, visit, VISIT_EVENTS)
+    values = {"visit": line, "most": VISIT_EVENTS if len(line.steps) == VISIT_EVENTS else 0}
+    return show(
+        call, "visit.html", Page("A visit", site.id), site=site_text(site), **credit(), **values
+    )
 
 
 def keep_goal(call: Call, site: Site, goal_id: int, form: dict[str, str]) -> Answer:
@@ -12751,15 +12713,11 @@ def setup(call: Call, form: dict[str, str], secret: str) -> Answer:
     return begin_login(call, "/", use_setup, username, slow(hash_password, form["password"]))
 
 
+@route("GET", "/reset/<secret>", "public")
 def show_reset(call: Call, secret: str, error: str = "", status: int = 200) -> Answer:
     values = {"secret": secret, "username": open_link(call, secret).account.username}
     answer = show(call, "reset.html", Page("A new password"), status, error=error, **values)
     return answer._replace(headers=(*answer.headers, NO_INDEX))
-
-
-@route("GET", "/reset/<secret>", "public")
-def reset_page(call: Call, secret: str) -> Answer:
-    return show_reset(call, secret)
 
 
 @route("POST", "/reset/<secret>", "public")
@@ -13624,9 +13582,13 @@ def list_logins(db: sqlite3.Connection, account: int, hash_: str) -> list[LoginT
 COUNT_CODES = "select count(*) from recovery where account = ?"
 
 
+NO_FORM = Form({"scope": "read"}, {})
+
+
+@route("GET", "/account", "account")
 def show_account(
     call: Call,
-    form: Form,
+    form: Form = NO_FORM,
     status: int = 200,
     made: str = "",
     secret: str = "",
@@ -13670,11 +13632,6 @@ def show_account(
     )
 
 
-@route("GET", "/account", "account")
-def account_page(call: Call) -> Answer:
-    return show_account(call, Form({"scope": "read"}, {}))
-
-
 @route("POST", "/account/password", "account")
 def change_password(call: Call, form: dict[str, str]) -> Answer:
     new, errors = form.get("password", ""), {}
@@ -13706,7 +13663,7 @@ def add_totp(call: Call, form: dict[str, str]) -> Answer:
     secret = form.get("secret", "")
     if not re.fullmatch("[A-Z2-7]{32}", secret):
         secret = base64.b32encode(secrets.token_bytes(20)).decode()
-        return show_account(call, Form({"scope": "read"}, {}), secret=secret)
+        return show_account(call, NO_FORM, secret=secret)
     errors = {}
     step = fitting_step(secret, re.sub(r"\s", "", form.get("code", "")), 0)
     if step is None:
@@ -13718,7 +13675,7 @@ def add_totp(call: Call, form: dict[str, str]) -> Answer:
     row = (call.account.id, secret, step, secret_hash(call.cookie))
     codes = state.store.write(set_totp, *row)
     call = call._replace(account=call.account._replace(two_factor=True))
-    return show_account(call, Form({"scope": "read"}, {}), codes=codes)
+    return show_account(call, NO_FORM, codes=codes)
 
 
 @route("POST", "/account/totp/off", "account")
@@ -15123,26 +15080,15 @@ def jsonl_history(reader: Reader, path: Path) -> Iterator[PastVisit | PastSum | 
 #
 # The first Slim Analytics, Umami and GoatCounter: exports with a row an event.
 
+# fmt: off
 OUR_NAMES = {  # what others call browsers, systems and devices
-    "crios": "Chrome",
-    "edge-chromium": "Edge",
-    "edge-ios": "Edge",
-    "microsoft edge": "Edge",
-    "fxios": "Firefox",
-    "ios": "iOS",
-    "ios-webview": "iOS WebView",
-    "chromium-webview": "Android WebView",
-    "samsung": "Samsung Internet",
-    "samsung browser": "Samsung Internet",
-    "yandexbrowser": "Yandex",
-    "ie": "Internet Explorer",
-    "mac os": "macOS",
-    "mac": "macOS",
-    "android os": "Android",
-    "chrome os": "ChromeOS",
-    "gnu/linux": "Linux",
-    "laptop": "Desktop",
+    "crios": "Chrome", "edge-chromium": "Edge", "edge-ios": "Edge", "microsoft edge": "Edge",
+    "fxios": "Firefox", "ios": "iOS", "ios-webview": "iOS WebView", "ie": "Internet Explorer",
+    "chromium-webview": "Android WebView", "yandexbrowser": "Yandex", "gnu/linux": "Linux",
+    "samsung": "Samsung Internet", "samsung browser": "Samsung Internet", "mac os": "macOS",
+    "mac": "macOS", "android os": "Android", "chrome os": "ChromeOS", "laptop": "Desktop",
 }
+# fmt: on
 
 
 def our_name(text: str) -> str | None:

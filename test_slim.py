@@ -5195,7 +5195,7 @@ def test_rolled_up_sums_are_the_raw_ones_in_any_zone_and_span(zone, steps, spans
             slim.roll_site(read, write, site, first + timedelta(before))
             assert [whole_report(db, scope) for scope in (*scopes, *whole)] == raw_ones
         for day in slim.prunable_days(db, site, None):
-            slim.prune_day(write, site, day)
+            slim.drained(write, slim.prune_slice, site, day)
         assert db.execute("select count(*) from event").fetchone() == (0,)
         assert [whole_report(db, scope) for scope in whole] == raw_ones[len(scopes) :]
 
@@ -5240,7 +5240,7 @@ def test_filtered_sums_that_are_kept_are_those_of_the_rows(zone, steps, name, ne
         slim.roll_site(read, write, site, first + timedelta(100))
         for day in slim.prunable_days(db, site, None):
             as_if_nothing_were_kept(db, scopes)
-            slim.prune_day(write, site, day)
+            slim.drained(write, slim.prune_slice, site, day)
         assert as_if_nothing_were_kept(db, scopes)[0]["totals"] == slim.Totals()
 
 
@@ -5643,10 +5643,10 @@ def test_no_figure_changes_when_a_day_is_altered_whose_rows_are_going(what, far,
 
     before = shown()
     store, [known] = slim.state.store, slim.state.sites.all
-    slim.prune_day(store.write, known, date(2026, 2, 13).toordinal())
+    slim.drained(store.write, slim.prune_slice, known, date(2026, 2, 13).toordinal())
     prune_half("2026-02-14")
     if far == "whole":
-        slim.prune_day(store.write, known, date(2026, 2, 14).toordinal())
+        slim.drained(store.write, slim.prune_slice, known, date(2026, 2, 14).toordinal())
     assert shown() == before
     ALTERED[what]()
     added = ADDED.get(what, 0)
@@ -5670,7 +5670,7 @@ def test_a_value_less_often_seen_than_its_sums_say_does_not_count_twice(site, fe
     pass_time("2026-03-10 12:00")
     day = {"from": "2026-02-04", "to": "2026-02-04"}
     known, store = slim.state.sites.all[0], slim.state.store
-    slim.prune_day(store.write, known, date(2026, 2, 3).toordinal())
+    slim.drained(store.write, slim.prune_slice, known, date(2026, 2, 3).toordinal())
     for _ in range(2):
         assert sum(row["pageViews"] for row in breakdown("page", "", **day)) == 3 * FEW + 2
         store.write(slim.unready_days, site_number(), [date(2026, 2, 4).toordinal()])
@@ -5706,12 +5706,12 @@ def test_a_day_is_kept_while_a_visit_of_it_goes_on_in_one_that_is_not_summed_up(
         story("2026-03-09 23:50  ann  /a\n2026-03-10 00:10  ann  /b")
         pass_time("2026-03-10 12:00")
         assert ready() == ["2026-03-09"]
-        [known] = slim.state.sites.all
+        [known], day = slim.state.sites.all, date(2026, 3, 9).toordinal()
         before = everything(**ASKED[0])
-        gone = slim.prune_day(slim.state.store.write, known, date(2026, 3, 9).toordinal())
+        gone = slim.drained(slim.state.store.write, slim.prune_slice, known, day)
         assert (gone, count("event")) == ((0, 0), 2)
         pass_time("2026-03-11 12:00")
-        gone = slim.prune_day(slim.state.store.write, known, date(2026, 3, 9).toordinal())
+        gone = slim.drained(slim.state.store.write, slim.prune_slice, known, day)
         assert (gone, count("event")) == ((1, 2), 0)
         assert everything(**ASKED[0]) == before
 
