@@ -1991,6 +1991,23 @@ def migrate(db: sqlite3.Connection) -> int:
     return version
 
 
+LISTS = {  # columns that hold a list as JSON
+    **dict.fromkeys(("aliases", "hosts", "exclude", "merge", "merged", "cards", "topics"), tuple),
+    **dict.fromkeys(("keep", "counted"), frozenset),
+}
+
+
+def load_rows(db: sqlite3.Connection, kind: type, source: str, *values: object) -> list:
+    """Rows of a table (its name, and what follows it) as the records that are called like it."""
+    names = [name for name in kind._fields if name != "share"]  # which no table has
+    read = [LISTS.get(name) for name in names]
+    rows = db.execute(f"select {', '.join(names)} from {source}", values)  # noqa: S608
+    return [
+        kind(*(make(json.loads(v)) if make else v for make, v in zip(read, row, strict=True)))
+        for row in rows
+    ]
+
+
 # == Texts and periods =============================================================================
 #
 # Strings are kept once, as numbers; days and months have a marker each, which says whether their
@@ -6024,12 +6041,8 @@ def drop_ledger(db: sqlite3.Connection, site: int, first: date, last: date) -> d
 
 def drop_samples(db: sqlite3.Connection, site: int, limit: int = -1) -> list[Sample]:
     """Examples of dropped hits, the latest first."""
-    rows = db.execute(
-        f"select {', '.join(Sample._fields)} from dropped_sample where site = ?"  # noqa: S608
-        " order by time desc, id desc limit ?",
-        (site, limit),
-    )
-    return [Sample(*row) for row in rows]
+    rest = "dropped_sample where site = ? order by time desc, id desc limit ?"
+    return load_rows(db, Sample, rest, site, limit)
 
 
 # == Rollup ========================================================================================
@@ -7338,13 +7351,7 @@ SHARES_HELD = 20  # links of one browser that are looked at
 
 def load_shares(db: sqlite3.Connection, where: str, value: object) -> list[Share]:
     """The share links of one condition, those that are over too."""
-    columns = ", ".join(Share._fields)
-    rows = db.execute(f"select {columns} from share where {where} order by id", (value,))  # noqa: S608
-    found = (Share(*row) for row in rows)
-    return [
-        share._replace(cards=tuple(json.loads(share.cards)), hosts=tuple(json.loads(share.hosts)))
-        for share in found
-    ]
+    return load_rows(db, Share, f"share where {where} order by id", value)
 
 
 def share_proof(share: Share) -> str:
@@ -8291,21 +8298,7 @@ def read_site_fields(values: Mapping[str, object]) -> dict[str, object]:
 
 
 def load_sites(db: sqlite3.Connection) -> list[Site]:
-    columns = ", ".join(Site._fields[:-1])  # all but share
-    rows = db.execute(f"select {columns} from site")  # noqa: S608
-    sites = (Site(*row) for row in rows)
-    return [
-        site._replace(
-            aliases=tuple(json.loads(site.aliases)),
-            hosts=tuple(json.loads(site.hosts)),
-            keep=frozenset(json.loads(site.keep)),
-            counted=frozenset(json.loads(site.counted)),
-            exclude=tuple(json.loads(site.exclude)),
-            merge=tuple(json.loads(site.merge)),
-            merged=tuple(json.loads(site.merged)),
-        )
-        for site in sites
-    ]
+    return load_rows(db, Site, "site")
 
 
 def load_senders(db: sqlite3.Connection) -> dict[str, tuple[int, int | None]]:
@@ -8596,11 +8589,7 @@ GOAL_FIELDS = {"name": 120, "event": 120, "page": 1000}  # how long each may be
 
 def load_goals(db: sqlite3.Connection, number: int) -> list[Goal]:
     """The goals of a site, by name."""
-    rows = db.execute(
-        "select id, name, event, page from goal where site = ? order by name collate nocase",
-        (number,),
-    )
-    return [Goal(*row) for row in rows]
+    return load_rows(db, Goal, "goal where site = ? order by name collate nocase", number)
 
 
 def read_goal(values: Mapping[str, object], id_: int = 0) -> Goal:
@@ -9928,14 +9917,8 @@ def list_annotations(
     db: sqlite3.Connection, number: int, since: int = 0, until: int = 2**40
 ) -> list[Annotation]:
     """The annotations of a site in a span, the latest first."""
-    rows = db.execute(
-        """
-        select id, time, text from annotation
-        where site = ? and time >= ? and time < ? order by time desc, id desc
-        """,
-        (number, since, until),
-    )
-    return [Annotation(*row) for row in rows]
+    span = "site = ? and time >= ? and time < ? order by time desc, id desc"
+    return load_rows(db, Annotation, f"annotation where {span}", number, since, until)
 
 
 def find_annotation(db: sqlite3.Connection, number: int, text: str) -> Annotation:
@@ -12999,27 +12982,17 @@ class Subscription(NamedTuple):
 
 
 def load_subscriptions(db: sqlite3.Connection, where: str, value: object) -> list[Subscription]:
-    columns = ", ".join(Subscription._fields)
     told = "account in (select id from account where owns_all)"  # they tell of all sites
-    sql = f"select {columns} from subscription where {where} and {told} order by id"  # noqa: S608
-    rows = db.execute(sql, (value,))
-    found = (Subscription(*row) for row in rows)
-    return [row._replace(topics=tuple(json.loads(row.topics))) for row in found]
+    return load_rows(db, Subscription, f"subscription where {where} and {told} order by id", value)
 
 
 def load_notices(
     db: sqlite3.Connection, topics: Iterable[str], after: int = 0, since: float = 0, limit: int = 20
 ) -> list[Notice]:
     """The latest notices of some topics, the latest first."""
-    rows = db.execute(
-        f"""
-        select {", ".join(Notice._fields)} from notice
-        where topic in (select value from json_each(?)) and id > ? and time >= ?
-        order by id desc limit ?
-        """,  # noqa: S608
-        (json.dumps(list(topics)), after, since, limit),
-    )
-    return [Notice(*row) for row in rows]
+    rest = """notice where topic in (select value from json_each(?)) and id > ? and time >= ?
+              order by id desc limit ?"""
+    return load_rows(db, Notice, rest, json.dumps(list(topics)), after, since, limit)
 
 
 def add_notices(db: sqlite3.Connection, notices: Iterable[Notice]) -> None:
