@@ -12221,14 +12221,7 @@ def new_site(call: Call, form: dict[str, str]) -> Answer:
 
 
 FORM_LISTS = ("aliases", "hosts", "keep", "exclude")
-FORM_FLAGS = {  # field of the form -> key of SITE_FIELDS
-    "hash_routing": "hashRouting",
-    "honour_dnt": "honourDnt",
-    "honour_gpc": "honourGpc",
-    "show_city": "showCity",
-    "badge": "badge",
-    "counter": "counter",
-}
+FORM_FLAGS = {column: key for key, (column, read) in SITE_FIELDS.items() if read is flag}
 
 
 SAVED = {
@@ -12427,8 +12420,7 @@ def save_settings(call: Call, form: dict[str, str], site_id: str) -> Answer:
     try:
         update_site(site, read_site_fields(values))
     except BadField as bad:
-        field_ = next((k for k, name in FORM_FLAGS.items() if name == bad.field), bad.field)
-        return show_settings(call, site, Form(form, {field_: bad.reason}), bad.status)
+        return show_settings(call, site, Form(form, {bad.field: bad.reason}), bad.status)
     return redirect(site_path(site, "/settings?saved=1"))
 
 
