@@ -7919,9 +7919,8 @@ def check_scope(made: Route, call: Call, site_id: str | None) -> None:
         raise Refused(404, f"this token is for one site, not for {shorten(site_id)}")
 
 
-def check_role(made: Route, call: Call, site_id: str | None) -> None:
-    """Raise Refused for what an account may not do: 404 for a site it has no role on."""
-    site = None if site_id is None else seen_site(call, site_id)
+def check_role(made: Route, call: Call, site: Site | None) -> None:
+    """Raise Refused for what an account may not do."""
     if made.access == "all" and not call.may("all"):
         raise Refused(403, "only an owner of all sites may do this")
     if made.access in ROLES and not call.may(made.access, site):
@@ -7984,16 +7983,16 @@ def failure(made: Route, error: Exception) -> Refused:
 def guarded(made: Route, call: Call, is_api: bool, params: dict[str, Any]) -> Answer:
     """Check access and, for changes, intent; then call the handler. Raises Refused."""
     check_scope(made, call, params.get("site_id"))
-    if made.access == "reader":
-        params["site"] = seen_site(with_shares(call), params.pop("site_id"))
-    elif made.access != "public" and call.account is None:
+    if made.access not in ("public", "reader") and call.account is None:
         if is_api:
             raise Refused(401, "log in, or send a Bearer token")
         if "HTTP_HX_REQUEST" in call.environ:  # a fragment: the whole page has to go there
             raise Refused(401, "log in again", HX_Redirect=state.config.root + "/login")
         return redirect("/login?" + urlencode({"next": requested_path(call.environ)}))
-    elif made.access != "public":
-        check_role(made, call, params.get("site_id"))
+    if made.access != "public" and "site_id" in params:
+        seen = with_shares(call) if made.access == "reader" else call
+        params["site"] = seen_site(seen, params.pop("site_id"))
+    check_role(made, call, params.get("site"))
     if made.method not in CHANGES:
         return made.handler(call, **params)
     form = {} if is_api else read_form(call.environ)
@@ -9303,10 +9302,9 @@ def api_add_site(call: Call) -> Answer:
 
 
 @route("PUT", "/api/sites/<site_id>", "editor")
-def api_change_site(call: Call, site_id: str) -> Answer:
-    site = find_site(site_id)
+def api_change_site(call: Call, site: Site) -> Answer:
     update_site(site, read_site_fields(api_body(call)))
-    return api_answer(site_json(find_site(site_id)))
+    return api_answer(site_json(find_site(site.id)))
 
 
 def forget_site(site: Site) -> None:
@@ -9318,8 +9316,8 @@ def forget_site(site: Site) -> None:
 
 
 @route("DELETE", "/api/sites/<site_id>", "owner")
-def api_remove_site(call: Call, site_id: str) -> Answer:
-    forget_site(find_site(site_id))
+def api_remove_site(call: Call, site: Site) -> Answer:
+    forget_site(site)
     return api_answer({"success": True})
 
 
@@ -9379,32 +9377,31 @@ def api_visits(call: Call, site: Site) -> Answer:
 
 
 @route("GET", "/api/stats/<site_id>/goals", "viewer")
-def api_goal_stats(call: Call, site_id: str) -> Answer:
-    report = read_report(find_site(site_id), call)
+def api_goal_stats(call: Call, site: Site) -> Answer:
+    report = read_report(site, call)
     found = state.store.read(read_goals, report)
     rows = [reached_json(reached, report.period.zone) for reached in found]
     if wants_csv(call):
         header = ["name", "visitors", "visits", "count", "ofVisitors", "conversionRate", "from"]
         return csv_answer(header, ([row[key] for key in header] for row in rows))
-    return api_answer({"siteId": site_id, "period": period_json(report.period), "rows": rows})
+    return api_answer({"siteId": site.id, "period": period_json(report.period), "rows": rows})
 
 
 @route("GET", "/api/sites/<site_id>/goals", "viewer")
-def api_goals(call: Call, site_id: str) -> Answer:
-    goals = state.store.read(load_goals, find_site(site_id).number)
+def api_goals(call: Call, site: Site) -> Answer:
+    goals = state.store.read(load_goals, site.number)
     return api_answer([goal_json(goal) for goal in goals])
 
 
 @route("POST", "/api/sites/<site_id>/goals", "editor")
-def api_add_goal(call: Call, site_id: str) -> Answer:
-    site = find_site(site_id)
+def api_add_goal(call: Call, site: Site) -> Answer:
     goal = change_goals(site, save_goal, site.number, read_goal(api_body(call)))
     return api_answer(goal_json(goal), 201)
 
 
 @route("PUT", "/api/sites/<site_id>/goals/<goal_id>", "editor")
-def api_change_goal(call: Call, site_id: str, goal_id: str) -> Answer:
-    site, body = find_site(site_id), api_body(call)
+def api_change_goal(call: Call, site: Site, goal_id: str) -> Answer:
+    body = api_body(call)
     goal = find_goal(site, goal_id)
     kept = ("name",) if {"event", "page"} & set(body) else GOAL_FIELDS
     body = {key: getattr(goal, key) for key in kept} | body
@@ -9414,8 +9411,7 @@ def api_change_goal(call: Call, site_id: str, goal_id: str) -> Answer:
 
 
 @route("DELETE", "/api/sites/<site_id>/goals/<goal_id>", "editor")
-def api_delete_goal(call: Call, site_id: str, goal_id: str) -> Answer:
-    site = find_site(site_id)
+def api_delete_goal(call: Call, site: Site, goal_id: str) -> Answer:
     change_goals(site, delete_goal, find_goal(site, goal_id))
     return api_answer({"success": True})
 
@@ -9446,8 +9442,7 @@ def read_delete_days(body: Mapping[str, object], zone: ZoneInfo) -> tuple[date, 
 
 
 @route("DELETE", "/api/stats/<site_id>/data", "owner")
-def api_delete_data(call: Call, site_id: str) -> Answer:
-    site = find_site(site_id)
+def api_delete_data(call: Call, site: Site) -> Answer:
     first, last = read_delete_days(api_body(call), site.zone)
     visits, events = delete_days(site, first, last)
     message = f"Deleted {visits} visits and {events} events"
@@ -9981,26 +9976,26 @@ def annotation_json(found: Annotation) -> dict[str, object]:
 
 
 @route("GET", "/api/sites/<site_id>/annotations", "viewer")
-def api_annotations(call: Call, site_id: str) -> Answer:
-    found = state.store.read(list_annotations, find_site(site_id).number)
+def api_annotations(call: Call, site: Site) -> Answer:
+    found = state.store.read(list_annotations, site.number)
     return api_answer([annotation_json(one) for one in found])
 
 
 @route("POST", "/api/sites/<site_id>/annotations", "editor")
-def api_add_annotation(call: Call, site_id: str) -> Answer:
-    made = put_annotation(find_site(site_id), api_body(call))
+def api_add_annotation(call: Call, site: Site) -> Answer:
+    made = put_annotation(site, api_body(call))
     return api_answer(annotation_json(made), 201)
 
 
 @route("PUT", "/api/sites/<site_id>/annotations/<annotation_id>", "editor")
-def api_change_annotation(call: Call, site_id: str, annotation_id: str) -> Answer:
-    changed = put_annotation(find_site(site_id), api_body(call), annotation_id)
+def api_change_annotation(call: Call, site: Site, annotation_id: str) -> Answer:
+    changed = put_annotation(site, api_body(call), annotation_id)
     return api_answer(annotation_json(changed))
 
 
 @route("DELETE", "/api/sites/<site_id>/annotations/<annotation_id>", "editor")
-def api_drop_annotation(call: Call, site_id: str, annotation_id: str) -> Answer:
-    drop_annotation(find_site(site_id), annotation_id)
+def api_drop_annotation(call: Call, site: Site, annotation_id: str) -> Answer:
+    drop_annotation(site, annotation_id)
     return api_answer({"success": True})
 
 
@@ -10719,9 +10714,9 @@ TYPED: dict[str, Callable[[str], str]] = {
 
 
 @route("GET", "/sites/<site_id>/filter", "viewer")
-def add_filter(call: Call, site_id: str) -> Answer:
+def add_filter(call: Call, site: Site) -> Answer:
     """The form of a filter added by hand; leads to the address that has it."""
-    site, params = find_site(site_id), call.params
+    params = call.params
     kept = [pair for pair in call.pairs if pair[0] not in ("filter", "is", "value", "list")]
     if value := params.get("value", "").strip():
         dimension = find_dimension(params.get("filter", ""))
@@ -10859,8 +10854,7 @@ def has_dropped(db: sqlite3.Connection, number: int, reason: str) -> bool:
 
 
 @route("GET", "/sites/<site_id>", "viewer")
-def site_page(call: Call, site_id: str) -> Answer:
-    site = find_site(site_id)
+def site_page(call: Call, site: Site) -> Answer:
     return kept_page(call, site.number, functools.partial(render_site, site))
 
 
@@ -10892,8 +10886,8 @@ def to_chart(call: Call, site: Site) -> Answer:
 
 
 @route("POST", "/sites/<site_id>/annotations", "editor")
-def save_note(call: Call, form: dict[str, str], site_id: str) -> Answer:
-    site, wanted = find_site(site_id), call.params.get("annotation", "")
+def save_note(call: Call, form: dict[str, str], site: Site) -> Answer:
+    wanted = call.params.get("annotation", "")
     try:
         put_annotation(site, form, "" if wanted == "new" else wanted)
     except Refused as refusal:
@@ -10904,15 +10898,13 @@ def save_note(call: Call, form: dict[str, str], site_id: str) -> Answer:
 
 
 @route("POST", "/sites/<site_id>/annotations/delete", "editor")
-def delete_note(call: Call, form: dict[str, str], site_id: str) -> Answer:
-    site = find_site(site_id)
+def delete_note(call: Call, form: dict[str, str], site: Site) -> Answer:
     drop_annotation(site, call.params.get("annotation", ""))
     return to_chart(call, site)
 
 
 @route("GET", "/sites/<site_id>/live", "viewer")
-def site_live(call: Call, site_id: str) -> Answer:
-    site = find_site(site_id)
+def site_live(call: Call, site: Site) -> Answer:
     return kept_page(call, site.number, functools.partial(render_live, site), fresh=True)
 
 
@@ -10922,8 +10914,7 @@ def render_live(site: Site, call: Call) -> str:
 
 
 @route("GET", "/sites/<site_id>/waiting", "viewer")
-def site_waiting(call: Call, site_id: str) -> Answer:
-    site = find_site(site_id)
+def site_waiting(call: Call, site: Site) -> Answer:
     return show(call, "_waiting.html", Page(""), site=site_text(site), arrived=arrival(site))
 
 
@@ -10980,8 +10971,8 @@ def make_ledger_card(
 
 
 @route("GET", "/sites/<site_id>/not-counted", "viewer")
-def ledger_page(call: Call, site_id: str) -> Answer:
-    site, moment = find_site(site_id), now()
+def ledger_page(call: Call, site: Site) -> Answer:
+    moment = now()
     name = one_of(call.params, "period", LEDGER_PERIODS, "28d")
     period = read_period({"period": name}, site.zone, None)
     ledger = state.store.read(drop_ledger, site.number, period.first, period.last)
@@ -11001,9 +10992,9 @@ def ledger_page(call: Call, site_id: str) -> Answer:
 
 
 @route("POST", "/sites/<site_id>/not-counted", "editor")
-def count_anyway(call: Call, form: dict[str, str], site_id: str) -> Answer:
+def count_anyway(call: Call, form: dict[str, str], site: Site) -> Answer:
     """Count the hits of a reason from now on, or leave them out again."""
-    site, name, count = find_site(site_id), form.get("reason", ""), form.get("count") == "yes"
+    name, count = form.get("reason", ""), form.get("count") == "yes"
     reason = DROP_REASONS.get(name)
     if reason is None or not reason.column:
         raise Refused(400, f"reason: {shorten(name)} is none that can be counted")
@@ -11088,8 +11079,8 @@ def make_pager(call: Call, path: str, paging: Paging, total: int) -> dict[str, s
 
 
 @route("GET", f"/sites/<site_id>/<name:re:{'|'.join(DIMENSIONS)}|event:.+:.+>", "viewer")
-def list_page(call: Call, site_id: str, name: str) -> Answer:
-    site, dimension = find_site(site_id), find_dimension(name)
+def list_page(call: Call, site: Site, name: str) -> Answer:
+    dimension = find_dimension(name)
     if wants_csv(call):
         report = read_report(site, call)
         paging = read_list_paging(call, dimension)._replace(limit=2**53, offset=0)
@@ -11269,9 +11260,9 @@ SITE_VIEWS = {"visits": visits_values, "events": events_values, "goals": goals_v
 
 
 @route("GET", "/sites/<site_id>/<name:re:visits|events|goals><live:re:(/live)?>", "viewer")
-def view_page(call: Call, site_id: str, name: str, live: str) -> Answer:
+def view_page(call: Call, site: Site, name: str, live: str) -> Answer:
     """A page of a site, called like what it shows; or, live, what changes of it."""
-    site, query = find_site(site_id), call.environ.get("QUERY_STRING", "")
+    query = call.environ.get("QUERY_STRING", "")
     page = Page(f"{name.capitalize()} of {site.name}", site.id, site.id)
     view = f"{name}_live.html" if live else f"{name}.html"
 
@@ -11282,8 +11273,7 @@ def view_page(call: Call, site_id: str, name: str, live: str) -> Answer:
 
 
 @route("GET", "/sites/<site_id>/visits/<visit_id>", "viewer")
-def visit_page(call: Call, site_id: str, visit_id: str) -> Answer:
-    site = find_site(site_id)
+def visit_page(call: Call, site: Site, visit_id: str) -> Answer:
     visit = state.store.read(find_visit, site, visit_id)
     if visit is None:
         raise Refused(404, f"there is no visit {shorten(visit_id)} (any more)")
@@ -11313,19 +11303,17 @@ def back_to_goals(call: Call, site: Site) -> Answer:
 
 
 @route("POST", "/sites/<site_id>/goals", "editor")
-def add_goal(call: Call, form: dict[str, str], site_id: str) -> Answer:
-    return keep_goal(call, find_site(site_id), 0, form)
+def add_goal(call: Call, form: dict[str, str], site: Site) -> Answer:
+    return keep_goal(call, site, 0, form)
 
 
 @route("POST", "/sites/<site_id>/goals/<goal_id>", "editor")
-def change_goal(call: Call, form: dict[str, str], site_id: str, goal_id: str) -> Answer:
-    site = find_site(site_id)
+def change_goal(call: Call, form: dict[str, str], site: Site, goal_id: str) -> Answer:
     return keep_goal(call, site, find_goal(site, goal_id).id, form)
 
 
 @route("POST", "/sites/<site_id>/goals/<goal_id>/delete", "editor")
-def remove_goal(call: Call, form: dict[str, str], site_id: str, goal_id: str) -> Answer:
-    site = find_site(site_id)
+def remove_goal(call: Call, form: dict[str, str], site: Site, goal_id: str) -> Answer:
     change_goals(site, delete_goal, find_goal(site, goal_id))
     return back_to_goals(call, site)
 
@@ -11878,14 +11866,13 @@ def show_share_form(call: Call, site: Site, form: Form, status: int = 200) -> An
 
 
 @route("GET", "/sites/<site_id>/shares/new", "editor")
-def new_share_page(call: Call, site_id: str) -> Answer:
+def new_share_page(call: Call, site: Site) -> Answer:
     usual = {card.field: "1" for name, card in share_cards().items() if name in CARDS}
-    return show_share_form(call, find_site(site_id), Form(usual, {}))
+    return show_share_form(call, site, Form(usual, {}))
 
 
 @route("POST", "/sites/<site_id>/shares/new", "editor")
-def new_share(call: Call, form: dict[str, str], site_id: str) -> Answer:
-    site = find_site(site_id)
+def new_share(call: Call, form: dict[str, str], site: Site) -> Answer:
     try:
         state.store.write(add_share, read_share(form, site))
     except BadField as bad:
@@ -11895,8 +11882,8 @@ def new_share(call: Call, form: dict[str, str], site_id: str) -> Answer:
 
 
 @route("POST", "/sites/<site_id>/shares/<share_id>/revoke", "editor")
-def revoke_share(call: Call, form: dict[str, str], site_id: str, share_id: str) -> Answer:
-    site, sql = find_site(site_id), "delete from share where id = ? and site = ?"
+def revoke_share(call: Call, form: dict[str, str], site: Site, share_id: str) -> Answer:
+    sql = "delete from share where id = ? and site = ?"
     state.store.write(lambda db: db.execute(sql, (share_id, site.number)))
     return redirect(site_path(site, "/settings#shares"))
 
@@ -12342,8 +12329,7 @@ def show_settings(call: Call, site: Site, form: Form, status: int = 200, **tried
 
 
 @route("GET", "/sites/<site_id>/settings", "editor")
-def settings_page(call: Call, site_id: str) -> Answer:
-    site = find_site(site_id)
+def settings_page(call: Call, site: Site) -> Answer:
     return show_settings(call, site, Form(settings_form(site), {}))
 
 
@@ -12369,9 +12355,9 @@ def list_members(db: sqlite3.Connection, number: int) -> list[Member]:
 
 
 @route("POST", "/sites/<site_id>/members", "owner")
-def save_member(call: Call, form: dict[str, str], site_id: str) -> Answer:
+def save_member(call: Call, form: dict[str, str], site: Site) -> Answer:
     """Give an account a role on the site, or take it away."""
-    site, username = find_site(site_id), form.get("username", "").strip()
+    username = form.get("username", "").strip()
     role = "" if "end" in form else form.get("role", "")
     found, errors = state.store.read(find_account, username), {}
     if found is None:
@@ -12388,9 +12374,9 @@ def save_member(call: Call, form: dict[str, str], site_id: str) -> Answer:
 
 
 @route("POST", "/sites/<site_id>/invites", "owner")
-def invite(call: Call, form: dict[str, str], site_id: str) -> Answer:
+def invite(call: Call, form: dict[str, str], site: Site) -> Answer:
     """Make a link that gives somebody a role on the site."""
-    site, role = find_site(site_id), form.get("role", "")
+    role = form.get("role", "")
     name, error = clean_text(form.get("guest"), 100), ""
     if not name:
         error = "Say who it is for."
@@ -12405,15 +12391,14 @@ def invite(call: Call, form: dict[str, str], site_id: str) -> Answer:
 
 
 @route("POST", "/sites/<site_id>/invites/<link_id>/revoke", "owner")
-def revoke_invite(call: Call, form: dict[str, str], site_id: str, link_id: str) -> Answer:
-    site, sql = find_site(site_id), "delete from link where id = ? and site = ?"
+def revoke_invite(call: Call, form: dict[str, str], site: Site, link_id: str) -> Answer:
+    sql = "delete from link where id = ? and site = ?"
     state.store.write(lambda db: db.execute(sql, (link_id, site.number)))
     return redirect(site_path(site, "/settings#members"))
 
 
 @route("POST", "/sites/<site_id>/settings", "editor")
-def save_settings(call: Call, form: dict[str, str], site_id: str) -> Answer:
-    site = find_site(site_id)
+def save_settings(call: Call, form: dict[str, str], site: Site) -> Answer:
     values: dict[str, object] = {key: form.get(key, "") for key in ("name", "domain", "timezone")}
     values |= {key: form.get(key, "") for key in FORM_LISTS}
     values |= {name: key in form for key, name in FORM_FLAGS.items()}
@@ -12430,9 +12415,8 @@ def going_text(found: Going) -> str:
 
 
 @route("POST", "/sites/<site_id>/retention", "editor")
-def keep_visits(call: Call, form: dict[str, str], site_id: str) -> Answer:
+def keep_visits(call: Call, form: dict[str, str], site: Site) -> Answer:
     """Set how long visits are kept, or only say what would go."""
-    site = find_site(site_id)
     try:
         columns = read_site_fields({"retentionDays": form.get("retentionDays", "").strip()})
     except BadField as bad:
@@ -12488,9 +12472,8 @@ def try_rules(db: sqlite3.Connection, site: Site) -> Tried:
 
 
 @route("POST", "/sites/<site_id>/merge", "editor")
-def merge_pages(call: Call, form: dict[str, str], site_id: str) -> Answer:
+def merge_pages(call: Call, form: dict[str, str], site: Site) -> Answer:
     """Say what rules would make of pages; keep and apply them only when that was seen."""
-    site = find_site(site_id)
     values = settings_form(site) | form
     try:
         columns = read_site_fields({"merge": form.get("merge", "")})
@@ -12506,9 +12489,8 @@ def merge_pages(call: Call, form: dict[str, str], site_id: str) -> Answer:
 
 
 @route("POST", "/sites/<site_id>/delete-days", "owner")
-def delete_period(call: Call, form: dict[str, str], site_id: str) -> Answer:
+def delete_period(call: Call, form: dict[str, str], site: Site) -> Answer:
     """Say what would go of some days; for good only when that was seen."""
-    site = find_site(site_id)
     try:
         first, last = read_delete_days(
             {key: form.get(key, "") for key in ("from", "to")}, site.zone
@@ -12547,8 +12529,8 @@ def download(site: Site, kind: str) -> Iterator[bytes]:
 
 @route("GET", "/sites/<site_id>/export", "editor")
 @route("GET", "/api/sites/<site_id>/export", "editor")
-def export_site(call: Call, site_id: str) -> Answer:
-    site, kind = find_site(site_id), one_of(call.params, "format", EXPORTS, "jsonl")
+def export_site(call: Call, site: Site) -> Answer:
+    kind = one_of(call.params, "format", EXPORTS, "jsonl")
     if state.downloads >= state.config.exports:
         busy = f"{state.downloads} of at most {state.config.exports} downloads are under way"
         raise Refused(503, f"{busy}; {EXPORT_ADVICE}", Retry_After="60")
@@ -12559,8 +12541,7 @@ def export_site(call: Call, site_id: str) -> Answer:
 
 
 @route("POST", "/sites/<site_id>/delete", "owner")
-def delete_site(call: Call, form: dict[str, str], site_id: str) -> Answer:
-    site = find_site(site_id)
+def delete_site(call: Call, form: dict[str, str], site: Site) -> Answer:
     if form.get("confirm", "").strip().lower() != site.domain:
         errors = {"confirm": f"Type {site.domain} to delete it."}
         return show_settings(call, site, Form(settings_form(site), errors), 400)
