@@ -1493,9 +1493,8 @@ def marked_origin(pairs: tuple[tuple[str, str], ...], referrer: str, hostname: s
     source = next(filter(None, map(tags.get, SOURCE_TAGS)), None)
     source = source or (link and link.hostname) or (clicks and clicks[0][0])
     source, channel, is_known = name_source(source) if source else (None, "Direct", False)
-    marks = {key for key in tags if key.startswith("utm_")} - (
-        {"utm_source"} if is_known else set()
-    )
+    spared = "utm_source" if is_known else ""
+    marks = {key for key in tags if key.startswith("utm_") and key != spared}
     if marks or any(paid for _, paid in clicks):
         channel = "Campaign"
     shown = search_term = None
@@ -1876,13 +1875,8 @@ def snapshot(db: Connection) -> Iterator[Connection]:
 
 def open_connection(path: Path) -> Connection:
     """A connection in autocommit mode: transactions are begun by name."""
-    return sqlite3.connect(
-        path,
-        timeout=BUSY_SECONDS,
-        isolation_level=None,
-        check_same_thread=False,
-        factory=Connection,
-    )
+    options = {"timeout": BUSY_SECONDS, "isolation_level": None, "check_same_thread": False}
+    return sqlite3.connect(path, **options, factory=Connection)
 
 
 def connect(path: Path, durability: str = "full") -> sqlite3.Connection:
@@ -2384,9 +2378,8 @@ class Geo:
     def guess(self, place: Place, timezone: object) -> Place:
         """A place with the country of a time zone, where no database knows countries at all."""
         country = zone_countries().get(parse_timezone(timezone) or "")
-        return (
-            place._replace(country=country, guessed=True) if country and not self.places else place
-        )
+        known = self.places or not country
+        return place if known else place._replace(country=country, guessed=True)
 
     def _place(self, address: str) -> Place:
         place = Place()
@@ -2634,9 +2627,8 @@ def renew(download: Download, data: Path, fetched: Fetched, moment: float) -> bo
         return False
     try:
         with tempfile.TemporaryFile(dir=data) as packed, part.open("wb") as unpacked:
-            sums = (
-                ask_maker(url, download.login, packed, fetched, moment) for url in download.urls
-            )
+            login = download.login
+            sums = (ask_maker(url, login, packed, fetched, moment) for url in download.urls)
             digest = next(filter(None, sums), None)
             if digest is None:
                 raise DownloadError("is not there (404)")
@@ -3672,9 +3664,8 @@ def name_link(signal: Signal) -> Signal:
     if target.hostname != own.hostname:
         return signal._replace(name="Outbound Link: Click", props=props)
     is_file = target.page.rpartition(".")[2].lower() in DOWNLOADS
-    return signal._replace(
-        kind="event" if is_file else "nothing", name="File Download", props=props
-    )
+    kind = "event" if is_file else "nothing"
+    return signal._replace(kind=kind, name="File Download", props=props)
 
 
 SUCCESS = json_answer(200, {"success": True})
@@ -3920,9 +3911,8 @@ def umami_session(outcome: Outcome) -> dict[str, str]:
         return {"beep": "boop"}
     visit = visit_of(outcome)
     visitor = (outcome.site, visit.visitor if visit else outcome.keys[0])
-    session, visit_id = map(
-        told_id, (visitor, (*visitor, visit.started if visit else outcome.time))
-    )
+    started = visit.started if visit else outcome.time
+    session, visit_id = told_id(visitor), told_id((*visitor, started))
     return {"cache": f"{session}.{visit_id}", "sessionId": session, "visitId": visit_id}
 
 
@@ -6593,10 +6583,8 @@ def outdated(db: sqlite3.Connection, sites: list[Site], config: Config) -> list[
 
 def database_bytes(db: sqlite3.Connection) -> int:
     """What the database holds, free pages aside."""
-    pages, free, size = (
-        db.execute(f"pragma {name}").fetchone()[0]
-        for name in ("page_count", "freelist_count", "page_size")
-    )
+    names = ("page_count", "freelist_count", "page_size")
+    pages, free, size = (db.execute(f"pragma {name}").fetchone()[0] for name in names)
     return (pages - free) * size
 
 
@@ -6662,9 +6650,8 @@ def mark_texts(db: sqlite3.Connection, used: bytearray, table: str, after: tuple
     key, columns = TEXT_COLUMNS[table]
     rows = f"from {table} where ({key}) > ({', '.join('?' * len(after))}) order by {key} limit"
     of_columns = " union ".join(f"select {name} from piece" for name in columns)  # noqa: S608
-    sql = (
-        f"with piece as materialized (select {', '.join(columns)} {rows} {TEXT_ROWS}) {of_columns}"
-    )
+    piece = f"piece as materialized (select {', '.join(columns)} {rows} {TEXT_ROWS})"
+    sql = f"with {piece} {of_columns}"
     for [id_] in db.execute(sql, after):
         if id_ and id_ < len(used):
             used[id_] = 1
@@ -6775,10 +6762,9 @@ PageNumbers = dict[str, int]  # page -> text.id
 
 def changed_pages(db: sqlite3.Connection, site: Site, ids: Iterable[int]) -> dict[int, str]:
     """What a site's rules make of pages, by text.id; without those that stay as they are."""
-    merged = {
-        id_: (text, merged_page(text, site.merge)) for id_, text in text_values(db, ids).items()
-    }
-    return {id_: page for id_, (text, page) in merged.items() if page != text}
+    texts = text_values(db, ids)
+    merged = {id_: merged_page(text, site.merge) for id_, text in texts.items()}
+    return {id_: page for id_, page in merged.items() if page != texts[id_]}
 
 
 def mergeable_rows(
@@ -7201,12 +7187,10 @@ def static_files() -> dict[str, StaticFile]:
     for name in resource_names("static"):
         body = resource(name)
         packed = gzip.compress(body, 9, mtime=0)
-        files[name.removeprefix("static/")] = StaticFile(
-            body,
-            packed if len(packed) < len(body) * 0.9 else None,
-            KINDS.get(name.rpartition(".")[2], "application/octet-stream"),
-            f'"{hashlib.sha256(body).hexdigest()[:16]}"',
-        )
+        packed = packed if len(packed) < len(body) * 0.9 else None
+        kind = KINDS.get(name.rpartition(".")[2], "application/octet-stream")
+        etag = f'"{hashlib.sha256(body).hexdigest()[:16]}"'
+        files[name.removeprefix("static/")] = StaticFile(body, packed, kind, etag)
     return files
 
 
@@ -8993,12 +8977,8 @@ def period_json(period: Period) -> dict[str, str]:
 
 def full_stats(report: Report, fresh: bool = False) -> dict[str, object]:
     """The whole stats object, read on a thread, or kept from before."""
-    found = state.cache.find(
-        report,
-        site_version(report.site.number),
-        lambda: state.store.read(stats_json, report, now()),
-        fresh,
-    )
+    read = functools.partial(state.store.read, stats_json, report, now())
+    found = state.cache.find(report, site_version(report.site.number), read, fresh)
     shown = {key: v for key, v in found.items() if is_shown(report.site, key, v)}
     return shown | {"realtimeVisitors": online_now(report.site.number)}
 
@@ -9405,9 +9385,8 @@ def api_change_goal(call: Call, site: Site, goal_id: str) -> Answer:
     goal = find_goal(site, goal_id)
     kept = ("name",) if {"event", "page"} & set(body) else GOAL_FIELDS
     body = {key: getattr(goal, key) for key in kept} | body
-    return api_answer(
-        goal_json(change_goals(site, save_goal, site.number, read_goal(body, goal.id)))
-    )
+    goal = change_goals(site, save_goal, site.number, read_goal(body, goal.id))
+    return api_answer(goal_json(goal))
 
 
 @route("DELETE", "/api/sites/<site_id>/goals/<goal_id>", "editor")
@@ -9445,10 +9424,9 @@ def read_delete_days(body: Mapping[str, object], zone: ZoneInfo) -> tuple[date, 
 def api_delete_data(call: Call, site: Site) -> Answer:
     first, last = read_delete_days(api_body(call), site.zone)
     visits, events = delete_days(site, first, last)
+    told = {"deletedVisits": visits, "deletedEvents": events}
     message = f"Deleted {visits} visits and {events} events"
-    return api_answer(
-        {"success": True, "deletedVisits": visits, "deletedEvents": events, "message": message}
-    )
+    return api_answer({"success": True, **told, "message": message})
 
 
 # == Dashboard ====================================================================================
@@ -10132,11 +10110,7 @@ def make_points(report: Report, read: SitePage, metric: Metric, moment: float) -
     return points
 
 
-COMPARE_LABELS = {
-    "none": "Nothing",
-    "previous": "The period before",
-    "year": "A year earlier",
-}
+COMPARE_LABELS = {"none": "Nothing", "previous": "The period before", "year": "A year earlier"}
 SHOWN_NOTES = 50
 
 
@@ -10162,11 +10136,7 @@ def make_chart(call: Call, report: Report, read: SitePage, moment: float) -> Cha
     known = sum(value is not None for value in values)
     best = max((p for p in points if p.value), key=lambda p: p.value, default=None)
     choices = [
-        Choice(
-            name.title(),
-            with_query(path, call.pairs, interval=name),
-            name == report.interval,
-        )
+        Choice(name.title(), with_query(path, call.pairs, interval=name), name == report.interval)
         for name in useful_intervals(report.period)
     ]
     unfinished = [v if n >= over - 1 else None for n, v in enumerate(values)]
@@ -10259,15 +10229,13 @@ def make_card(call: Call, report: Report, card_id: str, found: Breakdown, read: 
     most = max((line.totals.visitors for line in found.lines), default=0)
     scale = (most, read.sums)
     more = f"All {found.total:,}" if found.total > len(found.lines) else "Details"
+    whole_ = "" if report.site.share else with_query(list_path(report.site, dimension), call.pairs)
+    tabs = make_tabs(card_id, dimension.name, read.props, link)
+    rows = [make_row(call, report, dimension, line, scale) for line in found.lines]
+    folded = bool(nothing) or not (rows or CARD_PREFIX + card_id in call.params)
     return Card(
-        *(card_id, row.icon, row.title, make_tabs(card_id, dimension.name, read.props, link)),
-        "Visitors",
-        [make_row(call, report, dimension, line, scale) for line in found.lines],
-        more,
-        "" if report.site.share else with_query(list_path(report.site, dimension), call.pairs),
-        nothing or row.empty,
-        row.about,
-        bool(nothing) or not (found.lines or CARD_PREFIX + card_id in call.params),
+        *(card_id, row.icon, row.title, tabs, "Visitors", rows, more, whole_),
+        *(nothing or row.empty, row.about, folded),
     )
 
 
@@ -10302,16 +10270,9 @@ def make_row(
     share = ""
     if sums.visits >= FEW_VISITS and sums.visitors:
         share = percent_text(100 * line.totals.visitors / sums.visitors)
-    return Row(
-        label,
-        title,
-        href,
-        f"{0 if line.is_rest else percent(line.totals.visitors, most)}%",
-        count_text(line.totals.visitors),
-        share,
-        flag_,
-        id=f"row-{zlib.crc32(repr(pair).encode()):x}",
-    )
+    bar = 0 if line.is_rest else percent(line.totals.visitors, most)
+    count, id_ = count_text(line.totals.visitors), f"row-{zlib.crc32(repr(pair).encode()):x}"
+    return Row(label, title, href, f"{bar}%", count, share, flag_, id=id_)
 
 
 class Example(NamedTuple):
@@ -10340,15 +10301,9 @@ def make_example(sample: Sample, zone: ZoneInfo, moment: float) -> Example:
 def make_dropped_card(site: Site, dropped: dict[str, int]) -> Card:
     """The ledger of dropped hits: what was left out, and why."""
     most = max(dropped.values(), default=0)
+    href = "" if site.share else state.config.root + site_path(site, "/not-counted")
     rows = [
-        Row(
-            DROP_REASONS[reason].label,
-            DROP_REASONS[reason].meaning,
-            "" if site.share else state.config.root + site_path(site, "/not-counted"),
-            f"{percent(n, most)}%",
-            count_text(n),
-            "",
-        )
+        Row(*DROP_REASONS[reason][:2], href, f"{percent(n, most)}%", count_text(n), "")
         for reason, n in dropped.items()
     ]
     about = "Requests that were answered but left out of every other figure, by the reason."
@@ -10828,13 +10783,10 @@ def make_compares(call: Call, report: Report) -> list[Choice]:
     path, chosen = site_path(report.site), call.params.get("compare", "none")
     names = list(COMPARE_LABELS)
     following = names[names.index(chosen) - len(names) + 1]
+    links = {name: with_query(path, call.pairs, compare=name) for name in names[1:]}
+    links["none"] = with_query(path, call.pairs, compare=None)
     return [
-        Choice(
-            label,
-            with_query(path, call.pairs, compare=None if name == "none" else name),
-            name == chosen,
-            "c" if name == following else "",
-        )
+        Choice(label, links[name], name == chosen, "c" if name == following else "")
         for name, label in COMPARE_LABELS.items()
     ]
 
@@ -11145,9 +11097,8 @@ def read_visits_page(db: sqlite3.Connection, report: Report, offset: int) -> Vis
     """One page of the log, and one visit more when there is another page."""
     scope = report.scope
     visits = logged_visits(db, report.site, scope, PAGE_VISITS + 1, offset)
-    return VisitsPage(
-        visits, totals(db, scope).visits, raw_since(db, report.site.number, report.site.zone)
-    )
+    since = raw_since(db, report.site.number, report.site.zone)
+    return VisitsPage(visits, totals(db, scope).visits, since)
 
 
 def visits_values(call: Call, site: Site) -> dict[str, Any]:
@@ -11279,9 +11230,8 @@ def visit_page(call: Call, site: Site, visit_id: str) -> Answer:
         raise Refused(404, f"there is no visit {shorten(visit_id)} (any more)")
     line = make_visit_line(call, site, visit, VISIT_EVENTS)
     values = {"visit": line, "most": VISIT_EVENTS if len(line.steps) == VISIT_EVENTS else 0}
-    return show(
-        call, "visit.html", Page("A visit", site.id), site=site_text(site), **credit(), **values
-    )
+    values |= {"site": site_text(site), **credit()}
+    return show(call, "visit.html", Page("A visit", site.id), **values)
 
 
 def keep_goal(call: Call, site: Site, goal_id: int, form: dict[str, str]) -> Answer:
@@ -11351,6 +11301,7 @@ class TapeLine(NamedTuple):
 def read_tape(db: sqlite3.Connection, site: Site, moment: float) -> list[TapeLine]:
     """The latest visits of a site in the last 24 hours, each by its latest pageview or event, and
     the latest own one, which is not counted."""
+    since = moment - TAPE_SECONDS
     rows = db.execute(
         """
         with latest as (
@@ -11362,12 +11313,7 @@ def read_tape(db: sqlite3.Connection, site: Site, moment: float) -> list[TapeLin
         left join text c on c.id = v.country left join text s on s.id = v.source
         group by e.visit order by 2 desc limit :lines
         """,
-        {
-            "site": site.number,
-            "since": moment - TAPE_SECONDS,
-            "few": 8 * TAPE_LINES,
-            "lines": TAPE_LINES,
-        },
+        {"site": site.number, "since": since, "few": 8 * TAPE_LINES, "lines": TAPE_LINES},
     )
     own = db.execute(
         """
@@ -11681,7 +11627,7 @@ def overview_values(call: Call) -> dict[str, Any]:
     sums, past = add_up(numbers.sums for numbers in read), add_up(known) if known else None
     query = "" if name == "today" else f"?period={name}"
     most = max((max(n.days) for n in read), default=0)
-    fresh = make_fresh(read)
+    fresh, other = make_fresh(read), "same" if scale == "own" else None
     return {
         "label": PERIODS[name].label,
         "compared": COMPARED[name],
@@ -11703,11 +11649,7 @@ def overview_values(call: Call) -> dict[str, Any]:
             Choice(label, with_query("/", call.pairs, sort=key), key == sort)
             for key, (label, _) in OVERVIEW_SORTS.items()
         ],
-        "same_scale": Choice(
-            "Same scale",
-            with_query("/", call.pairs, scale="same" if scale == "own" else None),
-            scale == "same",
-        ),
+        "same_scale": Choice("Same scale", with_query("/", call.pairs, scale=other), not other),
         "query": call.environ.get("QUERY_STRING", ""),
         **credit(),
     }
@@ -11716,11 +11658,11 @@ def overview_values(call: Call) -> dict[str, Any]:
 @route("GET", "/", "account")
 def overview_page(call: Call) -> Answer:
     page, alarms = Page("Your sites", live="*"), state.alarms if call.may("all") else []
-    return kept_page(
-        call,
-        0,
-        lambda call: render(call, "overview.html", page, alarms=alarms, **overview_values(call)),
-    )
+
+    def make(call: Call) -> str:
+        return render(call, "overview.html", page, alarms=alarms, **overview_values(call))
+
+    return kept_page(call, 0, make)
 
 
 @route("GET", "/live", "account")
@@ -11789,15 +11731,9 @@ def share_lines(call: Call, site: Site) -> list[ShareLine]:
         facts.append("shows " + ", ".join(["the basics", *cards]))
         if share.hosts:
             facts.append("may be embedded by " + ", ".join(share.hosts))
-        lines.append(
-            ShareLine(
-                share.name,
-                f"{base}/share/{share.slug}",
-                " · ".join(facts),
-                share.is_over(now()),
-                state.config.root + site_path(site, f"/shares/{share.id}/revoke"),
-            )
-        )
+        url, ends = f"{base}/share/{share.slug}", share.is_over(now())
+        revoke = state.config.root + site_path(site, f"/shares/{share.id}/revoke")
+        lines.append(ShareLine(share.name, url, " · ".join(facts), ends, revoke))
     return lines
 
 
@@ -12123,9 +12059,8 @@ def privacy_text(site: Site, shares: list[Share]) -> PrivacyText:
     shown = "Anybody may see how many visitors there were. " if site.badge or site.counter else ""
     if shares:
         visits = any("recent" in share.cards for share in shares)
-        shown += "Who has a link for it may see figures" + (
-            ", and single visits: country, source, browser, pages." if visits else "."
-        )
+        more = ", and single visits: country, source, browser, pages" if visits else ""
+        shown += f"Who has a link for it may see figures{more}."
     signals = {"Do Not Track": site.honour_dnt, "Global Privacy Control": site.honour_gpc}
     return PrivacyText(
         domain=site.domain,
@@ -12211,12 +12146,7 @@ FORM_LISTS = ("aliases", "hosts", "keep", "exclude")
 FORM_FLAGS = {column: key for key, (column, read) in SITE_FIELDS.items() if read is flag}
 
 
-SAVED = {
-    "1": "Saved.",
-    "retention": "Saved.",
-    "merge": "Saved.",
-    "days": "Those days are deleted.",
-}
+SAVED = dict.fromkeys(("1", "retention", "merge"), "Saved.") | {"days": "Those days are deleted."}
 
 
 def settings_form(site: Site) -> dict[str, str]:
@@ -12492,9 +12422,8 @@ def merge_pages(call: Call, form: dict[str, str], site: Site) -> Answer:
 def delete_period(call: Call, form: dict[str, str], site: Site) -> Answer:
     """Say what would go of some days; for good only when that was seen."""
     try:
-        first, last = read_delete_days(
-            {key: form.get(key, "") for key in ("from", "to")}, site.zone
-        )
+        days = {key: form.get(key, "") for key in ("from", "to")}
+        first, last = read_delete_days(days, site.zone)
     except Refused as refusal:
         errors = {"from": refusal.message}
         return show_settings(call, site, Form(settings_form(site) | form, errors), 400)
@@ -12578,9 +12507,8 @@ def login(call: Call, form: dict[str, str]) -> Answer:
     try:
         account = verify(username, password, call.environ)
     except Refused as refusal:
-        answer = show_login(
-            call, form, refusal.message[:1].upper() + refusal.message[1:] + ".", refusal.status
-        )
+        text = refusal.message[:1].upper() + refusal.message[1:] + "."
+        answer = show_login(call, form, text, refusal.status)
         return answer._replace(headers=(*answer.headers, *refusal.headers.items()))
     if account is None:
         return show_login(call, form, "That is not the right name and password.", 401)
@@ -12632,10 +12560,8 @@ def check_setup(secret: str) -> None:
     """Raise Refused when a setup link does not hold (any more)."""
     if state.setup and state.store.read(has_accounts):
         state.setup.clear()
-    ends = next(
-        (e for s, e in state.setup.items() if hmac.compare_digest(s.encode(), secret.encode())), 0
-    )
-    if ends < now():
+    known = (s for s in state.setup if hmac.compare_digest(s.encode(), secret.encode()))
+    if state.setup.get(next(known, ""), 0) < now():
         raise Refused(404, SETUP_ENDED)
 
 
@@ -12852,9 +12778,8 @@ def record_text(db: sqlite3.Connection, site: Site, period: Period) -> str:
     if not before or before.days < RECORD_DAYS:
         return ""
     slots, found = series(db, scope_of(site, period), "day")
-    visitors, since = max(
-        (sums.visitors, since) for (since, _), sums in zip(slots, found, strict=True)
-    )
+    days = zip(slots, found, strict=True)
+    visitors, since = max((sums.visitors, since) for (since, _), sums in days)
     if visitors <= max(before.visitors, RECORD_VISITORS - 1):
         return ""
     day = date_text(local_day(since, site.zone), year=False)
@@ -12876,17 +12801,10 @@ def read_digest(
             continue
         earlier = last_digest(topic, first)
         past = whole_days("custom", *digest_days(topic, earlier), site.zone)
-        found.append(
-            SiteDigest(
-                site,
-                period,
-                oldest,
-                totals(db, scope),
-                totals(db, scope_of(site, past)),
-                record_text(db, site, period),
-                {name: top(db, scope, name, DIGEST_ROWS) for name in DIGEST_TOPS},
-            )
-        )
+        sums = totals(db, scope), totals(db, scope_of(site, past))
+        tops = {name: top(db, scope, name, DIGEST_ROWS) for name in DIGEST_TOPS}
+        record = record_text(db, site, period)
+        found.append(SiteDigest(site, period, oldest, *sums, record, tops))
     return sorted(found, key=lambda digest: (-digest.sums.visitors, digest.site.name.lower()))
 
 
@@ -13120,12 +13038,9 @@ def alert_referrer(db: sqlite3.Connection, site: Site, moment: float) -> list[Al
     if max(found.values(), default=0) < REFERRER_LEAST:
         return []
     fresh = fresh_values(db, scope, DIMENSIONS["referrer"], before)
+    text = "A referrer that no day before has seen."
     return [
-        (
-            f"{id_}",
-            f"{site.name}: {found[value]} visitors from {value}",
-            "A referrer that no day before has seen.",
-        )
+        (str(id_), f"{site.name}: {found[value]} visitors from {value}", text)
         for id_, value in text_values(db, fresh).items()
         if found.get(value, 0) >= REFERRER_LEAST
     ]
@@ -13169,18 +13084,10 @@ def limits_text(db: sqlite3.Connection, site: Site, moment: float) -> str:
 def preview_alerts(db: sqlite3.Connection, sites: list[Site], moment: float) -> list[Message]:
     """The latest alerts, and when the next would be told."""
     told = read_messages(db, sites, load_notices(db, ["alerts"]))
-    return told + [
-        Message(
-            "",
-            "alerts",
-            0,
-            site.name,
-            limits_text(db, site, moment),
-            with_query(site_path(site), []),
-            [],
-        )
-        for site in sites
-    ]
+    for site in sites:
+        text, path = limits_text(db, site, moment), with_query(site_path(site), [])
+        told.append(Message("", "alerts", 0, site.name, text, path, []))
+    return told
 
 
 def note_news() -> None:
@@ -14046,10 +13953,8 @@ def check_rollup(case: Case, db: sqlite3.Connection) -> Verdict:
         before = day_start(today - timedelta(2), site.zone)
         if db.execute(COUNT_ROWS[0], (*span, before)).fetchone()[0]:
             return "bad", f"{site.domain} has days that are not summed up; look into the log"
-    return (
-        "good",
-        f"to {date_text(date.fromordinal(last - 1))}" if last else "no day is over yet",
-    )
+    until = f"to {date_text(date.fromordinal(last - 1))}" if last else "no day is over yet"
+    return "good", until
 
 
 def check_upkeep(case: Case, db: sqlite3.Connection) -> Verdict:
@@ -15880,9 +15785,8 @@ class DemoTraffic:
     ) -> Iterator[Event]:
         """The events of one visit."""
         [(referrer, query)] = self.sources.choose(chance, 1)
-        [(place, language)], [(agent, screen)] = (
-            table.choose(chance, 1) for table in (self.places, self.agents)
-        )
+        [(place, language)] = self.places.choose(chance, 1)
+        [(agent, screen)] = self.agents.choose(chance, 1)
         [views] = self.views.choose(chance, 1)
         paths = pages.choose(chance, views)
         if crowd:
@@ -15901,10 +15805,8 @@ class DemoTraffic:
             engaged = min(int(chance.expovariate(1 / 45 if views > 1 else 1 / 15)), 600)
             moment += 1 + engaged
             if engaged > 3:
-                scroll = chance.randint(20, 100)
-                yield event._replace(
-                    kind="engagement", time=moment, engaged=float(engaged), scroll=scroll
-                )
+                told = {"engaged": float(engaged), "scroll": chance.randint(20, 100)}
+                yield event._replace(kind="engagement", time=moment, **told)
         for share, (name, prop, *values) in self.events:
             if chance.random() < share:
                 props = json.dumps({prop: chance.choice(values)})
@@ -16605,11 +16507,8 @@ def operation_of(key: str, said: Described, access: str) -> dict[str, Any]:
         shared = {"$ref": f"#/components/parameters/{name.replace('!', '-not')}"}
         own = parameter_of(name, shape, name in said.needs)
         parameters.append(shared if name in REPORT_PARAMETERS else own)
-    signs = (
-        [{name: []} for name in SECURITY_SCHEMES if name != "site"]
-        if access not in ("public", "")
-        else []
-    )
+    is_open = access in ("public", "")
+    signs = [{name: []} for name in SECURITY_SCHEMES if name != "site" and not is_open]
     operation = {
         "summary": said.summary,
         "operationId": re.sub(r"\W+", "-", key).strip("-").lower(),
@@ -16985,14 +16884,8 @@ class Server(WSGIServer):
     """gevent's server with our handler, quiet."""
 
     def __init__(self, config: Config) -> None:
-        super().__init__(
-            (config.host, config.port),
-            application,
-            backlog=BACKLOG,
-            log=None,
-            error_log=None,
-            handler_class=Handler,
-        )
+        options = {"backlog": BACKLOG, "log": None, "error_log": None, "handler_class": Handler}
+        super().__init__((config.host, config.port), application, **options)
         self.clients: dict = {}  # gevent-websocket keeps its sockets here
         self.tick = time.monotonic()  # read once a second
         self.handlers: set[Handler] = set()
@@ -17744,10 +17637,8 @@ def run_prune(config: Config, args: argparse.Namespace) -> None:
         return
     for site, gone in zip(sites, read(outdated, sites, config), strict=True):
         days, visits, events, size = gone
-        print(
-            f"{site.domain}: {days} days, {visits:,} visits, {events:,} events,"
-            f" {size / 10**6:.1f} MB"
-        )
+        rows = f"{visits:,} visits, {events:,} events"
+        print(f"{site.domain}: {days} days, {rows}, {size / 10**6:.1f} MB")
 
 
 def run_doctor(config: Config, args: argparse.Namespace) -> None:
@@ -17777,9 +17668,8 @@ def run_restore(config: Config, args: argparse.Namespace) -> None:
 def run_rollback(config: Config, args: argparse.Namespace) -> None:
     """Go back to the copy made before the last migration, for the program of before it."""
     lock_data(config.data)
-    copies = sorted(
-        (config.data / "backups").glob("before-schema-*.db"), key=lambda p: p.stat().st_mtime
-    )
+    found = (config.data / "backups").glob("before-schema-*.db")
+    copies = sorted(found, key=lambda path: path.stat().st_mtime)
     if not copies:
         fail("there is no copy from before a migration")
     version = check_copy(copies[-1])
