@@ -5049,6 +5049,7 @@ def sum_visits(
 
 KNOWN = {f"v.{row.column}" for row in DIMENSIONS.values() if row.table == "visit" and not row.empty}
 PAGE_DIMENSIONS = ("page", "title")
+EVENT_DIMENSIONS = ("page", "event")  # an event has no title
 
 
 def sum_pageviews(db: sqlite3.Connection, scope: Scope, by: str, slots: list[Slot]) -> dict:
@@ -5189,7 +5190,7 @@ def sum_events(
 ) -> dict:
     """Visits by a dimension of their events, each on the event's own day: slots are days."""
     statement = Statement(scope, slots)
-    direct = PAGE_DIMENSIONS if dimension.name in PAGE_DIMENSIONS else ("page", "title", "event")
+    direct = PAGE_DIMENSIONS if dimension.name in PAGE_DIMENSIONS else EVENT_DIMENSIONS
     kind, value, source = "not null", f"e.{dimension.column}", ""
     if dimension.name in PAGE_DIMENSIONS:
         kind = "null"
@@ -5237,7 +5238,7 @@ EVENT_SUMS = """
 def sum_props(db: sqlite3.Connection, scope: Scope, slots: list[Slot]) -> dict[str, Totals]:
     """The sums of every property of every event, by name, property and value as one text."""
     statement = Statement(scope, slots)
-    add_filters(statement, scope.filters, ("page", "title", "event"))
+    add_filters(statement, scope.filters, EVENT_DIMENSIONS)
     rows = statement.run(
         db,
         """

@@ -4382,6 +4382,23 @@ def test_what_a_visit_never_saw_leaves_out_all_of_the_visit(site):
     assert breakdown("entry-page", **{"page": "/x", "page!": "/"}) == []
 
 
+def test_a_title_chooses_the_events_of_visits_that_saw_it(site):
+    story("""
+        12:00  ann  /  title=Home
+        12:01  ann  /  event=Buy  props=plan:pro
+        12:02  bob  /  title=Shop
+        12:03  bob  /  event=Buy  props=plan:free
+    """)
+    make_goal(event="Buy")
+    for only in ({"title": "Home"}, {"title": "H*", "event": "Buy"}):
+        assert [row["visitors"] for row in goals(**only)] == [1]
+        table(breakdown("event", **only), "value  visitors\nBuy  1")
+        table(breakdown("event:Buy:plan", **only), "value  visitors\npro  1")
+    words = words_of(call(f"GET /sites/{site}/events?period=today&title=Home", **login()).body)
+    assert "plan" in words
+    assert "Nothing matches" not in words
+
+
 def test_what_a_visit_did_after_midnight_is_of_all_of_it(site):
     story("""
         2026-03-09 23:50  ann  /a
