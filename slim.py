@@ -5835,7 +5835,7 @@ def goals_reached(
 ) -> list[Reached]:
     """How goals did. One event or page is read from its sums, however old; a pattern, whose
     visitors cannot be summed, and filtered visits from raw rows: all are there since `raw`."""
-    summed = [] if scope.filters else [goal for goal in goals if "*" not in goal.pattern]
+    summed = [goal for goal in goals if len(star_parts(goal.pattern)) == 1 and not scope.filters]
     late = scope._replace(since=min(max(scope.since, raw), scope.until))
     others = [goal for goal in goals if goal not in summed]
     counted = others and sum_days(
@@ -5856,7 +5856,7 @@ def goals_reached(
 def sum_target(db: sqlite3.Connection, scope: Scope, goal: Goal) -> Totals:
     """The sums of the one event or page that a goal names."""
     dimension, covered = DIMENSIONS["event" if goal.event else "page"], cover(db, scope)
-    row = db.execute("select id from text where value = ?", (goal.pattern,)).fetchone()
+    row = db.execute("select id from text where value = ?", star_parts(goal.pattern)).fetchone()
     if row is None:
         return Totals()
     raw = raw_sums(db, scope, dimension, brief=True)  # as the card has it

@@ -6195,6 +6195,25 @@ def test_goals_and_filters_go_on_when_a_rule_renames_their_page(site):
     assert "people would reach" not in said
 
 
+def test_a_goal_whose_page_has_a_star_outlives_its_visits(site):
+    set_rules("/order/*")
+    make_goal(name="Ordered", page="/order/7")
+    make_goal(name="Typed", event=r"B\*y")
+    story("2026-03-01 10:00  ann  /order/7\n2026-03-05 10:00  ann  /order/8  event=B*y")
+    pass_time("2026-03-08 12:00")
+    keep_days(1)
+    pass_time()
+    assert count("visit") == 0
+    table(
+        goals("28d"),
+        """
+        name     visitors  ofVisitors  from
+        Ordered  1         2           2026-02-09
+        Typed    1         2           2026-02-09
+    """,
+    )
+
+
 def test_a_row_whose_value_has_a_star_leads_to_that_value_only(site):
     set_rules("/order/new", "/order/*")
     props = {"eventData": {"size": "XL*"}}
