@@ -4643,6 +4643,11 @@ class Period(NamedTuple):
     def days(self) -> int:
         return (self.last - self.first).days + 1
 
+    @property
+    def is_of_days(self) -> bool:
+        """Whether it is made of whole days; else it goes from one instant to another."""
+        return self.name not in ("24h", "instants")
+
     def back(self, day: date, steps: int = 1) -> date:
         """The same day some periods earlier."""
         if self.months:
@@ -4651,7 +4656,7 @@ class Period(NamedTuple):
 
     def earlier(self, how: str = "previous") -> Period:
         """The period before, or the same one a year earlier; as whole as this one is planned."""
-        if self.name in ("24h", "instants"):
+        if not self.is_of_days:
             end, day = self.since, local_day(self.until, self.zone)
             if how == "year":
                 end = self.until - day_start(day, self.zone)
@@ -8873,6 +8878,8 @@ def read_report(site: Site, call: Call, default: str = DEFAULT_PERIOD) -> Report
 
 def like_for_like(period: Period, compared: Period, moment: float) -> Period:
     """The compared period, only as far into it as the period has gone."""
+    if not period.is_of_days:
+        return compared.so_far(compared.since + moment - period.since)
     zone = period.zone
     today = local_day(moment, zone)
     day = compared.first + (today - period.first)

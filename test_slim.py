@@ -4299,6 +4299,34 @@ def test_the_end_of_a_month_is_compared_with_the_whole_of_a_shorter_one(site, cl
         assert ask("stats", period="month")["visitorsTrend"] == trend, day
 
 
+ODD_HOURS = """
+    2026-03-09 20:00  ann  /
+    21:00             ann  /
+    2026-03-10 06:10  ann  /
+    13:00             bob  /
+    14:00             cat  /
+    15:00             dan  /
+    18:10             ann  /
+"""
+
+
+@pytest.mark.parametrize(
+    ("start_", "end", "moment", "trend"),
+    [
+        ("2026-03-10T06:00Z", "2026-03-10T18:00Z", "2026-03-10 18:30", 300.0),
+        ("2026-03-10T18:00Z", "2026-03-11T06:00Z", "2026-03-11 00:30", 0.0),
+        ("2026-03-10T18:00Z", "2026-03-11T06:00Z", "2026-03-11 01:30", -50.0),
+        ("2026-03-10T18:00Z", "2026-03-11T06:00Z", "2026-03-12 00:00", -75.0),
+    ],
+)
+def test_a_span_that_is_not_over_is_compared_with_as_much_of_the_one_before(
+    start_, end, moment, trend, site, clock
+):
+    story(ODD_HOURS)
+    clock.set(moment)
+    assert ask("stats", start=start_, end=end)["visitorsTrend"] == trend
+
+
 CROWD = """
     12:00  ann  /blog/one?utm_source=hn&utm_campaign=a
     12:01  ann  /pricing
