@@ -893,6 +893,12 @@ def local_day(moment: float, zone: ZoneInfo) -> date:
     return local_quarter(zone, int(moment) // 900)
 
 
+def same_time(moment: float, day: date, zone: ZoneInfo) -> int:
+    """When clocks show on another day what they show at a moment."""
+    local = datetime.fromtimestamp(int(moment), zone)
+    return int(datetime.combine(day, local.time(), zone).timestamp())
+
+
 def iso(moment: float) -> str:
     """2026-11-21T18:41:53Z"""
     return datetime.fromtimestamp(int(moment), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
@@ -4657,10 +4663,10 @@ class Period(NamedTuple):
     def earlier(self, how: str = "previous") -> Period:
         """The period before, or the same one a year earlier; as whole as this one is planned."""
         if not self.is_of_days:
-            end, day = self.since, local_day(self.until, self.zone)
+            end = self.since
             if how == "year":
-                end = self.until - day_start(day, self.zone)
-                end += day_start(add_months(day, -12), self.zone)
+                day = add_months(local_day(self.until, self.zone), -12)
+                end = same_time(self.until, day, self.zone)
             return span_period(end - self.until + self.since, end, self.zone)
         if how == "year":
             first, months = add_months(self.first, -12), whole_months(self.first, self.last)
@@ -8880,12 +8886,10 @@ def like_for_like(period: Period, compared: Period, moment: float) -> Period:
     """The compared period, only as far into it as the period has gone."""
     if not period.is_of_days:
         return compared.so_far(compared.since + moment - period.since)
-    zone = period.zone
-    today = local_day(moment, zone)
-    day = compared.first + (today - period.first)
+    day = compared.first + (local_day(moment, period.zone) - period.first)
     if moment >= period.until or day > compared.last:  # no month is as long as every other
         return compared
-    return compared.so_far(day_start(day, zone) + moment - day_start(today, zone))
+    return compared.so_far(same_time(moment, day, period.zone))
 
 
 def past_totals(
@@ -10092,15 +10096,26 @@ def notes_by_slot(slots: list[Slot], found: list[Annotation]) -> dict[int, str]:
     return {since: " · ".join(said) for since, said in texts.items()}
 
 
+def slot_places(slots: list[Slot], interval: str, period: Period) -> list[object]:
+    """What slots have in common with those of a compared period that they stand beside: their
+    number, or for hours of days, which may have 23 or 25, the day's and what clocks show."""
+    if interval != "hour" or not period.is_of_days:
+        return [*range(len(slots))]
+    times = [datetime.fromtimestamp(since, period.zone) for since, _ in slots]
+    return [(local.date() - period.first, local.time(), local.fold) for local in times]
+
+
 def make_points(report: Report, read: SitePage, metric: Metric, moment: float) -> list[Point]:
     """The slots of the chart beside those of the compared period."""
-    zone, interval = report.period.zone, report.interval
+    zone, interval, compared = report.period.zone, report.interval, report.compared
     points, notes = [], notes_by_slot(read.slots, read.annotations)
-    past = itertools.zip_longest(read.past_slots, read.past_series)
-    rows = itertools.zip_longest(zip(read.slots, read.series, strict=True), past)
-    for now_, then in itertools.islice(rows, len(read.slots)):
-        (since, until), sums = now_
+    past = zip(read.past_slots, read.past_series, strict=True)
+    places = slot_places(read.past_slots, interval, compared) if compared else []
+    beside = dict(zip(places, past, strict=True))
+    places = slot_places(read.slots, interval, report.period)
+    for place, (since, until), sums in zip(places, read.slots, read.series, strict=True):
         value = metric.value(sums) if since <= moment else None
+        then = beside.get(place)
         before = metric.value(then[1]) if then else None
         points.append(
             Point(

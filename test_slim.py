@@ -4299,6 +4299,42 @@ def test_the_end_of_a_month_is_compared_with_the_whole_of_a_shorter_one(site, cl
         assert ask("stats", period="month")["visitorsTrend"] == trend, day
 
 
+def hours_beside(query):
+    """The hours of the chart and those that they are compared with, where either had a visitor."""
+    body = call(f"GET /sites/{HERE.site}?{query}", **login_once()).body
+    cell = r'<th scope=row>\w+ ([^<]*?)\s*</th><td data-v="(.*?)">.*?</td>'
+    cell += r'<td data-v="(.*?)" data-label="(?:\w+ )?(.*?)">'
+    found = re.findall(cell, body)
+    return [(now_, then) for now_, value, past, then in found if {value, past} & {"1", "2"}]
+
+
+def test_days_of_23_and_25_hours_are_compared_by_what_clocks_show(server, clock):
+    make_site(timezone="Europe/Berlin")
+    story(
+        """
+        2026-03-22 11:30  ann  /
+        2026-03-28 11:30  ann  /
+        15:10             bob  /
+        2026-03-29 11:30  ann  /
+        11:40             bob  /
+        """,
+        "Europe/Berlin",
+    )
+    clock.set("2026-03-29 12:00", "Europe/Berlin")
+    assert ask("stats", period="today")["visitorsTrend"] == 100.0
+    assert "+1" in words_of(call("GET /?period=today", **login()).body)
+    story("2026-03-29 15:10  cat  /", "Europe/Berlin")
+    found = hours_beside("period=today&compare=previous")
+    assert found == [("29, 11:00", "28, 11:00"), ("29, 15:00", "28, 15:00")]
+    for day in ("2026-10-24", "2026-10-25"):
+        story(f"{day} 02:10  ann  /\n04:00  ann  /", "Europe/Berlin")
+    found = hours_beside("from=2026-10-25&to=2026-10-25&compare=previous")
+    assert found == [("25, 02:00", "24, 02:00"), ("25, 04:00", "24, 04:00")]
+    clock.set("2027-03-28 12:00", "Europe/Berlin")
+    hours = {"start": "2027-03-28T04:00", "end": "2027-03-28T12:00"}
+    assert ask("stats/timeseries", compare="year", **hours)["previous"]["labels"][0][11:] == "04:00"
+
+
 ODD_HOURS = """
     2026-03-09 20:00  ann  /
     21:00             ann  /
