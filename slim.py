@@ -8892,12 +8892,38 @@ def like_for_like(period: Period, compared: Period, moment: float) -> Period:
     return compared.so_far(same_time(moment, day, period.zone))
 
 
+def reaches_back(period: Period, filters: tuple[Filter, ...], since: int) -> bool:
+    """Whether a question has to do with rows of before `since`: filters, and parts of days, are
+    read from rows only."""
+    days = [local_day(edge, period.zone) for edge in (period.since, period.until)]
+    parts = {period.since, period.until} - {day_start(day, period.zone) for day in days}
+    return period.since < since if filters else min(parts, default=since) < since
+
+
+def kept_from(report: Report, since: int) -> date | None:
+    """The day from which on rows are kept (since `since`), when a report reaches back before it."""
+    is_gone = reaches_back(report.period, report.filters, since)
+    return local_day(since, report.period.zone) if is_gone else None
+
+
+PART_DAYS = 20  # of as many days, a part of one is at most a twentieth
+
+
+def can_compare(
+    db: sqlite3.Connection, site: Site, before: Period, filters: tuple[Filter, ...]
+) -> bool:
+    """Whether enough is known of a period to compare with it."""
+    is_long = before.until - before.since >= PART_DAYS * DAY and not filters
+    return is_long or not reaches_back(before, filters, raw_since(db, site.number, site.zone))
+
+
 def past_totals(
     db: sqlite3.Connection, site: Site, before: Period, filters: tuple[Filter, ...] = ()
 ) -> Totals | None:
-    """The sums of a period to compare with; None when it ends before the site has data."""
+    """The sums of a period to compare with; None when it ends before the site has data, or too much
+    of it is not known."""
     oldest = oldest_day(db, site)
-    if not oldest or before.last < oldest:
+    if not oldest or before.last < oldest or not can_compare(db, site, before, filters):
         return None
     return totals(db, scope_of(site, before, filters))
 
@@ -8934,9 +8960,11 @@ def stats_json(db: sqlite3.Connection, report: Report, moment: float) -> dict[st
     """The body of GET /api/stats/:siteId but for who is online, which memory knows."""
     site, period, scope = report.site, report.period, report.scope
     sums = totals(db, scope)
-    median = median_duration(db, scope, sums.visits, raw_since(db, site.number, site.zone))
+    raw = raw_since(db, site.number, site.zone)
+    kept = kept_from(report, raw)
     before = like_for_like(period, report.compared or period.earlier(), moment)
-    past = totals(db, scope_of(site, before, report.filters))
+    known = can_compare(db, site, before, report.filters)
+    past = totals(db, scope_of(site, before, report.filters)) if known else None
     pages = breakdown(db, scope, DIMENSIONS["page"], brief=True).lines
     channels = top(db, scope, "channel")
     locales, recent = top(db, scope, "language"), site.shows("recent")
@@ -8944,10 +8972,11 @@ def stats_json(db: sqlite3.Connection, report: Report, moment: float) -> dict[st
         "siteId": site.id,
         "period": period_json(period),
         **totals_json(sums),
-        "medianSessionDuration": median,
+        "medianSessionDuration": median_duration(db, scope, sums.visits, raw),
         "engagedTime": sums.engaged,
-        "visitorsTrend": trend(sums.visitors, past.visitors),
-        "pageViewsTrend": trend(sums.pageviews, past.pageviews),
+        "visitorsTrend": past and trend(sums.visitors, past.visitors),
+        "pageViewsTrend": past and trend(sums.pageviews, past.pageviews),
+        "visitsKeptFrom": kept and kept.isoformat(),
         "topPages": [
             {"url": p.value, "views": p.totals.pageviews, "visitors": p.totals.visitors}
             for p in pages
@@ -10792,11 +10821,12 @@ def site_values(call: Call, site: Site) -> dict[str, Any]:
 
 
 def raw_text(report: Report, since: int) -> str:
-    """How far back filters reach, when that is not as far as the period."""
-    if not report.filters or report.scope.since >= since:
+    """How far back filters and parts of days reach, when that is not as far as the period."""
+    day = kept_from(report, since)
+    if not day:
         return ""
-    day = date_text(local_day(since, report.period.zone))
-    return f"Filters reach back to {day}; older visits are kept as sums only."
+    what = "Filters reach" if report.filters else "Parts of days are counted"
+    return f"{what} back to {date_text(day)}; older visits are kept as sums only."
 
 
 def make_compares(call: Call, report: Report) -> list[Choice]:
@@ -16305,7 +16335,8 @@ SHAPES = {
         "engagedTime": int | None, "scroll": int | None}),
     "Stats": {"siteId": str, "period": "Period", **COUNTS, "viewsPerVisit": float, **RATES,
         "medianSessionDuration": float | None, "engagedTime": int,
-        "visitorsTrend": float | None, "pageViewsTrend": float | None, "realtimeVisitors": int,
+        "visitorsTrend": float | None, "pageViewsTrend": float | None,
+        "visitsKeptFrom": or_null(A_DAY), "realtimeVisitors": int,
         "topPages?": [{"url": str, "views": int, "visitors": int}],
         "topReferrers?": [{"referrer": str, "count": int}],
         "topCountries?": [{"country": str, "countryCode": str, "count": int}],

@@ -5899,6 +5899,65 @@ def test_a_filtered_page_says_how_far_back_its_figures_reach(site):
         assert "Filters reach back" not in call(f"GET /sites/{site}?{other}", **who).body
 
 
+DAILY = "\n".join(f"{date(2026, 1, 1) + timedelta(n)} 10:00  ann  /" for n in range(68))
+
+
+def test_no_part_of_a_day_is_compared_with_whose_visits_are_gone(site):
+    """Of a long time such a part is so little that it may be missing."""
+    periods = ("today", "yesterday", "7d", "28d", "month", "24h")
+
+    def trends(**params):
+        found = [ask("stats", period=name, **params) for name in periods]
+        trends = [one["visitorsTrend"] for one in found]
+        assert [one["pageViewsTrend"] for one in found] == trends
+        return trends
+
+    story(f"{DAILY}\n2026-03-10 10:00  ann  /\n10:30  bob  /")
+    for _ in range(2):
+        assert trends() == [100.0, 0.0, 14.3, 3.6, 10.0, 100.0]
+        assert trends(browser="Chrome") == [0.0] * 6
+        assert re.search(r"Visitors 2 \+1", page_words("?period=today"))
+        assert "2 visitors +1" in words_of(overview("period=today"))
+        pass_time("2026-03-10 12:00")
+    keep_days(3)
+    pass_time()
+    assert trends() == [100.0, 0.0, None, 7.4, None, 100.0]
+    assert trends(browser="Chrome") == [0.0, 0.0, None, None, None, 0.0]
+    assert "2 visitors +1" not in words_of(overview("period=today"))
+    assert "Visitors 7 +" not in page_words("?period=7d")
+    assert "Visitors 29 +2" in page_words("?period=28d")
+    assert "+1" in page_words("?period=today")  # against yesterday, which is there
+
+
+def test_today_is_not_compared_with_a_part_of_imported_sums(site):
+    """Nothing tells how much of such a day had come by now."""
+    HERE.clock.set("2025-01-03 12:00")
+    bring("plausible", plausible_zip())
+    story("10:00  ann  /a")
+    assert ask("stats", period="today")["visitorsTrend"] is None
+    assert re.search(r"Visitors 1 (?![+-])", page_words("?period=today"))
+    pass_time("2025-01-04 12:00")
+    assert ask("stats", period="yesterday")["visitorsTrend"] is not None
+
+
+def test_a_part_of_a_day_whose_visits_are_gone_is_told_of(site):
+    story("2026-03-01 10:00  ann  /\n20:00  bob  /\n2026-03-02 10:00  cat  /")
+    span = {"start": "2026-03-01T06:00:00Z", "end": "2026-03-03T00:00:00Z"}
+    days = {"start": "2026-03-01T00:00:00Z", "end": "2026-03-03T00:00:00Z"}
+    kept = [(3, None), (3, None)]
+    for keep in (0, 1):
+        pass_time("2026-03-10 12:00")
+        keep_days(keep)
+        pass_time()
+        found = [ask("stats", **params) for params in (span, days)]
+        assert [(one["visitors"], one["visitsKeptFrom"]) for one in found] == kept
+        kept = [(1, "2026-03-03"), (3, None)]
+    told = "Parts of days are counted back to 3 Mar 2026; older visits are kept as sums only"
+    assert [told in page_words(f"?{urlencode(params)}") for params in (span, days)] == [True, False]
+    assert told in page_words(f"/page?{urlencode(span)}")
+    assert ask("stats", period="28d", page="/")["visitsKeptFrom"] == "2026-03-03"
+
+
 EDGES = """
     2026-03-04 23:50  ann  /a
     2026-03-05 00:10  ann  /b
