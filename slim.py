@@ -4551,6 +4551,7 @@ DIMENSIONS = {row.name: row for row in (
     Dimension("event",           27, "event", "name",            "Event",           "Events"),
 )}
 # fmt: on
+PAGE_NAMES = ("page", "entry-page", "exit-page")
 GOAL = Dimension("goal", -1, "goal", "", "Goal", "Goals")  # to filter by only
 ALL_CODE, HOUR_CODE, PROP_CODE = 0, 1, 28  # what `rollup` holds besides DIMENSIONS
 PROP_MARK = "\x1f"  # between name, property and value of a rolled-up property
@@ -4932,11 +4933,17 @@ def star_parts(value: str) -> list[str]:
     return [part.replace("\\*", "*") for part in re.split(r"(?<!\\)\*", value)]
 
 
-def matching(statement: Statement, column: str, values: Iterable[str]) -> str:
-    """A condition on a column of text: equal to one of the values, * standing for anything."""
+def matching(
+    statement: Statement, column: str, values: Iterable[str], of_pages: bool = False
+) -> str:
+    """A condition on a column of text: equal to one of the values, * standing for anything. Beside
+    a * upper and lower case are the same, but not in pages: to servers they differ."""
     tests = []
     for parts in map(star_parts, values):
-        if len(parts) > 1:
+        if len(parts) > 1 and of_pages:
+            pattern = "*".join(re.sub(r"[*?[]", r"[\g<0>]", part) for part in parts)
+            tests.append(f"{column} glob {statement.param(pattern)}")
+        elif len(parts) > 1:
             escaped = (re.sub(r"[\\%_]", r"\\\g<0>", part) for part in parts)
             tests.append(f"{column} like {statement.param('%'.join(escaped))} escape '\\'")
         else:
@@ -4963,7 +4970,8 @@ def goal_condition(statement: Statement, goals: Iterable[Goal]) -> str:
     """A condition on `e`: it reaches one of the goals, as an event or a pageview."""
     goals = list(goals)
     events = matching(statement, "value", [goal.event for goal in goals if goal.event])
-    pages = matching(statement, "value", [goal.page for goal in goals if goal.page])
+    pages = [goal.page for goal in goals if goal.page]
+    pages = matching(statement, "value", pages, of_pages=True)
     return (
         f"(e.name in {TEXT_IDS.format(events)}"
         f" or e.name is null and e.page in {TEXT_IDS.format(pages)})"
@@ -4981,7 +4989,8 @@ def value_condition(statement: Statement, wanted: Filter) -> str:
     values = [value for value in wanted.values if value != empty]
     is_one = len(values) == 1 and "*" not in values[0]  # `=` is quicker than `in`
     test = f"{column} {'=' if is_one else 'in'} "
-    test += TEXT_IDS.format(matching(statement, "value", values))
+    of_pages = wanted.dimension.name in PAGE_NAMES
+    test += TEXT_IDS.format(matching(statement, "value", values, of_pages))
     return f"({test} or {column} is null)" if empty and empty in wanted.values else test
 
 
@@ -5279,7 +5288,11 @@ def sum_goals(
     add_filters(statement, scope.filters, ())
     target = "select {} as goal, {} as named, id as value from text where {}"
     targets = [
-        target.format(goal.id, int(bool(goal.event)), matching(statement, "value", [goal.pattern]))
+        target.format(
+            goal.id,
+            int(bool(goal.event)),
+            matching(statement, "value", [goal.pattern], of_pages=not goal.event),
+        )
         for goal in goals
     ]
     rows = statement.run(
@@ -6766,7 +6779,6 @@ PAGE_COLUMNS = (
     PageColumn("visit", "entry_page", "started", "started + lasted"),
     PageColumn("visit", "exit_page", "started", "started + lasted"),
 )
-PAGE_NAMES = ("page", "entry-page", "exit-page")
 PAGE_CODES = ", ".join(str(DIMENSIONS[name].code) for name in PAGE_NAMES)
 MERGE_ROWS = 20_000  # that are read at once
 PageNumbers = dict[str, int]  # page -> text.id

@@ -4425,6 +4425,29 @@ def test_filters_choose_visits_and_pageviews(site):
         assert call(f"GET /sites/{site}?{query}", **login_once()).status == 200
 
 
+def test_a_star_in_a_page_minds_case_and_one_elsewhere_does_not(site):
+    call(f"PUT /api/sites/{site}", {"keep": ["q"]}, **BEARER)
+    story("""
+        12:00  ann  /Blog/a     event=Buy  referrer=https://news.ycombinator.com/
+        12:00  ann  /Blog/a
+        12:01  bob  /blog/b     event=buy
+        12:01  bob  /blog/b
+        12:02  cat  /find?q=[x]
+    """)
+    for page in ("/Blog/*", "/blog/*", "*?q=*", "*[x]", "/*nd?q*", "/f*"):
+        make_goal(page=page)
+        for name in slim.PAGE_NAMES:
+            assert figures(**{name: page}).startswith("1 visitors"), (name, page)
+            assert figures(**{f"{name}!": page}).startswith("2 visitors"), (name, page)
+        assert figures(goal=page).startswith("1 visitors"), page
+    assert {row["visitors"] for row in goals()} == {1}
+    for other in ("*?b*", "*[q]*", "/BLOG/*", "/blo[g]/*"):
+        assert figures(page=other).startswith("0 visitors"), other
+    make_goal(event="b*")
+    assert [row["visitors"] for row in goals() if row["event"]] == [2]
+    assert figures(source="hacker*").startswith("1 visitors")
+
+
 def test_what_a_visit_never_saw_leaves_out_all_of_the_visit(site):
     story("""
         12:00  ann  /   title=Home
