@@ -4904,7 +4904,8 @@ class Statement:
             "slots": json.dumps(slots),
         }
         self.where: list[str] = []
-        self.events: dict[str, Filter] = {}  # parameters that stand for the visits with an event
+        # parameters that stand for the visits with an event that fits all of some filters
+        self.events: dict[str, tuple[Filter, ...]] = {}
 
     def param(self, value: Any) -> str:
         """A placeholder for a value."""
@@ -4994,7 +4995,13 @@ def value_condition(statement: Statement, wanted: Filter) -> str:
     return f"({test} or {column} is null)" if empty and empty in wanted.values else test
 
 
-def visits_with(db: sqlite3.Connection, span: tuple[int, int, int], wanted: Filter) -> str:
+PAGE_DIMENSIONS = ("page", "title")
+EVENT_DIMENSIONS = ("page", "event")  # an event has no title
+
+
+def visits_with(
+    db: sqlite3.Connection, span: tuple[int, int, int], wanted: tuple[Filter, ...]
+) -> str:
     """The visits of a site in a time that had such an event, then or (they cross an edge) before or
     after it, as JSON: looked for once a snapshot, not in each of a page's twenty queries."""
     site, since, until = span
@@ -5012,22 +5019,23 @@ def visits_with(db: sqlite3.Connection, span: tuple[int, int, int], wanted: Filt
                 select max(:until, ifnull(max(v.started + v.lasted), :until)) from visit v
                 where v.site = :site and v.started >= :until - {limit} and v.started < :until))
         """,
-        test=value_condition(statement, wanted),
+        test=" and ".join(value_condition(statement, one) for one in wanted),
         limit=str(VISIT_LIMIT),
     )
     return ids
 
 
-def add_filters(statement: Statement, filters: Iterable[Filter], direct: tuple[str, ...]) -> None:
+def add_filters(statement: Statement, filters: tuple[Filter, ...], direct: tuple[str, ...]) -> None:
     """Add conditions on the visit `v`; those on the dimensions `direct` go to the event `e`, unless
-    they are negated: the visit never had such an event."""
+    they are negated: the visit never had such an event. A page and a title are of one pageview."""
+    seen = [one for one in filters if one.dimension.name in PAGE_DIMENSIONS and not one.negated]
     for wanted in filters:
         is_direct = wanted.dimension.name in direct and not wanted.negated
         if wanted.dimension.table == "visit" or is_direct:
             test = value_condition(statement, wanted)
         else:
             name = statement.param(None)
-            statement.events[name[1:]] = wanted
+            statement.events[name[1:]] = tuple(seen) if wanted in seen else (wanted,)
             test = ONE_OF.format(name)
         statement.where.append(f"ifnull(not ({test}), 1)" if wanted.negated else test)
 
@@ -5068,8 +5076,6 @@ def sum_visits(
 
 
 KNOWN = {f"v.{row.column}" for row in DIMENSIONS.values() if row.table == "visit" and not row.empty}
-PAGE_DIMENSIONS = ("page", "title")
-EVENT_DIMENSIONS = ("page", "event")  # an event has no title
 
 
 def sum_pageviews(db: sqlite3.Connection, scope: Scope, by: str, slots: list[Slot]) -> dict:

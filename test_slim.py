@@ -4486,6 +4486,34 @@ def test_a_title_chooses_the_events_of_visits_that_saw_it(site):
     assert "Nothing matches" not in words
 
 
+def test_a_page_and_a_title_are_of_one_pageview(site):
+    story("""
+        12:00  ann  /a  title=A
+        12:01  ann  /b  title=B
+        12:02  bob  /a  title=B
+        12:03  bob  /a  event=Buy
+        12:04  ann  /a  event=Buy
+        12:05  cat  /a  title=A
+        12:06  cat  /c  title=A
+    """)
+    make_goal(event="Buy")
+    for only, visitors, views, buyers in (
+        ({"page": "/a", "title": "A"}, 2, 2, 1),
+        ({"page": "/a", "title": "B"}, 1, 1, 1),
+        ({"page": "/b", "title": "A"}, 0, 0, 0),
+        ({"page": ["/b", "/c"], "title": ["A", "B"]}, 2, 2, 1),
+        ({"page": "/a", "title!": "B"}, 1, 1, 0),
+    ):
+        found = ask("stats", period="today", **only)
+        assert (found["visitors"], found["pageViews"]) == (visitors, views), only
+        assert len(ask("stats/visits", period="today", **only)["visits"]) == visitors, only
+        assert sum(row["visitors"] for row in breakdown("browser", **only)) == visitors, only
+        assert sum(row["pageViews"] for row in breakdown("page", **only)) == views, only
+        assert [row["visitors"] for row in goals(**only)] == [buyers], only
+    table(breakdown("event", page="/a", title="B"), "value  visitors\nBuy  1")
+    assert breakdown("event", page="/c", title="A") == []
+
+
 def test_what_a_visit_did_after_midnight_is_of_all_of_it(site):
     story("""
         2026-03-09 23:50  ann  /a
