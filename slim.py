@@ -670,6 +670,10 @@ class Site(NamedTuple):
         """Where its page is for who sees it."""
         return f"/share/{self.share.slug}" if self.share else f"/sites/{self.id}"
 
+    def through(self, share: Share) -> Site:
+        """The site as a link shows it: of single visits never the city."""
+        return self._replace(share=share, show_city=False)
+
     def shows(self, card: str | None) -> bool:
         """Whether who sees it may see a card."""
         return self.share is None or card in self.share.cards
@@ -7413,7 +7417,7 @@ def seen_site(call: Call, site_id: str) -> Site:
     if not shares:
         raise Refused(401, "log in, or send a Bearer token")
     cards = tuple({card: None for share in shares for card in share.cards})
-    return site._replace(share=shares[0]._replace(cards=cards))
+    return site.through(shares[0]._replace(cards=cards))
 
 
 def check_looks(environ: Mapping[str, Any], limit: int, what: str = "") -> None:
@@ -11911,7 +11915,7 @@ def shared_page(call: Call, share: Share, make: Callable[[Site, Call], str]) -> 
     site = state.sites.by_number.get(share.site)
     if site is None:  # deleted since the link was looked for
         raise Refused(404, LINK_ENDED)
-    site = site._replace(share=share)
+    site = site.through(share)
     stranger = call._replace(account=None, cookie="")
     answer = kept_page(stranger, site.number, functools.partial(make, site))
     return answer._replace(headers=(*answer.headers, *share_headers(share)))

@@ -9760,6 +9760,19 @@ def test_the_api_shows_a_link_its_cards_only(site):
     assert not set(ann["events"][0]) & {"title", "props", "scroll"}
 
 
+def test_a_link_shows_of_single_visits_their_country_only(geo_site):
+    call(f"PUT /api/sites/{geo_site}", {"showCity": True}, **BEARER)
+    path = share("recent")
+    with contextlib.closing(Socket(**opened(path))) as link:
+        link.subscribe()
+        hit("ann")
+        told, stats = link.wait_for("visit")["visit"], link.wait_for("stats-update")["stats"]
+    assert "Portland, United States" in page_words("?period=today")
+    shown = [call(f"GET {path}{live}?period=today").body for live in ("", "/live")]
+    for found in (*shown, json.dumps([told, stats])):
+        assert ("United States" in found, "Portland" in found) == (True, False), found
+
+
 def test_who_holds_two_links_of_a_site_sees_what_either_shows(site):
     story(SEEN)
     links = [opened(path) for path in (share("sources", "content"), share("recent"))]
