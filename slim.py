@@ -8750,6 +8750,9 @@ VISIT_SHARED = frozenset(  # of a visit, what a share link shows: its page shows
     "startedAt duration engagedTime pageViews entryPage exitPage source country countryCode"
     " browser os events time type page name event isNew".split()
 )
+FILTERS_SHARED = frozenset(  # the dimensions that tell no more of a visit than that
+    "page entry-page exit-page source country browser os event goal".split()
+)
 
 
 def shared_part(visit: Mapping[str, Any]) -> dict[str, Any]:
@@ -8773,8 +8776,21 @@ def logged_visits(
 ) -> list[LoggedVisit]:
     """The visits of a scope as readers may see them: their country only, unless the site shows
     cities."""
+    if unlisted_text(site, scope.filters):
+        return []
     visits = visit_log(db, scope, limit, offset)
     return visits if site.show_city else [without_city(visit) for visit in visits]
+
+
+def unlisted_text(site: Site, filters: Iterable[Filter]) -> str:
+    """Why no single visits are listed under filters: by which of them are there, a filter would
+    tell what readers may not see of each. "" where they are."""
+    for dimension in (wanted.dimension for wanted in filters):
+        is_city = dimension.name in ("region", "city")
+        is_more = site.share and dimension.name not in FILTERS_SHARED
+        if is_more or (is_city and not site.show_city):
+            return f"{dimension.label} is not shown of single visits, so none are listed by it"
+    return ""
 
 
 def without_city(visit: LoggedVisit) -> LoggedVisit:
@@ -9415,6 +9431,8 @@ def api_recent(call: Call, site: Site) -> Answer:
 def api_visits(call: Call, site: Site) -> Answer:
     report = read_report(site, call)
     limit, offset = read_count(call, "limit", 50, 1000), read_count(call, "offset", 0, 10**9)
+    if unlisted := unlisted_text(site, report.filters):
+        raise Refused(403, unlisted)
     visits = state.store.read(logged_visits, site, report.scope, limit, offset)
     return api_answer({"visits": visits_json(site, visits)})
 
@@ -10800,6 +10818,7 @@ def view_values(call: Call, report: Report, path: str) -> dict[str, Any]:
         "action": state.config.root + path,
         "chips": make_chips(call, report, path),
         "unfiltered": without_filters(call, report, path),
+        "unlisted": unlisted_text(report.site, report.filters),
         "period": make_period_text(call, report, path),
         "periods": period_choices(call, path, PERIODS, report.period.name),
         "carry": [pair for pair in call.pairs if pair[0] not in (*PERIOD_KEYS, "offset")],

@@ -9773,6 +9773,41 @@ def test_a_link_shows_of_single_visits_their_country_only(geo_site):
         assert ("United States" in found, "Portland" in found) == (True, False), found
 
 
+def listings(headers, page, views, query):
+    """Whether single visits are listed under filters: by the API, its stats, and the views of a
+    page, which say why when they are not."""
+    stats = f"GET /api/stats/{HERE.site}"
+    every = call(f"{stats}?{query}", **headers).body
+    assert every["visits"] > 0
+    answer = call(f"{stats}/visits?{query}", **headers)
+    found = [bool(every["recentVisitors"]), answer.status == 200]
+    for view in views:
+        body = call(f"GET {page}{view}?{query}", **login_once()).body
+        found.append("<ol class=visits>" in body)
+        assert ("is not shown of single visits, so none are listed by it" in body) != found[-1]
+    return set(found)
+
+
+def test_no_filter_tells_of_a_visit_what_the_log_does_not_show(geo_site):
+    story("12:00  ann  /a  referrer=https://news.ycombinator.com/\n12:01  bob  /b")
+    path = share(*slim.share_cards())
+    owner = BEARER, f"/sites/{geo_site}", ("", "/live", "/visits", "/visits/live")
+    reader = opened(path), path, ("", "/live")
+    for cities in (False, True):
+        call(f"PUT /api/sites/{geo_site}", {"showCity": cities}, **BEARER)
+        for query, to_owner, to_reader in (
+            ("city=Portland*", cities, False),
+            ("region!=Lisbon&page=/a", cities, False),
+            ("channel=Direct", True, False),
+            ("language!=en", True, False),
+            ("country=US", True, True),
+            ("source!=Direct", True, True),
+        ):
+            query = f"period=today&{query}"
+            assert listings(*owner, query) == {to_owner}, query
+            assert listings(*reader, query) == {to_reader}, query
+
+
 def test_who_holds_two_links_of_a_site_sees_what_either_shows(site):
     story(SEEN)
     links = [opened(path) for path in (share("sources", "content"), share("recent"))]
