@@ -720,6 +720,7 @@ class Signal(NamedTuple):
     hash_routing: bool = False
     own: bool = False  # from a browser whose visits its owner leaves out
     bot: bool = False  # it says so itself
+    along: bool = False  # of the same hit as the signal before it
     claims: Claims | None = None
 
 
@@ -3653,7 +3654,7 @@ def read_track(hit: Hit) -> list[Signal]:
         link = parse_link(signals[0].url)
         props = {"path": link.page if link else "/"}
         told = {"kind": "event", "name": "404", "props": props, "interactive": False}
-        signals.append(signals[0]._replace(**told))
+        signals.append(signals[0]._replace(**told, along=True))
     return signals
 
 
@@ -4371,8 +4372,9 @@ def accept_hit(dialect: Dialect, environ: Mapping[str, Any], path: str) -> Answe
     outcomes = [judge(dialect, hit, told) for told in signals]
     items = [
         item
-        for item in outcomes
-        if isinstance(item, Drop) or (isinstance(item, Event) and item.kind != "nothing")
+        for told, item in zip(signals, outcomes, strict=True)
+        if (isinstance(item, Drop) and not told.along)
+        or (isinstance(item, Event) and item.kind != "nothing")
     ]
     if len(items) > 1:  # a server may tell of a visit in any order
         items.sort(key=lambda item: item.time if isinstance(item, Event) else 0)
