@@ -9801,6 +9801,12 @@ def date_text(day: date, year: bool = True) -> str:
     return f"{day.day} {day:%b %Y}" if year else f"{day.day} {day:%b}"
 
 
+def moment_text(moment: float, zone: ZoneInfo) -> str:
+    """21 Nov 2026, 18:00"""
+    local = datetime.fromtimestamp(moment, zone)
+    return f"{date_text(local.date())}, {local:%H:%M}"
+
+
 def flag_emoji(code: str | None) -> str:
     """The flag of a country: "DE" -> its two regional indicators."""
     if not code or len(code) != 2 or not code.isascii() or not code.isalpha():
@@ -10212,9 +10218,8 @@ def make_notes(call: Call, report: Report, found: list[Annotation]) -> list[Note
     """The latest annotations of the period, each with a link that opens it."""
     notes = []
     for one in found[:SHOWN_NOTES]:
-        local = datetime.fromtimestamp(one.time, report.period.zone)
         href = with_query(site_path(report.site), call.pairs, annotation=str(one.id))
-        notes.append(Note(f"{date_text(local.date())}, {local:%H:%M}", one.text, href))
+        notes.append(Note(moment_text(one.time, report.period.zone), one.text, href))
     return notes
 
 
@@ -10381,14 +10386,13 @@ class Example(NamedTuple):
 
 
 def make_example(sample: Sample, zone: ZoneInfo, moment: float) -> Example:
-    local = datetime.fromtimestamp(sample.time, zone)
     return Example(
         sample.page,
         flag_emoji(sample.country),
         country_name(sample.country) or "",
         sample.bot or "",
         ago_text(moment - sample.time),
-        f"{date_text(local.date())}, {local:%H:%M}",
+        moment_text(sample.time, zone),
     )
 
 
@@ -10406,12 +10410,17 @@ def make_dropped_card(site: Site, dropped: dict[str, int]) -> Card:
 
 
 def counting_text(report: Report, dropped: dict[str, int], visits: int) -> str:
-    """What every figure of a report has in common: its days, its zone, what was left out."""
-    text = f"{period_text(report.period)}, days of {report.period.zone}."
+    """What every figure of a report has in common: its days, its zone, what was left out. The
+    ledger knows whole days only."""
+    period, zone = report.period, report.period.zone
+    text = f"{period_text(period)}, days of {zone}."
+    if not period.is_of_days:
+        text = f"{moment_text(period.since, zone)} to {moment_text(period.until, zone)}, {zone}."
     if report.site.shows("dropped"):
         hits = sum(dropped.values())
         left = "Nothing was" if not hits else "1 hit was" if hits == 1 else f"{hits:,} hits were"
-        text += f" {left} left out" + ("; the card Not counted says why." if hits else ".")
+        text += f" {left} left out" + ("" if period.is_of_days else " on these days")
+        text += "; the card Not counted says why." if hits else "."
     if visits < FEW_VISITS:
         text += f" With fewer than {FEW_VISITS} visits there are counts, not percentages."
     return text
@@ -10490,7 +10499,6 @@ def make_visit_line(
 ) -> VisitLine:
     """A visit as one line, and what it opens into."""
     facts, zone, moment = visit.facts, site.zone, now()
-    local = datetime.fromtimestamp(visit.started, zone)
     pages = [event.name or event.page or "/" for event in visit.events]
     pages = [page for page, _ in itertools.groupby(pages)]
     age, silence = moment - visit.started, moment - visit.started - visit.lasted
@@ -10501,8 +10509,8 @@ def make_visit_line(
         place=place_text(facts),
         source=facts.source or "",
         device=" · ".join(filter(None, (facts.browser, facts.os))),
-        when=f"{date_text(local.date())}, {local:%H:%M}",
-        ago=ago_text(age) if age < 7 * DAY else date_text(local.date()),
+        when=moment_text(visit.started, zone),
+        ago=ago_text(age) if age < 7 * DAY else date_text(local_day(visit.started, zone)),
         duration=duration_text(visit.lasted) if visit.lasted else "",
         views=counted(visit.pageviews, "page"),
         pages=pages[:4],

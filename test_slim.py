@@ -8592,8 +8592,15 @@ def test_every_number_explains_itself(site):
     notes = re.findall(r'(?s)popovertarget="(why-[\w-]+)".*?id="\1"[^>]*>(.*?)</div>', page)
     assert len(notes) == len(slim.METRICS) + len(slim.CARDS) + 1
     for name, note in notes:
-        assert "10 Mar 2026, days of UTC. 1 hit was left out" in words_of(note), name
+        assert "10 Mar 2026, days of UTC. 1 hit was left out; the card" in words_of(note), name
         assert "fewer than 30 visits" in note
+    HERE.clock.set("2026-03-10 23:30")
+    for query, span in (
+        ("period=24h", "9 Mar 2026, 23:30 to 10 Mar 2026, 23:30"),
+        ("start=2026-03-10T20:00Z", "10 Mar 2026, 20:00 to 10 Mar 2026, 23:30"),
+    ):
+        note = f"{span}, UTC. 1 hit was left out on these days; the card Not counted says why."
+        assert note in call(f"GET /sites/{site}?{query}", **login_once()).body, query
 
 
 def test_a_site_is_made_set_and_deleted_with_forms(server):
