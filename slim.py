@@ -10106,6 +10106,14 @@ def tile_value(metric: Metric, sums: Totals) -> str:
     return metric.text(metric.value(sums))
 
 
+def median_text(median: int, mean: str) -> str:
+    """What the middle duration of visits (the lower of two) adds to the mean; "" for nothing."""
+    if duration_text(median) == mean:
+        return ""
+    half = f"took {duration_text(median)} or less" if median else "had one signal only"
+    return f" At least half of the visits {half}."
+
+
 def make_tiles(
     call: Call, report: Report, sums: Totals, past: Totals | None, median: int
 ) -> list[Tile]:
@@ -10114,11 +10122,10 @@ def make_tiles(
     tiles = []
     for name, metric in METRICS.items():
         change, trend_, better = change_text(metric, sums, past)
-        title = metric.meaning
+        title, value = metric.meaning, tile_value(metric, sums)
         if name == "duration" and sums.visits and median is not None:
-            title += f" Half of the visits were shorter than {duration_text(median)}."
+            title += median_text(median, value)
         href = with_query(path, call.pairs, metric=name)
-        value = tile_value(metric, sums)
         tiles.append(
             Tile(name, metric.label, value, change, trend_, better, href, name == chosen, title)
         )

@@ -8603,6 +8603,24 @@ def test_every_number_explains_itself(site):
         assert note in call(f"GET /sites/{site}?{query}", **login_once()).body, query
 
 
+def test_the_duration_says_of_half_of_the_visits_only_what_the_mean_does_not(site):
+    def said():
+        page = call(f"GET /sites/{site}?period=today", **login_once()).body
+        meaning = slim.METRICS["duration"].meaning
+        return re.search(re.escape(f"<p>{meaning}") + "(.*?)</p>", page)[1].strip()
+
+    for line, want in (
+        ("12:00  ann  /", ""),
+        ("12:05  ann  /b", ""),
+        ("12:10  bob  /", "At least half of the visits had one signal only."),
+        ("12:11  bob  /b", "At least half of the visits took 1m 00s or less."),
+        ("12:14  bob  /c", "At least half of the visits took 4m 00s or less."),
+        ("12:15  bob  /d", ""),
+    ):
+        story(line)
+        assert said() == want, line
+
+
 def test_a_site_is_made_set_and_deleted_with_forms(server):
     cookie = login()
     token = csrf_of(call("GET /sites/new", **cookie).body)
