@@ -13123,7 +13123,8 @@ def alert_rush(db: sqlite3.Connection, site: Site, moment: float) -> list[Alert]
     if db.execute(sql, (site.number, moment - RUSH_QUIET * DAY)).fetchone():
         return []
     [(source, count)] = top(db, scope_of(site, today), "source", 1)
-    text = f"A usual day has {usual}. Most come from {source}: {count}."
+    most = "Most come from" if 2 * count > visitors else "No source has more than"
+    text = f"A usual day has {usual}. {most} {source}: {count}."
     return [(str(today.first), f"{site.name}: {visitors} visitors today", text)]
 
 

@@ -10267,6 +10267,10 @@ def test_a_rush_is_three_times_a_usual_day_and_told_once_a_week(server, clock):
     for n in range(40):
         story(f"2026-03-11 09:{n:02} x{n} /")
     assert alerts() == ["example.com: 30 visitors today"]
+    for n in range(30):
+        story(f"2026-03-18 09:{n:02} y{n} / referrer=https://{'abcde'[n % 5]}.example/")
+    assert len(alerts()) == 2
+    assert "A usual day has 10. No source has more than a.example: 6." in entries()[0][1]
 
 
 def test_a_new_referrer_is_told_once_several_came_by_it(server, clock):
