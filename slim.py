@@ -7136,9 +7136,9 @@ REASONS = {status: line.split(" ", 1)[1] for status, line in bottle._HTTP_STATUS
 
 @functools.lru_cache(64)  # a page asks for its own some 250 times
 def query_pairs(text: str) -> tuple[tuple[str, str], ...]:
-    """The parameters of a query, in order. Raises Refused."""
+    """The parameters of a query that have a value, in order. Raises Refused."""
     try:
-        return tuple(parse_qsl(text, keep_blank_values=True, max_num_fields=200))
+        return tuple(parse_qsl(text, max_num_fields=200))
     except ValueError as error:
         raise Refused(400, f"the address has too many parameters ({error})") from None
 
@@ -7172,7 +7172,7 @@ class Call(NamedTuple):
 
     @property
     def params(self) -> dict[str, str]:
-        return {key: value for key, value in self.pairs if value}
+        return dict(self.pairs)
 
 
 def is_trusted(environ: Mapping[str, Any]) -> bool:

@@ -4405,6 +4405,7 @@ FILTERED = [    # filters, visitors, visits, pageviews
     ([("event:Play:plan", "pro")],                         (0, 0, 0)),
     ([("country", "DE")],                                  (0, 0, 0)),
     ([("country!", "DE")],                                 (3, 3, 5)),
+    ([("country", ""), ("browser!", ""), ("page", "")],    (3, 3, 5)),
     ([("entry-page", "/blog/*"), ("exit-page", "/pricing")], (1, 1, 2)),
     ([("hostname", "example.com")],                        (3, 3, 5)),
     ([("page", "'; drop table event; --")],                (0, 0, 0)),
