@@ -8561,15 +8561,22 @@ def delete_later_events(db: sqlite3.Connection, number: int, until: int, last: d
 
 
 def recount_visits(db: sqlite3.Connection, number: int, since: int, first: date) -> None:
-    """Correct the visits begun before a day whose events from then on were deleted."""
+    """Let the visits begun before a day whose events from then on were deleted tell of no more than
+    is left of them."""
+    left = "from event e where e.site = :site and e.time >= visit.started and e.time < :since"
     changed = db.execute(
-        """
-        update visit set lasted = :since - 1 - started, pageviews = (
-            select count(*) from event e where e.site = :site and e.time >= visit.started
-            and e.time < :since and e.visit = visit.id and e.name is null)
+        f"""
+        update visit set (lasted, engaged, pageviews, events) = (
+            select ifnull(max(e.time), started) - started,
+                   min(visit.engaged, ifnull(sum(e.engaged), 0)),
+                   count(*) - count(e.name), min(visit.events, count(e.name))
+            {left} and e.visit = visit.id),
+        exit_page = (
+            select e.page {left} and e.visit = visit.id and e.name is null
+            order by e.time desc, e.id desc limit 1)
         where site = :site and started >= :since - :limit and started < :since
               and started + lasted >= :since
-        """,
+        """,  # noqa: S608 - words of ours
         {"site": number, "since": since, "limit": VISIT_LIMIT},
     ).rowcount
     if changed:
