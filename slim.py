@@ -2815,6 +2815,7 @@ class View:
     """A pageview of an open visit, for the engaged time that is told of it later."""
 
     page: str
+    time: int
     id: int | None = None  # event.id, given at the commit
     engaged: float = 0.0
     scroll: int | None = None
@@ -2859,9 +2860,13 @@ class Visit:
             self.events += event.interactive
             return None
         self.pageviews += 1
-        self.exit_page = event.page
-        self.views = (View(event.page), *self.views[: VIEWS_KEPT - 1])
-        return self.views[0]
+        view = View(event.page, event.time)
+        views = (view, *self.views)
+        if event.time < self.last:  # told out of order
+            views = sorted(views, key=lambda view: view.time, reverse=True)
+        self.views = tuple(views[:VIEWS_KEPT])
+        self.exit_page = self.views[0].page
+        return view
 
     def _tell(self, event: Event) -> View | None:
         """Take in what is told of a view; one that is committed is changed in a copy."""
@@ -2869,7 +2874,7 @@ class Visit:
         if view is None:
             return None
         if view.id:
-            mine = View(view.page, view.id, view.engaged, view.scroll)
+            mine = View(view.page, view.time, view.id, view.engaged, view.scroll)
             self.views = tuple(mine if v is view else v for v in self.views)
             view = mine
         view.engaged += event.engaged
@@ -3119,10 +3124,10 @@ def latest_views(db: sqlite3.Connection, since: float) -> dict[int, list[View]]:
     """The pageviews since a moment by their visit, the latest first."""
     rows = db.execute(
         """
-        select e.visit, t.value, e.id, ifnull(e.engaged, 0), e.scroll
+        select e.visit, t.value, e.time, e.id, ifnull(e.engaged, 0), e.scroll
         from site s cross join event e on e.site = s.number and e.time >= ?
         join text t on t.id = e.page
-        where e.name is null order by e.id desc
+        where e.name is null order by e.time desc, e.id desc
         """,
         (since,),
     )
@@ -14947,7 +14952,7 @@ def own_event(site: Site, visit: Visit, told: dict) -> Entry:
         *(0, None, True, visit.facts, visit.place),
     )
     engaged, scroll = amount(told.get("engaged", 0)), amount(told.get("scroll", 0), 100) or None
-    return Entry(event, visit, View(page or "", engaged=engaged, scroll=scroll))
+    return Entry(event, visit, View(page or "", moment, engaged=engaged, scroll=scroll))
 
 
 def own_visit(site: Site, told: dict) -> PastVisit:

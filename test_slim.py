@@ -2317,6 +2317,21 @@ def test_source_entry_page_and_device_are_those_of_the_first_event(site):
     )
 
 
+@pytest.mark.parametrize("restarts", [False, True])
+def test_the_exit_page_is_the_last_in_time_whatever_is_told_last(restarts, site, clock):
+    clock.set("2026-03-10 12:30")
+    token = {"Authorization": f"Bearer {site_token()}"}
+    told = ("12:10 /a", "12:25 /c", "12:15 /b", "12:25 /d", "12:20 /b")
+    for moment, page in map(str.split, told):
+        hit("ann", page, token, ip="203.0.113.1", timestamp=f"2026-03-10T{moment}Z")
+        if restarts:
+            restart()
+    [visit] = ask("stats/visits", period="today")["visits"]
+    assert (visit["entryPage"], visit["exitPage"], visit["duration"]) == ("/a", "/d", 900)
+    table(visit["events"], "page\n/a\n/b\n/b\n/c\n/d")
+    table(breakdown("exit-page"), "value  visits\n/d  1")
+
+
 def test_a_restart_in_the_middle_of_a_visit_is_not_noticed(site):
     story("""
         12:00     ann  /a   referrer=https://www.google.com/
