@@ -3755,6 +3755,12 @@ def read_each(read: Callable[[Any], Signal], values: list) -> list[Signal | Refu
     return signals
 
 
+def named_sites(text: str) -> list[str]:
+    """Of names with commas between, one for each site: "a.com, www.a.com" -> ["www.a.com"]"""
+    names = map(str.strip, text.split(","))
+    return list({state.sites.find(name) or name: name for name in names}.values())
+
+
 def or_ours(read: Callable[[Hit], list[Signal]]) -> Callable[[Hit], list[Signal]]:
     """A reader that also knows our tracker, which a page may send to where its old snippet did."""
 
@@ -3762,8 +3768,8 @@ def or_ours(read: Callable[[Hit], list[Signal]]) -> Callable[[Hit], list[Signal]
         if not hit.body.startswith(b'{"siteId":'):
             return read(hit)
         signals = read_track(hit)
-        names = dict.fromkeys(signals[0].site.split(","))  # Plausible's snippet may name several
-        return [told._replace(site=name.strip()) for name in names for told in signals]
+        names = named_sites(signals[0].site)  # Plausible's snippet may name several
+        return [told._replace(site=name) for name in names for told in signals]
 
     return read_both
 
@@ -3820,8 +3826,7 @@ def read_plausible(hit: Hit) -> list[Signal]:
     if not clean_text(name, 120):
         raise Fault("n", "is required")
     url = SCHEME.sub("https://", field(body, "u", "url", limit=2_000), 1)  # app://localhost/a
-    domains = field(body, "d", "domain", default=host_of(url), limit=2_000).split(",")
-    domains = list(dict.fromkeys(domain.strip() for domain in domains))
+    domains = named_sites(field(body, "d", "domain", default=host_of(url), limit=2_000))
     if not all(domains):
         raise Fault("d", "can't be blank")
     kind = name if name in ("pageview", "engagement") else "event"

@@ -2856,6 +2856,17 @@ def test_plausible_is_told_what_was_dropped(site):
     assert count("event") == 4
 
 
+def test_a_site_that_plausible_is_told_by_two_of_its_names_counts_once(site):
+    call(f"PUT /api/sites/{site}", {"aliases": ["old.example"]}, **BEARER)
+    other = make_site("other.example")
+    names = f"example.com,www.example.com, Example.com,old.example,{site},other.example"
+    page = {"n": "pageview", "u": "https://example.com/", "d": names}
+    assert tell("/api/event", page).status == 202
+    tell("/api/event", {"siteId": names, "url": "https://example.com/"}, "bob")
+    for HERE.site in (site, other):
+        assert figures() == "2 visitors, 2 visits, 2 pageviews, 100.0 % bounced, 0.0 s"
+
+
 def test_plausible_finds_the_site_in_the_address(site):
     for url in ("https://example.com/a", "https://www.example.com/b"):
         assert tell("/api/event", {"n": "pageview", "u": url}).status == 202
