@@ -780,6 +780,7 @@ class Event(NamedTuple):
     interactive: bool
     facts: Facts
     place: Place
+    late: bool = False  # so long after it was that it tells nothing of who is here now
 
 
 class Sample(NamedTuple):
@@ -2839,6 +2840,7 @@ class Visit:
     entry_page: str | None = None
     exit_page: str | None = None
     views: tuple[View, ...] = ()  # the latest first
+    told: float = 0  # when it was last told of; set as it is kept
 
     def copy(self) -> Visit:
         """A visit of its own, to be changed without changing this one. (Written out: the ways of
@@ -2890,14 +2892,16 @@ class Entry(NamedTuple):
     view: View | None
 
 
-OpenVisits = dict[tuple[int, int], Visit]  # (site, visitor key of today) -> visit
+LATE = 1  # marks the visit that a server tells of late, beside the one of who is here now
+
+OpenVisits = dict[tuple[int, ...], Visit]  # (site, visitor key of today[, LATE]) -> visit
 
 
 class Changes(NamedTuple):
     """What a batch does. It stands beside the open visits until it is committed."""
 
     open: OpenVisits  # as they will be
-    moved: list[tuple[int, int]]  # keys of yesterday that today's replace
+    moved: list[tuple[int, ...]]  # keys of yesterday that today's replace, LATE that goes on now
     visits: list[Visit]  # every visit begun or continued
     entries: list[Entry]
     views: list[View]  # earlier pageviews whose engaged time grew
@@ -2921,9 +2925,9 @@ def place_events(open_visits: OpenVisits, batch: Iterable[Event | Drop]) -> Chan
             key, moment = event.keys[0], event.time
             visit = Visit(event.site, key, moment, moment, event.facts, event.place)
             changes.visits.append(visit)
+            changes.open[own_slot(event)] = visit
         elif event.time < visit.started:  # told out of order: nothing of a visit is before it
             event = event._replace(time=visit.started)
-        changes.open[event.site, event.keys[0]] = visit
         view = visit.add(event)
         if event.kind != "engagement":
             changes.entries.append(Entry(event, visit, view))
@@ -2932,13 +2936,26 @@ def place_events(open_visits: OpenVisits, batch: Iterable[Event | Drop]) -> Chan
     return changes
 
 
+def visit_slots(site: int, keys: Iterable[int]) -> Iterator[tuple[int, ...]]:
+    """Where a visitor's open visits are."""
+    for key in keys:
+        yield site, key
+        yield site, key, LATE
+
+
+def own_slot(event: Event) -> tuple[int, ...]:
+    """Where the visit that an event begins is put."""
+    slot = (event.site, event.keys[0])
+    return (*slot, LATE) if event.late else slot
+
+
 def continued_visit(open_visits: OpenVisits, changes: Changes, event: Event) -> Visit | None:
     """The visit that an event continues, ours to change; looked up under today's key, then
     yesterday's."""
-    for value in event.keys:
-        key = (event.site, value)
-        visit = changes.open.get(key)
-        known = visit or open_visits.get(key)
+    own = own_slot(event)
+    for slot in visit_slots(event.site, event.keys):
+        visit = changes.open.get(slot)
+        known = visit or open_visits.get(slot)
         if known is None or event.time - known.last >= VISIT_GAP:
             continue
         if event.time - known.started >= VISIT_LIMIT:  # a screen that nobody leaves
@@ -2948,25 +2965,35 @@ def continued_visit(open_visits: OpenVisits, changes: Changes, event: Event) -> 
         if visit is None:
             visit = known.copy()
             changes.visits.append(visit)
-        if value != event.keys[0]:
-            changes.open.pop(key, None)
-            changes.moved.append(key)
+        if slot != own and not (event.late and slot[1] == event.keys[0]):
+            changes.open.pop(slot, None)
+            changes.moved.append(slot)
+            slot = own
+        changes.open[slot] = visit
         return visit
     return None
 
 
-def keep_changes(open_visits: OpenVisits, changes: Changes) -> None:
+def keep_changes(open_visits: OpenVisits, changes: Changes, moment: float = 0) -> None:
     """Make committed changes the open visits."""
-    for key in changes.moved:
-        open_visits.pop(key, None)
+    for visit in changes.visits:
+        visit.told = moment
+    for slot in changes.moved:
+        open_visits.pop(slot, None)
     open_visits.update(changes.open)
+
+
+def is_over(visit: Visit, moment: float) -> bool:
+    """Whether no event can continue a visit any more. Of one that a server tells of late more may
+    come, unless it is long ago: no day is summed up while a visit of it is open."""
+    heard = visit.told if moment - visit.started < VISIT_LIMIT else 0
+    return moment - max(visit.last, heard) >= VISIT_GAP
 
 
 def close_visits(open_visits: OpenVisits, moment: float) -> None:
     """Forget the visits that no event can continue any more."""
-    over = [key for key, visit in open_visits.items() if moment - visit.last >= VISIT_GAP]
-    for key in over:
-        del open_visits[key]
+    for slot in [slot for slot, visit in open_visits.items() if is_over(visit, moment)]:
+        del open_visits[slot]
 
 
 OPEN_VISITS = 50_000  # in memory, about 1 KB each
@@ -3734,9 +3761,9 @@ def host_of(url: str) -> str:
 
 def visit_of(outcome: Outcome) -> Visit | None:
     """The open visit that a committed event belongs to."""
-    for key in outcome.keys if isinstance(outcome, Event) else ():
-        visit = state.open_visits.get((outcome.site, key))
-        if visit and visit.last >= outcome.time:
+    for slot in visit_slots(outcome.site, outcome.keys) if isinstance(outcome, Event) else ():
+        visit = state.open_visits.get(slot)
+        if visit and visit.started - VISIT_GAP < outcome.time <= visit.last:
             return visit
     return None
 
@@ -4200,34 +4227,40 @@ def make_drop(site: Site, reason: str, page: str, environ: Mapping[str, Any], ad
 
 
 @functools.lru_cache(1)
-def passing_salt(_day: int) -> bytes:
-    """The salt of visitors whose events are dated back: in memory only, another each day."""
+def passing_secret(_day: int) -> bytes:
+    """What the salts of days long over are made of: in memory only, another each day."""
     return secrets.token_bytes(32)
 
 
-def past_keys(site: Site, moment: float, address: str, agent: str) -> tuple[int, ...]:
-    """The visitor of an event that is dated back, apart from who is here now."""
-    who = f"{local_day(moment, site.zone)} {agent}"
-    network = visitor_network(address)
-    return (visitor_key(passing_salt(int(now()) // DAY), site.number, network, who),)
+def day_salt(site: Site, day: date) -> bytes | None:
+    """The salt of a site's day; when it is destroyed, one for what is told of the day later. None:
+    it is not made yet."""
+    salt = state.salts.get(site.number, day)
+    if salt is None and day < local_day(now() - SALT_GRACE, site.zone):
+        secret = passing_secret(int(now()) // DAY)
+        return hashlib.blake2b(day.isoformat().encode(), digest_size=32, key=secret).digest()
+    return salt
 
 
-def visitor_keys(site: Site, moment: float, address: str, agent: str) -> tuple[int, ...]:
-    """The visitor under today's salt and, while it lives and may be asked for, yesterday's. Raises
-    Refused 503 when a new day's salt cannot be stored."""
-    today, network = local_day(moment, site.zone), visitor_network(address)
-    salt = state.salts.get(site.number, today)
+def visitor_keys(
+    site: Site, moment: float, late: bool, address: str, agent: str
+) -> tuple[int, ...]:
+    """The visitor under the salt of the day and, where that may be asked for, of the day before.
+    Raises Refused 503 when a new day's salt cannot be stored."""
+    day, network = local_day(moment, site.zone), visitor_network(address)
+    salt = day_salt(site, day)
     if salt is None:
         try:
-            salt = in_thread(state.store.write_pool, state.salts.make, site.number, today)
+            salt = in_thread(state.store.write_pool, state.salts.make, site.number, day)
             state.salts.trouble = ""
         except OSError as error:
             state.queue.trouble = state.salts.trouble = str(error)
             raise Refused(503, f"not stored: {error.strerror}", Retry_After="5") from None
     key = visitor_key(salt, site.number, network, agent)
-    if (site.number, key) in state.open_visits:
+    if not late and (site.number, key) in state.open_visits:
         return (key,)
-    before = state.salts.get(site.number, today - timedelta(1))
+    yesterday = day - timedelta(1)
+    before = day_salt(site, yesterday) if late else state.salts.get(site.number, yesterday)
     return (key, visitor_key(before, site.number, network, agent)) if before else (key,)
 
 
@@ -4268,10 +4301,10 @@ def make_event(site: Site, signal: Signal, hit: Hit) -> Event | Drop:
     if link is None:
         raise Fault("url", f"is no http address: {shorten(signal.url)}")
     link = link if link.hostname else link._replace(hostname=site.domain)
-    moment, find_keys = now(), visitor_keys
+    moment = told = now()
     if signal.claims and hit.sender and hit.sender.number == site.number:
-        hit, told = speak_for(hit, signal.claims), signal.claims.time or moment
-        moment, find_keys = told, past_keys if moment - told > VISIT_GAP else visitor_keys
+        hit, moment = speak_for(hit, signal.claims), signal.claims.time or told
+    late = told - moment > VISIT_GAP
     environ, address = hit.environ, hit.address
     if signal.own or is_own(address):
         return make_drop(site, "own", link.page, environ, address)
@@ -4279,7 +4312,7 @@ def make_event(site: Site, signal: Signal, hit: Hit) -> Event | Drop:
         if reason not in site.counted:
             return make_drop(site, reason, link.page, environ, address)
     who = environ.get("slim.visitor") or environ.get("HTTP_USER_AGENT", "")
-    keys = find_keys(site, moment, address, who)
+    keys = visitor_keys(site, moment, late, address, who)
     page = merged_page(link.page, site.merge) if site.merge else link.page
     visit = state.open_visits.get((site.number, keys[0]))
     if visit and abs(moment - visit.last) < VISIT_GAP / 2:  # it goes on: what is known stands
@@ -4307,6 +4340,7 @@ def make_event(site: Site, signal: Signal, hit: Hit) -> Event | Drop:
         interactive=signal.interactive,
         facts=facts,
         place=place,
+        late=late,
     )
 
 
@@ -4474,7 +4508,7 @@ def commit_items(items: list[Event | Drop]) -> None:
         committed = True
     finally:
         state.texts.settle(committed)
-    keep_changes(state.open_visits, changes)
+    keep_changes(state.open_visits, changes, now())
     trim_visits(state.open_visits)
     state.versions.update({visit.site for visit in changes.visits})
     state.versions.update({drop.site for drop in changes.drops})
@@ -8611,7 +8645,7 @@ def find_site(site_id: str) -> Site:
 def online_now(number: int) -> int:
     """Distinct visitors of a site with any signal in the last 5 minutes, from memory."""
     since = now() - ONLINE_SECONDS
-    return sum(1 for (site, _), v in state.open_visits.items() if site == number and v.last > since)
+    return sum(1 for v in state.open_visits.values() if v.site == number and v.last > since)
 
 
 # == Goals =========================================================================================
@@ -12156,7 +12190,7 @@ def forget_own(db: sqlite3.Connection, site: Site, keys: list[int], open_: list[
 
 def pop_open(site: Site, keys: list[int]) -> list[int]:
     """End a visitor's open visits, so that no event goes on with them; returns their rows."""
-    ended = [state.open_visits.pop((site.number, key), None) for key in keys]
+    ended = [state.open_visits.pop(slot, None) for slot in visit_slots(site.number, keys)]
     return [visit.id for visit in ended if visit and visit.id]
 
 
@@ -12207,7 +12241,7 @@ def privacy_text(site: Site, shares: list[Share]) -> PrivacyText:
 def privacy_page(call: Call, site_id: str) -> Answer:
     site = find_site(site_id)
     keys = own_keys(site, call.environ)
-    visits = [state.open_visits.get((site.number, key)) for key in keys]
+    visits = [state.open_visits.get(slot) for slot in visit_slots(site.number, keys)]
     open_ = [visit.id for visit in visits if visit and visit.id]
     shares = state.store.read(load_shares, "site = ?", site.number)
     return show(
@@ -17164,8 +17198,8 @@ def settled_before(site: Site, open_visits: OpenVisits, moment: float) -> date:
     """The first day of a site that may still change: today, or when its oldest open visit began."""
     started = [
         visit.started
-        for (number, _), visit in open_visits.items()
-        if number == site.number and moment - visit.last < VISIT_GAP + SETTLE_SECONDS
+        for visit in open_visits.values()
+        if visit.site == site.number and not is_over(visit, moment - SETTLE_SECONDS)
     ]
     return local_day(min([moment - SETTLE_SECONDS, *started]), site.zone)
 

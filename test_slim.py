@@ -3219,6 +3219,122 @@ def test_what_a_server_tells_late_is_a_visit_of_its_time(site):
     assert "2026-03-01" not in salts
 
 
+def told_late(*moments, who="ann", day="2026-03-10"):
+    """One batch of a server about pages that somebody saw at some times."""
+    seen = {"ip": person(who)["X-Forwarded-For"], "user_agent": person(who)["User-Agent"]}
+    told = [{"path": f"/{t}", "created_at": f"{day}T{t}:00Z", **seen} for t in moments]
+    assert goats(told).status == 202
+
+
+def test_a_batch_that_reaches_to_less_than_half_an_hour_ago_tells_of_one_visit(site):
+    told_late("11:25", "11:35", "11:45")
+    story("12:01  ann  /now")
+    assert figures() == "1 visitors, 1 visits, 4 pageviews, 0.0 % bounced, 2160.0 s"
+    assert len(slim.state.open_visits) == 1
+
+
+def test_what_is_told_of_a_visit_in_several_requests_is_of_it(site, clock):
+    day = {"day": "2026-03-09"}
+    told_late("12:10", **day)
+    for moment in ("12:15", "12:40", "12:05"):
+        clock.tick(minutes=29)
+        slim.every_minute()
+        slim.every_five_minutes()
+        told_late(moment, **day)
+    want = "1 visitors, 1 visits, 4 pageviews, 0.0 % bounced, 1800.0 s"
+    assert figures("yesterday") == want
+    clock.tick(minutes=30)
+    slim.every_minute()
+    assert slim.state.open_visits == {}
+    told_late("12:50", **day)
+    assert figures("yesterday").startswith("1 visitors, 2 visits, 5 pageviews")
+
+
+def test_a_day_waits_for_what_may_still_be_told_of_it_unless_it_is_long_ago(site, clock):
+    for day in ("2026-03-01", "2026-03-09"):
+        told_late("12:10", day=day)
+    for days in (["2026-03-01"], ["2026-03-01", "2026-03-09"]):
+        slim.every_five_minutes()
+        assert ready() == days
+        clock.tick(minutes=35)
+
+
+def test_who_is_here_now_goes_on_beside_what_is_told_of_them_late(site, clock):
+    story("12:00  ann  /here")
+    told_late("08:00")
+    story("12:20  ann  /here")
+    told_late("08:20", "09:00")
+    story("12:40  ann  /here")
+    told_late("09:15", "12:05")
+    story("13:05  ann  /here")
+    table(
+        ask("stats/visits", period="today")["visits"],
+        """
+        startedAt             entryPage  exitPage  pageViews
+        2026-03-10T12:00:00Z  /here      /here     5
+        2026-03-10T09:00:00Z  /09:00     /09:15    2
+        2026-03-10T08:00:00Z  /08:00     /08:20    2
+    """,
+    )
+    assert figures().startswith("1 visitors, 3 visits, 9 pageviews")
+    assert ask("stats/realtime") == {"visitors": 1}
+
+
+@pytest.mark.parametrize("days", [1, 5], ids=["while the salt of one lives", "long after"])
+def test_a_visit_over_midnight_that_is_told_late_is_one(days, site, clock):
+    if days == 1:
+        hit("bob")
+        clock.set("2026-03-11 00:50")
+    else:
+        clock.tick(hours=24 * days)
+    ann = {"user_agent": AGENTS_OF["ann"], "ip": "203.0.113.1"}
+    when = ("2026-03-10T23:40:00Z", "2026-03-10T23:55:00Z", "2026-03-11T00:10:00Z")
+    assert goats([{"path": "/", "created_at": moment, **ann} for moment in when]).status == 202
+    told_late("00:15", day="2026-03-11")
+    visits = ask("stats/visits", **{"from": "2026-03-10", "to": "2026-03-11"})["visits"]
+    shown = [row for row in visits if row["browser"] == "Chrome"]
+    table(shown, "startedAt  duration  pageViews\n2026-03-10T23:40:00Z  2100  4")
+    today = {"2026-03-11"} if days == 1 else set()
+    assert {day for day, _ in salts_of(HERE.folder)} <= {"2026-03-10"} | today
+
+
+def test_what_is_told_of_the_day_late_is_of_its_visitor(site, clock):
+    told_late("08:00", "09:00")
+    story("12:00  ann  /here")
+    told_late("10:00")
+    told_late("10:01", who="bob")
+    assert figures().startswith("2 visitors, 5 visits, 5 pageviews")
+
+
+def test_a_visit_that_is_told_late_is_forgotten_with_the_others_of_the_visitor(site):
+    told_late("08:00")
+    story("12:00  ann  /here")
+    page = call(f"GET /privacy/{site}", **person("ann")).body
+    assert "2 visits" in words_of(page)
+    form = urlencode({"csrf": csrf_of(page)})
+    forget = call(f"POST /privacy/{site}", form, **person("ann"), **FORM, Origin=HERE.origin)
+    assert forget.status == 303
+    told_late("08:10")
+    assert figures() == "1 visitors, 1 visits, 1 pageviews, 100.0 % bounced, 0.0 s"
+
+
+def test_a_visit_that_is_told_late_counts_once_whatever_becomes_of_its_rows(site, clock):
+    day = {"day": "2026-03-09"}
+    hit("bob")
+    pass_time()
+    keep_days(1)
+    told_late("08:00", **day)
+    call(f"DELETE /api/stats/{site}/data", {"from": "2026-03-09", "to": "2026-03-09"}, **BEARER)
+    told_late("08:10", **day)
+    pass_time()
+    told_late("08:20", **day)
+    for moment in (NOON, "2026-03-10 13:00", "2026-03-12 12:00", "2026-03-12 13:00"):
+        pass_time(moment)
+        shown = figures("", **{"from": "2026-03-09", "to": "2026-03-09"})
+        assert shown == "1 visitors, 1 visits, 2 pageviews, 0.0 % bounced, 600.0 s"
+    assert count("visit") == 0
+
+
 def test_what_a_server_tells_out_of_order_is_within_its_visit(site):
     for told in ("12:00:00", "11:50:00"):
         goats([{"path": f"/{told}", "created_at": f"2026-03-10T{told}Z", "session": "s"}])
@@ -5256,7 +5372,7 @@ def test_what_is_told_of_a_day_that_is_rolled_up_counts(roll, site, clock):
     server_tells("2026-03-08T12:10:00+00:00")
     for _ in range(2):
         assert figures("yesterday").startswith("2 visitors, 2 visits, 2 pageviews")
-        pass_time()
+        pass_time("2026-03-09 01:30")  # until then more may be told of the visit
     assert ready() == ["2026-03-08"]
 
 
