@@ -7056,7 +7056,11 @@ def check_copy(path: Path) -> int:
 
 def copy_database(source: Path, target: Path) -> None:
     """Copy a database beside whoever writes to it; the copy appears whole or not at all."""
-    sizes = [path.stat().st_size for path in (source, Path(f"{source}-wal")) if path.exists()]
+    source = source.resolve()
+    parts = [Path(f"{source}{ending}") for ending in ("", "-wal", "-shm")]
+    if target in parts:
+        raise StoreError(f"{target} is the database itself; name another file")
+    sizes = [path.stat().st_size for path in parts if path.exists()]
     target.parent.mkdir(parents=True, exist_ok=True)
     check_room(target.parent, int(sum(sizes) * 1.05) + 10**6)
     part = target.with_name(target.name + ".part")

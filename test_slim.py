@@ -6680,6 +6680,17 @@ def test_a_backup_is_made_beside_a_busy_server(site, tmp_path):
     assert rows(lost, path=tmp_path / "b.db") == []
 
 
+def test_a_copy_never_lands_on_the_database_itself(site, tmp_path):
+    (tmp_path / "other").symlink_to(HERE.folder)
+    for target in ("data/slim.db", "data/slim.db-wal", "data/slim.db-shm", "other/slim.db"):
+        done = program("backup", tmp_path / target, "--data", HERE.folder)
+        path = (tmp_path / target).resolve()
+        assert done.stderr == f"slim: {path} is the database itself; name another file\n"
+        assert done.returncode == 1
+        assert hit("ann", f"/{target}").status == 200
+    assert count("event") == 4
+
+
 def test_a_restored_copy_has_the_same_figures_and_the_replaced_one_is_kept(site, tmp_path):
     story(WEEKS)
     pass_time("2026-03-10 12:00")
