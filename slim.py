@@ -17689,10 +17689,19 @@ def import_site(db: sqlite3.Connection, args: argparse.Namespace) -> Site:
 def run_import(config: Config, args: argparse.Namespace) -> None:
     if args.follow and (args.format != "access-log" or args.dry_run):
         fail("--follow is for access-log, and not for a dry run", 2)
-    db = open_database(config)
     gc.freeze()  # the program is no garbage: to look through it for some is a sixth of the work
     lower_priority(10)
-    lock = lock_data(config.data, "importing", "another import is under way")
+    make_data_folder(config)
+    lock = lock_data(config.data, "importing", "another import, or a restore, is under way")
+    try:
+        import_history(config, args)
+    finally:
+        os.close(lock)
+
+
+def import_history(config: Config, args: argparse.Namespace) -> None:
+    """Import a file, sum up what changed, and say what came in."""
+    db = open_store(config)
     try:
         site = import_site(db, args)
         reader = Reader(db, site, Geo(config.data / "maxmind"), args.again)
@@ -17708,8 +17717,6 @@ def run_import(config: Config, args: argparse.Namespace) -> None:
         fail(f"{args.file}: {error}")
     except Refused as refusal:
         fail(f"{args.file}: {refusal.message}")
-    finally:
-        os.close(lock)
     site = command_site(db, site.id)  # its rules may be others by now
     if not args.dry_run and site.merge:
         merge_history(*runners(db, part_days), site, unsettled(db, site))
@@ -17826,16 +17833,22 @@ def run_backup(config: Config, args: argparse.Namespace) -> None:
     print(f"{args.file}: {args.file.stat().st_size:,} bytes, checked")
 
 
+def lock_database(config: Config) -> None:
+    """Keep servers and imports away: they would go on with a database that is replaced."""
+    lock_data(config.data)
+    lock_data(config.data, "importing", "an import is under way; stop it first")
+
+
 def run_restore(config: Config, args: argparse.Namespace) -> None:
     make_data_folder(config)
-    lock_data(config.data)
+    lock_database(config)
     replaced = restore_database(config.data, args.file.resolve())
     print(f"restored {args.file}" + (f"; the replaced one is {replaced}" if replaced else ""))
 
 
 def run_rollback(config: Config, args: argparse.Namespace) -> None:
     """Go back to the copy made before the last migration, for the program of before it."""
-    lock_data(config.data)
+    lock_database(config)
     found = (config.data / "backups").glob("before-schema-*.db")
     copies = sorted(found, key=lambda path: path.stat().st_mtime)
     if not copies:

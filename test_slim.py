@@ -11978,15 +11978,25 @@ def test_a_broken_import_goes_on_where_it_stopped(site, monkeypatch):
     assert rows("select count(distinct time) from event") == [(2150,)]
 
 
+@contextlib.contextmanager
+def following(path):
+    """`import --follow` of a log that has one line, until it is interrupted."""
+    words = ["import", "access-log", path, "--site", HERE.site, "--follow", "--data", HERE.folder]
+    with subprocess.Popen(
+        [sys.executable, HOME / "slim.py", *map(str, words)], stderr=subprocess.PIPE
+    ) as follow:
+        try:
+            eventually(lambda: count("event") == 1, 30)
+            yield
+        finally:
+            follow.send_signal(signal.SIGINT)
+            assert follow.wait(30) == 130
+
+
 def test_a_growing_log_is_followed_past_its_rotation(site):
     path = HERE.folder.parent / "growing.log"
     path.write_text(log_line("10:00:00") + "\n")
-    words = ["import", "access-log", path, "--site", site, "--follow", "--data", HERE.folder]
-    follow = subprocess.Popen(
-        [sys.executable, HOME / "slim.py", *map(str, words)], stderr=subprocess.PIPE
-    )
-    try:
-        eventually(lambda: count("event") == 1, 30)
+    with following(path):
         with path.open("a") as log:
             log.write(log_line("10:01:00", request="GET /b HTTP/1.1") + "\n")
             log.write(log_line("10:02:00", request="GET /c HTTP/1.1"))
@@ -11997,14 +12007,28 @@ def test_a_growing_log_is_followed_past_its_rotation(site):
         path.rename(path.with_suffix(".1"))
         path.write_text(log_line("10:03:00", request="GET /d HTTP/1.1") + "\n")
         eventually(lambda: count("event") == 4)
-    finally:
-        follow.send_signal(signal.SIGINT)
-        assert follow.wait(30) == 130
-    follow.stderr.close()
     assert figures("", **{"from": "2015-05-17", "to": "2015-05-17"}).startswith(
         "1 visitors, 1 visits, 4 pageviews"
     )
     assert bring("access-log", path.read_bytes())[0] == "1 lines read, imported 0 pageviews"
+
+
+@pytest.mark.parametrize("words", [["restore", "data/backups/before-schema-2.db"], ["rollback"]])
+def test_no_database_is_replaced_under_an_import(words, site):
+    path = HERE.folder.parent / "growing.log"
+    path.write_text(log_line("10:00:00") + "\n")
+    run(HERE.folder, "backup", HERE.folder / "backups" / "before-schema-2.db")
+    stop()
+    with following(path):
+        done = program(*words, "--data", HERE.folder, cwd=HERE.folder.parent)
+        said = "slim: an import is under way; stop it first\n"
+        assert (done.returncode, done.stderr) == (1, said)
+        with path.open("a") as log:
+            log.write(log_line("10:01:00", request="GET /b HTTP/1.1") + "\n")
+        eventually(lambda: count("event") == 2)
+    done = program(*words, "--data", HERE.folder, cwd=HERE.folder.parent)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert count("event") == 0
 
 
 PLAUSIBLE_FILES = {
