@@ -7106,22 +7106,20 @@ def restore_database(data: Path, source: Path) -> Path | None:
     version = check_copy(source)
     if version > SCHEMA_VERSION:
         raise StoreError(f"{source} has schema {version}, this program knows {SCHEMA_VERSION}")
-    database, replaced = data / "slim.db", None
-    fresh = data / "backups" / "restoring.db"
+    database, fresh = data / "slim.db", data / "restoring.db"  # data/backups may be another disk
     copy_database(source, fresh)
     if os.geteuid() == 0:  # the server is somebody else, as its folder says
         owner = data.stat()
-        for path in (fresh, fresh.parent):
-            os.chown(path, owner.st_uid, owner.st_gid)
-    if database.exists():
-        stamp = datetime.fromtimestamp(now(), UTC).strftime("%Y-%m-%dT%H%M%S")
-        replaced = data / "backups" / f"replaced-{stamp}.db"
-        for ending in ("-wal", "-shm", ""):
-            part = Path(f"{database}{ending}")
-            if part.exists():
-                part.replace(f"{replaced}{ending}")
+        os.chown(fresh, owner.st_uid, owner.st_gid)
+    moments = (datetime.fromtimestamp(now() + n, UTC) for n in itertools.count())
+    names = (data / f"replaced-{moment:%Y-%m-%dT%H%M%S}.db" for moment in moments)
+    replaced = next(name for name in names if not name.exists())
+    for ending in ("-wal", "-shm", ""):
+        part = Path(f"{database}{ending}")
+        if part.exists():
+            part.replace(f"{replaced}{ending}")
     fresh.replace(database)
-    return replaced
+    return replaced if replaced.exists() else None
 
 
 def open_store(config: Config) -> sqlite3.Connection:

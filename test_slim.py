@@ -6641,6 +6641,11 @@ def backups_of(kind):
     return sorted(path.name for path in (HERE.folder / "backups").glob(f"{kind}-*"))
 
 
+def replaced_ones():
+    """The databases in whose place a copy was put."""
+    return sorted(HERE.folder.glob("replaced-*.db"))
+
+
 def test_one_backup_a_night_after_three_and_seven_are_kept(site, clock):
     hit()
     pass_time("2026-03-11 02:59")
@@ -6703,12 +6708,33 @@ def test_a_restored_copy_has_the_same_figures_and_the_replaced_one_is_kept(site,
     stop()
     done = program("restore", tmp_path / "b.db", "--data", HERE.folder)
     assert (done.returncode, done.stderr) == (0, "")
-    [replaced] = backups_of("replaced")
-    assert done.stdout.endswith(f"the replaced one is {HERE.folder}/backups/{replaced}\n")
+    [replaced] = replaced_ones()
+    assert done.stdout.endswith(f"the replaced one is {replaced}\n")
     start(HERE.folder)
     assert all_asked() == before
     assert count("event") == count("event", tmp_path / "b.db")
-    assert count("event", HERE.folder / "backups" / replaced) == count("event") + 1
+    assert count("event", replaced) == count("event") + 1
+
+
+MEMORY = Path("/dev/shm")  # noqa: S108 - a disk on which tmp_path is not
+
+
+@pytest.mark.skipif(not MEMORY.exists(), reason="there is no other disk")
+def test_backups_may_be_on_another_disk_and_no_replaced_database_is_replaced(site):
+    with tempfile.TemporaryDirectory(dir=MEMORY) as disk:
+        backups, copy_ = HERE.folder / "backups", HERE.folder / "backups" / "nightly-2026-03-09.db"
+        backups.symlink_to(disk)
+        run(HERE.folder, "backup", copy_)
+        hit()
+        stop()
+        done = program("restore", copy_, "--data", HERE.folder)
+        assert (done.returncode, done.stderr) == (0, "")
+        for _ in range(2):  # at one moment, as the clock stands
+            assert slim.restore_database(HERE.folder, copy_)
+            assert count("event") == 0
+        assert sorted(count("event", path) for path in replaced_ones()) == [0, 0, 1]
+        assert [path.name for path in backups.iterdir()] == [copy_.name]
+        assert not (HERE.folder / "restoring.db").exists()
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root restores for somebody else")
@@ -6717,8 +6743,8 @@ def test_what_root_restores_belongs_to_the_owner_of_the_folder(site, tmp_path):
     stop()
     os.chown(HERE.folder, 4711, 4712)
     assert program("restore", tmp_path / "b.db", "--data", HERE.folder).returncode == 0
-    for path in (HERE.folder / "slim.db", HERE.folder / "backups"):
-        assert (path.stat().st_uid, path.stat().st_gid) == (4711, 4712)
+    stat = (HERE.folder / "slim.db").stat()
+    assert (stat.st_uid, stat.st_gid) == (4711, 4712)
 
 
 @pytest.mark.slow
@@ -6782,7 +6808,7 @@ def test_a_file_that_cannot_be_restored_is_refused_and_nothing_changes(site, tmp
         assert (done.returncode, done.stderr.count("\n")) == (1, 1), done.stderr
         assert fault in done.stderr
         assert (HERE.folder / "slim.db").read_bytes() == good
-    assert backups_of("replaced") == []
+    assert replaced_ones() == []
 
 
 def test_without_room_nothing_is_copied_and_the_needed_space_is_said(site, monkeypatch, stderr):
@@ -6825,8 +6851,8 @@ def test_a_copy_is_made_before_a_migration_and_rollback_goes_back_to_it(site, mo
     done = program("rollback", "--data", HERE.folder)
     assert (done.returncode, done.stderr) == (0, "")
     assert f"back at schema {old}" in done.stdout
-    [replaced] = backups_of("replaced")
-    assert count("event", HERE.folder / "backups" / replaced) == 2
+    [replaced] = replaced_ones()
+    assert count("event", replaced) == 2
     start(HERE.folder)
     assert figures().startswith("1 visitors, 1 visits, 1 pageviews")
     assert hit("cat").status == 200
