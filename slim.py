@@ -472,6 +472,12 @@ def whole(text: str) -> int:
     return number
 
 
+def kept_days(text: str) -> int:
+    if whole(text) > 99_999:  # as for a site; so many before today is still a date
+        raise ValueError("is over 99,999; 0 is for ever")
+    return int(text)
+
+
 def log_format(text: str) -> str:
     if text not in ("text", "json"):
         raise ValueError("is neither text nor json")
@@ -537,7 +543,7 @@ class Config:
         "tracking requests a minute and address; 0 = no limit", whole, "--rate-limit")
     retention_days: int = option("SLIM_RETENTION_DAYS", "395",
         "days that visits and events are kept, sums for ever; 0 = for ever; a site can set its own",
-        whole, "--retention-days")
+        kept_days, "--retention-days")
     max_db_mb: int = option("SLIM_MAX_DB_MB", "0",
         "size in MB over which the oldest visits and events go; 0 = no cap", whole)
     durability: str = option("SLIM_DURABILITY", "full",

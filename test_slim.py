@@ -704,6 +704,7 @@ def test_every_setting_has_a_variable_a_flag_or_none_and_help():
         ("PORT", "70000"),
         ("SLIM_RATE_LIMIT", "-1"),
         ("SLIM_RATE_LIMIT", "many"),
+        ("SLIM_RETENTION_DAYS", "100000"),
         ("SLIM_TRUSTED_PROXIES", "10.0.0.0/99"),
         ("SLIM_DURABILITY", "sometimes"),
         ("SLIM_BASE_URL", "example.com"),
