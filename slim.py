@@ -229,10 +229,10 @@ from zoneinfo import TZPATH, ZoneInfo, ZoneInfoNotFoundError, available_timezone
 MODULES = {"gevent-websocket": "geventwebsocket"}  # packages whose module has another name
 
 
-def read_dotenv(path: Path) -> dict[str, str]:
+def read_dotenv(path: Path, errors: str = "replace") -> dict[str, str]:
     """The KEY=value lines of a .env file; quotes around a value are dropped. No file: empty."""
     try:
-        lines = path.read_text(encoding="utf-8").splitlines()
+        lines = path.read_text(encoding="utf-8-sig", errors=errors).splitlines()
     except OSError:
         return {}
     pairs = (line.removeprefix("export ").partition("=") for line in map(str.strip, lines))
@@ -18077,7 +18077,11 @@ def main(words: list[str]) -> None:
     if not words or (words[0].startswith("-") and words[0] not in ("-h", "--help", "--version")):
         words = ["serve", *words]
     args = make_parser(words[0]).parse_args(words)
-    environ = read_dotenv(Path(".env")) | dict(os.environ)
+    try:
+        environ = read_dotenv(Path(".env"), "strict") | dict(os.environ)
+    except UnicodeDecodeError as error:
+        line = error.object[: error.start].count(b"\n") + 1
+        fail(f"{Path('.env').resolve()}, line {line}: not UTF-8; save the file as that", 2)
     config = load_config(vars(args), environ)
     if not known_zone("Europe/Lisbon"):
         fail("the time zones are missing; run: apt install tzdata")

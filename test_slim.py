@@ -13590,6 +13590,17 @@ def test_a_flag_wins_over_the_environment_and_that_over_dotenv(tmp_path):
     assert made == ["from-dotenv", "from-env", "from-flag"]
 
 
+@pytest.mark.parametrize("coding", ["utf-8", "utf-8-sig", "latin-1"])
+def test_a_dotenv_is_utf_8_or_refused_in_one_clear_line(coding, tmp_path):
+    (tmp_path / ".env").write_text("SLIM_DATA=here\n# für uns\n", encoding=coding)
+    done = program("init", cwd=tmp_path)
+    if coding == "latin-1":
+        said = f"slim: {tmp_path}/.env, line 2: not UTF-8; save the file as that\n"
+        assert (done.returncode, done.stderr) == (2, said)
+    else:
+        assert done.stdout == f"{tmp_path}/here/slim.db is ready\n"
+
+
 def test_a_data_folder_that_cannot_be_is_one_clear_line(tmp_path):
     (tmp_path / "file").write_text("")
     done = program("init", "--data", tmp_path / "file" / "data")
