@@ -17428,12 +17428,22 @@ def stop(server: Server) -> None:
     os.close(state.lock)
 
 
+def at_port(host: str, port_: int) -> str:
+    """("::1", 3000) -> "[::1]:3000" """
+    return f"[{host}]:{port_}" if ":" in host else f"{host}:{port_}"
+
+
+def known_url(config: Config, bound: int) -> str:
+    """Our address, as far as it is known without a request."""
+    host = "127.0.0.1" if config.host in ("0.0.0.0", "::") else config.host
+    return config.base_url or f"http://{at_port(host, bound)}"
+
+
 def announce(server: Server) -> None:
     """The one line of a start, and on the first one the setup link."""
     config, bound = state.config, server.server_port
-    host = "127.0.0.1" if config.host in ("0.0.0.0", "::") else config.host
-    url = config.base_url or f"http://{host}:{bound}"
-    log(f"{VERSION} listening on {config.host}:{bound}, data in {config.data}")
+    url = known_url(config, bound)
+    log(f"{VERSION} listening on {at_port(config.host, bound)}, data in {config.data}")
     if state.demo:
         log(f"a demo, every visit is made up: open {url}")
     for secret in state.setup:
@@ -17515,11 +17525,6 @@ def needed(value: str | None, what: str) -> str:
     return str(value)
 
 
-def known_url(config: Config) -> str:
-    """Our address, as far as a command knows it."""
-    return config.base_url or f"http://127.0.0.1:{config.port}"
-
-
 def print_users(db: sqlite3.Connection) -> None:
     domains = {site.number: site.domain for site in load_sites(db)}
     for username, created in db.execute("select username, created from account order by 1"):
@@ -17539,7 +17544,7 @@ def print_invite(
         fail(f"a link makes no {role}; known: {', '.join(INVITED)}", 2)
     with transaction(db):
         secret = add_link(db, INVITE_DAYS, site=site.number, role=role, name=args.name)
-    print(f"{known_url(config)}/invite/{secret}")
+    print(f"{known_url(config, config.port)}/invite/{secret}")
 
 
 def run_user(config: Config, args: argparse.Namespace) -> None:
@@ -17569,7 +17574,7 @@ def run_user(config: Config, args: argparse.Namespace) -> None:
     if args.action == "password" and args.link:
         with transaction(db):
             secret = add_reset(db, found[0].id)
-        print(f"{known_url(config)}/reset/{secret}")
+        print(f"{known_url(config, config.port)}/reset/{secret}")
         return
     if args.action == "password":
         hash_ = hash_password(ask_password())

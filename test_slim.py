@@ -13310,6 +13310,24 @@ def test_the_first_start_prints_the_setup_link(tmp_path):
         )
 
 
+def test_links_to_an_ipv6_address_lead_there(tmp_path):
+    try:
+        socket.create_server(("::1", 0), family=socket.AF_INET6).close()
+    except OSError:
+        pytest.skip("there is no IPv6")
+    folder = tmp_path / "data"
+    run(folder, "site", "add", "example.com")
+    with serving(folder, "--host", "::1") as process:
+        found = eventually(lambda: re.search(r"Open (\S+) ", process.stderr()))
+        assert found[1].startswith(f"http://[::1]:{HERE.port}/setup/")
+        assert slim.VERSION + f" listening on [::1]:{HERE.port}, " in process.stderr()
+        words = ("user", "invite", "bob", "--site", "example.com", "--data", folder)
+        printed = command(*words, env={"HOST": "::1", "PORT": str(HERE.port)})[1]
+        for link in (found[1], printed.strip()):
+            with urllib.request.urlopen(link, timeout=20) as page:
+                assert b"password" in page.read()
+
+
 JSON_LOGS = [(["--log-format", "json"], {}), ([], {"SLIM_LOG": "json"})]
 
 
