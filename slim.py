@@ -1982,25 +1982,41 @@ def runners(db: Connection, part: Callable | None = None) -> tuple[Callable, Cal
     return read, parting(read, write, part) if part else write
 
 
-def migrate(db: sqlite3.Connection) -> int:
-    """Bring the schema up to date, each step in one transaction; return the version it had."""
-    version = db.execute("pragma user_version").fetchone()[0]
+def schema_version(db: sqlite3.Connection) -> int:
+    """The schema that a database has; 0 when it is new."""
+    return db.execute("pragma user_version").fetchone()[0]
+
+
+def statements(script: str) -> Iterator[str]:
+    """The statements of a script, one by one: a script as a whole would end a transaction."""
+    statement = ""
+    for part in script.split(";"):
+        statement += f"{part};"
+        if sqlite3.complete_statement(statement):
+            yield statement
+            statement = ""
+
+
+def migrate(db: sqlite3.Connection, keep: Callable[[], object] | None = None) -> int:
+    """Bring the schema up to date, each step in one transaction; return the version it had. `keep`
+    is called when all are kept from writing, before the first change of what is there."""
+    before = schema_version(db)
+    while (version := schema_version(db)) < SCHEMA_VERSION:
+        script = MIGRATIONS[version - 1] if version else resource("schema.sql").decode()
+        with transaction(db):
+            if schema_version(db) != version:
+                continue  # another process was quicker
+            if keep and 0 < version == before:
+                keep()
+            for statement in statements(script):
+                db.execute(statement)
+            db.execute(f"pragma user_version = {version + 1 if version else SCHEMA_VERSION}")
     if version > SCHEMA_VERSION:
         raise StoreError(
             f"the database has schema {version}, this program knows {SCHEMA_VERSION}: use the newer"
             " slim.py, or restore a backup made before the upgrade"
         )
-    steps = MIGRATIONS[version - 1 :] if version else [resource("schema.sql").decode()]
-    first = version if version else SCHEMA_VERSION - 1
-    for number, step in enumerate(steps, first + 1):
-        script = f"begin immediate;\n{step}\npragma user_version = {number};\ncommit;"
-        try:
-            db.executescript(script)
-        except sqlite3.Error:
-            if db.in_transaction:
-                db.execute("rollback")
-            raise
-    return version
+    return before
 
 
 LISTS = {  # columns that hold a list as JSON
@@ -7051,7 +7067,7 @@ def check_copy(path: Path) -> int:
     try:
         with contextlib.closing(sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True)) as db:
             [answer] = db.execute("pragma integrity_check(1)").fetchone()
-            version = db.execute("pragma user_version").fetchone()[0]
+            version = schema_version(db)
             db.execute("select count(*) from site, visit where 0")
     except sqlite3.Error as error:
         raise StoreError(f"{path} is no sound database of ours: {error}") from None
@@ -7131,14 +7147,10 @@ def restore_database(data: Path, source: Path) -> Path | None:
 def open_store(config: Config) -> sqlite3.Connection:
     """The writing connection of a database that is up to date. A copy is made before a migration.
     Raises StoreError that says what to do."""
-    existed = config.database.exists()
+    kept = config.data / "backups" / f"before-schema-{SCHEMA_VERSION}.db"
     try:
         db = connect(config.database, config.durability)
-        version = db.execute("pragma user_version").fetchone()[0]
-        if existed and 0 < version < SCHEMA_VERSION:
-            snapshot = config.data / "backups" / f"before-schema-{SCHEMA_VERSION}.db"
-            copy_database(config.database, snapshot)
-        migrate(db)
+        migrate(db, lambda: copy_database(config.database, kept))
     except sqlite3.DatabaseError as error:
         raise StoreError(trouble_text(config, error)) from None
     return db
@@ -17345,7 +17357,7 @@ def make_data_folder(config: Config) -> None:
         (config.data / "maxmind").mkdir(parents=True, exist_ok=True)
         handle = os.open(config.data / ".writable", os.O_CREAT | os.O_WRONLY, 0o600)
         os.close(handle)
-        (config.data / ".writable").unlink()
+        (config.data / ".writable").unlink(missing_ok=True)  # another process may have
     except OSError as error:
         who = f"user {os.geteuid()} cannot write to"
         fail(f"{who} the data folder {config.data}: {error.strerror}")
@@ -17501,7 +17513,7 @@ def run_migrate(config: Config, args: argparse.Namespace) -> None:
     if not config.database.exists():
         fail(f"there is no {config.database}")
     db = connect(config.database)
-    before = db.execute("pragma user_version").fetchone()[0]
+    before = schema_version(db)
     open_store(config)
     print(f"schema {before} -> {SCHEMA_VERSION}" if before != SCHEMA_VERSION else "up to date")
 

@@ -1524,6 +1524,27 @@ def test_every_released_schema_and_its_migrations_are_schema_sql(version, tmp_pa
         assert list(columns_of(db)) == list(columns_of(fresh))
 
 
+@pytest.mark.parametrize("version", [0, *range(1, slim.SCHEMA_VERSION)])
+def test_of_two_who_bring_a_schema_up_to_date_at_once_one_does(version, tmp_path):
+    def overtake(statement):
+        if statement.startswith("begin"):
+            second.set_trace_callback(None)
+            assert slim.migrate(first, lambda: kept.append("first")) == version
+
+    kept = []
+    with (
+        contextlib.closing(slim.connect(tmp_path / "slim.db")) as first,
+        contextlib.closing(slim.connect(tmp_path / "slim.db")) as second,
+    ):
+        if version:
+            first.executescript((HOME / f".ci/schema-{version}.sql").read_text("utf-8"))
+            first.execute(f"pragma user_version = {version}")
+        second.set_trace_callback(overtake)
+        assert slim.migrate(second, lambda: kept.append("second")) == version
+        assert slim.schema_version(second) == slim.SCHEMA_VERSION
+    assert kept == ["first"] * bool(version)
+
+
 def test_a_newer_schema_is_refused_with_a_reason(tmp_path, stderr):
     with contextlib.closing(slim.connect(tmp_path / "slim.db")) as db:
         slim.migrate(db)
