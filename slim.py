@@ -17690,21 +17690,42 @@ def show_progress(items: Iterable, reader: Reader) -> Iterator:
         yield item
 
 
+@contextlib.contextmanager
+def reading(path: Path) -> Iterator[None]:
+    """Say of a file what goes wrong while it is read, and of no other work."""
+    try:
+        yield
+    except (*KINDS_OF_PACK, sqlite3.DatabaseError) as error:
+        fail(f"{path}: {error}")
+    except Refused as refusal:
+        fail(f"{path}: {refusal.message}")
+
+
 def import_site(db: sqlite3.Connection, args: argparse.Namespace) -> Site:
     """The site an import is for; of our own export the one that it is of, made when it is new."""
     if args.site:
         return command_site(db, args.site)
     if args.format != "jsonl":
         fail("say which --site", 2)
-    told = export_header(args.file)["site"]
+    with reading(args.file):
+        told = export_header(args.file)["site"]
     if site := Registry(load_sites(db), {}).find(str(told.get("domain"))):
         return site
     fields = {key: value for key, value in told.items() if key in SITE_FIELDS}
     if args.dry_run:
         fail(f"there is no site {told.get('domain')!r} yet; the import would make it")
+    with reading(args.file):
+        checked = read_site_fields(fields)
     with transaction(db):
-        site_id = add_site(db, read_site_fields(fields))
+        site_id = add_site(db, checked)
     return command_site(db, site_id)
+
+
+def history(reader: Reader, args: argparse.Namespace) -> Iterator:
+    """What an import reads of its file."""
+    more = {"follow": True} if args.follow else {}
+    with reading(args.file):
+        yield from IMPORTS[args.format].read(reader, args.file, **more)
 
 
 def run_import(config: Config, args: argparse.Namespace) -> None:
@@ -17723,21 +17744,14 @@ def run_import(config: Config, args: argparse.Namespace) -> None:
 def import_history(config: Config, args: argparse.Namespace) -> None:
     """Import a file, sum up what changed, and say what came in."""
     db = open_store(config)
-    try:
-        site = import_site(db, args)
-        reader = Reader(db, site, Geo(config.data / "maxmind"), args.again)
-        reader.spammers = Spammers(config.data / "spammers.txt").hosts
-        read = IMPORTS[args.format].read
-        more = {"follow": True} if args.follow else {}
-        items = show_progress(read(reader, args.file, **more), reader)
-        if args.dry_run:
-            deque(items, maxlen=0)
-        else:
-            import_items(db, reader, items)
-    except (*KINDS_OF_PACK, sqlite3.DatabaseError) as error:
-        fail(f"{args.file}: {error}")
-    except Refused as refusal:
-        fail(f"{args.file}: {refusal.message}")
+    site = import_site(db, args)
+    reader = Reader(db, site, Geo(config.data / "maxmind"), args.again)
+    reader.spammers = Spammers(config.data / "spammers.txt").hosts
+    items = show_progress(history(reader, args), reader)
+    if args.dry_run:
+        deque(items, maxlen=0)
+    else:
+        import_items(db, reader, items)
     site = command_site(db, site.id)  # its rules may be others by now
     if not args.dry_run and site.merge:
         merge_history(*runners(db, part_days), site, unsettled(db, site))

@@ -11784,6 +11784,21 @@ def test_an_import_goes_on_beside_a_running_server(site):
     assert ask("stats", **{"from": "2015-05-17", "to": "2015-05-17"})["pageViews"] == 4000
 
 
+def test_a_full_disk_is_not_blamed_on_the_file_that_is_imported(tmp_path):
+    folder, path = tmp_path / "data", tmp_path / "big.log"
+    run(folder, "site", "add", "example.com")
+    pages = [log_line("10:00:00", f"198.51.{n % 256}.1", f"GET /{n} HTTP/1.1") for n in range(4000)]
+    path.write_text("\n".join(pages))
+    words = ("import", "access-log", path, "--site", "example.com", "--data", folder)
+    most = ((folder / "slim.db").stat().st_size,) * 2
+    full = program(*words, preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, most))
+    said = rf"slim: {folder}/slim\.db cannot be used: (disk I/O error|.* disk is full)\n"
+    assert full.returncode == 1
+    assert re.fullmatch(said, full.stderr), full.stderr
+    assert program(*words).returncode == 0
+    assert count("event", folder / "slim.db") == 4000
+
+
 def test_an_import_into_nowhere_fails_with_one_line(site, stderr):
     assert import_log("x", site="none.com")[0] == 1
     words = ["import", "access-log", "/no/such/file", "--site", site, "--data", HERE.folder]
