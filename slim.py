@@ -16196,7 +16196,7 @@ def try_to_write() -> str:
     if shutil.disk_usage(state.config.data).free < LEAST_ROOM:
         return "the disk is full"
     try:
-        state.store.write(lambda db: db.execute(f"pragma user_version = {SCHEMA_VERSION}"))
+        state.store.write(lambda db: db.execute(f"pragma user_version = {schema_version(db)}"))
         in_thread(state.store.write_pool, state.salts.try_to_write)
     except (sqlite3.Error, OSError) as error:
         return str(error)

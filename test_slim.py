@@ -4024,6 +4024,18 @@ def test_a_locked_database_is_503_and_forgets_what_it_could_not_store(tmp_path, 
         table(breakdown("page"), "value  pageViews\n/a  1\n/c  1\n/d  1")
 
 
+def test_to_try_a_commit_takes_no_newer_schema_back(tmp_path, clock, monkeypatch):
+    monkeypatch.setattr(slim, "BUSY_SECONDS", 0.1)
+    with running(tmp_path / "data"):
+        make_site()
+        with locked():
+            assert hit().status == 503
+        with contextlib.closing(slim.connect(HERE.folder / "slim.db")) as db:
+            db.execute("pragma user_version = 99")
+        assert call("GET /health").status == 200
+        assert rows("pragma user_version") == [(99,)]
+
+
 def room(pages):
     """Let the database grow to so many pages, as a full disk would."""
     pragma = f"pragma max_page_count = {pages}"
