@@ -7122,6 +7122,13 @@ def backup_nightly(data: Path, moment: float) -> Path | None:
     return target
 
 
+def give_to_owner(path: Path) -> None:
+    """Let what root has made belong to who owns its folder: as that the server runs."""
+    if os.geteuid() == 0:
+        owner = path.parent.stat()
+        os.chown(path, owner.st_uid, owner.st_gid, follow_symlinks=False)
+
+
 def restore_database(data: Path, source: Path) -> Path | None:
     """Put a copy in the database's place; returns where the replaced one is kept. Raises
     StoreError; the caller holds the data folder's lock."""
@@ -7130,9 +7137,7 @@ def restore_database(data: Path, source: Path) -> Path | None:
         raise StoreError(f"{source} has schema {version}, this program knows {SCHEMA_VERSION}")
     database, fresh = data / "slim.db", data / "restoring.db"  # data/backups may be another disk
     copy_database(source, fresh)
-    if os.geteuid() == 0:  # the server is somebody else, as its folder says
-        owner = data.stat()
-        os.chown(fresh, owner.st_uid, owner.st_gid)
+    give_to_owner(fresh)
     moments = (datetime.fromtimestamp(now() + n, UTC) for n in itertools.count())
     names = (data / f"replaced-{moment:%Y-%m-%dT%H%M%S}.db" for moment in moments)
     replaced = next(name for name in names if not name.exists())
@@ -17343,6 +17348,8 @@ def lock_data(folder_: Path, name: str = "lock", trouble: str = "") -> int:
     """Take the data folder for this server, or for some other work of which there can be only one.
     Raises StoreError when somebody else has it."""
     handle = os.open(folder_ / name, os.O_RDWR | os.O_CREAT, 0o600)
+    with contextlib.suppress(PermissionError):  # there are roots who may not
+        give_to_owner(folder_ / name)
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:

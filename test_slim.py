@@ -6777,8 +6777,9 @@ def test_what_root_restores_belongs_to_the_owner_of_the_folder(site, tmp_path):
     stop()
     os.chown(HERE.folder, 4711, 4712)
     assert program("restore", tmp_path / "b.db", "--data", HERE.folder).returncode == 0
-    stat = (HERE.folder / "slim.db").stat()
-    assert (stat.st_uid, stat.st_gid) == (4711, 4712)
+    for name in ("slim.db", "lock", "importing"):
+        stat = (HERE.folder / name).stat()
+        assert (name, stat.st_uid, stat.st_gid) == (name, 4711, 4712)
 
 
 @pytest.mark.slow
