@@ -7550,8 +7550,11 @@ def password_fault(password: str) -> str:
 def add_account(
     db: sqlite3.Connection, username: str, password_hash: str, owns_all: bool = True
 ) -> Account:
-    """Make an account, which owns everything or has no role yet. Raises Refused 409 when the name
-    is taken."""
+    """Make an account, which owns everything or has no role yet. Raises Refused: 400 for a name
+    that cannot be typed or read, 409 for one that is taken."""
+    if username != clean_text(username, 100):
+        rules = "1 to 100 characters that can be seen, single spaces between them"
+        raise Refused(400, f"{shorten(username)} is no user name: it has {rules}")
     row = (username, password_hash, int(now()), int(owns_all))
     try:
         added = db.execute(
@@ -17566,6 +17569,14 @@ def print_invite(
     print(f"{known_url(config, config.port)}/invite/{secret}")
 
 
+def give_role(db: sqlite3.Connection, account: int, site: Site | None, role: str) -> None:
+    """Give an account a role on a site, or take it; without a site: make it own all or nothing."""
+    if site:
+        set_role(db, account, site.number, "" if role == "none" else role)
+    else:
+        db.execute("update account set owns_all = ? where id = ?", (role == "owner", account))
+
+
 def run_user(config: Config, args: argparse.Namespace) -> None:
     db = open_database(config)
     if args.action == "list":
@@ -17573,22 +17584,26 @@ def run_user(config: Config, args: argparse.Namespace) -> None:
         return
     name = needed(args.name, "user")
     site = command_site(db, args.site) if args.site else None
+    if site is None and args.role not in (None, "owner", "none"):
+        fail(f"say with --site where {name} is {args.role}", 2)
     if args.action == "invite":
         print_invite(config, db, site, args)
         return
     if args.action == "add":
         hash_ = hash_password(ask_password())
         with transaction(db):
-            added = add_account(db, name, hash_, owns_all=site is None)
-            if site:
-                set_role(db, added.id, site.number, args.role or "viewer")
+            added = add_account(db, name, hash_, owns_all=False)
+            give_role(db, added.id, site, args.role or ("viewer" if site else "owner"))
         print(f"added {name}")
         return
     found = find_account(db, name)
     if found is None:
         fail(f"there is no account {name!r}")
     if args.action == "role":
-        change_role(db, found[0], site, args.role or fail("say which --role", 2))
+        role = args.role or fail("say which --role", 2)
+        with transaction(db):
+            give_role(db, found[0].id, site, role)
+        print(f"{found[0].username}: {role} of {site.domain if site else 'all sites'}")
         return
     if args.action == "password" and args.link:
         with transaction(db):
@@ -17609,19 +17624,6 @@ def run_user(config: Config, args: argparse.Namespace) -> None:
     with transaction(db):
         db.execute("delete from account where id = ?", (found[0].id,))
     print(f"removed {name}")
-
-
-def change_role(db: sqlite3.Connection, account: Account, site: Site | None, role: str) -> None:
-    """Give an account a role on a site, or take it; without a site: make it own all or nothing."""
-    if site is None and role not in ("owner", "none"):
-        fail(f"say with --site where {account.username} is {role}", 2)
-    with transaction(db):
-        if site:
-            set_role(db, account.id, site.number, "" if role == "none" else role)
-        else:
-            row = (int(role == "owner"), account.id)
-            db.execute("update account set owns_all = ? where id = ?", row)
-    print(f"{account.username}: {role} of {site.domain if site else 'all sites'}")
 
 
 def run_site(config: Config, args: argparse.Namespace) -> None:

@@ -13535,14 +13535,23 @@ def test_accounts_are_added_listed_changed_and_removed(site, stderr):
     assert "bob  viewer of example.com  since" in run(folder, "user", "list")
     assert "cat  editor of example.com  since" in run(folder, "user", "list")
     assert run(folder, "user", "role", "bob", *where, "none") == "bob: none of example.com\n"
-    for wrong in (["--role", "viewer"], []):
-        assert command("user", "role", "bob", "--data", folder, *wrong)[0] == 2
+    assert command("user", "role", "bob", "--data", folder)[0] == 2
     link = urlsplit(run(folder, "user", "invite", "dan", *where, "editor").strip()).path
     assert 'value="dan"' in call(f"GET {link}").body
     assert send_form(link, username="dan", **NEW).status == 303
     assert "dan  editor of example.com  since" in run(folder, "user", "list")
-    for wrong in ([*where, "owner"], ["--role", "viewer"]):
+    for wrong in ([*where, "owner"], ["--role", "owner"], []):
         assert command("user", "invite", "eve", "--data", folder, *wrong)[0] == 2
+    for verb in ("add", "role", "invite"):
+        words = ("user", verb, "bob", "--role", "viewer", "--data", folder)
+        assert command(*words, stdin="first one\n") == (2, "")
+        assert stderr().endswith("slim: say with --site where bob is viewer\n")
+    run(folder, "user", "add", "eve", *where, "none", stdin="first one\n")
+    run(folder, "user", "add", "fay", "--role", "none", stdin="first one\n")
+    assert re.findall("(eve|fay)  no role", run(folder, "user", "list")) == ["eve", "fay"]
+    for name in ("  ", "a\nb", " dan", "x" * 101):
+        assert command("user", "add", name, "--data", folder, stdin="first one\n") == (1, "")
+        assert f"slim: {slim.shorten(name)} is no user name: it has 1 to 100 cha" in stderr()
     assert run(folder, "user", "remove", "bob") == "removed bob\n"
     assert send_form("/login", username="bob", password="second one").status == 401
 
