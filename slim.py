@@ -7939,9 +7939,13 @@ def add_token(
     db: sqlite3.Connection, account: int, name: str, scope: str, site: int | None, days: int | None
 ) -> str:
     """Make an API token that ends after some days (None: never); returns its secret, which is not
-    kept."""
+    kept. Raises Refused 400."""
     if scope == "ingest" and site is None:
         raise Refused(400, "a token to ingest is for one site: say which")
+    if days is not None and not 1 <= days <= TOKEN_LONGEST:
+        raise Refused(
+            400, f"a token holds for 1 to {TOKEN_LONGEST:,} days, or for ever; not {days:,}"
+        )
     secret, moment = TOKEN_PREFIX + secrets.token_urlsafe(24), int(now())
     ends = moment + days * DAY if days else None
     row = (secret_hash(secret), name, account, moment, scope, site, ends)
@@ -7949,6 +7953,7 @@ def add_token(
     return secret
 
 
+TOKEN_LONGEST = 36_500  # days; beyond the year 9999 a moment has no date
 TOKEN_COLUMNS = "hash, name, account, created, scope, site, expires"
 
 
@@ -17667,7 +17672,8 @@ def run_token(config: Config, args: argparse.Namespace) -> None:
     name = needed(args.name, "token")
     if args.action == "revoke":
         with transaction(db):
-            gone = db.execute("delete from token where name = ? or id = ?", (name, name)).rowcount
+            gone = db.execute("delete from token where name = ?", (name,)).rowcount
+            gone = gone or db.execute("delete from token where id = ?", (name,)).rowcount
         if not gone:
             fail(f"there is no token {name!r}")
         print(f"revoked {name}")

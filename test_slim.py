@@ -13575,6 +13575,12 @@ def test_a_token_works_until_it_is_revoked(server):
     assert token not in run(HERE.folder, "token", "list")
     assert run(HERE.folder, "token", "revoke", "backup") == "revoked backup\n"
     assert call("GET /api/sites", **bearer).status == 401
+    for name in ("laptop", "2"):
+        run(HERE.folder, "token", "create", name)
+    assert rows("select id, name from token") == [(1, "test"), (2, "laptop"), (3, "2")]
+    for left in ([("test",), ("laptop",)], [("test",)]):  # by its name, else by its id
+        assert run(HERE.folder, "token", "revoke", "2") == "revoked 2\n"
+        assert rows("select name from token order by id") == left
 
 
 def token_for(*words):
@@ -13640,7 +13646,7 @@ def test_a_token_to_ingest_stands_for_its_site_in_what_is_sent(site, clock):
     assert hit("ann", siteId=token).status == 404
 
 
-def test_a_token_ends_on_its_day_and_with_its_site(site, clock):
+def test_a_token_ends_on_its_day_and_with_its_site(site, clock, stderr):
     ten_days = token_for("short", "--days", "10")
     of_site = token_for("bound", "--site", site)
     listed = run(HERE.folder, "token", "list")
@@ -13653,6 +13659,13 @@ def test_a_token_ends_on_its_day_and_with_its_site(site, clock):
     assert call("GET /api/sites", **ten_days).status == 401
     assert call(f"DELETE /api/sites/{site}", **of_site).status == 200
     assert call("GET /api/sites", **of_site).status == 401
+    for days in ("0", "36501", "99999999999"):
+        words = ("token", "create", "x", "--days", days, "--data", HERE.folder)
+        assert command(*words) == (1, "")
+        assert f"holds for 1 to 36,500 days, or for ever; not {int(days):,}\n" in stderr()
+    token_for("long", "--days", "36500")
+    assert "until 2126-02-24T" in run(HERE.folder, "token", "list")
+    assert "ends 24 Feb 2126" in words_of(call("GET /account", **login()).body)
 
 
 def test_a_flag_wins_over_the_environment_and_that_over_dotenv(tmp_path):
