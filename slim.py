@@ -211,6 +211,7 @@ import tarfile
 import tempfile
 import time
 import traceback
+import unicodedata
 import uuid
 import zipfile
 import zlib
@@ -1241,6 +1242,23 @@ def parse_query(text: str) -> dict[str, str]:
     return query
 
 
+def ascii_host(host: str) -> str:
+    """A host as browsers send it: "München.de" -> "xn--mnchen-3ya.de". Not the library's codec,
+    which makes "strasse" of "straße", as no browser does any more."""
+    if host.isascii():
+        return host.lower()
+    labels = unicodedata.normalize("NFKC", host).lower().split(".")
+    return ".".join(
+        label if label.isascii() or len(label) > 63 else f"xn--{label.encode('punycode').decode()}"
+        for label in labels
+    )
+
+
+def same_host(one: str, other: str) -> bool:
+    """Whether two hosts are one, www. or not."""
+    return ascii_host(one).removeprefix("www.") == ascii_host(other).removeprefix("www.")
+
+
 @functools.lru_cache(256)
 def page_pattern(patterns: tuple[str, ...]) -> re.Pattern:
     """What fits whole pages, * standing for any text: ("/blog/*",) fits "/blog/a". Each has a group
@@ -1479,8 +1497,9 @@ def parse_referrer(referrer: str, hostname: str) -> Link | None:
             link = parse_link(f"https://{scheme}")
     if not link or link.hostname in LOCAL:
         return None
-    host = link.hostname.removeprefix("www.")
-    return None if host == hostname.lower().removeprefix("www.") else link._replace(hostname=host)
+    if same_host(link.hostname, hostname):
+        return None
+    return link._replace(hostname=link.hostname.removeprefix("www."))
 
 
 def parse_origin(query: Mapping[str, str], referrer: str, hostname: str) -> Origin:
@@ -1554,7 +1573,7 @@ def is_spam(referrer: str, hostname: str, hosts: frozenset[str]) -> bool:
     """Whether a referrer's host, or one it is below, is on a list; the page's own never is."""
     found = REFERRER_HOST.match(referrer)
     tail = found[1].lower().rstrip(".") if found else ""
-    if tail.removeprefix("www.") == hostname.lower().removeprefix("www."):
+    if same_host(tail, hostname):
         return False
     while tail and tail not in hosts:
         tail = tail.partition(".")[2]
@@ -3270,14 +3289,15 @@ class Registry:
         self.by_number = {site.number: site for site in self.all}
         self.by_id = {site.id: site for site in self.all}
         self.by_token = {site.token: site for site in self.all}
-        self.by_key = {alias: site for site in self.all for alias in site.aliases}
-        self.by_key |= {f"www.{site.domain}": site for site in self.all}
-        self.by_key |= {site.domain: site for site in self.all}
-        self.by_key |= self.by_token | self.by_id
+        names = [(alias, site) for site in self.all for alias in site.aliases]
+        names += [(f"www.{site.domain}", site) for site in self.all]
+        names += [(site.domain, site) for site in self.all]
+        self.by_key = {ascii_host(name): site for name, site in names}
+        self.by_key |= dict(names) | self.by_token | self.by_id
 
     def find(self, key: str) -> Site | None:
         """The site that answers to an id, token, domain or alias."""
-        return self.by_key.get(key) or self.by_key.get(key.lower()) or self.sender(key)
+        return self.by_key.get(key) or self.by_key.get(ascii_host(key)) or self.sender(key)
 
     def sender(self, token: str) -> Site | None:
         """The site that a token may send events for: its own, or an API token to ingest."""
@@ -4215,6 +4235,12 @@ def is_own(address: str) -> bool:
 NEVER = (0.0, 0)
 
 
+@functools.lru_cache(256)
+def counted_hosts(listed: tuple[str, ...], domain: str) -> frozenset[str]:
+    """The hosts whose pages count where a site lists some."""
+    return frozenset(map(ascii_host, (*listed, domain, f"www.{domain}")))
+
+
 def drop_reasons(
     site: Site, link: Link, signal: Signal, environ: Mapping[str, Any]
 ) -> Iterator[str]:
@@ -4226,7 +4252,7 @@ def drop_reasons(
         yield "gpc"
     if site.exclude and is_excluded(link.page, site.exclude):
         yield "excluded"
-    if site.hosts and link.hostname not in (*site.hosts, site.domain, f"www.{site.domain}"):
+    if site.hosts and ascii_host(link.hostname) not in counted_hosts(site.hosts, site.domain):
         yield "host"
     agent = environ.get("HTTP_USER_AGENT", "")[:AGENT_LIMIT]
     if signal.bot or (is_known_bot(agent) and (agent or "slim.visitor" not in environ)):
@@ -4322,7 +4348,7 @@ def make_event(site: Site, signal: Signal, hit: Hit) -> Event | Drop:
     link = parse_link(signal.url, site.keep, site.hash_routing or signal.hash_routing)
     if link is None:
         raise Fault("url", f"is no http address: {shorten(signal.url)}")
-    link = link if link.hostname else link._replace(hostname=site.domain)
+    link = link if link.hostname else link._replace(hostname=ascii_host(site.domain))
     moment = told = now()
     if signal.claims and hit.sender and hit.sender.number == site.number:
         hit, moment = speak_for(hit, signal.claims), signal.claims.time or told
@@ -8224,12 +8250,26 @@ DOMAIN = re.compile(
 )
 
 
+def letter_host(host: str) -> str:
+    """A host as people read it: "xn--mnchen-3ya.de" -> "münchen.de"."""
+
+    def letters(label: str) -> str:
+        with contextlib.suppress(UnicodeError):
+            text = label[4:].encode().decode("punycode")
+            if ascii_host(text) == label and re.fullmatch(LABEL, text):
+                return text
+        return label
+
+    return ".".join(map(letters, host.split(".")))
+
+
 def site_domain(value: object) -> str:
     """A domain, also out of a whole address: "https://www.Example.com/" -> "example.com"."""
     found = DOMAIN.fullmatch(value) if isinstance(value, str) else None
     if not found:
         raise ValueError(f"{shorten(str(value))} is no domain like example.com")
-    return found[3].lower()
+    shown = letter_host(ascii_host(found[3]))
+    return shown if DOMAIN.fullmatch(shown) else found[3].lower()  # of what no host can be
 
 
 def site_zone(value: object) -> str:
@@ -8297,7 +8337,7 @@ def rule_list(value: object) -> str:
 
 
 def host_list(value: object) -> str:
-    return text_list(value).lower()
+    return json.dumps([letter_host(host.lower()) for host in json.loads(text_list(value))])
 
 
 def day_count(value: object) -> int | None:
@@ -8417,11 +8457,12 @@ def load_registry(db: sqlite3.Connection) -> tuple[list[Site], Senders]:
 def check_names(db: sqlite3.Connection, columns: Mapping[str, object], number: int = 0) -> None:
     """Raise BadField 409 when another site has the domain or one of the aliases."""
     others = [site for site in load_sites(db) if site.number != number]
-    taken = {name for site in others for name in (site.id, site.domain, *site.aliases)}
-    wanted = [("domain", columns.get("domain"))]
+    names = {name for site in others for name in (site.id, site.domain, *site.aliases)}
+    taken = set(map(ascii_host, names))
+    wanted = [("domain", str(columns.get("domain", "")))]
     wanted += [("aliases", alias) for alias in json.loads(str(columns.get("aliases", "[]")))]
     for key, value in wanted:
-        if value in taken:
+        if ascii_host(value) in taken:
             raise BadField(key, f"{value} is taken by another site", 409)
 
 
@@ -11938,6 +11979,7 @@ FRAME_HOST = re.compile(r"(\*\.)?([a-z0-9-]{1,63}\.)*[a-z0-9-]{1,63}(:\d{1,5})?"
 def frame_hosts(text: str) -> str:
     """The hosts of a JSON list that may embed a link: "https://a.com/x" -> "a.com", "*.b.org"."""
     hosts = [re.sub(r"^https?://", "", host).partition("/")[0] for host in json.loads(text)]
+    hosts = list(map(ascii_host, hosts))
     for host in hosts:
         if not FRAME_HOST.fullmatch(host) or len(host) > 253:
             raise ValueError(f"{shorten(host)} is no host like example.com")
@@ -12666,7 +12708,7 @@ def export_site(call: Call, site: Site) -> Answer:
 
 @route("POST", "/sites/<site_id>/delete", "owner")
 def delete_site(call: Call, form: dict[str, str], site: Site) -> Answer:
-    if form.get("confirm", "").strip().lower() != site.domain:
+    if ascii_host(form.get("confirm", "").strip()) != ascii_host(site.domain):
         errors = {"confirm": f"Type {site.domain} to delete it."}
         return show_settings(call, site, Form(settings_form(site), errors), 400)
     forget_site(site)
@@ -15212,7 +15254,7 @@ def slim_history(reader: Reader, path: Path) -> Iterator[Event | None]:
             for id_, domain in db.execute("select id, domain from sites")
         ]
         has = {row[1] for row in db.execute("pragma table_info(events)")}
-        found = [id_ for id_, domain in sites if domain == reader.site.domain]
+        found = [id_ for id_, domain in sites if same_host(domain, reader.site.domain)]
         if not found:
             names = ", ".join(domain for _, domain in sites)
             raise Refused(400, f"it has no site {reader.site.domain}, but {shorten(names)}")

@@ -2662,6 +2662,40 @@ def test_a_site_answers_to_id_token_domain_and_alias(site):
         assert hit("ann", "/", siteId=key).status == 404, key
 
 
+HOSTS = [  # as people write it, as it is shown, as browsers send it
+    ("München.de", "münchen.de", "xn--mnchen-3ya.de"),
+    ("straße.example", "straße.example", "xn--strae-oqa.example"),
+    ("XN--E1AFMKFD.xn--p1ai", "пример.рф", "xn--e1afmkfd.xn--p1ai"),
+    ("xn--i-7iq.ws", "xn--i-7iq.ws", "xn--i-7iq.ws"),  # no letter
+    ("xn--a.ws", "xn--a.ws", "xn--a.ws"),  # no code
+]
+
+
+@pytest.mark.parametrize(("written", "shown", "sent"), HOSTS)
+def test_a_host_is_shown_in_letters_and_found_as_browsers_send_it(written, shown, sent, server):
+    make_site("other.com", aliases=[f"blog.{written}"], hosts=[f"shop.{written}"])
+    assert ask("sites")[0]["hosts"] == [f"shop.{shown}"]
+    assert hit(siteId=f"blog.{sent}", url=f"https://shop.{sent}/").headers["X-Slim-Dropped"] is None
+    site = make_site(written, hosts=["shop.example"])
+    assert call("PUT /api/sites/" + site, {}, **BEARER)["domain"] == shown
+    for name in (written, sent, f"https://www.{shown}/", f"blog.{sent}"):
+        refused = call("POST /api/sites", {"domain": name}, **BEARER)
+        assert (refused.status, "is taken by another site" in refused["error"]) == (409, True)
+    for url in ("/page", f"https://{sent}/", f"https://www.{sent}/"):
+        reply = hit(url=url, siteId=sent, referrer=f"https://{sent}/")
+        assert (reply.status, reply.headers["X-Slim-Dropped"]) == (200, None)
+    origin = {"Origin": f"https://{sent}"}
+    assert goat(p="/", headers=origin).headers["X-Slim-Dropped"] is None
+    assert plausible({"n": "pageview", "u": f"https://{sent}/", "d": sent}).status == 202
+    assert count("event") == 6
+    for dimension, value in (("hostname", sent), ("source", "Direct")):
+        assert [row["value"] for row in ask(f"stats/breakdown/{dimension}")["rows"]] == [value]
+    path, cookie = f"/sites/{site}/delete", login()
+    token = csrf_of(call(f"GET /sites/{site}/settings", **cookie).body)
+    assert f"Type {shown} to" in send_form(path, cookie, csrf=token, confirm="x").body
+    assert send_form(path, cookie, csrf=token, confirm=sent).status == 303
+
+
 # == Other products ===============================================================================
 #
 # What their clients send, word for word but for ids, and the answers they live with.
@@ -10206,8 +10240,8 @@ def test_only_the_hosts_of_a_link_may_frame_it(site):
         return reply.headers["Content-Security-Policy"].partition("frame-ancestors ")[2]
 
     assert policy(share("content")).startswith("'none';")
-    framed = share("content", hosts="https://Blog.example/x\n*.example.org, localhost:8080")
-    assert policy(framed).startswith("blog.example *.example.org localhost:8080;")
+    framed = share("content", hosts="https://Bücher.example/x\n*.example.org, localhost:8080")
+    assert policy(framed).startswith("xn--bcher-kva.example *.example.org localhost:8080;")
     assert policy("/share/unknown").startswith("'none';")
     proxied = {"X-Forwarded-Proto": "https", "Host": "stats.example"}
     assert "SameSite=Lax" in call(f"GET {framed}").headers["Set-Cookie"]
