@@ -7102,8 +7102,15 @@ def check_copy(path: Path) -> int:
     return version
 
 
-def copy_database(source: Path, target: Path) -> None:
-    """Copy a database beside whoever writes to it; the copy appears whole or not at all."""
+def copy_database(source: Path, target: Path, show: Callable = lambda *_: None) -> None:
+    """Copy a database beside whoever writes to it, showing how far that is; the copy appears whole
+    or not at all."""
+
+    def sync(_status: int, left: int, whole: int) -> None:
+        """Synced as it grows: one large sync at the end would hold up the writer's."""
+        os.fsync(handle)
+        show("{:.0%} copied", 1 - left / whole)
+
     source = source.resolve()
     parts = [Path(f"{source}{ending}") for ending in ("", "-wal", "-shm")]
     if target in parts:
@@ -7121,8 +7128,8 @@ def copy_database(source: Path, target: Path) -> None:
             reader.execute("begin")  # one snapshot, so that writers do not make it start over
             reader.execute("select 1 from site").fetchone()
             handle = os.open(part, os.O_RDONLY)
-            try:  # synced as it grows: one large sync at the end would hold up the writer's
-                reader.backup(copy_, pages=1000, progress=lambda *_: os.fsync(handle))
+            try:
+                reader.backup(copy_, pages=1000, progress=sync)
             finally:
                 os.close(handle)
             copy_.execute("pragma journal_mode = delete")
@@ -17736,15 +17743,34 @@ def run_token(config: Config, args: argparse.Namespace) -> None:
 # Commands that bring history in and out, roll up, prune, look after and copy the database.
 
 
-def show_progress(items: Iterable, reader: Reader) -> Iterator:
-    """The same items, with a line of progress on a terminal."""
+@contextlib.contextmanager
+def progress() -> Iterator[Callable[..., None]]:
+    """A function that says, as str.format does, how far long work is: on one line of a terminal,
+    which is gone at the end."""
     shown = 0.0 if sys.stderr.isatty() else math.inf
-    for item in items:
+
+    def show(text: str, *values: object) -> None:
+        nonlocal shown
         if time.monotonic() - shown > 0.2:
             shown = time.monotonic()
-            came = f"{reader.lines:,} lines, {reader.came['pageviews']:,} pageviews"
-            print(f"\r{came} ", end="", file=sys.stderr)
-        yield item
+            print(f"\r{text.format(*values)}\x1b[K", end="", file=sys.stderr, flush=True)
+
+    try:
+        yield show
+    finally:
+        if sys.stderr.isatty():
+            print("\r\x1b[K", end="", file=sys.stderr, flush=True)
+
+
+def show_written(write: Callable, show: Callable) -> Callable:
+    """The same `write`, which shows how many steps it took."""
+    steps = itertools.count(1)
+
+    def write_and_show(function: Callable, *args: Any) -> Any:
+        show("{:,} steps", next(steps))
+        return write(function, *args)
+
+    return write_and_show
 
 
 @contextlib.contextmanager
@@ -17779,10 +17805,12 @@ def import_site(db: sqlite3.Connection, args: argparse.Namespace) -> Site:
 
 
 def history(reader: Reader, args: argparse.Namespace) -> Iterator:
-    """What an import reads of its file."""
+    """What an import reads of its file, while it says how far it is."""
     more = {"follow": True} if args.follow else {}
-    with reading(args.file):
-        yield from IMPORTS[args.format].read(reader, args.file, **more)
+    with reading(args.file), progress() as show:
+        for item in IMPORTS[args.format].read(reader, args.file, **more):
+            show("{:,} lines, {:,} pageviews", reader.lines, reader.came["pageviews"])
+            yield item
 
 
 def run_import(config: Config, args: argparse.Namespace) -> None:
@@ -17804,11 +17832,11 @@ def import_history(config: Config, args: argparse.Namespace) -> None:
     site = import_site(db, args)
     reader = Reader(db, site, Geo(config.data / "maxmind"), args.again)
     reader.spammers = Spammers(config.data / "spammers.txt").hosts
-    items = show_progress(history(reader, args), reader)
-    if args.dry_run:
-        deque(items, maxlen=0)
-    else:
-        import_items(db, reader, items)
+    with contextlib.closing(history(reader, args)) as items:
+        if args.dry_run:
+            deque(items, maxlen=0)
+        else:
+            import_items(db, reader, items)
     site = command_site(db, site.id)  # its rules may be others by now
     if not args.dry_run and site.merge:
         merge_history(*runners(db, part_days), site, unsettled(db, site))
@@ -17828,8 +17856,11 @@ def run_export(config: Config, args: argparse.Namespace) -> None:
     site = command_site(db, args.site)
     with contextlib.ExitStack() as ends:
         out = ends.enter_context(args.output.open("wb")) if args.output else sys.stdout.buffer
+        show = (lambda *_: None) if out.isatty() else ends.enter_context(progress())
+        size = 0
         for piece in export_pieces(db, site, args.format):
-            out.write(piece)
+            size += out.write(piece)
+            show("{:,} bytes", size)
         out.flush()
 
 
@@ -17867,10 +17898,9 @@ def run_rollup(config: Config, args: argparse.Namespace) -> None:
 def roll_all(db: Connection) -> int:
     """Roll up all sites; returns how many days and months were."""
     read, write = runners(db)
-    count = 0
-    for site in load_sites(db):
-        count += roll_site(read, write, site, unsettled(db, site))
-    return count
+    with progress() as show:
+        write = show_written(write, show)
+        return sum(roll_site(read, write, site, unsettled(db, site)) for site in load_sites(db))
 
 
 def run_demo(config: Config, args: argparse.Namespace) -> None:
@@ -17899,7 +17929,8 @@ def run_prune(config: Config, args: argparse.Namespace) -> None:
     read, write = runners(db)
     sites = load_sites(db)
     if not args.dry_run:
-        visits, events = prune(read, write, sites, config)
+        with progress() as show:
+            visits, events = prune(read, show_written(write, show), sites, config)
         print(f"deleted {visits:,} visits and {events:,} events")
         return
     for site, gone in zip(sites, read(outdated, sites, config), strict=True):
@@ -17921,7 +17952,8 @@ def run_doctor(config: Config, args: argparse.Namespace) -> None:
 def run_backup(config: Config, args: argparse.Namespace) -> None:
     if not config.database.exists():
         fail(f"there is no {config.database}")
-    copy_database(config.database, args.file.resolve())
+    with progress() as show:
+        copy_database(config.database, args.file.resolve(), show)
     print(f"{args.file}: {args.file.stat().st_size:,} bytes, checked")
 
 

@@ -13590,6 +13590,44 @@ def test_accounts_are_added_listed_changed_and_removed(site, stderr):
     assert send_form("/login", username="bob", password="second one").status == 401
 
 
+@contextlib.contextmanager
+def terminal():
+    """A terminal in place of stderr; yields a function that returns what was written to it."""
+    ours, theirs = os.openpty()
+    with open(theirs, "w", encoding="utf-8") as end, pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sys, "stderr", end)
+        yield lambda: os.read(ours, 65_536).decode()
+    os.close(ours)
+
+
+def test_long_work_shows_on_a_terminal_how_far_it_is_and_leaves_nothing_there(tmp_path):
+    day = f'192.0.2.7 - - [10/Mar/2024:12:00:00 +0000] "GET /a HTTP/1.1" 200 1 "-" "{PHONE}"\n'
+    log, out, cut = tmp_path / "log", tmp_path / "out", tmp_path / "cut.gz"
+    log.write_text(day)
+    days = "".join(800 * day.replace("10/", f"{n}/") for n in range(11, 29))
+    cut.write_bytes(gzip.compress(days.encode())[:-4])
+    folder, here = tmp_path / "data", ["--site", "a.com"]
+    run(folder, "site", "add", "a.com")
+    for words, shown, left in (
+        (["import", "access-log", log, *here], "1 lines, 1 pageviews", ""),
+        (
+            ["import", "access-log", cut, *here],
+            "[0-9,]+ lines, [0-9,]+ pageviews",
+            f"slim: {cut}: Compr",
+        ),
+        (["rollup"], "1 steps", ""),
+        (["export", *here, "--output", out], "[0-9,]+ bytes", ""),
+        (["backup", out], "[0-9]+% copied", ""),
+        (["prune"], "1 steps", ""),
+    ):
+        with terminal() as screen:
+            status, _ = command(*words, "--data", folder)
+            told = screen()
+        assert status == bool(left), words
+        assert re.match(rf"\r{shown}\x1b\[K", told), (words, told)
+        assert re.sub(r"[^\n]*\r\x1b\[K", "", told).startswith(left), told
+
+
 def test_sites_are_added_listed_and_removed(tmp_path):
     folder = tmp_path / "data"
     site_id = run(
