@@ -15444,8 +15444,9 @@ def plausible_sums(reader: Reader, path: Path) -> Iterator[PastSum]:
 
 def plausible_history(reader: Reader, path: Path) -> Iterator[PastSum]:
     """Plausible's export: a ZIP of CSVs with the sums of days."""
-    if not zipfile.is_zipfile(path):
-        raise Refused(400, "it is no ZIP")
+    with path.open("rb") as file:  # for is_zipfile, what is not there is no ZIP, too
+        if not zipfile.is_zipfile(file):
+            raise Refused(400, "it is no ZIP")
     reader.known_by("plausible", archive_mark(path))
     return sum_reader(reader, plausible_sums(reader, path))
 

@@ -12379,6 +12379,7 @@ def test_the_first_slim_analytics_database_becomes_visits(site):
     ("format_", "body", "words"),
     [
         ("plausible", b"x", "it is no ZIP"),
+        ("plausible", None, "No such file or directory"),
         ("plausible", zipped({"a.csv": "x"}), "no export of Plausible"),
         ("plausible", plausible_zip()[:-60], "it is no ZIP"),
         ("umami", zipped({"x.csv": "a"}), "it holds no website_event.csv"),
@@ -12396,7 +12397,8 @@ def test_what_is_no_history_is_refused_with_one_line(
 ):
     monkeypatch.setattr(slim, "UNPACKED_LEAST", 1_000_000)
     path = HERE.folder.parent / "history"
-    path.write_bytes(body if isinstance(body, bytes) else body.encode())
+    if body is not None:
+        path.write_bytes(body if isinstance(body, bytes) else body.encode())
     done = command("import", format_, path, "--site", site, "--data", HERE.folder)
     [line] = stderr().splitlines()
     assert (done[0], line.startswith(f"slim: {path}: "), words in line) == (1, True, True), line
