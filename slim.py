@@ -14813,12 +14813,28 @@ def has_day(db: sqlite3.Connection, site: Site, day: int) -> bool:
 # -- Files: plain or packed, their lines bounded.
 
 
+# How files begin that a program packed.
+PACKED_FILE = re.compile(
+    rb"(?P<gzip>\x1f\x8b)|(?P<bzip2>BZh[1-9]1AY)|(?P<xz>\xfd7zXZ)|(?P<zstd>\x28\xb5\x2f\xfd)"
+    rb"|(?P<zip>PK\x03\x04)"
+)
+
+
+def check_plain(beginning: bytes) -> None:
+    """Raise Refused for what begins as a packed file does."""
+    if found := PACKED_FILE.match(beginning):
+        way = "only .gz is read packed, and not with --follow"
+        raise Refused(400, f"it is packed by {found.lastgroup}; unpack it first: {way}")
+
+
 def bounded_lines(file: Any, packed: int | None, limit: int = LINE_BYTES) -> Iterator[str]:
     """The lines of an open file. Raises Refused when one of `packed` bytes unpacks to more than
-    any history does."""
+    any history does, or to what is packed once more."""
     most = packed and max(UNPACKED_LEAST, UNPACKED_TIMES * packed)
     size = 0
     while line := file.readline(limit):
+        if not size:
+            check_plain(line)
         size += len(line)
         if most and size > most:
             raise Refused(400, f"it unpacks to over {most:,} bytes: that is no history")
@@ -15013,6 +15029,7 @@ def follow_lines(reader: Reader, path: Path) -> Iterator[str | None]:
     no more for now."""
     while True:
         with path.open("rb") as file:
+            check_plain(file.peek(16))
             yield from growing_lines(path, file)
         reader.line = 0
         reader.known_by("", "")

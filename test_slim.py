@@ -46,6 +46,7 @@ import slim
 # isort: split
 import ast
 import base64
+import bz2
 import contextlib
 import dataclasses
 import fcntl
@@ -59,6 +60,7 @@ import io
 import ipaddress
 import itertools
 import json
+import lzma
 import os
 import random
 import re
@@ -12143,6 +12145,18 @@ def test_no_database_is_replaced_under_an_import(words, site):
     assert count("event") == 0
 
 
+def test_a_packed_log_is_not_followed(site):
+    path = HERE.folder.parent / "log.gz"
+    path.write_bytes(gzip.compress(b"a"))
+    words = ("import", "access-log", path, "--site", site, "--follow", "--data", HERE.folder)
+    done = program(*words)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == (
+        f"slim: {path}: it is packed by gzip; unpack it first: only .gz is read packed,"
+        " and not with --follow\n"
+    )
+
+
 PLAUSIBLE_FILES = {
     "visitors": "date,visitors,pageviews,bounces,visits,visit_duration\n"
     "2025-01-01,10,30,4,12,600\n2025-01-02,5,9,1,5,100\n",
@@ -12389,6 +12403,14 @@ def test_the_first_slim_analytics_database_becomes_visits(site):
         ("goatcounter", zipped({"a": "x"}), "no paths.jsonl"),
         ("jsonl", gzip.compress(b" " * 20_000_000, 6), "unpacks to over"),
         ("access-log", gzip.compress(b"\n" * 2_000_000, 6), "unpacks to over"),
+        (
+            "access-log",
+            bz2.compress(b"GET /"),
+            "packed by bzip2; unpack it first: only .gz is read",
+        ),
+        ("access-log", gzip.compress(lzma.compress(b"GET /")), "packed by xz"),
+        ("access-log", zipped({"access.log": "GET /"}), "packed by zip"),
+        ("umami", b"\x28\xb5\x2f\xfd\x24", "packed by zstd"),
         ("slim", b"x" * 4096, "not a database"),
     ],
 )
