@@ -18221,6 +18221,8 @@ def make_parser(only: str = "") -> argparse.ArgumentParser:
 def main(words: list[str]) -> None:
     """Run one command."""
     os.umask(0o077)  # what we write is for our own account only
+    # Ctrl-C while a command waits is told below in one line, not by gevent in three.
+    gevent.get_hub().NOT_ERROR = (*gevent.hub.Hub.NOT_ERROR, KeyboardInterrupt)
     if not words or (words[0].startswith("-") and words[0] not in ("-h", "--help", "--version")):
         words = ["serve", *words]
     args = make_parser(words[0]).parse_args(words)

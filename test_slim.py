@@ -12104,7 +12104,8 @@ def following(path):
             yield
         finally:
             follow.send_signal(signal.SIGINT)
-            assert follow.wait(30) == 130
+            said = follow.communicate(timeout=30)[1]
+        assert (follow.returncode, said) == (130, b"slim: interrupted\n")
 
 
 def test_a_growing_log_is_followed_past_its_rotation(site):
