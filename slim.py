@@ -12716,7 +12716,7 @@ def export_site(call: Call, site: Site) -> Answer:
     if state.downloads >= state.config.exports:
         busy = f"{state.downloads} of at most {state.config.exports} downloads are under way"
         raise Refused(503, f"{busy}; {EXPORT_ADVICE}", Retry_After="60")
-    name = f"{site.domain}-{local_day(now(), site.zone)}.{kind}"
+    name = f"{ascii_host(site.domain)}-{local_day(now(), site.zone)}.{kind}"
     saved = ("Content-Disposition", f'attachment; filename="{name}"')
     headers = (saved, NO_CACHE, *SAFE_HEADERS)
     return Answer(200, download(site, kind), EXPORTS[kind][1], headers)

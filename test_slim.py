@@ -2693,6 +2693,8 @@ def test_a_host_is_shown_in_letters_and_found_as_browsers_send_it(written, shown
     for dimension, value in (("hostname", sent), ("source", "Direct")):
         assert [row["value"] for row in ask(f"stats/breakdown/{dimension}")["rows"]] == [value]
     path, cookie = f"/sites/{site}/delete", login()
+    saved = call(f"GET /sites/{site}/export?format=csv", **cookie).headers["Content-Disposition"]
+    assert saved == f'attachment; filename="{sent}-2026-03-10.csv"'
     token = csrf_of(call(f"GET /sites/{site}/settings", **cookie).body)
     assert f"Type {shown} to" in send_form(path, cookie, csrf=token, confirm="x").body
     assert send_form(path, cookie, csrf=token, confirm=sent).status == 303
