@@ -14650,12 +14650,14 @@ EXCLUDED = Link("", "", {})  # stands for every address that a site's settings l
 
 
 class Reader:
-    """What an import reads with: its site, what is known of the file, what came and what not."""
+    """What an import reads with: its site, what is known of the file, the visits that its events
+    may continue, what came and what not."""
 
     def __init__(
         self, db: sqlite3.Connection, site: Site, geo: Geo | None = None, again: bool = False
     ) -> None:
         self.db, self.site, self.geo, self.again = db, site, geo, again
+        self.open: OpenVisits = {}
         self.came: Counter[str] = Counter()
         self.left: Counter[str] = Counter()  # out, by reason
         self.lines = self.line = 0  # read in all, and of this file
@@ -15636,25 +15638,50 @@ IMPORTS = {
 
 
 def save_batch(
-    db: sqlite3.Connection, reader: Reader, texts: Texts, changes: Changes, batch: list
-) -> int:
-    """Save a batch and how far the import is; returns how many of its visits were known."""
+    db: sqlite3.Connection, reader: Reader, texts: Texts, placed: Changes, batch: list
+) -> tuple[Changes, int]:
+    """Save a batch and how far the import is; returns what its events did, and how many of its
+    visits were known."""
     site = reader.site
     texts.refresh(db)
+    if forget_changed(db, reader.open, placed):
+        placed = place_events(reader.open, events_of(batch))
+    add_kept(db, texts, reader, [item for item in batch if isinstance(item, PastSum)])
     whole_ = [item for item in batch if isinstance(item, PastVisit)]
     fresh = [item for item in whole_ if not has_visit(db, item.visit)]
-    entries = [*changes.entries, *(entry for item in fresh for entry in item.entries)]
-    visits = [*changes.visits, *(item.visit for item in fresh)]
-    changes = changes._replace(visits=visits, entries=entries)
+    entries = [*placed.entries, *(entry for item in fresh for entry in item.entries)]
+    visits = [*placed.visits, *(item.visit for item in fresh)]
+    changes = placed._replace(visits=visits, entries=entries)
     save_changes(db, texts, changes, touched_days(changes, {site.number: site.zone}))
-    add_kept(db, texts, reader, [item for item in batch if isinstance(item, PastSum)])
     for item in batch:
         if isinstance(item, PastRow):
             add_row(db, site.number, item)
     if reader.source:
         values = (site.number, reader.source, reader.base, reader.done)
         db.execute("insert or replace into imported values (?, ?, ?, ?)", values)
-    return len(whole_) - len(fresh)
+    return placed, len(whole_) - len(fresh)
+
+
+def forget_changed(db: sqlite3.Connection, open_visits: OpenVisits, placed: Changes) -> bool:
+    """Forget those of the visits that events go on with whose rows are not as we left them; returns
+    whether any was. Beside an import others delete, and the numbers of deleted visits are given
+    again: to anybody, of any site."""
+    held = {key: open_visits[key] for key in (*placed.open, *placed.moved) if key in open_visits}
+    rows = db.execute(
+        "select id, site, visitor, started, lasted, pageviews from visit"
+        " where id in (select value from json_each(?))",
+        (json.dumps([visit.id for visit in held.values()]),),
+    )
+    as_left = {*rows}
+    for key, visit in held.items():
+        row = (visit.id, visit.site, visit.visitor, visit.started)
+        if (*row, visit.last - visit.started, visit.pageviews) not in as_left:
+            del open_visits[key]
+    return not held.keys() <= open_visits.keys()
+
+
+def events_of(batch: list) -> list[Event]:
+    return [item for item in batch if isinstance(item, Event)]
 
 
 def batches(items: Iterable, size: int) -> Iterator[list]:
@@ -15673,24 +15700,23 @@ def batches(items: Iterable, size: int) -> Iterator[list]:
 
 def import_items(db: sqlite3.Connection, reader: Reader, items: Iterable) -> None:
     """Save what an import reads, in short transactions."""
-    texts, open_visits, noted = Texts(), {}, None
+    texts, noted = Texts(), None
     _, write = runners(db, part_days)
     for batch in batches(items, IMPORT_SLICE):
         mark = (reader.base, reader.done)
         if not batch and mark == noted:
             continue
-        changes = place_events(open_visits, [item for item in batch if isinstance(item, Event)])
-        saved = False
+        changes, saved = place_events(reader.open, events_of(batch)), False
         try:
-            known = write(save_batch, reader, texts, changes, batch)
+            changes, known = write(save_batch, reader, texts, changes, batch)
             reader.left["visits that are known"] += known
             saved = True
         finally:
             texts.settle(saved)
         noted = mark
-        keep_changes(open_visits, changes)
+        keep_changes(reader.open, changes)
         if changes.entries:
-            close_visits(open_visits, changes.entries[-1].event.time)
+            close_visits(reader.open, changes.entries[-1].event.time)
 
 
 def has_visit(db: sqlite3.Connection, visit: Visit) -> bool:

@@ -12095,25 +12095,30 @@ def test_a_broken_import_goes_on_where_it_stopped(site, monkeypatch):
 
 
 @contextlib.contextmanager
-def following(path):
-    """`import --follow` of a log that has one line, until it is interrupted."""
+def following(*lines):
+    """A log of some lines that is followed; yields its path, and a function that adds lines."""
+    path = HERE.folder.parent / "growing.log"
+
+    def add(*lines):
+        with path.open("a") as log:
+            log.writelines(f"{line}\n" for line in lines)
+
+    add(*lines)
     words = ["import", "access-log", path, "--site", HERE.site, "--follow", "--data", HERE.folder]
-    with subprocess.Popen(
+    follow = subprocess.Popen(
         [sys.executable, HOME / "slim.py", *map(str, words)], stderr=subprocess.PIPE
-    ) as follow:
-        try:
-            eventually(lambda: count("event") == 1, 30)
-            yield
-        finally:
-            follow.send_signal(signal.SIGINT)
-            said = follow.communicate(timeout=30)[1]
-        assert (follow.returncode, said) == (130, b"slim: interrupted\n")
+    )
+    try:
+        eventually(lambda: count("event") == len(lines), 30)
+        yield path, add
+    finally:
+        follow.send_signal(signal.SIGINT)
+        said = follow.communicate(timeout=30)[1]
+    assert (follow.returncode, said) == (130, b"slim: interrupted\n")
 
 
 def test_a_growing_log_is_followed_past_its_rotation(site):
-    path = HERE.folder.parent / "growing.log"
-    path.write_text(log_line("10:00:00") + "\n")
-    with following(path):
+    with following(log_line("10:00:00")) as (path, add):
         with path.open("a") as log:
             log.write(log_line("10:01:00", request="GET /b HTTP/1.1") + "\n")
             log.write(log_line("10:02:00", request="GET /c HTTP/1.1"))
@@ -12122,7 +12127,7 @@ def test_a_growing_log_is_followed_past_its_rotation(site):
             log.write("\n")
         eventually(lambda: count("event") == 3)
         path.rename(path.with_suffix(".1"))
-        path.write_text(log_line("10:03:00", request="GET /d HTTP/1.1") + "\n")
+        add(log_line("10:03:00", request="GET /d HTTP/1.1"))
         eventually(lambda: count("event") == 4)
     assert figures("", **{"from": "2015-05-17", "to": "2015-05-17"}).startswith(
         "1 visitors, 1 visits, 4 pageviews"
@@ -12130,18 +12135,49 @@ def test_a_growing_log_is_followed_past_its_rotation(site):
     assert bring("access-log", path.read_bytes())[0] == "1 lines read, imported 0 pageviews"
 
 
+def test_an_import_goes_on_with_no_visit_that_was_deleted_beside_it(site):
+    others = make_site("other.com")
+    HERE.site = site
+    bob = {"address": "203.0.113.2", "agent": "bob"}
+    with following(log_line("10:00:00"), log_line("10:00:00", **bob)) as (_, add):
+        deleted = call(f"DELETE /api/stats/{site}/data", {"range": "all"}, **BEARER)
+        assert deleted.status == 200
+        HERE.site = others
+        story("12:00  ann  /live\n12:00  bob  /live")
+        assert rows("select id from visit") == [(1,), (2,)]  # the numbers are given again
+        add(
+            log_line("10:01:00", request="GET /b HTTP/1.1"),
+            log_line("10:02:00", request="GET /c HTTP/1.1", **bob),
+        )
+        eventually(lambda: count("event") == 4)
+    table(
+        ask("stats/visits")["visits"],
+        """
+        startedAt             entryPage  exitPage  pageViews  duration
+        2026-03-10T12:00:00Z  /live      /live     1          0
+        2026-03-10T12:00:00Z  /live      /live     1          0
+    """,
+    )
+    HERE.site = site
+    table(
+        ask("stats/visits", **{"from": "2015-05-17", "to": "2015-05-17"})["visits"],
+        """
+        startedAt             entryPage  exitPage  pageViews  duration
+        2015-05-17T10:02:00Z  /c         /c        1          0
+        2015-05-17T10:01:00Z  /b         /b        1          0
+    """,
+    )
+
+
 @pytest.mark.parametrize("words", [["restore", "data/backups/before-schema-2.db"], ["rollback"]])
 def test_no_database_is_replaced_under_an_import(words, site):
-    path = HERE.folder.parent / "growing.log"
-    path.write_text(log_line("10:00:00") + "\n")
     run(HERE.folder, "backup", HERE.folder / "backups" / "before-schema-2.db")
     stop()
-    with following(path):
+    with following(log_line("10:00:00")) as (_, add, *_):
         done = program(*words, "--data", HERE.folder, cwd=HERE.folder.parent)
         said = "slim: an import is under way; stop it first\n"
         assert (done.returncode, done.stderr) == (1, said)
-        with path.open("a") as log:
-            log.write(log_line("10:01:00", request="GET /b HTTP/1.1") + "\n")
+        add(log_line("10:01:00", request="GET /b HTTP/1.1"))
         eventually(lambda: count("event") == 2)
     done = program(*words, "--data", HERE.folder, cwd=HERE.folder.parent)
     assert (done.returncode, done.stderr) == (0, "")
