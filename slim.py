@@ -8648,14 +8648,15 @@ def forget_visits(number: int, since: int, until: int) -> None:
         del state.open_visits[key]
 
 
-def day_source(day: int) -> str:
-    return f"sums {date.fromordinal(day)}"
+def day_source(day: int, kind: str = "sums") -> str:
+    return f"{kind} {date.fromordinal(day)}"
 
 
 def forget_imports(db: sqlite3.Connection, site: int, first: date, last: date) -> None:
-    """Let deleted days be imported again: their sums, and all once the site is empty."""
-    spans = [day_source(first.toordinal()), day_source(last.toordinal())]
-    db.execute("delete from imported where site = ? and source between ? and ?", (site, *spans))
+    """Let deleted days be imported again: what is noted of them, and all once the site is empty."""
+    for kind in ("sums", "visits"):
+        span = [day_source(day.toordinal(), kind) for day in (first, last)]
+        db.execute("delete from imported where site = ? and source between ? and ?", (site, *span))
     if db.execute("select 1 from visit where site = ? limit 1", (site,)).fetchone() is None:
         db.execute("delete from imported where site = ?", (site,))
 
@@ -14587,7 +14588,8 @@ def recheck_sockets() -> None:
 # Nothing counts twice. A file is known by how it begins, and `imported` says how much of it is in:
 # `base` lines (or rows), and `done` things after them. Each transaction writes that down, so that a
 # broken import goes on where it stopped and a grown file brings only what is new. The sums of a day
-# are taken from one file only.
+# are taken from one file only; and once its rows are gone, whole visits from that file only which
+# brought the first of the day (`visits DAY`): of others nobody can tell whether they are counted.
 
 IMPORT_SLICE = 200  # events a transaction: under 10 ms
 LINE_BYTES = 1 << 24  # of one line of JSON; a visit can have many events
@@ -14665,6 +14667,7 @@ class Reader:
         self.spammers = SPAMMERS
         self.exclude = () if "excluded" in site.counted else site.exclude
         self.claims: dict[int, bool] = {}
+        self.filled: dict[int, bool] = {}
         self.link = functools.lru_cache(1024)(self._link)
         self.facts = functools.lru_cache(4096)(self._facts)
         self.salts_of = functools.lru_cache(4096)(self._salts_of)
@@ -14716,6 +14719,17 @@ class Reader:
             free = row is None and not (only_empty and has_day(self.db, self.site, day))
             self.claims[day] = self.again or free or bool(row and row[0] == self.mark)
         return self.claims[day]
+
+    def fills(self, day: int) -> bool:
+        """Whether visits of a day may come from this file though its rows are gone: they are its
+        own, as there was nothing of the day before."""
+        if day not in self.filled:
+            sql = "select 1 from imported where site = ? and source in (?, ?) and base = ?"
+            sources = (day_source(day), day_source(day, "visits"))
+            own = self.db.execute(sql, (self.site.number, *sources, self.mark)).fetchone()
+            is_empty = not has_day(self.db, self.site, day)
+            self.filled[day] = self.claims.get(day, False) or bool(own) or is_empty
+        return self.filled[day]
 
     def events(self, pasts: Iterable[Past | None]) -> Iterator[Event | None]:
         """Events of what happened, in its order."""
@@ -15183,6 +15197,29 @@ def own_lines(reader: Reader, path: Path) -> Iterator[PastVisit | PastSum | Past
             reader.left["malformed"] += 1
 
 
+def known_as(reader: Reader, visit: Visit) -> str:
+    """Why a visit of an export brings nothing new; empty when it does."""
+    db, site, moments = reader.db, reader.site, (visit.started, visit.last)
+    first, last = (local_day(moment, site.zone).toordinal() for moment in moments)
+    own = [reader.fills(day) for day in range(first, last + 1)]
+    # No two visits of a visitor begin in one second.
+    sql = "select 1 from visit where site = ? and started = ? and visitor = ?"
+    if db.execute(sql, (site.number, visit.started, visit.visitor)).fetchone():
+        return "visits that are known"
+    return "" if own[0] or not is_summed(db, site.number, first) else "visits of days kept as sums"
+
+
+def is_summed(db: sqlite3.Connection, site: int, day: int) -> bool:
+    """Whether the sums of a day count visits whose rows are gone."""
+    [found] = db.execute(
+        "select exists (select 1 from rolled where site = :site and period = :day and pruned > 0)"
+        " or exists (select 1 from rollup where site = :site and dimension = :all"
+        " and period = :day and value = 0 and kept and visits)",
+        {"site": site, "day": day, "all": ALL_CODE},
+    ).fetchone()
+    return bool(found)
+
+
 def jsonl_history(reader: Reader, path: Path) -> Iterator[PastVisit | PastSum | PastRow]:
     """What `slim.py export --format jsonl` writes."""
     told = export_header(path)
@@ -15194,6 +15231,9 @@ def jsonl_history(reader: Reader, path: Path) -> Iterator[PastVisit | PastSum | 
                 continue
             reader.came["sums"] += 1
         elif isinstance(item, PastVisit):
+            if reason := known_as(reader, item.visit):
+                reader.left[reason] += 1
+                continue
             reader.came["visits"] += 1
             names_ = ["events" if entry.event.name else "pageviews" for entry in item.entries]
             reader.came.update(names_)
@@ -15639,27 +15679,28 @@ IMPORTS = {
 
 def save_batch(
     db: sqlite3.Connection, reader: Reader, texts: Texts, placed: Changes, batch: list
-) -> tuple[Changes, int]:
-    """Save a batch and how far the import is; returns what its events did, and how many of its
-    visits were known."""
+) -> Changes:
+    """Save a batch and how far the import is; returns what its events did."""
     site = reader.site
     texts.refresh(db)
     if forget_changed(db, reader.open, placed):
         placed = place_events(reader.open, events_of(batch))
     add_kept(db, texts, reader, [item for item in batch if isinstance(item, PastSum)])
     whole_ = [item for item in batch if isinstance(item, PastVisit)]
-    fresh = [item for item in whole_ if not has_visit(db, item.visit)]
-    entries = [*placed.entries, *(entry for item in fresh for entry in item.entries)]
-    visits = [*placed.visits, *(item.visit for item in fresh)]
+    entries = [*placed.entries, *(entry for item in whole_ for entry in item.entries)]
+    visits = [*placed.visits, *(item.visit for item in whole_)]
     changes = placed._replace(visits=visits, entries=entries)
-    save_changes(db, texts, changes, touched_days(changes, {site.number: site.zone}))
+    touched = touched_days(changes, {site.number: site.zone})
+    save_changes(db, texts, changes, touched)
     for item in batch:
         if isinstance(item, PastRow):
             add_row(db, site.number, item)
-    if reader.source:
-        values = (site.number, reader.source, reader.base, reader.done)
-        db.execute("insert or replace into imported values (?, ?, ?, ?)", values)
-    return placed, len(whole_) - len(fresh)
+    own = [day for _, day in touched if reader.filled.get(day)]
+    notes = [(day_source(day, "visits"), reader.mark, 0) for day in own]
+    notes += [(reader.source, reader.base, reader.done)] if reader.source else []
+    sql = "insert or replace into imported values (?, ?, ?, ?)"
+    db.executemany(sql, [(site.number, *note) for note in notes])
+    return placed
 
 
 def forget_changed(db: sqlite3.Connection, open_visits: OpenVisits, placed: Changes) -> bool:
@@ -15708,8 +15749,7 @@ def import_items(db: sqlite3.Connection, reader: Reader, items: Iterable) -> Non
             continue
         changes, saved = place_events(reader.open, events_of(batch)), False
         try:
-            changes, known = write(save_batch, reader, texts, changes, batch)
-            reader.left["visits that are known"] += known
+            changes = write(save_batch, reader, texts, changes, batch)
             saved = True
         finally:
             texts.settle(saved)
@@ -15717,12 +15757,6 @@ def import_items(db: sqlite3.Connection, reader: Reader, items: Iterable) -> Non
         keep_changes(reader.open, changes)
         if changes.entries:
             close_visits(reader.open, changes.entries[-1].event.time)
-
-
-def has_visit(db: sqlite3.Connection, visit: Visit) -> bool:
-    """Whether a visit is there already: no two of a visitor begin in one second."""
-    sql = "select 1 from visit where site = ? and started = ? and visitor = ?"
-    return bool(db.execute(sql, (visit.site, visit.started, visit.visitor)).fetchone())
 
 
 def add_kept(db: sqlite3.Connection, texts: Texts, reader: Reader, items: list[PastSum]) -> None:

@@ -11939,6 +11939,56 @@ def test_an_export_imported_elsewhere_gives_every_figure(keep, site, tmp_path):
     assert " imported 0 pageviews" in printed
 
 
+@pytest.mark.parametrize("keep", [1, 5, 9, 24])
+def test_an_export_brings_nothing_of_days_that_are_kept_as_sums(keep, site, tmp_path):
+    story(WEEKS)
+    pass_time("2026-03-10 12:00")
+    pass_time()
+    (tmp_path / "x").write_text("\n".join(export()))
+    keep_days(keep)
+    for late in ("", "2026-02-14 12:00  eve  /late"):  # of a day that is set apart
+        story(late)
+        pass_time("2026-03-10 12:00")
+        pass_time()
+        asked = all_asked()
+        words = ("import", "jsonl", tmp_path / "x", "--data", HERE.folder, "--again")
+        printed = [command(*words, *more)[1] for more in (("--dry-run",), ())]
+        assert printed[0].replace("would import", "imported") == printed[1]
+        assert "imported 0 pageviews" in printed[1]
+        assert "visits of days kept as sums" in printed[1]
+        assert all_asked() == asked
+
+
+@pytest.mark.parametrize("visits", range(1, 6))
+def test_a_broken_import_of_an_export_goes_on_when_its_days_are_sums(visits, site, tmp_path):
+    story(WEEKS)
+    pass_time("2026-03-10 12:00")
+    asked = all_asked()
+    (tmp_path / "x").write_text("\n".join(export()))
+    stop()
+    start(tmp_path / "other")
+    saved = slim.save_batch
+
+    def breaks(*args):
+        if count("visit") == visits:
+            raise OSError("the disk is gone")
+        return saved(*args)
+
+    words = ("import", "jsonl", tmp_path / "x", "--data", tmp_path / "other")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(slim, "IMPORT_SLICE", 1)
+        patch.setattr(slim, "save_batch", breaks)
+        assert command(*words)[0] == 1
+    slim.reload_sites()
+    [HERE.site] = slim.state.sites.by_id
+    keep_days(1)
+    for _ in range(2):
+        pass_time()
+    assert command(*words)[0] == 0
+    slim.state.versions.update([0])
+    assert all_asked() == asked
+
+
 def countries_of_visits():
     """The countries of the visits that are kept, and whether they are guessed."""
     found = ask("stats/visits", **ASKED[0], limit=100)["visits"]
