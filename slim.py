@@ -15001,7 +15001,9 @@ def skipped_as(hit: LogHit, spammers: frozenset[str] = SPAMMERS) -> str:
 
 def log_hits(reader: Reader, lines: Iterable[str | None]) -> Iterator[LogHit | None]:
     """The pageviews by people among the lines that are not in yet."""
+    is_cut = False
     for line in lines:
+        is_cut = False
         if line is None:
             yield None
             continue
@@ -15023,6 +15025,8 @@ def log_hits(reader: Reader, lines: Iterable[str | None]) -> Iterator[LogHit | N
             reader.left[reason] += 1
         else:
             yield hit
+        is_cut = bool(reason) and not line.endswith("\n")
+    reader.line -= is_cut  # the last line, still being written: it is read once it is whole
 
 
 def in_order(hits: Iterable[LogHit | None]) -> Iterator[LogHit | None]:

@@ -12119,6 +12119,19 @@ def test_a_log_imported_twice_counts_once_and_grown_brings_the_rest(site):
     assert bring("access-log", lines, "--again")[0] == "21 lines read, imported 7 pageviews"
 
 
+@pytest.mark.parametrize("size", [1, 60, 68, 140])  # at 68 it is one of the common format
+def test_a_log_that_ends_within_a_line_brings_it_later(size, site):
+    lines = [log_line(f"10:00:0{n}") + "\n" for n in range(4)]
+    whole, cut = "".join(lines), "".join(lines[:2]) + lines[2][:size]
+    for text, views in ((cut, 2), (cut, 0), (whole, 2), (whole, 0), (whole[:-1], 0), (whole, 0)):
+        assert f"imported {views} pageviews" in bring("access-log", text)[0]
+    assert (
+        rows("select count(distinct time) from event")
+        == [(4,)]
+        == rows("select count(*) from event")
+    )
+
+
 def test_a_broken_import_goes_on_where_it_stopped(site, monkeypatch):
     lines = "\n".join(
         log_line(f"{n // 3600:02}:{n // 60 % 60:02}:{n % 60:02}", f"198.51.100.{n % 200}")
