@@ -14687,7 +14687,8 @@ class Reader:
         """The things that are not in yet. None stands for the end of the file so far."""
         for item in items:
             if item is None:
-                self.base, self.done, self.skip = self.line, 0, 0
+                if self.done >= self.skip:  # else it is a shorter copy of the file
+                    self.base, self.done, self.skip = max(self.base, self.line), 0, 0
                 yield None
                 continue
             self.done += 1
@@ -15701,7 +15702,7 @@ def save_batch(
             add_row(db, site.number, item)
     own = [day for _, day in touched if reader.filled.get(day)]
     notes = [(day_source(day, "visits"), reader.mark, 0) for day in own]
-    notes += [(reader.source, reader.base, reader.done)] if reader.source else []
+    notes += [(reader.source, reader.base, max(reader.done, reader.skip))] if reader.source else []
     sql = "insert or replace into imported values (?, ?, ?, ?)"
     db.executemany(sql, [(site.number, *note) for note in notes])
     return placed

@@ -12115,6 +12115,8 @@ def test_a_log_imported_twice_counts_once_and_grown_brings_the_rest(site):
     more = log_line("23:59:30", request="GET /more HTTP/1.1") + "\n"
     grown = bring("access-log", gzip.compress((lines + more).encode()))
     assert grown[0] == "22 lines read, imported 1 pageviews"
+    for known in (lines, lines + more):  # a copy of before, and the grown one again
+        assert "imported 0 pageviews" in bring("access-log", known)[0]
     assert count("event") == 8
     assert bring("access-log", lines, "--again")[0] == "21 lines read, imported 7 pageviews"
 
