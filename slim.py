@@ -204,6 +204,7 @@ import smtplib
 import socket
 import sqlite3
 import ssl
+import stat
 import statistics
 import struct
 import subprocess
@@ -14860,10 +14861,10 @@ def bounded_lines(file: Any, packed: int | None, limit: int = LINE_BYTES) -> Ite
 
 def open_lines(path: Path, limit: int = LINE_BYTES) -> Iterator[str]:
     """The lines of a plain or gzipped file."""
-    with path.open("rb") as raw:
-        packed = raw.read(2) == b"\x1f\x8b"
-    with gzip.open(path, "rb") if packed else path.open("rb") as file:
-        yield from bounded_lines(file, path.stat().st_size if packed else None, limit)
+    with path.open("rb") as raw:  # once: it may be a pipe
+        packed = raw.peek(2)[:2] == b"\x1f\x8b"
+        size = os.fstat(raw.fileno()).st_size if packed else None
+        yield from bounded_lines(gzip.GzipFile(fileobj=raw) if packed else raw, size, limit)
 
 
 def open_members(path: Path, pattern: str) -> Iterator[tuple[re.Match, Iterator[str]]]:
@@ -17921,6 +17922,9 @@ def run_import(config: Config, args: argparse.Namespace) -> None:
 def import_history(config: Config, args: argparse.Namespace) -> None:
     """Import a file, sum up what changed, and say what came in."""
     db = open_store(config)
+    with reading(args.file):
+        if args.format != "access-log" and not stat.S_ISREG(args.file.stat().st_mode):
+            raise Refused(400, f"it is no regular file; {args.format} is read more than once")
     site = import_site(db, args)
     reader = Reader(db, site, Geo(config.data / "maxmind"), args.again)
     reader.spammers = Spammers(config.data / "spammers.txt").hosts

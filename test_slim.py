@@ -11791,6 +11791,20 @@ def test_an_access_log_is_imported_exactly(pack, site):
     assert salts_of(HERE.folder) == []
 
 
+@pytest.mark.parametrize("packer", ["cat", "gzip"])
+def test_a_log_comes_through_a_pipe_as_a_whole(packer, site, tmp_path):
+    (tmp_path / "x").write_text("\n".join([*ACCESS_LOG * 40, log_line("12:00:00")]))
+    words = [sys.executable, HOME / "slim.py", "import", "access-log", "/dev/stdin"]
+    words += ["--site", site, "--data", HERE.folder]
+    piped = f"{packer} <{tmp_path / 'x'} | {' '.join(map(str, words))}"
+    done = finished("sh", "-c", piped)
+    assert (done.returncode, done.stdout.splitlines()[0], done.stderr) == (
+        0,
+        "841 lines read, imported 281 pageviews",
+        "",
+    )
+
+
 def test_an_imported_visit_goes_on_over_midnight(site):
     lines = [log_line(moment) for moment in ("23:50:00", "00:15:00", "00:50:00")]
     lines[1:] = [line.replace("17/May", "18/May") for line in lines[1:]]
@@ -11857,11 +11871,16 @@ def test_an_import_into_nowhere_fails_with_one_line(site, stderr):
     words = ["import", "access-log", "/no/such/file", "--site", site, "--data", HERE.folder]
     assert command(*words)[0] == 1
     assert import_log(gzip.compress(b"x" * 1000)[:-9])[0] == 1
-    assert [line[:22] for line in stderr().splitlines()] == [
+    for format_ in sorted(set(slim.IMPORTS) - {"access-log"}):
+        words = ["import", format_, HOME, "--site", site, "--data", HERE.folder]
+        assert command(*words)[0] == 1
+    told = stderr().splitlines()
+    assert [line[:22] for line in told[:3]] == [
         "slim: there is no site",
         "slim: /no/such/file: [",
         f"slim: {HERE.folder.parent}/access.log"[:22],
     ]
+    assert ["it is no regular file" in line for line in told[3:]] == [True] * 5
 
 
 @given(
