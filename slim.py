@@ -14915,8 +14915,10 @@ def past_day(text: str) -> date:
 # Lines in the common or combined format, put in order of time: servers write them as answers end.
 
 QUOTED = r'"([^"\\]*+(?:\\.[^"\\]*+)*+)"'  # without a way back: five times as fast
+VIRTUAL_HOST = r"(?:[^\s,]++ (?!- )(?=\S+ - [^[\s]))?"  # some servers write it before the address
 LOG_LINE = re.compile(
-    rf"(\S+) \S+ .*?\[([^\]]+)\] {QUOTED} (\d{{3}}) \S+(?: {QUOTED} {QUOTED}(?: .*)?)?$"
+    rf"{VIRTUAL_HOST}(\S+) (?:- .*?|\S+ \S+ )\[([^\]]+)\]"
+    rf" {QUOTED} (\d{{3}}) \S+(?: {QUOTED} {QUOTED}(?: .*)?)?$"
 )
 MONTHS = {name: n for n, name in enumerate(calendar.month_abbr) if n}
 ASSETS = frozenset(

@@ -11908,6 +11908,18 @@ def test_any_line_of_a_log_is_read_or_malformed(line):
             log_line("10:00:00").replace("+0000", "-0330").replace(" - - ", " - me [x] "),
             (1431856800 + 12600, "203.0.113.1", "GET", "/", 200, "", AGENTS_OF["ann"]),
         ),
+        *(  # with the virtual host before it
+            (log_line("10:00:00", f"{before}2001:db8::1", rest=""), read)
+            for read in [(1431856800, "2001:db8::1", "GET", "/", 200, "", "")]
+            for before in ("", "a.com:443 ", "a.com ", "192.0.2.1:80 ")
+        ),
+        *(
+            (log_line("10:00:00", address, rest="").replace(" - - ", f" {who} "), read)
+            for address in ("203.0.113.1:5566", "203.0.113.1")
+            for read in [(1431856800, address, "GET", "/", 200, "", "")]
+            for who in ("- -", "- ann lee", "ident ann", "ident -")
+        ),
+        ("May 17 10:00:00 host nginx: " + log_line("10:00:00"), None),
         ("", None),
         ("x" * 10_000, None),
     ],
