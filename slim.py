@@ -14659,20 +14659,27 @@ class Reader:
     def __init__(
         self, db: sqlite3.Connection, site: Site, geo: Geo | None = None, again: bool = False
     ) -> None:
-        self.db, self.site, self.geo, self.again = db, site, geo, again
+        self.db, self.geo, self.again = db, geo, again
         self.open: OpenVisits = {}
         self.came: Counter[str] = Counter()
         self.left: Counter[str] = Counter()  # out, by reason
         self.lines = self.line = 0  # read in all, and of this file
         self.salts: dict[date, bytes] = defaultdict(lambda: secrets.token_bytes(32))
         self.spammers = SPAMMERS
-        self.exclude = () if "excluded" in site.counted else site.exclude
         self.claims: dict[int, bool] = {}
         self.filled: dict[int, bool] = {}
         self.link = functools.lru_cache(1024)(self._link)
         self.facts = functools.lru_cache(4096)(self._facts)
         self.salts_of = functools.lru_cache(4096)(self._salts_of)
+        self.obey(site)
         self.known_by("", "")
+
+    def obey(self, site: Site) -> None:
+        """Read on under the settings that the site has now."""
+        self.site = site
+        self.exclude = () if "excluded" in site.counted else site.exclude
+        for memory in (self.link, self.facts, self.salts_of):
+            memory.cache_clear()
 
     def known_by(self, kind: str, beginning: str) -> None:
         """Say how the file is recognised, and find out how much of it is in."""
@@ -15050,11 +15057,16 @@ def in_order(hits: Iterable[LogHit | None]) -> Iterator[LogHit | None]:
 
 def follow_lines(reader: Reader, path: Path) -> Iterator[str | None]:
     """The lines of a growing log and of those that take its place, for ever; None whenever there is
-    no more for now."""
+    no more for now, and before it goes on."""
     while True:
         with path.open("rb") as file:
             check_plain(file.peek(16))
-            yield from growing_lines(path, file)
+            paused = True
+            for line in growing_lines(path, file):
+                if paused and line is not None:
+                    yield None
+                paused = line is None
+                yield line
         reader.line = 0
         reader.known_by("", "")
 
@@ -17879,6 +17891,24 @@ def reading(path: Path) -> Iterator[None]:
         fail(f"{path}: {refusal.message}")
 
 
+def keep_up(items: Iterable, reader: Reader) -> Iterator:
+    """The same items. When a log has no more for now, all before is saved, and what it brings later
+    obeys the settings that the site has by then; it ends when there is none."""
+    for item in items:
+        yield item
+        if item is not None:
+            continue
+        before, site = reader.site, Registry(load_sites(reader.db), {}).find(reader.site.id)
+        if site is None:
+            fail(f"the site {before.domain} was deleted")
+        if site != before:
+            reader.obey(site)
+        if site.merge != before.merge:
+            for visit in reader.open.values():
+                merge_visit(visit, site.merge)
+            merge_history(*runners(reader.db, part_days), site, unsettled(reader.db, site))
+
+
 def import_site(db: sqlite3.Connection, args: argparse.Namespace) -> Site:
     """The site an import is for; of our own export the one that it is of, made when it is new."""
     if args.site:
@@ -17930,7 +17960,8 @@ def import_history(config: Config, args: argparse.Namespace) -> None:
     site = import_site(db, args)
     reader = Reader(db, site, Geo(config.data / "maxmind"), args.again)
     reader.spammers = Spammers(config.data / "spammers.txt").hosts
-    with contextlib.closing(history(reader, args)) as items:
+    with contextlib.closing(history(reader, args)) as found:
+        items = keep_up(found, reader)
         if args.dry_run:
             deque(items, maxlen=0)
         else:

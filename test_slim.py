@@ -12192,7 +12192,8 @@ def test_a_broken_import_goes_on_where_it_stopped(site, monkeypatch):
 
 @contextlib.contextmanager
 def following(*lines):
-    """A log of some lines that is followed; yields its path, and a function that adds lines."""
+    """A log of some lines that is followed; yields its path, a function that adds lines, and the
+    process."""
     path = HERE.folder.parent / "growing.log"
 
     def add(*lines):
@@ -12206,15 +12207,19 @@ def following(*lines):
     )
     try:
         eventually(lambda: count("event") == len(lines), 30)
-        yield path, add
+        yield path, add, follow
+        if follow.poll() is None:
+            follow.send_signal(signal.SIGINT)
+            said = follow.communicate(timeout=30)[1]
+            assert (follow.returncode, said) == (130, b"slim: interrupted\n")
     finally:
-        follow.send_signal(signal.SIGINT)
-        said = follow.communicate(timeout=30)[1]
-    assert (follow.returncode, said) == (130, b"slim: interrupted\n")
+        follow.kill()
+        follow.wait(30)
+        follow.stderr.close()
 
 
 def test_a_growing_log_is_followed_past_its_rotation(site):
-    with following(log_line("10:00:00")) as (path, add):
+    with following(log_line("10:00:00")) as (path, add, _):
         with path.open("a") as log:
             log.write(log_line("10:01:00", request="GET /b HTTP/1.1") + "\n")
             log.write(log_line("10:02:00", request="GET /c HTTP/1.1"))
@@ -12231,11 +12236,37 @@ def test_a_growing_log_is_followed_past_its_rotation(site):
     assert bring("access-log", path.read_bytes())[0] == "1 lines read, imported 0 pageviews"
 
 
+def test_a_log_that_is_followed_obeys_settings_as_they_change(site):
+    def asked_for(page, moment="10:00:00"):
+        return log_line(moment, request=f"GET {page} HTTP/1.1")
+
+    with following(asked_for("/order/1")) as (_, add, follow):
+        columns = {"exclude": ["/admin/*"], "merge": ["/order/*"]}
+        assert call(f"PUT /api/sites/{site}", columns, **BEARER).status == 200
+        add(asked_for("/admin/x", "10:01:00"), asked_for("/order/2", "10:02:00"))
+        eventually(lambda: count("event") == 2)
+        add(asked_for("/admin/y", "10:03:00"), asked_for("/b", "10:04:00"))
+        eventually(lambda: count("event") == 3)
+        day = {"from": "2015-05-17", "to": "2015-05-17"}
+        table(
+            ask("stats/visits", **day)["visits"],
+            """
+            startedAt             entryPage  exitPage  pageViews  duration
+            2015-05-17T10:00:00Z  /order/*   /b        3          240
+        """,
+        )
+        found = {row["value"]: row["pageViews"] for row in breakdown("page", "", **day)}
+        assert found == {"/order/*": 2, "/b": 1}
+        assert call(f"DELETE /api/sites/{site}", **BEARER).status == 200
+        assert follow.wait(30) == 1
+        assert follow.stderr.read().endswith(b"slim: the site example.com was deleted\n")
+
+
 def test_an_import_goes_on_with_no_visit_that_was_deleted_beside_it(site):
     others = make_site("other.com")
     HERE.site = site
     bob = {"address": "203.0.113.2", "agent": "bob"}
-    with following(log_line("10:00:00"), log_line("10:00:00", **bob)) as (_, add):
+    with following(log_line("10:00:00"), log_line("10:00:00", **bob)) as (_, add, _):
         deleted = call(f"DELETE /api/stats/{site}/data", {"range": "all"}, **BEARER)
         assert deleted.status == 200
         HERE.site = others
@@ -12269,7 +12300,7 @@ def test_an_import_goes_on_with_no_visit_that_was_deleted_beside_it(site):
 def test_no_database_is_replaced_under_an_import(words, site):
     run(HERE.folder, "backup", HERE.folder / "backups" / "before-schema-2.db")
     stop()
-    with following(log_line("10:00:00")) as (_, add, *_):
+    with following(log_line("10:00:00")) as (_, add, _):
         done = program(*words, "--data", HERE.folder, cwd=HERE.folder.parent)
         said = "slim: an import is under way; stop it first\n"
         assert (done.returncode, done.stderr) == (1, said)
