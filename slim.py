@@ -8658,7 +8658,9 @@ def forget_imports(db: sqlite3.Connection, site: int, first: date, last: date) -
     for kind in ("sums", "visits"):
         span = [day_source(day.toordinal(), kind) for day in (first, last)]
         db.execute("delete from imported where site = ? and source between ? and ?", (site, *span))
-    if db.execute("select 1 from visit where site = ? limit 1", (site,)).fetchone() is None:
+    rest = """select exists (select 1 from visit where site = :site)
+              or exists (select 1 from rollup where site = :site and period > 0)"""
+    if db.execute(rest, {"site": site}).fetchone() == (0,):
         db.execute("delete from imported where site = ?", (site,))
 
 
@@ -14682,13 +14684,22 @@ class Reader:
             memory.cache_clear()
 
     def known_by(self, kind: str, beginning: str) -> None:
-        """Say how the file is recognised, and find out how much of it is in."""
+        """Say how the file is recognised, and find out how much of it is in. A file that is taken
+        once more has another mark for its days, noted as `again` until it is all in."""
         mark = hashlib.blake2b(beginning.encode("utf-8", "replace"), digest_size=6).digest()
-        self.mark = int.from_bytes(mark, "big")
         self.source = f"{kind} {mark.hex()}" if kind else ""
-        sql = "select base, done from imported where site = ? and source = ?"
-        row = None if self.again else self.db.execute(sql, (self.site.number, self.source))
-        self.base, self.skip = (row and row.fetchone()) or (0, 0)
+        known, run = (
+            self.db.execute(
+                "select base, done from imported where site = ? and source = ?",
+                (self.site.number, source),
+            ).fetchone()
+            for source in (self.source, f"again {self.source}")
+        )
+        if self.again and run is None:
+            known, run = None, (secrets.randbits(48), 0)
+        self.is_repeat = run is not None
+        self.mark = run[0] if run else int.from_bytes(mark, "big")
+        self.base, self.skip = known or (0, 0)
         self.done = 0
 
     def new(self, items: Iterable) -> Iterator:
@@ -14726,7 +14737,7 @@ class Reader:
             sql = "select base from imported where site = ? and source = ?"
             row = self.db.execute(sql, (self.site.number, day_source(day))).fetchone()
             free = row is None and not (only_empty and has_day(self.db, self.site, day))
-            self.claims[day] = self.again or free or bool(row and row[0] == self.mark)
+            self.claims[day] = free or bool(row and row[0] == self.mark)
         return self.claims[day]
 
     def fills(self, day: int) -> bool:
@@ -15717,7 +15728,9 @@ def save_batch(
             add_row(db, site.number, item)
     own = [day for _, day in touched if reader.filled.get(day)]
     notes = [(day_source(day, "visits"), reader.mark, 0) for day in own]
-    notes += [(reader.source, reader.base, max(reader.done, reader.skip))] if reader.source else []
+    if reader.source:
+        notes.append((reader.source, reader.base, max(reader.done, reader.skip)))
+        notes += [(f"again {reader.source}", reader.mark, 0)] if reader.is_repeat else []
     sql = "insert or replace into imported values (?, ?, ?, ?)"
     db.executemany(sql, [(site.number, *note) for note in notes])
     return placed
@@ -15777,6 +15790,9 @@ def import_items(db: sqlite3.Connection, reader: Reader, items: Iterable) -> Non
         keep_changes(reader.open, changes)
         if changes.entries:
             close_visits(reader.open, changes.entries[-1].event.time)
+    if reader.is_repeat:
+        over = "delete from imported where site = ? and source = ?"
+        write(lambda db: db.execute(over, (reader.site.number, f"again {reader.source}")))
 
 
 def add_kept(db: sqlite3.Connection, texts: Texts, reader: Reader, items: list[PastSum]) -> None:
@@ -17939,8 +17955,8 @@ def history(reader: Reader, args: argparse.Namespace) -> Iterator:
 
 
 def run_import(config: Config, args: argparse.Namespace) -> None:
-    if args.follow and (args.format != "access-log" or args.dry_run):
-        fail("--follow is for access-log, and not for a dry run", 2)
+    if args.follow and (args.format != "access-log" or args.dry_run or args.again):
+        fail("--follow is for access-log, and neither for a dry run nor with --again", 2)
     gc.freeze()  # the program is no garbage: to look through it for some is a sixth of the work
     lower_priority(10)
     make_data_folder(config)

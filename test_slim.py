@@ -12165,29 +12165,40 @@ def test_a_log_that_ends_within_a_line_brings_it_later(size, site):
     )
 
 
+@contextlib.contextmanager
+def breaking(monkeypatch, batches):
+    """An import breaks after so many batches."""
+    saved, calls = slim.save_batch, itertools.count()
+
+    def breaks(*args):
+        if next(calls) == batches:
+            raise OSError("the disk is gone")
+        return saved(*args)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(slim, "save_batch", breaks)
+        yield
+
+
 def test_a_broken_import_goes_on_where_it_stopped(site, monkeypatch):
     lines = "\n".join(
         log_line(f"{n // 3600:02}:{n // 60 % 60:02}:{n % 60:02}", f"198.51.100.{n % 200}")
         for n in range(0, 86_000, 40)
     )
     monkeypatch.setattr(slim, "REORDER_LINES", 50)
-    saved, calls = slim.save_batch, itertools.count()
-
-    def breaks(*args):
-        if next(calls) == 5:
-            raise OSError("the disk is gone")
-        return saved(*args)
-
-    with monkeypatch.context() as patch:
-        patch.setattr(slim, "save_batch", breaks)
-        assert import_log(lines)[0] == 1
-    assert count("event") == 1000
-    assert bring("access-log", lines)[:2] == [
-        "2,150 lines read, imported 1,150 pageviews",
-        "  left out 1,000: imported before",
-    ]
-    assert count("event") == 2150
-    assert rows("select count(distinct time) from event") == [(2150,)]
+    before = 0
+    for words in ((), ("--again",), ("--again",)):
+        with breaking(monkeypatch, 5):
+            assert import_log(lines, *words)[0] == 1
+        assert count("event") == before + 1000
+        assert bring("access-log", lines, *words)[:2] == [
+            "2,150 lines read, imported 1,150 pageviews",
+            "  left out 1,000: imported before",
+        ]
+        before += 2150
+        assert count("event") == before
+        assert rows("select count(distinct time) from event") == [(2150,)]
+        assert "imported 0 pageviews" in bring("access-log", lines)[0]
 
 
 @contextlib.contextmanager
@@ -12396,6 +12407,25 @@ def test_plausible_s_sums_land_beside_ours_and_stay(site):
             keep_days(1)
             pass_time()
     assert figures("", country="EE", **january).startswith("0 visitors")
+
+
+@pytest.mark.parametrize("batches", [0, 1, 7])
+def test_sums_taken_again_are_those_of_deleted_days(batches, site, monkeypatch):
+    january = {"from": "2025-01-01", "to": "2025-01-31"}
+    bring("plausible", plausible_zip())
+    found = everything(**january)
+    first = {"from": "2025-01-01", "to": "2025-01-01"}
+    monkeypatch.setattr(slim, "IMPORT_SLICE", 1)
+    for _ in range(2):
+        deleted = call(f"DELETE /api/stats/{site}/data", first, **BEARER)
+        assert (deleted.status, everything(**january) == found) == (200, False)
+        words = ["import", "plausible", HERE.folder.parent / "history", "--site", site, "--again"]
+        with breaking(monkeypatch, batches):
+            assert command(*words, "--data", HERE.folder)[0] == 1
+        for _ in range(2):
+            bring("plausible", plausible_zip(), "--again")
+            slim.state.versions.update([0])
+            assert everything(**january) == found
 
 
 UMAMI_HEAD = (
