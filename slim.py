@@ -14633,6 +14633,7 @@ class PastVisit(NamedTuple):
 
     visit: Visit
     entries: list[Entry]
+    has_grown: bool = False  # the visit is there, but less of it
 
 
 class PastSum(NamedTuple):
@@ -15228,16 +15229,32 @@ def own_lines(reader: Reader, path: Path) -> Iterator[PastVisit | PastSum | Past
             reader.left["malformed"] += 1
 
 
-def known_as(reader: Reader, visit: Visit) -> str:
-    """Why a visit of an export brings nothing new; empty when it does."""
-    db, site, moments = reader.db, reader.site, (visit.started, visit.last)
+def known_as(reader: Reader, visit: Visit, old: tuple[int, ...] | None) -> str:
+    """Why a visit of an export, stored as `old`, brings nothing new; empty when it does."""
+    site, moments = reader.site, (visit.started, visit.last)
     first, last = (local_day(moment, site.zone).toordinal() for moment in moments)
     own = [reader.fills(day) for day in range(first, last + 1)]
-    # No two visits of a visitor begin in one second.
-    sql = "select 1 from visit where site = ? and started = ? and visitor = ?"
-    if db.execute(sql, (site.number, visit.started, visit.visitor)).fetchone():
+    new = (visit.last - visit.started, int(visit.engaged), visit.pageviews, visit.events)
+    if old and (new == old[1:] or not all(map(operator.ge, new, old[1:]))):
         return "visits that are known"
-    return "" if own[0] or not is_summed(db, site.number, first) else "visits of days kept as sums"
+    is_gone = not own[0] and is_summed(reader.db, site.number, first)
+    return "visits of days kept as sums" if is_gone else ""
+
+
+def stored_visit(db: sqlite3.Connection, visit: Visit) -> tuple[int, ...] | None:
+    """The id of a visit of an export and how it has grown so far; None when it is not there. No two
+    visits of a visitor begin in one second."""
+    sql = """select id, lasted, engaged, pageviews, events from visit
+             where site = ? and started = ? and visitor = ?"""
+    return db.execute(sql, (visit.site, visit.started, visit.visitor)).fetchone()
+
+
+EVENTS_OF = "from event where site = ? and time between ? and ? and visit = ?"
+
+
+def visit_span(visit: Visit, old: tuple[int, ...]) -> tuple[int, ...]:
+    """What EVENTS_OF asks for, of a visit as it is stored."""
+    return visit.site, visit.started, visit.started + old[1], old[0]
 
 
 def is_summed(db: sqlite3.Connection, site: int, day: int) -> bool:
@@ -15262,12 +15279,16 @@ def jsonl_history(reader: Reader, path: Path) -> Iterator[PastVisit | PastSum | 
                 continue
             reader.came["sums"] += 1
         elif isinstance(item, PastVisit):
-            if reason := known_as(reader, item.visit):
+            old, known = stored_visit(reader.db, item.visit), 0
+            if reason := known_as(reader, item.visit, old):
                 reader.left[reason] += 1
                 continue
-            reader.came["visits"] += 1
+            if old:
+                span = visit_span(item.visit, old)
+                [known] = reader.db.execute(f"select count(*) {EVENTS_OF}", span).fetchone()
             names_ = ["events" if entry.event.name else "pageviews" for entry in item.entries]
-            reader.came.update(names_)
+            reader.came.update(names_[known:])
+            item = item._replace(has_grown=bool(old))
         yield item
 
 
@@ -15718,6 +15739,12 @@ def save_batch(
         placed = place_events(reader.open, events_of(batch))
     add_kept(db, texts, reader, [item for item in batch if isinstance(item, PastSum)])
     whole_ = [item for item in batch if isinstance(item, PastVisit)]
+    for visit in (item.visit for item in whole_ if item.has_grown):
+        old = stored_visit(db, visit)
+        visit.id = old and old[0]  # its row is changed, its events are saved anew
+        visit.numbers = (None,) * len(Facts._fields)
+        if old:
+            db.execute(f"delete {EVENTS_OF}", visit_span(visit, old))
     entries = [*placed.entries, *(entry for item in whole_ for entry in item.entries)]
     visits = [*placed.visits, *(item.visit for item in whole_)]
     changes = placed._replace(visits=visits, entries=entries)

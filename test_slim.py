@@ -12046,6 +12046,41 @@ def test_a_later_export_brings_only_what_is_new(site, tmp_path):
     assert figures() == "3 visitors, 3 visits, 4 pageviews, 66.7 % bounced, 20.0 s"
 
 
+def test_a_visit_that_went_on_after_an_export_is_completed_by_the_next(site, tmp_path):
+    story("12:00  ann  /a\n12:01  ann  /b\n12:02  bob  /a\n12:02  ann  /b  engaged=20")
+    first = export()
+    story("12:05  ann  /c  title=Sea\n12:05  ann  /c  event=Click\n12:09  ann  /c  engaged=90")
+    whole, asked = export(), all_asked()
+    stop()
+    start(tmp_path / "other")
+    (tmp_path / "first").write_text("\n".join(first))
+    (tmp_path / "whole").write_text("\n".join(whole))
+    for words, *printed in (
+        (["first"], "2 lines read, imported 3 pageviews"),
+        (
+            ["whole", "--dry-run"],
+            "2 lines read, would import 1 pageviews, 1 events",
+            "  left out 1: visits that are known",
+        ),
+        (
+            ["whole"],
+            "2 lines read, imported 1 pageviews, 1 events",
+            "  left out 1: visits that are known",
+        ),
+        (
+            ["first", "--again"],
+            "2 lines read, imported 0 pageviews",
+            "  left out 2: visits that are known",
+        ),
+    ):
+        words = [tmp_path / words[0], *words[1:], "--data", tmp_path / "other"]
+        assert command("import", "jsonl", *words) == (0, "\n".join([*printed, ""]))
+    slim.reload_sites()
+    [HERE.site] = slim.state.sites.by_id
+    assert all_asked() == asked
+    assert (count("visit"), count("event")) == (2, 5)
+
+
 HOSTILE_LINES = [
     "{}",
     "[]",
