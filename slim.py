@@ -1255,6 +1255,7 @@ def ascii_host(host: str) -> str:
     )
 
 
+@functools.lru_cache(256)
 def same_host(one: str, other: str) -> bool:
     """Whether two hosts are one, www. or not."""
     return ascii_host(one).removeprefix("www.") == ascii_host(other).removeprefix("www.")
@@ -2992,10 +2993,10 @@ def own_slot(event: Event) -> tuple[int, ...]:
 
 
 def continued_visit(open_visits: OpenVisits, changes: Changes, event: Event) -> Visit | None:
-    """The visit that an event continues, ours to change; looked up under today's key, then
-    yesterday's."""
+    """The visit that an event continues, ours to change; looked up where it would begin one, under
+    today's key, then yesterday's."""
     own = own_slot(event)
-    for slot in visit_slots(event.site, event.keys):
+    for slot in itertools.chain((own,), visit_slots(event.site, event.keys)):
         visit = changes.open.get(slot)
         known = visit or open_visits.get(slot)
         if known is None or event.time - known.last >= VISIT_GAP:
@@ -4281,14 +4282,12 @@ def passing_secret(_day: int) -> bytes:
     return secrets.token_bytes(32)
 
 
-def day_salt(site: Site, day: date) -> bytes | None:
-    """The salt of a site's day; when it is destroyed, one for what is told of the day later. None:
-    it is not made yet."""
-    salt = state.salts.get(site.number, day)
-    if salt is None and day < local_day(now() - SALT_GRACE, site.zone):
-        secret = passing_secret(int(now()) // DAY)
-        return hashlib.blake2b(day.isoformat().encode(), digest_size=32, key=secret).digest()
-    return salt
+def late_salt(site: Site, day: date) -> bytes | None:
+    """A salt for what is told of a day whose own is destroyed; None when that is not over yet."""
+    if day >= local_day(now() - SALT_GRACE, site.zone):
+        return None
+    secret = passing_secret(int(now()) // DAY)
+    return hashlib.blake2b(day.isoformat().encode(), digest_size=32, key=secret).digest()
 
 
 def visitor_keys(
@@ -4297,7 +4296,7 @@ def visitor_keys(
     """The visitor under the salt of the day and, where that may be asked for, of the day before.
     Raises Refused 503 when a new day's salt cannot be stored."""
     day, network = local_day(moment, site.zone), visitor_network(address)
-    salt = day_salt(site, day)
+    salt = state.salts.get(site.number, day) or late_salt(site, day)
     if salt is None:
         try:
             salt = in_thread(state.store.write_pool, state.salts.make, site.number, day)
@@ -4309,7 +4308,7 @@ def visitor_keys(
     if not late and (site.number, key) in state.open_visits:
         return (key,)
     yesterday = day - timedelta(1)
-    before = day_salt(site, yesterday) if late else state.salts.get(site.number, yesterday)
+    before = state.salts.get(site.number, yesterday) or (late and late_salt(site, yesterday))
     return (key, visitor_key(before, site.number, network, agent)) if before else (key,)
 
 
@@ -4465,9 +4464,9 @@ def accept_hit(dialect: Dialect, environ: Mapping[str, Any], path: str) -> Answe
     outcomes = [judge(dialect, hit, told) for told in signals]
     items = [
         item
-        for told, item in zip(signals, outcomes, strict=True)
-        if (isinstance(item, Drop) and not told.along)
-        or (isinstance(item, Event) and item.kind != "nothing")
+        for told, item in zip(signals, outcomes)  # noqa: B905 - one of each
+        if (isinstance(item, Event) and item.kind != "nothing")
+        or (isinstance(item, Drop) and not told.along)
     ]
     if len(items) > 1:  # a server may tell of a visit in any order
         items.sort(key=lambda item: item.time if isinstance(item, Event) else 0)
