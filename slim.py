@@ -16610,7 +16610,9 @@ NULL, ANY = type(None), Schema()
 VISIBLE = r"[^\s" + UNSEEN.pattern[1:].replace("\ud800-\udfff", "")
 SAYS = rf"^[^\x00]*{VISIBLE}[^\x00]*$"
 DAY_TEXT = r"(199\d|20\d\d|21\d\d)-(0[1-9]|1[0-2])-(0[1-9]|1\d|2[0-8])"
-A_DAY = a_text(f"^{DAY_TEXT}$", format="date")
+A_DAY = a_text(f"^{DAY_TEXT}$", format="date")  # to send: each month has it
+A_DATE = a_text(r"^\d{4}-\d\d-\d\d$", format="date")  # in answers
+A_MOMENT = a_text(r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$", format="date-time")
 AN_INSTANT = a_text(rf"^{DAY_TEXT}T([01]\d|2[0-3]):[0-5]\d:[0-5]\dZ$", format="date-time")
 A_LIST = any_of(str, Schema(type="array", items=a_text(VISIBLE), maxItems=LIST_LIMIT))
 PAGES = Schema(type="array", maxItems=LIST_LIMIT,
@@ -16660,9 +16662,9 @@ SHAPES = {
         "aliases": [str], "hosts": [str], "keep": [str], "exclude": [str], "merge": [str],
         "hashRouting": bool, "honourDnt": bool, "honourGpc": bool, "retentionDays": int | None,
         "counted": [COUNTABLE], "badge": bool, "counter": bool, "showCity": bool,
-        "createdAt": AN_INSTANT},
-    "Period": {"from": A_DAY, "to": A_DAY, "timezone": str},
-    "Visit": of_visit({"id": int, "startedAt": AN_INSTANT, "duration": int, "engagedTime": int,
+        "createdAt": A_MOMENT},
+    "Period": {"from": A_DATE, "to": A_DATE, "timezone": str},
+    "Visit": of_visit({"id": int, "startedAt": A_MOMENT, "duration": int, "engagedTime": int,
         "pageViews": int, "entryPage": str | None, "exitPage": str | None, "hostname": str | None,
         "source": str, "channel": str | None, "referrer": str | None, "campaign": str | None,
         "country": str | None, "countryCode": str | None, "countryGuessed": bool,
@@ -16671,13 +16673,13 @@ SHAPES = {
         "language": str | None, "timezone": str | None,
         "browser": str | None, "os": str | None, "device": str | None, "screen": str | None,
         "events": ["Event"]}),
-    "Event": of_visit({"time": AN_INSTANT, "type": ("event", "pageview"), "page": str | None,
+    "Event": of_visit({"time": A_MOMENT, "type": ("event", "pageview"), "page": str | None,
         "title": str | None, "name": str | None, "props": {str: str},
         "engagedTime": int | None, "scroll": int | None}),
     "Stats": {"siteId": str, "period": "Period", **COUNTS, "viewsPerVisit": float, **RATES,
         "medianSessionDuration": float | None, "engagedTime": int,
         "visitorsTrend": float | None, "pageViewsTrend": float | None,
-        "visitsKeptFrom": or_null(A_DAY), "realtimeVisitors": int,
+        "visitsKeptFrom": or_null(A_DATE), "realtimeVisitors": int,
         "topPages?": [{"url": str, "views": int, "visitors": int}],
         "topReferrers?": [{"referrer": str, "count": int}],
         "topCountries?": [{"country": str, "countryCode": str, "count": int}],
@@ -16689,11 +16691,11 @@ SHAPES = {
         "recentVisitors?": ["Visit"]},
     "ReachedGoal": {"id": int, "name": str, "event": str | None, "page": str | None,
         "visitors": int, "visits": int, "count": int, "ofVisitors": int, "conversionRate": float,
-        "from": A_DAY},
+        "from": A_DATE},
     "Health": {"status": ("ok", "failing"), "version": str, "uptime": int, "waiting": int,
         "error?": str},
     "Goal": {"id": int, "name": str, "event": str | None, "page": str | None},
-    "Annotation": {"id": int, "time": AN_INSTANT, "text": str},
+    "Annotation": {"id": int, "time": A_MOMENT, "text": str},
     "TrackedEvent": at_least("siteId url", siteId="SiteId", url=PAGE_URL,
         referrer=or_null(a_text(NO_NULL)), title=ANY, screen=ANY, language=ANY, timezone=ANY,
         eventType=or_null(a_text(NO_NULL, maxLength=500)), eventData=ANY,
