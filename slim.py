@@ -44,7 +44,8 @@ Sections, toolbox first: helpers stand above their users, calls point up.
     Links                   pages and their addresses
     Sources                 referrers, campaigns, channels
     Visitors' particulars   addresses, screens, languages, properties
-    Store                   SQLite: schema, migrations, connections
+    Store                   SQLite: schema, what is remembered, connections
+    Transactions            whole or not at all; migrations; records of rows
     Texts and periods       strings kept once; markers of days
     Threads                 the writer and the readers
     Geo                     GeoIP databases: open, look up, guess
@@ -59,6 +60,7 @@ Sections, toolbox first: helpers stand above their users, calls point up.
     Events                  a signal becomes an event, or is left out
     Ingest                  a request in any dialect -> events in the queue
     Writer                  queue -> one transaction -> wake the waiting
+    Dimensions              what reports are broken down and filtered by
     Periods                 what a reader asked for: period, interval, filters
     Queries                 scope and filters -> SQL
     Stats                   sums of raw rows
@@ -111,6 +113,7 @@ Sections, toolbox first: helpers stand above their users, calls point up.
     Doctor                  whether all is well
     Live                    WebSocket subscribers
     Import                  other products' files in
+    Import files            their lines, plain or packed
     Access logs             requests that servers wrote down
     JSON lines              our own export, read back
     Rows of others          exports with a row an event
@@ -1937,6 +1940,11 @@ def connect_reader(path: Path) -> Connection:
     db.execute("pragma temp_store = memory")
     db.execute("pragma mmap_size = 268435456")
     return db
+
+
+# == Transactions ==================================================================================
+#
+# What is written is there whole or not at all; so is a step of the schema. And records out of rows.
 
 
 def begin(db: sqlite3.Connection) -> None:
@@ -4598,11 +4606,10 @@ def writer_loop() -> None:
             state.queue.finish(batch)
 
 
-# == Periods ======================================================================================
+# == Dimensions ====================================================================================
 #
-# What a reader asks for: a period, an interval, a comparison, filters. All of it is plain
-# parameters of an address. To add a period, add a row to PERIODS; a dimension, a row to DIMENSIONS
-# (and its column to schema.sql and Facts): query, API, card and filter follow.
+# What reports are broken down and filtered by. To add a dimension, add a row to DIMENSIONS (and its
+# column to schema.sql and Facts): query, API, card and filter follow.
 
 
 class Dimension(NamedTuple):
@@ -4684,6 +4691,12 @@ class Filter(NamedTuple):
     negated: bool
     values: tuple[str, ...]
     goals: tuple[Goal, ...] = ()  # what the values mean, where they name goals
+
+
+# == Periods =======================================================================================
+#
+# What a reader asks for: a period, an interval, a comparison, filters. All of it is plain
+# parameters of an address. To add a period, add a row to PERIODS.
 
 
 class PeriodRow(NamedTuple):
@@ -14846,7 +14859,9 @@ def has_day(db: sqlite3.Connection, site: Site, day: int) -> bool:
     return bool(known) or has_rows(db, site.number, site.zone, date.fromordinal(day))
 
 
-# -- Files: plain or packed, their lines bounded.
+# == Import files ==================================================================================
+#
+# Plain or packed, their lines bounded; rows in order of time.
 
 
 # How files begin that a program packed.
