@@ -8948,7 +8948,8 @@ def unlisted_text(site: Site, filters: Iterable[Filter]) -> str:
         is_city = dimension.name in ("region", "city")
         is_more = site.share and dimension.name not in FILTERS_SHARED
         if is_more or (is_city and not site.show_city):
-            return f"{dimension.label} is not shown of single visits, so none are listed by it"
+            what = dimension.label.lower()
+            return f"Single visits do not show their {what}, so none are listed by it"
     return ""
 
 
