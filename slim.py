@@ -215,6 +215,7 @@ import tarfile
 import tempfile
 import time
 import traceback
+import types
 import unicodedata
 import uuid
 import zipfile
@@ -9680,6 +9681,10 @@ def api_delete_data(call: Call, site: Site) -> Answer:
 FEW_VISITS = 30  # below this, counts say more than percentages
 
 
+class Shown(types.SimpleNamespace):
+    """What a template shows of one thing: its fields are named where it is made."""
+
+
 class Choice(NamedTuple):
     """A link among alternatives."""
 
@@ -9709,60 +9714,6 @@ class Tile(NamedTuple):
     title: str = ""
 
 
-class Point(NamedTuple):
-    """One slot of the chart; a value of None is still to come."""
-
-    label: str
-    time: int
-    value: float | None
-    shown: str
-    previous: float | None
-    previous_shown: str
-    previous_label: str
-    partial: bool
-    note: str  # its annotations
-
-
-class Note(NamedTuple):
-    """An annotation below the chart; its link opens it for a change."""
-
-    when: str
-    text: str
-    href: str
-
-
-class NoteForm(NamedTuple):
-    """The form that adds or changes an annotation."""
-
-    title: str
-    text: str
-    time: str  # in the site's zone, as the input wants it
-    length: int
-    save: str
-    delete: str  # "" for a new one
-    cancel: str
-    error: str
-
-
-class Chart(NamedTuple):
-    metric_label: str
-    points: list[Point]
-    line: str  # path data in a box of 1000 x 240
-    partial: str  # the part that is not over yet
-    area: str
-    dashed: str
-    dots: str
-    peak: str
-    legend: str
-    notes: list[Note]
-    annotate: str
-    interval_choices: list[Choice]
-    caption: str
-    rev: str
-    zone: str
-    unit: str
-
-
 class Row(NamedTuple):
     label: str
     title: str
@@ -9787,115 +9738,6 @@ class Card(NamedTuple):
     empty: str
     about: str
     folded: bool  # to one line: there is nothing to show, nor was it asked for
-
-
-class Land(NamedTuple):
-    code: str
-    label: str
-    href: str
-    step: int  # 1 to 5
-
-
-class Lands(NamedTuple):
-    lands: list[Land]
-    guessed: bool  # some by the time zone
-
-
-class Step(NamedTuple):
-    """One pageview or event of a visit's timeline."""
-
-    time: str
-    label: str
-    title: str
-    is_event: bool
-    props: list[tuple[str, str]]
-    detail: str
-
-
-class Fact(NamedTuple):
-    """Something known of a visit; its link filters the log by it."""
-
-    label: str
-    value: str
-    href: str
-
-
-class VisitLine(NamedTuple):
-    id: int
-    href: str
-    flag: str
-    place: str
-    source: str
-    device: str
-    when: str
-    ago: str
-    duration: str
-    views: str
-    pages: list[str]
-    more_pages: str
-    online: bool
-    title: str
-    steps: list[Step]
-    more_steps: bool
-    facts: list[Fact]
-
-
-class GoalLine(NamedTuple):
-    id: int
-    name: str
-    event: str
-    page: str
-    href: str
-    bar: str
-    visitors: str
-    times: str
-    rate: str
-    among: str
-    since: str  # the day it is counted from, when the period begins before
-
-
-class PropTable(NamedTuple):
-    """A property of an event with its values."""
-
-    name: str
-    rows: list[Row]
-    more: str
-
-
-class EventCard(NamedTuple):
-    row: Row
-    seen: str
-    props: list[PropTable]
-
-
-class SiteCard(NamedTuple):
-    id: str
-    name: str
-    domain: str
-    href: str
-    settings: str
-    online: int = 0
-    visitors: str = "0"
-    change: str = ""
-    trend: str = ""
-    better: str = ""
-    spark_line: str = ""
-    spark_partial: str = ""  # from yesterday to today, which is not over
-    spark_area: str = ""
-    spark_title: str = ""
-    came: str = ""  # how most did; the name of the source follows
-    top_source: str = ""
-    waiting: bool = False
-
-
-class PeriodText(NamedTuple):
-    label: str
-    detail: str
-    from_date: str
-    to_date: str
-    zone: str
-    previous: str
-    next: str
 
 
 class SiteText(NamedTuple):
@@ -10347,7 +10189,7 @@ def slot_places(slots: list[Slot], interval: str, period: Period) -> list[object
     return [(local.date() - period.first, local.time(), local.fold) for local in times]
 
 
-def make_points(report: Report, read: SitePage, metric: Metric, moment: float) -> list[Point]:
+def make_points(report: Report, read: SitePage, metric: Metric, moment: float) -> list[Shown]:
     """The slots of the chart beside those of the compared period."""
     zone, interval, compared = report.period.zone, report.interval, report.compared
     points, notes = [], notes_by_slot(read.slots, read.annotations)
@@ -10360,16 +10202,16 @@ def make_points(report: Report, read: SitePage, metric: Metric, moment: float) -
         then = beside.get(place)
         before = metric.value(then[1]) if then else None
         points.append(
-            Point(
-                slot_text(since, interval, zone),
-                since,
-                value,
-                "–" if value is None else tile_value(metric, sums),
-                before,
-                "–" if before is None else tile_value(metric, then[1]),
-                slot_text(then[0][0], interval, zone) if then else "",
-                since <= moment < until,
-                notes.get(since, ""),
+            Shown(
+                label=slot_text(since, interval, zone),
+                time=since,
+                value=value,  # None is still to come
+                shown="–" if value is None else tile_value(metric, sums),
+                previous=before,
+                previous_shown="–" if before is None else tile_value(metric, then[1]),
+                previous_label=slot_text(then[0][0], interval, zone) if then else "",
+                partial=since <= moment < until,
+                note=notes.get(since, ""),
             )
         )
     return points
@@ -10379,16 +10221,18 @@ COMPARE_LABELS = {"none": "Nothing", "previous": "The period before", "year": "A
 SHOWN_NOTES = 50
 
 
-def make_notes(call: Call, report: Report, found: list[Annotation]) -> list[Note]:
+def make_notes(call: Call, report: Report, found: list[Annotation]) -> list[Shown]:
     """The latest annotations of the period, each with a link that opens it."""
     notes = []
     for one in found[:SHOWN_NOTES]:
         href = with_query(site_path(report.site), call.pairs, annotation=str(one.id))
-        notes.append(Note(moment_text(one.time, report.period.zone), one.text, href))
+        notes.append(
+            Shown(when=moment_text(one.time, report.period.zone), text=one.text, href=href)
+        )
     return notes
 
 
-def make_chart(call: Call, report: Report, read: SitePage, moment: float) -> Chart:
+def make_chart(call: Call, report: Report, read: SitePage, moment: float) -> Shown:
     """The chart of the chosen metric; drawn here too, for before and without JavaScript."""
     metric = METRICS[one_of(call.params, "metric", METRICS, "visitors")]
     path = site_path(report.site)
@@ -10408,7 +10252,7 @@ def make_chart(call: Call, report: Report, read: SitePage, moment: float) -> Cha
     legend = ""
     if report.compared:
         legend = f"{COMPARE_LABELS[call.params['compare']]}: {period_text(report.compared)}"
-    return Chart(
+    return Shown(
         metric_label=metric.label,
         points=points,
         line=curve([*values[:over], *[None] * (len(values) - over)], *box),
@@ -10539,25 +10383,14 @@ def make_row(
     return Row(label, title, href, f"{bar}%", count, share, flag_, id=id_)
 
 
-class Example(NamedTuple):
-    """One hit that was left out, as it is shown."""
-
-    page: str
-    flag: str
-    country: str
-    bot: str
-    ago: str
-    when: str
-
-
-def make_example(sample: Sample, zone: ZoneInfo, moment: float) -> Example:
-    return Example(
-        sample.page,
-        flag_emoji(sample.country),
-        country_name(sample.country) or "",
-        sample.bot or "",
-        ago_text(moment - sample.time),
-        moment_text(sample.time, zone),
+def make_example(sample: Sample, zone: ZoneInfo, moment: float) -> Shown:
+    return Shown(
+        page=sample.page,
+        flag=flag_emoji(sample.country),
+        country=country_name(sample.country) or "",
+        bot=sample.bot or "",
+        ago=ago_text(moment - sample.time),
+        when=moment_text(sample.time, zone),
     )
 
 
@@ -10591,24 +10424,22 @@ def counting_text(report: Report, dropped: dict[str, int], visits: int) -> str:
     return text
 
 
-def make_lands(call: Call, report: Report, read: SitePage) -> Lands:
+def make_lands(call: Call, report: Report, read: SitePage) -> Shown:
     """The countries on the map, darker the more visitors."""
     path, deeper = site_path(report.site), ("region", "city", CARD_PREFIX + "places")
     kept = [pair for pair in call.pairs if pair[0] not in deeper]
     most = max((line.totals.visitors for line in read.countries.lines), default=0) or 1
-    return Lands(
-        [
-            Land(
-                line.value,
-                f"{country_name(line.value)}: {count_text(line.totals.visitors)}",
-                with_query(path, kept, country=line.value),
-                min(5, 1 + int(4.99 * (line.totals.visitors / most) ** 0.5)),
-            )
-            for line in read.countries.lines
-            if len(line.value) == 2
-        ],
-        read.guessed,
-    )
+    lands = [
+        Shown(
+            code=line.value,
+            label=f"{country_name(line.value)}: {count_text(line.totals.visitors)}",
+            href=with_query(path, kept, country=line.value),
+            step=min(5, 1 + int(4.99 * (line.totals.visitors / most) ** 0.5)),
+        )
+        for line in read.countries.lines
+        if len(line.value) == 2
+    ]
+    return Shown(lands=lands, guessed=read.guessed)
 
 
 LOG_STEPS = 25  # of a visit in the log; its own page shows more
@@ -10626,24 +10457,24 @@ def place_text(facts: Facts) -> str:
     return f"≈ {known}" if facts.country_from else known
 
 
-def make_step(event: VisitEvent, zone: ZoneInfo) -> Step:
+def make_step(event: VisitEvent, zone: ZoneInfo) -> Shown:
     detail = []
     if event.engaged:
         detail.append(f"{duration_text(event.engaged)} engaged")
     if event.scroll:
         detail.append(f"scrolled {event.scroll} %")
     page = event.page or "/"
-    return Step(
-        f"{datetime.fromtimestamp(event.time, zone):%H:%M:%S}",
-        event.name or page,
-        f"on {page}" if event.name else event.title or "",
-        bool(event.name),
-        [(str(key), str(value)) for key, value in event.props.items()],
-        " · ".join(detail),
+    return Shown(
+        time=f"{datetime.fromtimestamp(event.time, zone):%H:%M:%S}",
+        label=event.name or page,
+        title=f"on {page}" if event.name else event.title or "",
+        is_event=bool(event.name),
+        props=[(str(key), str(value)) for key, value in event.props.items()],
+        detail=" · ".join(detail),
     )
 
 
-def visit_facts(call: Call, site: Site, facts: Facts) -> list[Fact]:
+def visit_facts(call: Call, site: Site, facts: Facts) -> list[Shown]:
     """What is known of a visit, each with a link to the log of such visits."""
     found = []
     for name in LOG_FACTS:
@@ -10655,19 +10486,17 @@ def visit_facts(call: Call, site: Site, facts: Facts) -> list[Fact]:
                 label += ", guessed from the time zone"
             pairs = [pair for pair in call.pairs if pair[0] not in (name, "offset")]
             href = with_query(site_path(site, "/visits"), [*pairs, (name, exactly(value))])
-            found.append(Fact(dimension.label, f"{flag_} {label}".strip(), href))
+            found.append(Shown(label=dimension.label, value=f"{flag_} {label}".strip(), href=href))
     return found
 
 
-def make_visit_line(
-    call: Call, site: Site, visit: LoggedVisit, steps: int = LOG_STEPS
-) -> VisitLine:
+def make_visit_line(call: Call, site: Site, visit: LoggedVisit, steps: int = LOG_STEPS) -> Shown:
     """A visit as one line, and what it opens into."""
     facts, zone, moment = visit.facts, site.zone, now()
     pages = [event.name or event.page or "/" for event in visit.events]
     pages = [page for page, _ in itertools.groupby(pages)]
     age, silence = moment - visit.started, moment - visit.started - visit.lasted
-    return VisitLine(
+    return Shown(
         id=0 if site.share else visit.id,
         href="" if site.share else with_query(site_path(site, f"/visits/{visit.id}"), ()),
         flag=flag_emoji(facts.country),
@@ -10688,24 +10517,24 @@ def make_visit_line(
     )
 
 
-def make_goal_line(call: Call, report: Report, reached: Reached) -> GoalLine:
+def make_goal_line(call: Call, report: Report, reached: Reached) -> Shown:
     """How a goal did: its rate is the visitors who reached it, out of all visitors."""
     goal, visitors, among = reached.goal, reached.sums.visitors, reached.among
     times = reached.sums.pageviews
     late = reached.since > report.scope.since
     pair = (GOAL.name, goal.name)
-    return GoalLine(
-        goal.id,
-        goal.name,
-        goal.event or "",
-        goal.page or "",
-        "" if pair in call.pairs else with_query(site_path(report.site), [*call.pairs, pair]),
-        f"{percent(visitors, among)}%",
-        count_text(visitors),
-        counted(times, "time"),
-        percent_text(percent(visitors, among)) if among >= FEW_VISITS else "",
-        count_text(among),
-        date_text(local_day(reached.since, report.period.zone)) if late else "",
+    return Shown(
+        id=goal.id,
+        name=goal.name,
+        event=goal.event or "",
+        page=goal.page or "",
+        href="" if pair in call.pairs else with_query(site_path(report.site), [*call.pairs, pair]),
+        bar=f"{percent(visitors, among)}%",
+        visitors=count_text(visitors),
+        times=counted(times, "time"),
+        rate=percent_text(percent(visitors, among)) if among >= FEW_VISITS else "",
+        among=count_text(among),
+        since=date_text(local_day(reached.since, report.period.zone)) if late else "",
     )
 
 
@@ -10718,7 +10547,7 @@ PERIOD_KEYS = ("period", "from", "to", "start", "end", "interval", "offset")
 MOVELESS = ("24h", "all", "instants")  # periods that nothing comes before or after
 
 
-def make_period_text(call: Call, report: Report, path: str) -> PeriodText:
+def make_period_text(call: Call, report: Report, path: str) -> Shown:
     """The period's name, and the links to the one before and after."""
     period = report.period
     row = PERIODS.get(period.name)
@@ -10741,14 +10570,14 @@ def make_period_text(call: Call, report: Report, path: str) -> PeriodText:
         later_last = add_months(ahead, period.months) - timedelta(1)
     else:
         later_last = period.last + timedelta(period.days)
-    return PeriodText(
-        row.label if row else period_text(period),
-        period_text(period),
-        period.first.isoformat(),
-        period.last.isoformat(),
-        str(period.zone),
-        move(earlier.first, earlier.last) if movable and earlier.first >= EARLIEST else "",
-        move(ahead, later_last) if movable and ahead <= today else "",
+    return Shown(
+        label=row.label if row else period_text(period),
+        detail=period_text(period),
+        from_date=period.first.isoformat(),
+        to_date=period.last.isoformat(),
+        zone=str(period.zone),
+        previous=move(earlier.first, earlier.last) if movable and earlier.first >= EARLIEST else "",
+        next=move(ahead, later_last) if movable and ahead <= today else "",
     )
 
 
@@ -10761,13 +10590,6 @@ class Best(NamedTuple):
     days: int
     visitors: int
     day: date
-
-
-class Feat(NamedTuple):
-    """A record day."""
-
-    day: str
-    text: str
 
 
 def best_day(db: sqlite3.Connection, number: int, today: date) -> Best | None:
@@ -10787,7 +10609,7 @@ def best_day(db: sqlite3.Connection, number: int, today: date) -> Best | None:
     return Best(days, visitors, date.fromordinal(day)) if days else None
 
 
-def make_feat(report: Report, read: SitePage, moment: float) -> Feat | None:
+def make_feat(report: Report, read: SitePage, moment: float) -> Shown | None:
     """Whether today is a record: more visitors than on any of the days before, all of which are
     rolled up. Only where today's figure is on the page, of the whole site."""
     zone, best = report.period.zone, read.best
@@ -10803,7 +10625,9 @@ def make_feat(report: Report, read: SitePage, moment: float) -> Feat | None:
     if visitors <= max(best.visitors, RECORD_VISITORS - 1):
         return None
     before = f"the most before was {best.visitors:,}, on {date_text(best.day)}"
-    return Feat(today.isoformat(), f"A record day: {visitors:,} visitors so far; {before}.")
+    return Shown(
+        day=today.isoformat(), text=f"A record day: {visitors:,} visitors so far; {before}."
+    )
 
 
 class SitePage(NamedTuple):
@@ -10850,24 +10674,26 @@ def read_site_page(
                 cards[card] = found
             if found.lines:
                 break
+    past_slots, past_line = series(db, past_scope, report.interval) if report.compared else ([], [])
     return SitePage(
-        sums,
-        past_totals(db, site, before, report.filters),
-        median_duration(db, scope, sums.visits, raw),
-        slots,
-        line,
-        *(series(db, past_scope, report.interval) if report.compared else ([], [])),
-        cards,
-        breakdown(db, scope, DIMENSIONS["country"], Paging(250), brief=True),
-        logged_visits(db, site, scope, 12),
-        read_goals(db, report),
-        drop_counts(db, site.number, period.first, period.last),
-        list_annotations(db, site.number, period.since, period.until),
-        best_day(db, site.number, local_day(moment, site.zone)),
-        drop_samples(db, site.number, 3),
-        raw,
-        props,
-        has_guesses(db, scope),
+        sums=sums,
+        past=past_totals(db, site, before, report.filters),
+        median=median_duration(db, scope, sums.visits, raw),
+        slots=slots,
+        series=line,
+        past_slots=past_slots,
+        past_series=past_line,
+        cards=cards,
+        countries=breakdown(db, scope, DIMENSIONS["country"], Paging(250), brief=True),
+        recent=logged_visits(db, site, scope, 12),
+        goals=read_goals(db, report),
+        dropped=drop_counts(db, site.number, period.first, period.last),
+        annotations=list_annotations(db, site.number, period.since, period.until),
+        best=best_day(db, site.number, local_day(moment, site.zone)),
+        samples=drop_samples(db, site.number, 3),
+        raw_since=raw,
+        props=props,
+        guessed=has_guesses(db, scope),
     )
 
 
@@ -10895,7 +10721,7 @@ def without_filters(call: Call, report: Report, path: str) -> str:
     return with_query(path, kept) if report.filters else ""
 
 
-def make_note_form(call: Call, site: Site, form: dict[str, str], error: str) -> NoteForm | None:
+def make_note_form(call: Call, site: Site, form: dict[str, str], error: str) -> Shown | None:
     """The form of the annotation that the address asks for, filled in as sent; none when it is not
     (any more) there."""
     wanted = call.params.get("annotation", "")
@@ -10910,7 +10736,7 @@ def make_note_form(call: Call, site: Site, form: dict[str, str], error: str) -> 
     local = datetime.fromtimestamp(known.time, site.zone)
     query = call.environ.get("QUERY_STRING", "")
     action = state.config.root + site_path(site, "/annotations")
-    return NoteForm(
+    return Shown(
         title="Change the annotation" if known.id else "Annotate the chart",
         text=form.get("text", known.text),
         time=form.get("time", f"{local:%Y-%m-%dT%H:%M}"),
@@ -11147,21 +10973,6 @@ def site_waiting(call: Call, site: Site) -> Answer:
 LEDGER_PERIODS = ("7d", "28d", "12mo")
 
 
-class LedgerCard(NamedTuple):
-    """A reason of the ledger as its page shows it."""
-
-    name: str
-    label: str
-    meaning: str
-    hits: str
-    counted: bool
-    countable: bool
-    line: str
-    area: str
-    days: list[tuple[str, str]]
-    examples: list[Example]
-
-
 def counts_anyway(site: Site, name: str) -> bool:
     """Whether hits that would be dropped for a reason are counted."""
     column = DROP_REASONS[name].column
@@ -11172,22 +10983,22 @@ def counts_anyway(site: Site, name: str) -> bool:
 
 def make_ledger_card(
     site: Site, name: str, dropped: Dropped, period: Period, moment: float
-) -> LedgerCard:
+) -> Shown:
     reason = DROP_REASONS[name]
     dates = [period.first + timedelta(n) for n in range((period.last - period.first).days + 1)]
     hits = [dropped.days.get(day, 0) for day in dates]
     line = curve(list(hits), max(hits), 140, 36)
-    return LedgerCard(
-        name,
-        reason.label,
-        reason.meaning,
-        count_text(sum(hits)),
-        counts_anyway(site, name),
-        bool(reason.column),
-        line,
-        area_under(line, len(hits), len(hits), 140, 36),
-        [(date_text(day), count_text(n)) for day, n in reversed(dropped.days.items())],
-        [make_example(sample, site.zone, moment) for sample in dropped.samples],
+    return Shown(
+        name=name,
+        label=reason.label,
+        meaning=reason.meaning,
+        hits=count_text(sum(hits)),
+        counted=counts_anyway(site, name),
+        countable=bool(reason.column),
+        line=line,
+        area=area_under(line, len(hits), len(hits), 140, 36),
+        days=[(date_text(day), count_text(n)) for day, n in reversed(dropped.days.items())],
+        examples=[make_example(sample, site.zone, moment) for sample in dropped.samples],
     )
 
 
@@ -11255,13 +11066,13 @@ def read_list(
     period, scope = report.period, report.scope
     first = breakdown(db, scope, dimension, Paging(1)).lines
     return ListPage(
-        breakdown(db, scope, dimension, paging),
-        first[0].totals.visitors if first else 0,
-        totals(db, scope),
-        drop_counts(db, report.site.number, period.first, period.last),
-        raw_since(db, report.site.number, report.site.zone),
-        event_props(db, scope),
-        dimension.name == "country" and has_guesses(db, scope),
+        found=breakdown(db, scope, dimension, paging),
+        most=first[0].totals.visitors if first else 0,
+        sums=totals(db, scope),
+        dropped=drop_counts(db, report.site.number, period.first, period.last),
+        raw_since=raw_since(db, report.site.number, report.site.zone),
+        props=event_props(db, scope),
+        guessed=dimension.name == "country" and has_guesses(db, scope),
     )
 
 
@@ -11413,7 +11224,7 @@ def find_visit(db: sqlite3.Connection, site: Site, visit_id: str) -> LoggedVisit
 
 def make_prop_table(
     call: Call, report: Report, name: str, prop: str, values: dict[str, Totals]
-) -> PropTable:
+) -> Shown:
     """The values of one property, those with most visitors."""
     lines = [Line(value, sums, value == OTHER_NAME) for value, sums in values.items()]
     lines = heapq.nsmallest(
@@ -11430,7 +11241,7 @@ def make_prop_table(
         for line in lines
     ]
     rest = len(values) - len(lines)
-    return PropTable(prop, rows, f"and {rest:,} more" if rest else "")
+    return Shown(name=prop, rows=rows, more=f"and {rest:,} more" if rest else "")
 
 
 def read_events_page(db: sqlite3.Connection, report: Report) -> tuple[Breakdown, dict]:
@@ -11451,7 +11262,7 @@ def events_values(call: Call, site: Site) -> dict[str, Any]:
         row = make_row(call, report, DIMENSIONS["event"], line, (1, Totals()))
         sums = line.totals
         seen = f"{counted(sums.pageviews, 'time')} by {counted(sums.visitors, 'visitor')}"
-        events.append(EventCard(row._replace(title="Only visits with it"), seen, tables))
+        events.append(Shown(row=row._replace(title="Only visits with it"), seen=seen, props=tables))
     return {
         **view_values(call, report, site_path(site, "/events")),
         "events": events,
@@ -11777,46 +11588,34 @@ def source_words(numbers: SiteNumbers) -> tuple[str, str]:
     return (f"{how}directly", "") if direct else (f"{how}from", name)
 
 
-def make_site_card(numbers: SiteNumbers, query: str, most: int) -> SiteCard:
+def make_site_card(numbers: SiteNumbers, query: str, most: int) -> Shown:
     """A site's card; `most` is the top of its small chart."""
     site, days = numbers.site, numbers.days
     change, trend_, better = change_text(METRICS["visitors"], numbers.sums, numbers.past)
     box = (most, 140, 36)
     line, over = curve([*days[:-1], None], *box), len(days) - 1
     text = site_text(site)
-    return SiteCard(
-        site.id,
-        site.name,
-        site.domain,
-        text.href + query,
-        text.settings,
-        online_now(site.number),
-        count_text(numbers.sums.visitors),
-        *(change, trend_, better),
-        line,
-        curve([*[None] * (over - 1), *days[-2:]], *box),
-        area_under(line, over, len(days), 140, 36),
-        f"Visitors in the last {SPARK_DAYS} days: {count_text(max(days))} at most,"
-        f" {count_text(days[-1])} today",
-        *source_words(numbers),
-        numbers.waiting,
+    came, top_source = source_words(numbers)
+    best, today = count_text(max(days)), count_text(days[-1])
+    return Shown(
+        id=site.id,
+        name=site.name,
+        domain=site.domain,
+        href=text.href + query,
+        settings=text.settings,
+        online=online_now(site.number),
+        visitors=count_text(numbers.sums.visitors),
+        change=change,
+        trend=trend_,
+        better=better,
+        spark_line=line,
+        spark_partial=curve([*[None] * (over - 1), *days[-2:]], *box),  # today is not over
+        spark_area=area_under(line, over, len(days), 140, 36),
+        spark_title=f"Visitors in the last {SPARK_DAYS} days: {best} at most, {today} today",
+        came=came,
+        top_source=top_source,
+        waiting=numbers.waiting,
     )
-
-
-class TapeText(NamedTuple):
-    """A line of the tape as it is shown."""
-
-    id: str
-    flag: str
-    place: str
-    source: str
-    verb: str
-    what: str
-    site: str
-    href: str
-    when: str
-    ago: str
-    new: bool
 
 
 WITH_ARTICLE = frozenset("AE BS CD CF CG DO FO GB GM KM MH MP MV NL PH SB SC TC US VG VI".split())
@@ -11833,39 +11632,29 @@ def tape_person(line: TapeLine) -> str:
     return f"Someone in {country_phrase(line.country)}" if line.country else "Someone"
 
 
-def make_tape(read: list[SiteNumbers], moment: float) -> list[TapeText]:
+def make_tape(read: list[SiteNumbers], moment: float) -> list[Shown]:
     """The latest visits of all sites. Of a place only the country is told."""
     lines = [(line, numbers.site) for numbers in read for line in numbers.tape]
     lines.sort(key=lambda pair: (-pair[0].time, -pair[0].visit))
     return [
-        TapeText(
-            f"{site.id}-{line.visit}",
-            flag_emoji(line.country),
-            tape_person(line),
-            line.source or "",
-            "sends the event" if line.event else "read" if line.own else "reads",
-            line.event or line.page or "/",
-            site.name,
-            with_query(site_path(site), [("period", "today")]),
-            f"{datetime.fromtimestamp(line.time, site.zone):%H:%M}",
-            ago_text(moment - line.time),
-            moment - line.time < ONLINE_SECONDS,
+        Shown(
+            id=f"{site.id}-{line.visit}",
+            flag=flag_emoji(line.country),
+            place=tape_person(line),
+            source=line.source or "",
+            verb="sends the event" if line.event else "read" if line.own else "reads",
+            what=line.event or line.page or "/",
+            site=site.name,
+            href=with_query(site_path(site), [("period", "today")]),
+            when=f"{datetime.fromtimestamp(line.time, site.zone):%H:%M}",
+            ago=ago_text(moment - line.time),
+            new=moment - line.time < ONLINE_SECONDS,
         )
         for line, site in lines[:TAPE_LINES]
     ]
 
 
-class FreshText(NamedTuple):
-    """Something new today as it is shown."""
-
-    icon: str
-    kind: str
-    label: str
-    site: str
-    href: str
-
-
-def make_fresh(read: list[SiteNumbers]) -> list[FreshText]:
+def make_fresh(read: list[SiteNumbers]) -> list[Shown]:
     """What is new today on all sites, the latest first."""
     found = [(fresh, numbers.site) for numbers in read for fresh in numbers.fresh]
     found.sort(key=lambda pair: -pair[0].time)
@@ -11874,12 +11663,12 @@ def make_fresh(read: list[SiteNumbers]) -> list[FreshText]:
         label, flag_ = shown_value(DIMENSIONS[fresh.dimension], fresh.value)
         pairs = [("period", "today"), (fresh.dimension, exactly(fresh.value))]
         shown.append(
-            FreshText(
-                flag_ or FRESH_DIMENSIONS[fresh.dimension],
-                DIMENSIONS[fresh.dimension].label,
-                re.sub("^https?://(www[.])?", "", label),
-                site.name,
-                with_query(site_path(site), pairs),
+            Shown(
+                icon=flag_ or FRESH_DIMENSIONS[fresh.dimension],
+                kind=DIMENSIONS[fresh.dimension].label,
+                label=re.sub("^https?://(www[.])?", "", label),
+                site=site.name,
+                href=with_query(site_path(site), pairs),
             )
         )
     return shown
@@ -11957,38 +11746,19 @@ SHARE_EXTRAS = {  # cards that are no rows of CARDS
 }
 
 
-class ShareCard(NamedTuple):
-    """A card that a link may show, as the form offers it."""
-
-    field: str
-    icon: str
-    label: str
-    hint: str
-
-
-class ShareLine(NamedTuple):
-    """A share link, as the settings list it."""
-
-    name: str
-    url: str
-    facts: str
-    is_over: bool
-    revoke: str
-
-
 @functools.cache
-def share_cards() -> dict[str, ShareCard]:
+def share_cards() -> dict[str, Shown]:
     """The cards a link may show, by id; the basics are always there."""
     found = {}
     for card, row in CARDS.items():
         words = ", ".join(find_dimension(name).plural for name in row.dimensions)
-        found[card] = ShareCard(f"card-{card}", row.icon, row.title, words)
+        found[card] = Shown(field=f"card-{card}", icon=row.icon, label=row.title, hint=words)
     for card, (icon, title, hint) in SHARE_EXTRAS.items():
-        found[card] = ShareCard(f"card-{card}", icon, title, hint)
+        found[card] = Shown(field=f"card-{card}", icon=icon, label=title, hint=hint)
     return found
 
 
-def share_lines(call: Call, site: Site) -> list[ShareLine]:
+def share_lines(call: Call, site: Site) -> list[Shown]:
     """A site's share links, the latest first."""
     base, lines = public_url(call.environ), []
     for share in reversed(state.store.read(load_shares, "site = ?", site.number)):
@@ -12002,7 +11772,9 @@ def share_lines(call: Call, site: Site) -> list[ShareLine]:
             facts.append("may be embedded by " + ", ".join(share.hosts))
         url, ends = f"{base}/share/{share.slug}", share.is_over(now())
         revoke = state.config.root + site_path(site, f"/shares/{share.id}/revoke")
-        lines.append(ShareLine(share.name, url, " · ".join(facts), ends, revoke))
+        lines.append(
+            Shown(name=share.name, url=url, facts=" · ".join(facts), is_over=ends, revoke=revoke)
+        )
     return lines
 
 
@@ -12231,13 +12003,6 @@ def public_lines(base: str, site: Site) -> dict[str, str]:
     }
 
 
-class Known(NamedTuple):
-    """What is stored of one visitor under the salts that still live."""
-
-    visits: int
-    events: int
-
-
 def own_keys(site: Site, environ: Mapping[str, Any]) -> list[int]:
     """The visitor who asks, under today's salt and yesterday's while they live. No salt is made."""
     today, agent = local_day(now(), site.zone), environ.get("HTTP_USER_AGENT", "")
@@ -12266,7 +12031,7 @@ def own_span(site: Site) -> dict[str, int]:
     return {"site": site.number, "since": day_start(first, site.zone)}
 
 
-def count_own(db: sqlite3.Connection, site: Site, keys: list[int], open_: list[int]) -> Known:
+def count_own(db: sqlite3.Connection, site: Site, keys: list[int], open_: list[int]) -> Shown:
     visits = own_visits(db, site, keys, open_)
     [events] = db.execute(
         """
@@ -12275,7 +12040,7 @@ def count_own(db: sqlite3.Connection, site: Site, keys: list[int], open_: list[i
         """,
         {"visits": json.dumps(visits), **own_span(site)},
     ).fetchone()
-    return Known(len(visits), events)
+    return Shown(visits=len(visits), events=events)
 
 
 def forget_own(db: sqlite3.Connection, site: Site, keys: list[int], open_: list[int]) -> None:
@@ -12310,21 +12075,7 @@ def visitor_call(call: Call, site: Site) -> Call:
     return Call(call.environ, None, "cookie", secret)
 
 
-class PrivacyText(NamedTuple):
-    """What the privacy page says of a site's settings, in words."""
-
-    domain: str
-    ignore: str
-    kept_days: int  # 0: for ever
-    keys: str
-    honours: str
-    zone: str
-    geo: str
-    copies: int
-    shown: str
-
-
-def privacy_text(site: Site, shares: list[Share]) -> PrivacyText:
+def privacy_text(site: Site, shares: list[Share]) -> Shown:
     days = site.retention_days
     shown = "Anybody may see how many visitors there were. " if site.badge or site.counter else ""
     if shares:
@@ -12332,7 +12083,7 @@ def privacy_text(site: Site, shares: list[Share]) -> PrivacyText:
         more = ", and single visits: country, source, browser, pages" if visits else ""
         shown += f"Who has a link for it may see figures{more}."
     signals = {"Do Not Track": site.honour_dnt, "Global Privacy Control": site.honour_gpc}
-    return PrivacyText(
+    return Shown(
         domain=site.domain,
         ignore=site_text(site).ignore,
         kept_days=state.config.retention_days if days is None else days,
@@ -12475,20 +12226,12 @@ ProxyPass {folder}/track {base}/track
 }
 
 
-class InviteLine(NamedTuple):
-    """A link that invites somebody, as the settings list it."""
-
-    name: str
-    facts: str
-    revoke: str
-
-
-def invite_lines(site: Site) -> list[InviteLine]:
+def invite_lines(site: Site) -> list[Shown]:
     return [
-        InviteLine(
-            link.name,
-            f"{link.role}, until {date_text(local_day(link.expires, site.zone))}",
-            state.config.root + site_path(site, f"/invites/{link.id}/revoke"),
+        Shown(
+            name=link.name,
+            facts=f"{link.role}, until {date_text(local_day(link.expires, site.zone))}",
+            revoke=state.config.root + site_path(site, f"/invites/{link.id}/revoke"),
         )
         for link in state.store.read(load_links, "l.site = ?", site.number)
     ]
@@ -12638,18 +12381,10 @@ def keep_visits(call: Call, form: dict[str, str], site: Site) -> Answer:
 # What changes a site's history: rules for pages, deletion; and all of it as a download.
 
 
-class Tried(NamedTuple):
-    """What rules for pages would do, as the settings show it."""
-
-    text: str
-    lines: list[tuple[str, str, str]]  # a page, how many it is made of, which
-    goals: list[str]  # that would be reached by more or fewer people
-
-
 MERGE_LINES, MERGE_EXAMPLES = 50, 5
 
 
-def try_rules(db: sqlite3.Connection, site: Site) -> Tried:
+def try_rules(db: sqlite3.Connection, site: Site) -> Shown:
     """What a site's rules would do to its pages and goals."""
     found, goals, lines = would_merge(db, site), [], []
     for goal in load_goals(db, site.number):
@@ -12668,7 +12403,9 @@ def try_rules(db: sqlite3.Connection, site: Site) -> Tried:
     pages, views = sum(len(m.old) for m in found), sum(sum(m.old.values()) for m in found)
     text = f"{counted(pages, 'page')} with {counted(views, 'pageview')} would become "
     text += f"{counted(len(found), 'page')}{', such as' if found[MERGE_LINES:] else ''}:"
-    return Tried(text if found else "No page that is stored would change.", lines, goals)
+    return Shown(
+        text=text if found else "No page that is stored would change.", lines=lines, goals=goals
+    )
 
 
 @route("POST", "/sites/<site_id>/merge", "editor")
@@ -13642,54 +13379,32 @@ DONE = {
 TOKEN_DAYS = ("", "7", "30", "90", "365")
 
 
-class LoginText(NamedTuple):
-    key: str
-    created: str
-    used: str
-    current: bool
-
-
-class TokenText(NamedTuple):
-    id: int
-    name: str
-    what: str
-    when: str
-
-
 def since_text(moment: float | None, none: str = "never") -> str:
     """ "3 hours ago"."""
     return ago_text(now() - moment) if moment else none
 
 
-def token_text(row: TokenRow) -> TokenText:
+def token_text(row: TokenRow) -> Shown:
     what = f"may {row.scope}, {row.site or 'all sites'}"
     when = f"made {since_text(row.created)}, used {since_text(row.used)}"
     if row.expires:
         verb = "ends" if row.expires > now() else "ended"
         when += f", {verb} {date_text(local_day(row.expires, ZoneInfo('UTC')))}"
-    return TokenText(row.id, row.name, what, when)
+    return Shown(id=row.id, name=row.name, what=what, when=when)
 
 
-class SubscriptionText(NamedTuple):
-    id: int
-    label: str
-    when: str
-    address: str  # of a feed
-    fault: str
-
-
-def subscription_text(row: Subscription, base: str) -> SubscriptionText:
+def subscription_text(row: Subscription, base: str) -> Shown:
     what, label = ", ".join(row.topics), CHANNELS[row.kind].label
-    return SubscriptionText(
-        row.id,
-        f"{label} {row.target}".strip(),
-        f"{what}, made {since_text(row.created)}",
-        f"{base}/feeds/{row.secret}.xml" if row.kind == "feed" else "",
-        row.fault,
+    return Shown(
+        id=row.id,
+        label=f"{label} {row.target}".strip(),
+        when=f"{what}, made {since_text(row.created)}",
+        address=f"{base}/feeds/{row.secret}.xml" if row.kind == "feed" else "",
+        fault=row.fault,
     )
 
 
-def list_logins(db: sqlite3.Connection, account: int, hash_: str) -> list[LoginText]:
+def list_logins(db: sqlite3.Connection, account: int, hash_: str) -> list[Shown]:
     rows = db.execute(
         """
         select hash, created, used from login
@@ -13698,7 +13413,7 @@ def list_logins(db: sqlite3.Connection, account: int, hash_: str) -> list[LoginT
         (account, now()),
     )
     return [
-        LoginText(key[:16], since_text(made), since_text(used), key == hash_)
+        Shown(key=key[:16], created=since_text(made), used=since_text(used), current=key == hash_)
         for key, made, used in rows
     ]
 
