@@ -223,7 +223,7 @@ import zlib
 from array import array
 from collections import Counter, OrderedDict, defaultdict, deque
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from email.message import EmailMessage
 from pathlib import Path
 from resource import RLIM_INFINITY, RLIMIT_NOFILE, getrlimit, setrlimit
@@ -915,6 +915,19 @@ def same_time(moment: float, day: date, zone: ZoneInfo) -> int:
     """When clocks show on another day what they show at a moment."""
     local = datetime.fromtimestamp(int(moment), zone)
     return int(datetime.combine(day, local.time(), zone).timestamp())
+
+
+EARLIEST, LATEST = date(1990, 1, 1), date(2100, 1, 1)  # to cover 40,000 days takes 0.5 s
+
+
+def parse_instant(text: object, zone: tzinfo = UTC) -> int | None:
+    """An ISO instant, in a zone unless it names one: "2026-01-02T03:04:00Z" -> 1767323040."""
+    try:
+        moment = datetime.fromisoformat(str(text).strip())
+        moment = moment if moment.tzinfo else moment.replace(tzinfo=zone)
+        return int(moment.timestamp()) if EARLIEST <= moment.date() <= LATEST else None
+    except (ValueError, OverflowError):
+        return None
 
 
 def iso(moment: float) -> str:
@@ -3090,11 +3103,11 @@ def touched_days(changes: Changes, zones: Mapping[int, ZoneInfo]) -> set[tuple[i
 
 def add_drops(db: sqlite3.Connection, drops: Mapping[Drop, int]) -> None:
     """Add hits to the ledger."""
-    db.executemany(
-        """insert into dropped (site, day, reason, hits) values (?, ?, ?, ?)
-           on conflict (site, day, reason) do update set hits = hits + excluded.hits""",
-        [(*drop[:3], hits) for drop, hits in drops.items()],
-    )
+    sql = """
+        insert into dropped (site, day, reason, hits) values (?, ?, ?, ?)
+        on conflict (site, day, reason) do update set hits = hits + excluded.hits
+        """
+    db.executemany(sql, [(*drop[:3], hits) for drop, hits in drops.items()])
 
 
 def save_changes(
@@ -3137,14 +3150,12 @@ def save_samples(db: sqlite3.Connection, drops: list[Drop]) -> None:
         "values (?, ?, ?, ?, ?, ?)",
         [(drop.site, *drop.sample) for drop in drops if drop.sample],
     )
-    db.executemany(
-        """
+    sql = """
         delete from dropped_sample where id in (
             select id from dropped_sample where site = ? and reason = ?
             order by time desc, id desc limit -1 offset ?)
-        """,
-        {(drop.site, drop.reason, SAMPLES) for drop in drops},
-    )
+        """
+    db.executemany(sql, {(drop.site, drop.reason, SAMPLES) for drop in drops})
 
 
 def forget_samples(db: sqlite3.Connection, moment: float) -> None:
@@ -3178,14 +3189,12 @@ def event_row(id_: int, entry: Entry, number: Callable[[str | None], int | None]
 def load_open_visits(db: sqlite3.Connection, moment: float) -> OpenVisits:
     """The visits that were open when the program stopped, found again from their rows."""
     columns = ", ".join(f"v.{name}" for name in VISIT_COLUMNS)
-    rows = db.execute(
-        f"""
+    sql = f"""
         select {columns}
         from site s cross join visit v on v.site = s.number and v.started > ?
         where v.started + v.lasted > ? order by v.id
-        """,  # noqa: S608 - names of columns
-        (moment - VISIT_LIMIT, moment - VISIT_GAP),
-    ).fetchall()
+        """  # noqa: S608 - names of columns
+    rows = db.execute(sql, (moment - VISIT_LIMIT, moment - VISIT_GAP)).fetchall()
     names = text_values(db, {value for row in rows for value in row[8:]})
     views = latest_views(db, moment - 2 * VISIT_GAP)
     found: OpenVisits = {}
@@ -3201,15 +3210,13 @@ def load_open_visits(db: sqlite3.Connection, moment: float) -> OpenVisits:
 
 def latest_views(db: sqlite3.Connection, since: float) -> dict[int, list[View]]:
     """The pageviews since a moment by their visit, the latest first."""
-    rows = db.execute(
-        """
+    sql = """
         select e.visit, t.value, e.time, e.id, ifnull(e.engaged, 0), e.scroll
         from site s cross join event e on e.site = s.number and e.time >= ?
         join text t on t.id = e.page
         where e.name is null order by e.time desc, e.id desc
-        """,
-        (since,),
-    )
+        """
+    rows = db.execute(sql, (since,))
     views: dict[int, list[View]] = {}
     for visit, *view in rows:
         views.setdefault(visit, []).append(View(*view))
@@ -3672,11 +3679,7 @@ def read_moment(value: object) -> float | None:
     """When a server says it was: 1767323045, or "2026-01-02T03:04:05Z" -> 1767323045.0; None for
     what is no moment from 2000 up to now."""
     if isinstance(value, str):
-        try:
-            told = datetime.fromisoformat(value)
-            value = (told if told.tzinfo else told.replace(tzinfo=UTC)).timestamp()
-        except (ValueError, OverflowError):
-            return None
+        value = parse_instant(value)
     if type(value) not in (int, float) or not CLAIMS_SINCE <= value <= now() + 60:
         return None
     return float(min(value, now()))
@@ -4821,9 +4824,6 @@ def one_of(params: Mapping, key: str, known: Container[str], default: str) -> st
     return word
 
 
-EARLIEST, LATEST = date(1990, 1, 1), date(2100, 1, 1)  # to cover 40,000 days takes 0.5 s
-
-
 def read_date(name: str, text: str) -> date:
     """A date as 2026-11-21. Raises Refused."""
     try:
@@ -4837,14 +4837,10 @@ def read_date(name: str, text: str) -> date:
 
 def read_instant(name: str, text: str, zone: ZoneInfo) -> int:
     """An ISO instant, in the site's zone when it names none. Raises Refused."""
-    try:
-        moment = datetime.fromisoformat(text)
-        moment = moment if moment.tzinfo else moment.replace(tzinfo=zone)
-        if EARLIEST <= moment.date() <= LATEST:
-            return int(moment.timestamp())
-    except (ValueError, OverflowError):
-        pass
-    raise Refused(400, f"{name} is no instant like 2026-11-21T18:00:00Z: {shorten(text)}")
+    moment = parse_instant(text, zone)
+    if moment is None:
+        raise Refused(400, f"{name} is no instant like 2026-11-21T18:00:00Z: {shorten(text)}")
+    return moment
 
 
 def read_custom_period(params: Mapping[str, str], zone: ZoneInfo, today: date) -> Period | None:
@@ -5482,12 +5478,13 @@ def marked_periods(
 ) -> dict[int, tuple[int, int]]:
     """The periods between two days that are rolled up (1) or are to be so again (0), and their
     revisions."""
-    rows = db.execute(
-        """
+    sql = """
         select period, ready, revision from rolled
         where site = :site and (period between :first and :last
               or period between :last_month and :first_month)
-        """,
+        """
+    rows = db.execute(
+        sql,
         {
             "site": site,
             "first": first.toordinal(),
@@ -5516,16 +5513,14 @@ def raw_since(db: sqlite3.Connection, site: int, zone: ZoneInfo) -> int:
 
 
 def find_raw_since(db: sqlite3.Connection, site: int, zone: ZoneInfo) -> int:
-    rows = db.execute(
-        """
+    sql = """
         select p.period, pruned > 0 or max(ifnull(r.visits, 0)) from rolled p
         left join rollup r on r.site = p.site and r.dimension = ? and r.period = p.period
             and r.value = 0 and r.kept
         where p.site = ? and p.period > 0 and (pruned > 0 or r.kept)
         group by p.period order by p.period desc
-        """,
-        (ALL_CODE, site),
-    )
+        """
+    rows = db.execute(sql, (ALL_CODE, site))
     for period, is_gone in rows:  # of a visit over midnight its second day has sums, too
         if is_gone or not has_rows(db, site, zone, date.fromordinal(period)):
             return day_start(date.fromordinal(period + 1), zone)
@@ -6002,14 +5997,12 @@ def sum_target(db: sqlite3.Connection, scope: Scope, goal: Goal) -> Totals:
     if row is None:
         return Totals()
     raw = raw_sums(db, scope, dimension, brief=True)  # as the card has it
-    rolled = db.execute(
-        f"""
+    sql = f"""
         select sum(r.visitors), sum(r.visits), sum(r.pageviews) from json_each(?) p
         cross join rollup r on r.site = ? and r.dimension = ? and {SUMMED} and r.value = ?
         having count(*)
-        """,  # noqa: S608 - words of ours
-        (json.dumps(covered.periods), scope.site, dimension.code, row[0]),
-    )
+        """  # noqa: S608 - words of ours
+    rolled = db.execute(sql, (json.dumps(covered.periods), scope.site, dimension.code, row[0]))
     return add_up([raw.get(row[0], Totals()), *(Totals(*sums) for sums in rolled)])
 
 
@@ -6114,17 +6107,15 @@ def visit_events(
     db: sqlite3.Connection, site: int, visit: int, started: int, lasted: int
 ) -> list[VisitEvent]:
     """The events of one visit, oldest first."""
-    rows = db.execute(
-        """
+    sql = """
         select e.time, p.value, t.value, n.value, d.value, e.engaged, e.scroll
         from event e
         left join text p on p.id = e.page left join text t on t.id = e.title
         left join text n on n.id = e.name left join text d on d.id = e.props
         where e.site = ? and e.time between ? and ? and e.visit = ?
         order by e.time, e.id limit ?
-        """,
-        (site, started, started + lasted, visit, VISIT_EVENTS),
-    )
+        """
+    rows = db.execute(sql, (site, started, started + lasted, visit, VISIT_EVENTS))
     return [VisitEvent(*row[:4], json.loads(row[4]) if row[4] else {}, *row[5:]) for row in rows]
 
 
@@ -6142,13 +6133,11 @@ def oldest_day(db: sqlite3.Connection, site: Site) -> date | None:
 
 def drop_counts(db: sqlite3.Connection, site: int, first: date, last: date) -> dict[str, int]:
     """The ledger of dropped hits between two days: reason -> hits, most first."""
-    rows = db.execute(
-        """
+    sql = """
         select reason, sum(hits) from dropped where site = ? and day between ? and ?
         group by reason order by 2 desc, 1
-        """,
-        (site, first.isoformat(), last.isoformat()),
-    )
+        """
+    rows = db.execute(sql, (site, first.isoformat(), last.isoformat()))
     return dict(rows.fetchall())
 
 
@@ -6360,13 +6349,13 @@ def kept_crowds(
     db: sqlite3.Connection, site: int, first: int, last: int
 ) -> list[tuple[Sum, int | str]]:
     """The kept rows of some days whose values are too many, and what each is told as."""
-    days = db.execute(
-        """
+    sql = """
         select c.value, r.period from json_each(?) c
         cross join rollup r on r.site = ? and r.dimension = c.value and r.period between ? and ?
         where r.kept group by 1, 2 having count(*) > ?
-        """,
-        (json.dumps([*range(HOUR_CODE + 1, PROP_CODE + 1)]), site, first, last, MOST_VALUES),
+        """
+    days = db.execute(
+        sql, (json.dumps([*range(HOUR_CODE + 1, PROP_CODE + 1)]), site, first, last, MOST_VALUES)
     )
     moves = []
     for code, day in days.fetchall():
@@ -6519,8 +6508,7 @@ def later_events(
     db: sqlite3.Connection, number: int, since: int, until: int
 ) -> list[tuple[int, int]]:
     """What happened after a span in visits begun in it: ids and times."""
-    rows = db.execute(
-        """
+    sql = """
         with crossing as materialized (
             select id, started + lasted as last from visit
             where site = :site and started >= :since and started < :until
@@ -6528,9 +6516,8 @@ def later_events(
         select id, time from event
         where site = :site and time >= :until and time <= (select max(last) from crossing)
               and visit in (select id from crossing)
-        """,
-        {"site": number, "since": since, "until": until},
-    )
+        """
+    rows = db.execute(sql, {"site": number, "since": since, "until": until})
     return rows.fetchall()
 
 
@@ -7013,14 +7000,12 @@ def stored_days(db: sqlite3.Connection, site: Site) -> range:
     first = oldest_day(db, site)
     if first is None:
         return range(0)
-    visit, event, last = db.execute(
-        """
+    sql = """
         select (select max(started) from visit where site = :site),
                (select max(time) from event where site = :site),
                (select max(period) from rolled where site = :site)
-        """,
-        {"site": site.number},
-    ).fetchone()
+        """
+    visit, event, last = db.execute(sql, {"site": site.number}).fetchone()
     latest = local_day(max(visit or 0, event or 0), site.zone).toordinal()
     return range(first.toordinal(), max(latest, last or 0) + 1)
 
@@ -7759,14 +7744,12 @@ def add_reset(db: sqlite3.Connection, account: int) -> str:
 
 def load_links(db: sqlite3.Connection, where: str, value: object) -> list[SecretLink]:
     """The links of a condition that hold."""
-    rows = db.execute(
-        f"""
+    sql = f"""
         select {ACCOUNT}, l.id, l.site, l.role, l.name, l.expires
         from link l left join account a on a.id = l.account
         where {where} and l.expires > ? order by l.id
-        """,  # noqa: S608
-        (value, now()),
-    )
+        """  # noqa: S608
+    rows = db.execute(sql, (value, now()))
     links = [SecretLink(read_account(row[:5]), *row[5:]) for row in rows]
     return [link for link in links if link.holds]
 
@@ -8028,14 +8011,12 @@ class TokenRow(NamedTuple):
 
 def list_tokens(db: sqlite3.Connection, account: int | None = None) -> list[TokenRow]:
     """The tokens of an account (None: of all)."""
-    rows = db.execute(
-        """
+    sql = """
         select t.id, t.name, a.username, t.scope, s.domain, t.created, t.expires, t.used
         from token t join account a on a.id = t.account left join site s on s.number = t.site
         where t.account = ifnull(?, t.account) order by t.id
-        """,
-        (account,),
-    )
+        """
+    rows = db.execute(sql, (account,))
     return [TokenRow(*row) for row in rows]
 
 
@@ -8469,14 +8450,13 @@ def load_sites(db: sqlite3.Connection) -> list[Site]:
 
 def load_senders(db: sqlite3.Connection) -> dict[str, tuple[int, int | None]]:
     """The tokens to ingest: a site answers to them while they hold."""
-    rows = db.execute(
-        """
+    sql = """
         select t.hash, t.site, t.expires from token t join account a on a.id = t.account
         where t.scope = 'ingest' and (a.owns_all or exists (
             select 1 from member m
             where m.account = a.id and m.site = t.site and m.role != 'viewer'))
         """
-    )
+    rows = db.execute(sql)
     return {hash_: (site, ends) for hash_, site, ends in rows}
 
 
@@ -8513,13 +8493,11 @@ def add_site(db: sqlite3.Connection, columns: dict[str, object]) -> str:
 
 def days_of_rows(db: sqlite3.Connection, number: int, zone: ZoneInfo) -> set[int]:
     """The days that a site's raw rows may fall on in another zone: zones are 26 hours apart."""
-    [moment] = db.execute(
-        """
+    sql = """
         select min(moment) from (select min(started) as moment from visit where site = :site
                                  union all select min(time) from event where site = :site)
-        """,
-        {"site": number},
-    ).fetchone()
+        """
+    [moment] = db.execute(sql, {"site": number}).fetchone()
     if moment is None:
         return set()
     first = local_day(moment, zone).toordinal() - 2
@@ -8715,8 +8693,7 @@ def recount_visits(db: sqlite3.Connection, number: int, since: int, first: date)
     """Let the visits begun before a day whose events from then on were deleted tell of no more than
     is left of them."""
     left = "from event e where e.site = :site and e.time >= visit.started and e.time < :since"
-    changed = db.execute(
-        f"""
+    sql = f"""
         update visit set (lasted, engaged, pageviews, events) = (
             select ifnull(max(e.time), started) - started,
                    min(visit.engaged, ifnull(sum(e.engaged), 0)),
@@ -8727,9 +8704,8 @@ def recount_visits(db: sqlite3.Connection, number: int, since: int, first: date)
             order by e.time desc, e.id desc limit 1)
         where site = :site and started >= :since - :limit and started < :since
               and started + lasted >= :since
-        """,  # noqa: S608 - words of ours
-        {"site": number, "since": since, "limit": VISIT_LIMIT},
-    ).rowcount
+        """  # noqa: S608 - words of ours
+    changed = db.execute(sql, {"site": number, "since": since, "limit": VISIT_LIMIT}).rowcount
     if changed:
         hide_sums(db, number, first.toordinal() - 2, first.toordinal() - 1)
 
@@ -9346,12 +9322,13 @@ def visits_events(db: sqlite3.Connection, site: int, visits: list[tuple]) -> dic
     """The events of some rows of `export_visits` by visit, in order."""
     if not visits:
         return {}
-    rows = db.execute(
-        """
+    sql = """
         select e.visit, e.time, e.page, e.title, e.name, e.props, e.engaged, e.scroll from event e
         where e.site = ? and e.time between ? and ? and e.visit in (select value from json_each(?))
         order by e.time, e.id
-        """,
+        """
+    rows = db.execute(
+        sql,
         (
             *(site, visits[0][5], max(row[5] + row[6] for row in visits)),
             json.dumps([row[2] for row in visits]),
@@ -9369,14 +9346,12 @@ def visits_events(db: sqlite3.Connection, site: int, visits: list[tuple]) -> dic
 def export_visits(db: sqlite3.Connection, site: Site, gone: set[int]) -> Iterator[dict]:
     """The visits in order of time, each with its events, but for those of days that are gone."""
     columns = ", ".join(f"v.{name}" for name in VISIT_COLUMNS)
-    rows = db.execute(
-        f"""
+    sql = f"""
         select city.latitude, city.longitude, {columns}
         from visit v left join city on city.id = v.city
         where v.site = ? order by v.started, v.id
-        """,  # noqa: S608 - names of columns
-        (site.number,),
-    )
+        """  # noqa: S608 - names of columns
+    rows = db.execute(sql, (site.number,))
     while some := rows.fetchmany(EXPORT_VISITS):
         kept = [row for row in some if local_day(row[5], site.zone).toordinal() not in gone]
         texts = text_values(db, {value for row in kept for value in row[10:]})
@@ -9999,14 +9974,12 @@ def save_annotation(db: sqlite3.Connection, number: int, wanted: Annotation) -> 
     [count] = db.execute("select count(*) from annotation where site = ?", (number,)).fetchone()
     if not wanted.id and count >= MOST_ANNOTATIONS:
         raise Refused(409, f"a site has at most {MOST_ANNOTATIONS} annotations; delete one first")
-    [number_] = db.execute(
-        """
+    sql = """
         insert into annotation (id, site, time, text) values (nullif(?, 0), ?, ?, ?)
         on conflict (id) do update set time = excluded.time, text = excluded.text
         returning id
-        """,
-        (wanted.id, number, wanted.time, wanted.text),
-    ).fetchone()
+        """
+    [number_] = db.execute(sql, (wanted.id, number, wanted.time, wanted.text)).fetchone()
     return wanted._replace(id=number_)
 
 
@@ -10595,17 +10568,15 @@ class Best(NamedTuple):
 def best_day(db: sqlite3.Connection, number: int, today: date) -> Best | None:
     """The best of a site's rolled-up days; None while one of them is to be rolled up again."""
     span = {"site": number, "today": today.toordinal()}
-    days, visitors, day = db.execute(
-        """
+    sql = """
         select count(*), max(visitors), period from (
             select period, sum(visitors) as visitors from rollup
             where site = :site and dimension = 0 and period > 0 and period < :today
             group by period)
         where not exists (select 1 from rolled where site = :site
                           and period > 0 and period < :today and not ready)
-        """,
-        span,
-    ).fetchone()
+        """
+    days, visitors, day = db.execute(sql, span).fetchone()
     return Best(days, visitors, date.fromordinal(day)) if days else None
 
 
@@ -11382,8 +11353,7 @@ def read_tape(db: sqlite3.Connection, site: Site, moment: float) -> list[TapeLin
     """The latest visits of a site in the last 24 hours, each by its latest pageview or event, and
     the latest own one, which is not counted."""
     since = moment - TAPE_SECONDS
-    rows = db.execute(
-        """
+    sql = """
         with latest as (
             select id, visit, time, page, name from event
             where site = :site and time > :since order by time desc, id desc limit :few)
@@ -11392,17 +11362,16 @@ def read_tape(db: sqlite3.Connection, site: Site, moment: float) -> list[TapeLin
         left join text p on p.id = e.page left join text n on n.id = e.name
         left join text c on c.id = v.country left join text s on s.id = v.source
         group by e.visit order by 2 desc limit :lines
-        """,
-        {"site": site.number, "since": since, "few": 8 * TAPE_LINES, "lines": TAPE_LINES},
-    )
-    own = db.execute(
         """
+    rows = db.execute(
+        sql, {"site": site.number, "since": since, "few": 8 * TAPE_LINES, "lines": TAPE_LINES}
+    )
+    sql = """
         select -id, time, page, null, country, null, (select count(*) from account)
         from dropped_sample
         where site = ? and reason = 'own' and time > ? order by time desc, id desc limit 1
-        """,
-        (site.number, moment - TAPE_SECONDS),
-    )
+        """
+    own = db.execute(sql, (site.number, moment - TAPE_SECONDS))
     return [*(TapeLine(*row[:-1]) for row in rows), *(TapeLine(*row) for row in own)]
 
 
@@ -12014,14 +11983,12 @@ def own_keys(site: Site, environ: Mapping[str, Any]) -> list[int]:
 def own_visits(db: sqlite3.Connection, site: Site, keys: list[int], open_: list[int]) -> list[int]:
     """The rows of `visit` of a visitor, open visits that began under an older salt too."""
     values = {"keys": json.dumps(keys), "open": json.dumps(open_), **own_span(site)}
-    rows = db.execute(
-        """
+    sql = """
         select id from visit where site = :site and started >= :since
         and (id in (select value from json_each(:open))
              or visitor in (select value from json_each(:keys)))
-        """,
-        values,
-    )
+        """
+    rows = db.execute(sql, values)
     return [id_ for [id_] in rows]
 
 
@@ -12033,13 +12000,11 @@ def own_span(site: Site) -> dict[str, int]:
 
 def count_own(db: sqlite3.Connection, site: Site, keys: list[int], open_: list[int]) -> Shown:
     visits = own_visits(db, site, keys, open_)
-    [events] = db.execute(
-        """
+    sql = """
         select count(*) from event where site = :site and time >= :since
         and visit in (select value from json_each(:visits))
-        """,
-        {"visits": json.dumps(visits), **own_span(site)},
-    ).fetchone()
+        """
+    [events] = db.execute(sql, {"visits": json.dumps(visits), **own_span(site)}).fetchone()
     return Shown(visits=len(visits), events=events)
 
 
@@ -12047,13 +12012,11 @@ def forget_own(db: sqlite3.Connection, site: Site, keys: list[int], open_: list[
     """Delete the visits of a visitor; the ledger gets as many hits as there were events."""
     today, visits = local_day(now(), site.zone), own_visits(db, site, keys, open_)
     values = {"visits": json.dumps(visits), **own_span(site)}
-    events = db.execute(
-        """
+    sql = """
         delete from event where site = :site and time >= :since
         and visit in (select value from json_each(:visits))
-        """,
-        values,
-    ).rowcount
+        """
+    events = db.execute(sql, values).rowcount
     sql = "delete from visit where id in (select value from json_each(:visits))"
     db.execute(sql, {"visits": values["visits"]})
     if visits:
@@ -12285,15 +12248,13 @@ class Member(NamedTuple):
 
 
 def list_members(db: sqlite3.Connection, number: int) -> list[Member]:
-    rows = db.execute(
-        """
+    sql = """
         select a.username, ifnull(m.role, 'owner'), a.owns_all
         from account a left join member m on m.account = a.id and m.site = ?
         where a.owns_all or m.role is not null
         order by a.owns_all desc, a.username collate nocase
-        """,
-        (number,),
-    )
+        """
+    rows = db.execute(sql, (number,))
     return [Member(*row) for row in rows]
 
 
@@ -12979,15 +12940,13 @@ def find_quiet(db: sqlite3.Connection, site: Site, moment: float) -> Quiet | Non
     [last] = db.execute("select max(started) from visit where site = ?", (site.number,)).fetchone()
     if last is None or moment - last < SILENCE_LEAST:
         return None
-    gaps = db.execute(
-        """
+    sql = """
         with gap as (
             select started, started - lag(started) over (order by started) as length from visit
             where site = ? and started >= ?)
         select max(length) from gap where length is not null group by started / 86400 order by 1
-        """,
-        (site.number, moment - USUAL_DAYS * DAY),
-    ).fetchall()
+        """
+    gaps = db.execute(sql, (site.number, moment - USUAL_DAYS * DAY)).fetchall()
     if len(gaps) < USUAL_LEAST:
         return None
     gap = int(statistics.median(length for [length] in gaps))
@@ -13405,13 +13364,11 @@ def subscription_text(row: Subscription, base: str) -> Shown:
 
 
 def list_logins(db: sqlite3.Connection, account: int, hash_: str) -> list[Shown]:
-    rows = db.execute(
-        """
+    sql = """
         select hash, created, used from login
         where account = ? and expires > ? order by used desc, created desc
-        """,
-        (account, now()),
-    )
+        """
+    rows = db.execute(sql, (account, now()))
     return [
         Shown(key=key[:16], created=since_text(made), used=since_text(used), current=key == hash_)
         for key, made, used in rows
@@ -13630,13 +13587,11 @@ def add_subscription(db: sqlite3.Connection, account: int, row: tuple[str, str, 
     """Subscribe to what happens from now on. Raises BadField."""
     if len(load_subscriptions(db, "account = ?", account)) >= SUBSCRIPTIONS:
         raise BadField("kind", f"{SUBSCRIPTIONS} are enough: end one first")
-    db.execute(
-        """
+    sql = """
         insert into subscription (account, kind, target, topics, secret, created, told)
         values (?, ?, ?, ?, ?, ?, (select ifnull(max(id), 0) from notice))
-        """,
-        (account, *row, secrets.token_urlsafe(24), int(now())),
-    )
+        """
+    db.execute(sql, (account, *row, secrets.token_urlsafe(24), int(now())))
 
 
 @route("POST", "/account/subscriptions", "all")
@@ -14346,16 +14301,6 @@ class Past(NamedTuple):
     known: Mapping[str, str | None] = {}  # Facts that it knows better
 
 
-class Told(NamedTuple):
-    """What a browser told of itself, with the first page of a visit."""
-
-    agent: str
-    referrer: str
-    screen: str | None
-    language: object
-    timezone: object
-
-
 class PastVisit(NamedTuple):
     """A whole visit of ours."""
 
@@ -14501,14 +14446,16 @@ class Reader:
             return None
         link = link or Link(self.site.domain, "", {})
         place = self.geo.place(past.address) if past.place is None else past.place
-        told = Told(
-            past.agent[:AGENT_LIMIT],
-            past.referrer[:LINK_CHARS],
-            past.screen,
-            past.language,
-            past.timezone,
+        told = Signal(
+            self.site.id,
+            url="",
+            referrer=past.referrer[:LINK_CHARS],
+            screen=past.screen,
+            language=past.language,
+            timezone=past.timezone,
         )
-        facts = self.facts(link.hostname, tuple(link.query.items()), told, place)
+        origin = (link.hostname, *link.query.items())
+        facts = self.facts(past.agent[:AGENT_LIMIT], told, origin, place)
         return Event(
             site=self.site.number,
             time=past.time,
@@ -14535,24 +14482,11 @@ class Reader:
         page = merged_page(link.page, self.site.merge)
         return Link(link.hostname or self.site.domain, page, link.query)
 
-    def _facts(
-        self,
-        hostname: str,
-        query: tuple[tuple[str, str], ...],
-        told: Told,
-        place: Place,
-    ) -> Facts:
+    def _facts(self, agent: str, told: Signal, origin: tuple, place: Place) -> Facts:
         """What is known of visits that begin alike: many do."""
-        signal_ = Signal(
-            self.site.id,
-            "",
-            referrer=told.referrer,
-            screen=told.screen,
-            language=told.language,
-            timezone=told.timezone,
-        )
+        hostname, *query = origin
         link = Link(hostname, "", dict(query))
-        return make_facts(signal_, link, {"HTTP_USER_AGENT": told.agent}, place)
+        return make_facts(told, link, {"HTTP_USER_AGENT": agent}, place)
 
     def keys(self, past: Past) -> tuple[int, ...]:
         """The visitor under the salt of that day, made for this import, and under that of the day
@@ -14639,16 +14573,6 @@ def by_time(rows: Iterable[tuple[int, str | None, dict]]) -> Iterator[dict]:
         db.executemany("insert or ignore into told values (?, ?, ?)", packed)
         for [row] in db.execute("select row from told order by time, rowid"):
             yield json.loads(row)
-
-
-def past_moment(text: object) -> int | None:
-    """Seconds since 1970 of an ISO instant, in UTC unless it says otherwise."""
-    try:
-        moment = datetime.fromisoformat(str(text).strip())
-        moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-        return int(moment.timestamp()) if EARLIEST <= moment.date() <= LATEST else None
-    except (ValueError, OverflowError):
-        return None
 
 
 def past_day(text: str) -> date:
@@ -15075,7 +14999,7 @@ def slim_pasts(reader: Reader, rows: Iterable[tuple], site_id: str) -> Iterator[
         text = {name: value if isinstance(value, str) else "" for name, value in told.items()}
         if not reader.source:
             reader.known_by("slim", f"{site_id} {told['timestamp']}")
-        moment, agent = past_moment(told["timestamp"]), text["user_agent"][:AGENT_LIMIT]
+        moment, agent = parse_instant(told["timestamp"]), text["user_agent"][:AGENT_LIMIT]
         if moment is None:
             reader.left["malformed"] += 1
         elif agent and is_known_bot(agent):
@@ -15129,7 +15053,7 @@ def timed(
 ) -> Iterator[tuple[int, str | None, dict]]:
     """Rows with their time and, where they have one, their id."""
     for row in rows:
-        moment = past_moment(row[column])
+        moment = parse_instant(row[column])
         if moment is None:
             reader.left["malformed"] += 1
         else:
@@ -15366,7 +15290,7 @@ def goat_row(site: Site, kind: str, row: dict, named: dict) -> list[PastSum]:
     sums = Totals(count, count, count)
     values: dict[str, str | None] = {}
     if kind == "hit":
-        moment = past_moment(row["hour"])
+        moment = parse_instant(row["hour"])
         if moment is None:
             raise ValueError("no hour")
         day = local_day(moment, site.zone).toordinal()
