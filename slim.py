@@ -784,14 +784,14 @@ class Event(NamedTuple):
     keys: tuple[int, ...]  # the visitor under today's salt, then under yesterday's
     kind: str
     page: str
-    title: str | None
-    name: str | None
-    props: str | None
-    engaged: float
-    scroll: int | None
-    interactive: bool
     facts: Facts
     place: Place
+    title: str | None = None
+    name: str | None = None
+    props: str | None = None
+    engaged: float = 0.0
+    scroll: int | None = None
+    interactive: bool = True
     late: bool = False  # so long after it was that it tells nothing of who is here now
 
 
@@ -1854,6 +1854,8 @@ SCHEMA_VERSION = len(MIGRATIONS) + 1
 READERS = 3
 BUSY_SECONDS = 5.0  # how long a write waits for another process
 
+Db = sqlite3.Connection  # comes first in what reads or writes; transactions are its caller's
+
 
 class StoreError(Exception):
     """The database cannot be used; the message says why and what to do."""
@@ -1902,7 +1904,7 @@ class Connection(sqlite3.Connection):
         self.finished = Finished()
 
 
-def remembered(db: sqlite3.Connection, key: Any, find: Callable, *args: Any) -> Any:
+def remembered(db: Db, key: Any, find: Callable, *args: Any) -> Any:
     """What `find(db, *args)` returns, found once in a snapshot."""
     memo = getattr(db, "memo", None)
     if memo is None:
@@ -1912,7 +1914,7 @@ def remembered(db: sqlite3.Connection, key: Any, find: Callable, *args: Any) -> 
     return memo[key]
 
 
-def finished(db: sqlite3.Connection) -> Finished:
+def finished(db: Db) -> Finished:
     """What is known to a connection of days that are over."""
     return getattr(db, "finished", None) or Finished()
 
@@ -1935,7 +1937,7 @@ def open_connection(path: Path) -> Connection:
     return sqlite3.connect(path, **options, factory=Connection)
 
 
-def connect(path: Path, durability: str = "full") -> sqlite3.Connection:
+def connect(path: Path, durability: str = "full") -> Db:
     """A connection for writing, in autocommit mode: transactions are begun by name."""
     db = open_connection(path)
     db.execute("pragma auto_vacuum = incremental")  # takes only before the first table
@@ -1961,7 +1963,7 @@ def connect_reader(path: Path) -> Connection:
 # What is written is there whole or not at all; so is a step of the schema. And records out of rows.
 
 
-def begin(db: sqlite3.Connection) -> None:
+def begin(db: Db) -> None:
     """Begin to write. While another process does, ask again each millisecond: SQLite would sleep
     for longer and longer, and miss an import's gaps."""
     until = time.monotonic() + BUSY_SECONDS
@@ -1977,7 +1979,7 @@ def begin(db: sqlite3.Connection) -> None:
 
 
 @contextlib.contextmanager
-def transaction(db: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
+def transaction(db: Db) -> Iterator[Db]:
     """One transaction for writing: all of it or, when anything is raised, none of it."""
     begin(db)
     try:
@@ -2025,7 +2027,7 @@ def runners(db: Connection, part: Callable | None = None) -> tuple[Callable, Cal
     return read, parting(read, write, part) if part else write
 
 
-def schema_version(db: sqlite3.Connection) -> int:
+def schema_version(db: Db) -> int:
     """The schema that a database has; 0 when it is new."""
     return db.execute("pragma user_version").fetchone()[0]
 
@@ -2040,7 +2042,7 @@ def statements(script: str) -> Iterator[str]:
             statement = ""
 
 
-def migrate(db: sqlite3.Connection, keep: Callable[[], object] | None = None) -> int:
+def migrate(db: Db, keep: Callable[[], object] | None = None) -> int:
     """Bring the schema up to date, each step in one transaction; return the version it had. `keep`
     is called when all are kept from writing, before the first change of what is there."""
     before = schema_version(db)
@@ -2068,7 +2070,7 @@ LISTS = {  # columns that hold a list as JSON
 }
 
 
-def load_rows(db: sqlite3.Connection, kind: type, source: str, *values: object) -> list:
+def load_rows(db: Db, kind: type, source: str, *values: object) -> list:
     """Rows of a table (its name, and what follows it) as the records that are called like it."""
     names = [name for name in kind._fields if name != "share"]  # which no table has
     read = [LISTS.get(name) for name in names]
@@ -2088,7 +2090,7 @@ def load_rows(db: sqlite3.Connection, kind: type, source: str, *values: object) 
 MOST_ROWS = 64  # in one statement
 
 
-def insert_rows(db: sqlite3.Connection, sql: str, rows: Sequence[tuple]) -> None:
+def insert_rows(db: Db, sql: str, rows: Sequence[tuple]) -> None:
     """Insert rows, many to a statement, so that the writer's thread asks for Python's lock once a
     statement and not once a row; each time it may wait for all that the hub has to do. {} in the
     statement stands for the rows."""
@@ -2115,7 +2117,7 @@ class Texts:
         self.version = 0  # of the database, as `refresh` and `watch` saw it
         self.whole = False  # whether `known` has every number given since `watch`
 
-    def number(self, db: sqlite3.Connection, value: str | None) -> int | None:
+    def number(self, db: Db, value: str | None) -> int | None:
         """The number of a string, made when it has none; None for None."""
         if value is None:
             return None
@@ -2136,25 +2138,25 @@ class Texts:
             self.known.update(self.fresh)
         self.fresh.clear()
 
-    def refresh(self, db: sqlite3.Connection) -> None:
+    def refresh(self, db: Db) -> None:
         """Forget what is known when another process has written."""
         if (version := data_version(db)) != self.version:
             self.known.clear()
             self.version = version
 
-    def watch(self, db: sqlite3.Connection) -> None:
+    def watch(self, db: Db) -> None:
         """Begin to know every number that is given."""
         self.version, self.whole = data_version(db), True
         self.known.clear()
 
-    def given(self, db: sqlite3.Connection) -> list[int] | None:
+    def given(self, db: Db) -> list[int] | None:
         """Every number given since `watch`; None when that is not known, as there were too many,
         or another process gave some."""
         numbers = [*self.fresh.values(), *self.known.values()]  # `settle` goes the same way
         return numbers if self.whole and data_version(db) == self.version else None
 
 
-def data_version(db: sqlite3.Connection) -> int:
+def data_version(db: Db) -> int:
     """A number that changes when another process has written."""
     return db.execute("pragma data_version").fetchone()[0]
 
@@ -2162,7 +2164,7 @@ def data_version(db: sqlite3.Connection) -> int:
 OTHER, OTHER_NAME = -1, "(other)"  # in `rollup`: all values of a dimension that were too many
 
 
-def text_values(db: sqlite3.Connection, ids: Iterable[int]) -> dict[int, str]:
+def text_values(db: Db, ids: Iterable[int]) -> dict[int, str]:
     """The strings of some numbers."""
     wanted = [id_ for id_ in ids if id_ is not None]
     found = dict(
@@ -2190,13 +2192,13 @@ def month_codes(days: Iterable[int]) -> set[int]:
     return {month_code(date.fromordinal(day)) for day in days}
 
 
-def unready_days(db: sqlite3.Connection, site: int, days: Iterable[int]) -> None:
+def unready_days(db: Db, site: int, days: Iterable[int]) -> None:
     """Have days and their months rolled up again: their raw rows have changed."""
     days = set(days)
     unready(db, site, days | month_codes(days))
 
 
-def unparted(db: sqlite3.Connection, site: int, days: Iterable[int]) -> list[int]:
+def unparted(db: Db, site: int, days: Iterable[int]) -> list[int]:
     """Those of some days whose sums count raw rows that are gone."""
     rows = db.execute(
         "select period from rolled join site on site.number = rolled.site where site = ?"
@@ -2206,7 +2208,7 @@ def unparted(db: sqlite3.Connection, site: int, days: Iterable[int]) -> list[int
     return [day for [day] in rows]
 
 
-def unready(db: sqlite3.Connection, site: int, periods: Iterable[int]) -> None:
+def unready(db: Db, site: int, periods: Iterable[int]) -> None:
     """Have reports read raw rows for periods until they are rolled up again. Raises Unparted. A
     marker begins anywhere, so that one that comes after another was deleted has other revisions."""
     periods = list(periods)
@@ -2265,7 +2267,7 @@ def in_thread(pool: gevent.threadpool.ThreadPool | None, function: Callable, *ar
 class Store:
     """The database of a running server: one writer, a few readers, each on threads of its own."""
 
-    def __init__(self, writer: sqlite3.Connection, path: Path, part: Callable) -> None:
+    def __init__(self, writer: Db, path: Path, part: Callable) -> None:
         self.writer = writer
         self.writer.execute("pragma busy_timeout = 0")  # `begin` waits
         self.write = parting(self.read, self.write_once, part)
@@ -2294,7 +2296,7 @@ class Store:
             self.idle.put(reader)
 
     @staticmethod
-    def _read(reader: sqlite3.Connection, function: Callable, args: tuple) -> Any:
+    def _read(reader: Db, function: Callable, args: tuple) -> Any:
         lower_priority(10)
         with snapshot(reader):
             return function(reader, *args)
@@ -3101,7 +3103,7 @@ def touched_days(changes: Changes, zones: Mapping[int, ZoneInfo]) -> set[tuple[i
     }
 
 
-def add_drops(db: sqlite3.Connection, drops: Mapping[Drop, int]) -> None:
+def add_drops(db: Db, drops: Mapping[Drop, int]) -> None:
     """Add hits to the ledger."""
     sql = """
         insert into dropped (site, day, reason, hits) values (?, ?, ?, ?)
@@ -3111,7 +3113,7 @@ def add_drops(db: sqlite3.Connection, drops: Mapping[Drop, int]) -> None:
 
 
 def save_changes(
-    db: sqlite3.Connection, texts: Texts, changes: Changes, past: Iterable[tuple[int, int]] = ()
+    db: Db, texts: Texts, changes: Changes, past: Iterable[tuple[int, int]] = ()
 ) -> None:
     """Write a batch, inside the caller's transaction. Gives visits and views their ids. `past`:
     the (site, day)s that may be rolled up already and have to be again."""
@@ -3143,7 +3145,7 @@ def save_changes(
 SAMPLES, SAMPLE_DAYS = 20, 7  # kept of each reason and site, and how long
 
 
-def save_samples(db: sqlite3.Connection, drops: list[Drop]) -> None:
+def save_samples(db: Db, drops: list[Drop]) -> None:
     """Keep examples of dropped hits, and of each reason only the latest."""
     db.executemany(
         "insert into dropped_sample (site, time, reason, page, country, bot) "
@@ -3158,12 +3160,12 @@ def save_samples(db: sqlite3.Connection, drops: list[Drop]) -> None:
     db.executemany(sql, {(drop.site, drop.reason, SAMPLES) for drop in drops})
 
 
-def forget_samples(db: sqlite3.Connection, moment: float) -> None:
+def forget_samples(db: Db, moment: float) -> None:
     """Delete the examples that are older than they are kept."""
     db.execute("delete from dropped_sample where time < ?", (moment - SAMPLE_DAYS * DAY,))
 
 
-def save_city(db: sqlite3.Connection, city: int | None, place: Place) -> None:
+def save_city(db: Db, city: int | None, place: Place) -> None:
     if city is not None and place.latitude is not None and place.longitude is not None:
         coordinates = (city, place.latitude, place.longitude)
         db.execute("insert or ignore into city values (?, ?, ?)", coordinates)
@@ -3186,7 +3188,7 @@ def event_row(id_: int, entry: Entry, number: Callable[[str | None], int | None]
     return (id_, event.site, visit.id, event.time, *texts, *engaged)
 
 
-def load_open_visits(db: sqlite3.Connection, moment: float) -> OpenVisits:
+def load_open_visits(db: Db, moment: float) -> OpenVisits:
     """The visits that were open when the program stopped, found again from their rows."""
     columns = ", ".join(f"v.{name}" for name in VISIT_COLUMNS)
     sql = f"""
@@ -3208,7 +3210,7 @@ def load_open_visits(db: sqlite3.Connection, moment: float) -> OpenVisits:
     return found
 
 
-def latest_views(db: sqlite3.Connection, since: float) -> dict[int, list[View]]:
+def latest_views(db: Db, since: float) -> dict[int, list[View]]:
     """The pageviews since a moment by their visit, the latest first."""
     sql = """
         select e.visit, t.value, e.time, e.id, ifnull(e.engaged, 0), e.scroll
@@ -5021,7 +5023,7 @@ class Statement:
         self.params[name] = value
         return ":" + name
 
-    def run(self, db: sqlite3.Connection, sql: str, **words: str) -> list[tuple]:
+    def run(self, db: Db, sql: str, **words: str) -> list[tuple]:
         """Run a statement in which {where} stands for the collected conditions, {slots} for the
         table of slots, {bounce} for a bounce, and other {words} for words of ours."""
         span = tuple(self.params[name] for name in ("site", "since", "until"))
@@ -5107,9 +5109,7 @@ PAGE_DIMENSIONS = ("page", "title")
 EVENT_DIMENSIONS = ("page", "event")  # an event has no title
 
 
-def visits_with(
-    db: sqlite3.Connection, span: tuple[int, int, int], wanted: tuple[Filter, ...]
-) -> str:
+def visits_with(db: Db, span: tuple[int, int, int], wanted: tuple[Filter, ...]) -> str:
     """The visits of a site in a time that had such an event, then or (they cross an edge) before or
     after it, as JSON: looked for once a snapshot, not in each of a page's twenty queries."""
     site, since, until = span
@@ -5158,9 +5158,7 @@ def add_filters(statement: Statement, filters: tuple[Filter, ...], direct: tuple
 # connection first and run on a reader's thread.
 
 
-def sum_visits(
-    db: sqlite3.Connection, scope: Scope, by: str, slots: list[Slot], brief: bool = False
-) -> dict:
+def sum_visits(db: Db, scope: Scope, by: str, slots: list[Slot], brief: bool = False) -> dict:
     """The visits begun in the slots, summed by an expression over `v` and `slot.n`; pageviews are
     all those of the visits, whenever they happened."""
     statement = Statement(scope, slots)
@@ -5186,7 +5184,7 @@ def sum_visits(
 KNOWN = {f"v.{row.column}" for row in DIMENSIONS.values() if row.table == "visit" and not row.empty}
 
 
-def sum_pageviews(db: sqlite3.Connection, scope: Scope, by: str, slots: list[Slot]) -> dict:
+def sum_pageviews(db: Db, scope: Scope, by: str, slots: list[Slot]) -> dict:
     """The pageviews that happened in the slots, counted by an expression over `v` and `slot.n`."""
     statement = Statement(scope, slots)
     add_filters(statement, scope.filters, PAGE_DIMENSIONS)
@@ -5221,9 +5219,7 @@ def add_sums(one: Totals, other: Totals) -> Totals:
     return Totals(*map(int.__add__, one, other))
 
 
-def sum_both(
-    db: sqlite3.Connection, scope: Scope, by: str, slots: list[Slot], brief: bool = False
-) -> dict:
+def sum_both(db: Db, scope: Scope, by: str, slots: list[Slot], brief: bool = False) -> dict:
     """Visits and pageviews in the slots, summed by "slot.n", "0" or a column of `v`.
 
     Most pageviews happen in the slots their visit began in, so the sums of the visits are put right
@@ -5244,7 +5240,7 @@ def sum_both(
     return {value: sums for value, sums in visits.items() if any(sums)}
 
 
-def late_views(db: sqlite3.Connection, scope: Scope, slots: list[Slot]) -> dict[int, Totals]:
+def late_views(db: Db, scope: Scope, slots: list[Slot]) -> dict[int, Totals]:
     """The pageviews that happened after the slot their visit began in, as what is to be added to
     the slots and taken away from them."""
     ends = [0, *(until for _, until in contiguous(slots))]
@@ -5281,7 +5277,7 @@ def late_views(db: sqlite3.Connection, scope: Scope, slots: list[Slot]) -> dict[
 CROSSING = ("entry_page", "exit_page", *Facts._fields)
 
 
-def crossing_views(db: sqlite3.Connection, scope: Scope, slots: list[Slot]) -> list[tuple]:
+def crossing_views(db: Db, scope: Scope, slots: list[Slot]) -> list[tuple]:
     """Visits that cross an edge of the slots: 0, the pageviews to add (or, below 0, to take away),
     and the columns of CROSSING."""
     found: list[tuple] = []
@@ -5319,9 +5315,7 @@ def contiguous(slots: list[Slot]) -> Iterator[Slot]:
     yield start, end
 
 
-def sum_events(
-    db: sqlite3.Connection, scope: Scope, dimension: Dimension, slots: list[Slot], brief: bool
-) -> dict:
+def sum_events(db: Db, scope: Scope, dimension: Dimension, slots: list[Slot], brief: bool) -> dict:
     """Visits by a dimension of their events, each on the event's own day: slots are days."""
     statement = Statement(scope, slots)
     direct = PAGE_DIMENSIONS if dimension.name in PAGE_DIMENSIONS else EVENT_DIMENSIONS
@@ -5369,7 +5363,7 @@ EVENT_SUMS = """
     from seen where value is not null group by value"""
 
 
-def sum_props(db: sqlite3.Connection, scope: Scope, slots: list[Slot]) -> dict[str, Totals]:
+def sum_props(db: Db, scope: Scope, slots: list[Slot]) -> dict[str, Totals]:
     """The sums of every property of every event, by name, property and value as one text."""
     statement = Statement(scope, slots)
     add_filters(statement, scope.filters, EVENT_DIMENSIONS)
@@ -5394,9 +5388,7 @@ def sum_props(db: sqlite3.Connection, scope: Scope, slots: list[Slot]) -> dict[s
     return {PROP_MARK.join(map(str, row[:3])): Totals(*row[3:]) for row in rows}
 
 
-def sum_goals(
-    db: sqlite3.Connection, scope: Scope, goals: list[Goal], days: list[Slot]
-) -> dict[int, Totals]:
+def sum_goals(db: Db, scope: Scope, goals: list[Goal], days: list[Slot]) -> dict[int, Totals]:
     """Who reached each goal, by its id, from raw rows."""
     statement = Statement(scope, days)
     add_filters(statement, scope.filters, ())
@@ -5429,7 +5421,7 @@ def sum_goals(
 
 
 def sum_raw(
-    db: sqlite3.Connection,
+    db: Db,
     scope: Scope,
     dimension: Dimension,
     days: list[Slot],
@@ -5473,9 +5465,7 @@ class Cover(NamedTuple):
         return not any(only_kept for _, only_kept in self.periods)
 
 
-def marked_periods(
-    db: sqlite3.Connection, site: int, first: date, last: date
-) -> dict[int, tuple[int, int]]:
+def marked_periods(db: Db, site: int, first: date, last: date) -> dict[int, tuple[int, int]]:
     """The periods between two days that are rolled up (1) or are to be so again (0), and their
     revisions."""
     sql = """
@@ -5496,7 +5486,7 @@ def marked_periods(
     return {period: (ready, revision) for period, ready, revision in rows}
 
 
-def has_rows(db: sqlite3.Connection, site: int, zone: ZoneInfo, day: date) -> bool:
+def has_rows(db: Db, site: int, zone: ZoneInfo, day: date) -> bool:
     """Whether raw rows fall on a day."""
     span = (day_start(day, zone), day_start(day + timedelta(1), zone))
     [found] = db.execute(
@@ -5507,12 +5497,12 @@ def has_rows(db: sqlite3.Connection, site: int, zone: ZoneInfo, day: date) -> bo
     return bool(found)
 
 
-def raw_since(db: sqlite3.Connection, site: int, zone: ZoneInfo) -> int:
+def raw_since(db: Db, site: int, zone: ZoneInfo) -> int:
     """From when on every raw row is there; 0 when none was deleted, nor only its sums imported."""
     return remembered(db, ("raw since", site), find_raw_since, site, zone)
 
 
-def find_raw_since(db: sqlite3.Connection, site: int, zone: ZoneInfo) -> int:
+def find_raw_since(db: Db, site: int, zone: ZoneInfo) -> int:
     sql = """
         select p.period, pruned > 0 or max(ifnull(r.visits, 0)) from rolled p
         left join rollup r on r.site = p.site and r.dimension = ? and r.period = p.period
@@ -5527,19 +5517,19 @@ def find_raw_since(db: sqlite3.Connection, site: int, zone: ZoneInfo) -> int:
     return 0
 
 
-def cover(db: sqlite3.Connection, scope: Scope, months: bool = True) -> Cover:
+def cover(db: Db, scope: Scope, months: bool = True) -> Cover:
     """Whole months, then days, then raw rows of the rest; filters always read raw rows."""
     if scope.filters:
         return raw_cover(db, scope)
     return remembered(db, ("cover", scope, months), find_cover, scope, months)
 
 
-def raw_cover(db: sqlite3.Connection, scope: Scope) -> Cover:
+def raw_cover(db: Db, scope: Scope) -> Cover:
     """All of a scope as days of raw rows: those that are over apart from the others."""
     return remembered(db, ("raw cover", scope[:4]), find_raw_cover, scope)
 
 
-def find_raw_cover(db: sqlite3.Connection, scope: Scope) -> Cover:
+def find_raw_cover(db: Db, scope: Scope) -> Cover:
     raw = raw_since(db, scope.site, scope.zone)
     late = scope._replace(since=max(scope.since, min(raw, scope.until - 1)), filters=())
     rolled = find_cover(db, late, months=True)
@@ -5551,7 +5541,7 @@ def find_raw_cover(db: sqlite3.Connection, scope: Scope) -> Cover:
     return Cover([], others, [], sorted(over), (raw, *revised))
 
 
-def find_cover(db: sqlite3.Connection, scope: Scope, months: bool) -> Cover:
+def find_cover(db: Db, scope: Scope, months: bool) -> Cover:
     since, until, zone = scope.since, scope.until, scope.zone
     day, last = local_day(since, zone), local_day(until - 1, zone)
     marked = marked_periods(db, scope.site, day, last)
@@ -5617,9 +5607,7 @@ class Packed:
         }
 
 
-def sum_days(
-    db: sqlite3.Connection, scope: Scope, covered: Cover, what: Any, find: Callable
-) -> dict[Any, Totals]:
+def sum_days(db: Db, scope: Scope, covered: Cover, what: Any, find: Callable) -> dict[Any, Totals]:
     """The sums that `find(days)` returns of a cover's days of raw rows, by some key. Those of days
     that are over are found once and kept: whoever looks at filtered figures is sent them again with
     each visitor who comes."""
@@ -5647,9 +5635,7 @@ TEXT_SUMS_BYTES = 400  # that a text and its Totals take in memory
 SUMMED = "r.period = p.value ->> 0 and r.kept >= p.value ->> 1"  # a row of `rollup` is of p: Summed
 
 
-def sum_rolled(
-    db: sqlite3.Connection, site: int, code: int, periods: list[Summed], by: str
-) -> dict:
+def sum_rolled(db: Db, site: int, code: int, periods: list[Summed], by: str) -> dict:
     """Rolled-up sums of periods by "r.value", "r.period" or both; a value of 0 is None."""
     if not periods:
         return {}
@@ -5670,7 +5656,7 @@ def sum_rolled(
     return {row[0] or None if width == 1 else row[:width]: Totals(*row[width:]) for row in rows}
 
 
-def totals(db: sqlite3.Connection, scope: Scope) -> Totals:
+def totals(db: Db, scope: Scope) -> Totals:
     """The sums of a scope."""
     covered = cover(db, scope)
     rolled = sum_rolled(db, scope.site, ALL_CODE, covered.periods, "r.value")
@@ -5682,7 +5668,7 @@ def add_up(parts: Iterable[Totals]) -> Totals:
     return Totals(*map(sum, zip(Totals(), *parts, strict=True)))
 
 
-def series(db: sqlite3.Connection, scope: Scope, interval: str) -> tuple[list[Slot], list[Totals]]:
+def series(db: Db, scope: Scope, interval: str) -> tuple[list[Slot], list[Totals]]:
     """The slots of a scope with the sums of each; an empty slot is zeros."""
     slots = split_span(scope.since, scope.until, interval, scope.zone)
     starts, found = [since for since, _ in slots], [Totals()] * len(slots)
@@ -5692,9 +5678,7 @@ def series(db: sqlite3.Connection, scope: Scope, interval: str) -> tuple[list[Sl
     return slots, found
 
 
-def series_pieces(
-    db: sqlite3.Connection, scope: Scope, interval: str
-) -> Iterator[tuple[int, Totals]]:
+def series_pieces(db: Db, scope: Scope, interval: str) -> Iterator[tuple[int, Totals]]:
     """Moments and sums that add up to a series: by hour or by day, rolled up where they are."""
     covered = cover(db, scope, months=interval == "month")
     by_hour, zone = interval == "hour", scope.zone
@@ -5750,9 +5734,7 @@ def is_only(wanted: Filter, dimension: Dimension) -> bool:
     return not others and "*" not in value and value != dimension.empty
 
 
-def sum_dimension(
-    db: sqlite3.Connection, scope: Scope, wanted: Wanted
-) -> tuple[dict[Any, Totals], int]:
+def sum_dimension(db: Db, scope: Scope, wanted: Wanted) -> tuple[dict[Any, Totals], int]:
     """The sums of a dimension's values, at least of the wanted ones, and how many values there
     are. Values are text.id, or text for properties."""
     dimension, covered = wanted.dimension, cover(db, scope)
@@ -5777,9 +5759,7 @@ def sum_dimension(
     return sums, count
 
 
-def raw_sums(
-    db: sqlite3.Connection, scope: Scope, dimension: Dimension, brief: bool
-) -> dict[Any, Totals]:
+def raw_sums(db: Db, scope: Scope, dimension: Dimension, brief: bool) -> dict[Any, Totals]:
     """The sums of a dimension's values that are not rolled up."""
 
     def find() -> dict:
@@ -5794,7 +5774,7 @@ def raw_sums(
 RESTS = {OTHER, OTHER_NAME}
 
 
-def rolled_values(db: sqlite3.Connection, site: int, wanted: Wanted, covered: Cover) -> Packed:
+def rolled_values(db: Db, site: int, wanted: Wanted, covered: Cover) -> Packed:
     """The rolled-up sums of all values of a dimension, kept for the next who asks."""
     key = (site, wanted.dimension.code, wanted.brief, *covered.revised)
     kept = finished(db)
@@ -5806,9 +5786,7 @@ def rolled_values(db: sqlite3.Connection, site: int, wanted: Wanted, covered: Co
     return found
 
 
-def sum_values(
-    db: sqlite3.Connection, site: int, wanted: Wanted, periods: list[Summed]
-) -> list[tuple]:
+def sum_values(db: Db, site: int, wanted: Wanted, periods: list[Summed]) -> list[tuple]:
     """Every value of a dimension and its rolled-up sums, sorted by value."""
     statement = Statement(Scope(site, 0, 0, UTC))
     fields = Totals._fields[: BRIEF if wanted.brief else None]
@@ -5827,9 +5805,7 @@ def sum_values(
     )
 
 
-def prop_sums(
-    db: sqlite3.Connection, rolled: Mapping[int, Totals], dimension: Dimension
-) -> dict[str, Totals]:
+def prop_sums(db: Db, rolled: Mapping[int, Totals], dimension: Dimension) -> dict[str, Totals]:
     """Of all rolled-up properties those of one dimension, by their value."""
     prefix = dimension.column + PROP_MARK
     texts = text_values(db, rolled).items()
@@ -5860,7 +5836,7 @@ TOP = Paging()
 
 
 def breakdown(
-    db: sqlite3.Connection,
+    db: Db,
     scope: Scope,
     dimension: Dimension,
     paging: Paging = TOP,
@@ -5901,7 +5877,7 @@ def breakdown(
     return Breakdown(dimension, lines, count)
 
 
-def event_props(db: sqlite3.Connection, scope: Scope) -> list[str]:
+def event_props(db: Db, scope: Scope) -> list[str]:
     """The properties of the events that a scope is filtered by: ["event:Signup:plan", ...]"""
     names = {
         name
@@ -5927,7 +5903,7 @@ def event_props(db: sqlite3.Connection, scope: Scope) -> list[str]:
     return [prop_dimension(name, prop) for name, prop, _ in rows]
 
 
-def value_names(db: sqlite3.Connection, dimension: Dimension, values: Iterable) -> dict:
+def value_names(db: Db, dimension: Dimension, values: Iterable) -> dict:
     """What the values of a dimension are called."""
     if dimension.table == "prop":
         return {value: str(value) for value in values}
@@ -5935,9 +5911,7 @@ def value_names(db: sqlite3.Connection, dimension: Dimension, values: Iterable) 
     return found | {None: dimension.empty} if None in values else found
 
 
-def event_properties(
-    db: sqlite3.Connection, scope: Scope
-) -> dict[str, dict[str, dict[str, Totals]]]:
+def event_properties(db: Db, scope: Scope) -> dict[str, dict[str, dict[str, Totals]]]:
     """Every property of every event with the sums of its values: name -> property -> value."""
     covered = cover(db, scope)
     rolled = sum_rolled(db, scope.site, PROP_CODE, covered.periods, "r.value")
@@ -5967,9 +5941,7 @@ class Reached(NamedTuple):
     since: int
 
 
-def goals_reached(
-    db: sqlite3.Connection, scope: Scope, goals: list[Goal], raw: int
-) -> list[Reached]:
+def goals_reached(db: Db, scope: Scope, goals: list[Goal], raw: int) -> list[Reached]:
     """How goals did. One event or page is read from its sums, however old; a pattern, whose
     visitors cannot be summed, and filtered visits from raw rows: all are there since `raw`."""
     summed = [goal for goal in goals if len(star_parts(goal.pattern)) == 1 and not scope.filters]
@@ -5990,7 +5962,7 @@ def goals_reached(
     return found
 
 
-def sum_target(db: sqlite3.Connection, scope: Scope, goal: Goal) -> Totals:
+def sum_target(db: Db, scope: Scope, goal: Goal) -> Totals:
     """The sums of the one event or page that a goal names."""
     dimension, covered = DIMENSIONS["event" if goal.event else "page"], cover(db, scope)
     row = db.execute("select id from text where value = ?", star_parts(goal.pattern)).fetchone()
@@ -6014,7 +5986,7 @@ def sum_target(db: sqlite3.Connection, scope: Scope, goal: Goal) -> Totals:
 MEDIAN_VISITS = 10_000  # of more the median is not looked for: it takes 1.1 ms a thousand visits
 
 
-def median_duration(db: sqlite3.Connection, scope: Scope, visits: int, raw: int) -> int | None:
+def median_duration(db: Db, scope: Scope, visits: int, raw: int) -> int | None:
     """The middle duration of a scope's visits in seconds; None when some of them are no longer raw
     (`raw` is since when all are), or there are too many."""
     if scope.since < raw or visits > MEDIAN_VISITS:
@@ -6043,7 +6015,7 @@ class VisitEvent(NamedTuple):
     scroll: int | None
 
 
-def has_guesses(db: sqlite3.Connection, scope: Scope) -> bool:
+def has_guesses(db: Db, scope: Scope) -> bool:
     """Whether the country of some visit that is kept was guessed from its time zone."""
     sql = """select 1 from visit where country_from is not null
              and site = ? and started >= ? and started < ? limit 1"""
@@ -6069,9 +6041,7 @@ class LoggedVisit(NamedTuple):
 VISIT_EVENTS = 200  # events shown of one visit
 
 
-def visit_log(
-    db: sqlite3.Connection, scope: Scope, limit: int = 20, offset: int = 0
-) -> list[LoggedVisit]:
+def visit_log(db: Db, scope: Scope, limit: int = 20, offset: int = 0) -> list[LoggedVisit]:
     """The visits of a scope, the latest first."""
     statement = Statement(scope)
     add_filters(statement, scope.filters, ())
@@ -6103,9 +6073,7 @@ def visit_log(
     ]
 
 
-def visit_events(
-    db: sqlite3.Connection, site: int, visit: int, started: int, lasted: int
-) -> list[VisitEvent]:
+def visit_events(db: Db, site: int, visit: int, started: int, lasted: int) -> list[VisitEvent]:
     """The events of one visit, oldest first."""
     sql = """
         select e.time, p.value, t.value, n.value, d.value, e.engaged, e.scroll
@@ -6119,7 +6087,7 @@ def visit_events(
     return [VisitEvent(*row[:4], json.loads(row[4]) if row[4] else {}, *row[5:]) for row in rows]
 
 
-def oldest_day(db: sqlite3.Connection, site: Site) -> date | None:
+def oldest_day(db: Db, site: Site) -> date | None:
     """The first day a site has data of, raw or rolled up."""
     [moment] = db.execute(
         "select min(started) from visit where site = ?", (site.number,)
@@ -6131,7 +6099,7 @@ def oldest_day(db: sqlite3.Connection, site: Site) -> date | None:
     return min([*days, local_day(moment, site.zone)] if moment is not None else days, default=None)
 
 
-def drop_counts(db: sqlite3.Connection, site: int, first: date, last: date) -> dict[str, int]:
+def drop_counts(db: Db, site: int, first: date, last: date) -> dict[str, int]:
     """The ledger of dropped hits between two days: reason -> hits, most first."""
     sql = """
         select reason, sum(hits) from dropped where site = ? and day between ? and ?
@@ -6148,7 +6116,7 @@ class Dropped(NamedTuple):
     samples: list[Sample]
 
 
-def drop_ledger(db: sqlite3.Connection, site: int, first: date, last: date) -> dict[str, Dropped]:
+def drop_ledger(db: Db, site: int, first: date, last: date) -> dict[str, Dropped]:
     """The ledger of dropped hits between two days by reason and day, with examples of the week."""
     ledger = {reason: Dropped({}, []) for reason in drop_counts(db, site, first, last)}
     for day, reason, hits in db.execute(
@@ -6161,7 +6129,7 @@ def drop_ledger(db: sqlite3.Connection, site: int, first: date, last: date) -> d
     return ledger
 
 
-def drop_samples(db: sqlite3.Connection, site: int, limit: int = -1) -> list[Sample]:
+def drop_samples(db: Db, site: int, limit: int = -1) -> list[Sample]:
     """Examples of dropped hits, the latest first."""
     rest = "dropped_sample where site = ? order by time desc, id desc limit ?"
     return load_rows(db, Sample, rest, site, limit)
@@ -6185,7 +6153,7 @@ RolledRow = tuple[int, int | str | None, Totals]  # dimension, value (text of a 
 Revised = tuple[int, int]  # a period and its revision
 
 
-def day_rows(db: sqlite3.Connection, site: Site, day: date) -> tuple[int, list[RolledRow]]:
+def day_rows(db: Db, site: Site, day: date) -> tuple[int, list[RolledRow]]:
     """The revision of a day and its rows of `rollup`, from raw rows."""
     since, until = day_start(day, site.zone), day_start(day + timedelta(1), site.zone)
     scope, slots = Scope(site.number, since, until, site.zone), [(since, until)]
@@ -6202,7 +6170,7 @@ def day_rows(db: sqlite3.Connection, site: Site, day: date) -> tuple[int, list[R
     return marker_revision(db, site.number, day.toordinal()), rows
 
 
-def used_dimensions(db: sqlite3.Connection, scope: Scope) -> list[Dimension]:
+def used_dimensions(db: Db, scope: Scope) -> list[Dimension]:
     """The dimensions that may have values in a scope: most sites know nothing of half of them."""
     rows = [row for row in DIMENSIONS.values() if row.table == "visit"]
     counts = Statement(scope).run(
@@ -6219,14 +6187,14 @@ def used_dimensions(db: sqlite3.Connection, scope: Scope) -> list[Dimension]:
     return [row for row in DIMENSIONS.values() if row not in unused]
 
 
-def marker_revision(db: sqlite3.Connection, site: int, period: int) -> int:
+def marker_revision(db: Db, site: int, period: int) -> int:
     row = db.execute(
         "select revision from rolled where site = ? and period = ?", (site, period)
     ).fetchone()
     return row[0] if row else 0
 
 
-def month_rows(db: sqlite3.Connection, site: Site, month: int) -> tuple[int, list[RolledRow]]:
+def month_rows(db: Db, site: Site, month: int) -> tuple[int, list[RolledRow]]:
     """The revision of a month and its rows of `rollup`: the sums of its days."""
     first = code_start(month)
     days = [(day, 0) for day in range(first.toordinal(), add_months(first, 1).toordinal())]
@@ -6238,7 +6206,7 @@ def month_rows(db: sqlite3.Connection, site: Site, month: int) -> tuple[int, lis
     return marker_revision(db, site.number, month), rows
 
 
-def begin_period(db: sqlite3.Connection, site: Site, period: int) -> bool:
+def begin_period(db: Db, site: Site, period: int) -> bool:
     """Hide a period from reports. Whoever rolls it up in another process, unfinished, will not show
     it. False: meanwhile it was rolled up, or the site was deleted, or has another zone and so other
     days."""
@@ -6261,9 +6229,7 @@ ON_TOP = " on conflict (site, dimension, period, value, kept) do update set " + 
 )
 
 
-def put_rows(
-    db: sqlite3.Connection, texts: Texts, site: int, revised: Revised, rows: list[RolledRow]
-) -> None:
+def put_rows(db: Db, texts: Texts, site: int, revised: Revised, rows: list[RolledRow]) -> None:
     """Write some rows of a period, unless somebody else began to roll it up meanwhile."""
     period, revision = revised
     if marker_revision(db, site, period) != revision:
@@ -6275,7 +6241,7 @@ def put_rows(
     )
 
 
-def value_number(db: sqlite3.Connection, texts: Texts, value: int | str | None) -> int:
+def value_number(db: Db, texts: Texts, value: int | str | None) -> int:
     """What stands for a value in `rollup`."""
     if value == OTHER_NAME:
         return OTHER
@@ -6303,7 +6269,7 @@ def told_like(
     return found
 
 
-def crowd(db: sqlite3.Connection, site: int, found: Mapping[Any, Totals]) -> dict[Any, Any]:
+def crowd(db: Db, site: int, found: Mapping[Any, Totals]) -> dict[Any, Any]:
     """The values (text for properties) that are too many, and what each is told as. Those stay that
     a goal names, then the most visited, then those known the longest: a made-up page is new."""
     if len(found) <= MOST_VALUES:
@@ -6324,7 +6290,7 @@ def crowd(db: sqlite3.Connection, site: int, found: Mapping[Any, Totals]) -> dic
     return {value: rest for value, rest in told.items() if value not in stay and value != rest}
 
 
-def fold_rows(db: sqlite3.Connection, site: int, rows: list[RolledRow]) -> list[RolledRow]:
+def fold_rows(db: Db, site: int, rows: list[RolledRow]) -> list[RolledRow]:
     """Rows of a period, with those of values that are too many as one."""
     counts = Counter(code for code, *_ in rows)
     crowded = [code for code, n in counts.items() if n > MOST_VALUES and code > HOUR_CODE]
@@ -6345,9 +6311,7 @@ def fold_rows(db: sqlite3.Connection, site: int, rows: list[RolledRow]) -> list[
 Sum = tuple[int, int, int, int, int]  # the key of a row of `rollup`
 
 
-def kept_crowds(
-    db: sqlite3.Connection, site: int, first: int, last: int
-) -> list[tuple[Sum, int | str]]:
+def kept_crowds(db: Db, site: int, first: int, last: int) -> list[tuple[Sum, int | str]]:
     """The kept rows of some days whose values are too many, and what each is told as."""
     sql = """
         select c.value, r.period from json_each(?) c
@@ -6372,7 +6336,7 @@ def kept_crowds(
     return moves
 
 
-def move_sums(db: sqlite3.Connection, texts: Texts, moves: Iterable[tuple[Sum, int | str]]) -> None:
+def move_sums(db: Db, texts: Texts, moves: Iterable[tuple[Sum, int | str]]) -> None:
     """Add rows of `rollup` to those of other values."""
     texts.refresh(db)
     for key, value in moves:
@@ -6390,7 +6354,7 @@ DELETE_SUM = (
 )
 
 
-def show_period(db: sqlite3.Connection, site: int, period: int, revision: int) -> bool:
+def show_period(db: Db, site: int, period: int, revision: int) -> bool:
     """Make a period visible, unless its raw rows changed meanwhile; returns whether it is. A day
     makes its month be summed up anew."""
     shown = db.execute(
@@ -6423,9 +6387,7 @@ def roll_period(read: Callable, write: Callable, site: Site, period: int) -> boo
     return write(show_period, site.number, period, revision)
 
 
-def waiting_periods(
-    db: sqlite3.Connection, site: Site, start: date | None, before: date
-) -> list[int]:
+def waiting_periods(db: Db, site: Site, start: date | None, before: date) -> list[int]:
     """The days before a day that are to be rolled up, then the months that have no such day. Days
     earlier than `start` wait only when they are marked."""
     rows = db.execute("select period, ready from rolled where site = ?", (site.number,))
@@ -6444,7 +6406,7 @@ def waiting_periods(
     return sorted(days) + sorted(months - month_codes(days), reverse=True)
 
 
-def rolled_until(db: sqlite3.Connection, site: int) -> int:
+def rolled_until(db: Db, site: int) -> int:
     """The day (ordinal) after the last that is rolled up: after today, when the clock went back."""
     [last] = db.execute(
         "select max(period) from rolled where site = ? and period > 0 and ready", (site,)
@@ -6480,7 +6442,7 @@ def kept_since(site: Site, days: int, moment: float) -> date | None:
     return local_day(moment, site.zone) - timedelta(days) if days else None
 
 
-def prunable_days(db: sqlite3.Connection, site: Site, before: date | None) -> list[int]:
+def prunable_days(db: Db, site: Site, before: date | None) -> list[int]:
     """The rolled-up days before a day (None: all of them) that still have raw rows."""
     end = before.toordinal() if before else LATEST.toordinal()
     rows = db.execute(
@@ -6494,19 +6456,17 @@ def prunable_days(db: sqlite3.Connection, site: Site, before: date | None) -> li
 GONE, GOING, WHOLE, LESS = 2, 1, 0, -1  # of `rolled.pruned`: what is left of a day's raw rows
 
 
-def day_marker(db: sqlite3.Connection, site: int, day: int) -> tuple[int, int] | None:
+def day_marker(db: Db, site: int, day: int) -> tuple[int, int] | None:
     """The revision of a rolled-up day and what is left of its raw rows."""
     sql = "select revision, pruned from rolled where site = ? and period = ? and ready"
     return db.execute(sql, (site, day)).fetchone()
 
 
-def mark_pruned(db: sqlite3.Connection, site: int, day: int, left: int) -> None:
+def mark_pruned(db: Db, site: int, day: int, left: int) -> None:
     db.execute("update rolled set pruned = ? where site = ? and period = ?", (left, site, day))
 
 
-def later_events(
-    db: sqlite3.Connection, number: int, since: int, until: int
-) -> list[tuple[int, int]]:
+def later_events(db: Db, number: int, since: int, until: int) -> list[tuple[int, int]]:
     """What happened after a span in visits begun in it: ids and times."""
     sql = """
         with crossing as materialized (
@@ -6521,12 +6481,12 @@ def later_events(
     return rows.fetchall()
 
 
-def delete_events(db: sqlite3.Connection, events: list[tuple[int, int]]) -> None:
+def delete_events(db: Db, events: list[tuple[int, int]]) -> None:
     """Delete events, given by ids and times."""
     db.executemany("delete from event where id = ? and time = ?", events)
 
 
-def delete_slice(db: sqlite3.Connection, number: int, since: int, until: int) -> tuple[int, int]:
+def delete_slice(db: Db, number: int, since: int, until: int) -> tuple[int, int]:
     """Delete some of the visits begun in [since, until) and of the events that happened there;
     returns how many of each. (0, 0): nothing is left."""
     span = (number, since, until, SLICE)
@@ -6550,7 +6510,7 @@ def drained(write: Callable, delete: Callable, *args: Any) -> tuple[int, int]:
     return visits, events
 
 
-def begin_prune(db: sqlite3.Connection, site: Site, day: int) -> int | None:
+def begin_prune(db: Db, site: Site, day: int) -> int | None:
     """Let a day's raw rows go; returns how many events of other days went with its visits. None:
     not now, as a visit goes on from a day before that stays, or into one that is not rolled up."""
     [(since, until)] = day_slots(site, [day])
@@ -6570,7 +6530,7 @@ def begin_prune(db: sqlite3.Connection, site: Site, day: int) -> int | None:
     return len(later)
 
 
-def prune_slice(db: sqlite3.Connection, site: Site, day: int) -> tuple[int, int]:
+def prune_slice(db: Db, site: Site, day: int) -> tuple[int, int]:
     """Delete some of a day's raw rows, unless it is not rolled up any more: what came meanwhile is
     in no sum."""
     known, more = day_marker(db, site.number, day), 0
@@ -6584,9 +6544,7 @@ def prune_slice(db: sqlite3.Connection, site: Site, day: int) -> tuple[int, int]
     return visits, events + more
 
 
-def parted_rows(
-    db: sqlite3.Connection, site: Site, day: int
-) -> tuple[tuple[int, int] | None, list[RolledRow]]:
+def parted_rows(db: Db, site: Site, day: int) -> tuple[tuple[int, int] | None, list[RolledRow]]:
     """The marker of a day and, for every value its sums tell of, what its raw rows make of it."""
     rows = {
         (code, value): sums for code, value, sums in day_rows(db, site, date.fromordinal(day))[1]
@@ -6607,9 +6565,7 @@ def parted_rows(
     return day_marker(db, site.number, day), sums
 
 
-def part_rows(
-    db: sqlite3.Connection, site: int, day: int, marker: tuple[int, int], rows: list[RolledRow]
-) -> None:
+def part_rows(db: Db, site: int, day: int, marker: tuple[int, int], rows: list[RolledRow]) -> None:
     """Keep what some sums of a day have of rows that are gone, unless others did."""
     if day_marker(db, site, day) == marker:
         keys = [(*sums, site, code, day, value) for code, value, sums in rows]
@@ -6625,7 +6581,7 @@ PART_SUM = "insert into rollup select site, dimension, period, value, 1, {} from
 )
 
 
-def end_part(db: sqlite3.Connection, site: int, day: int, marker: tuple[int, int]) -> None:
+def end_part(db: Db, site: int, day: int, marker: tuple[int, int]) -> None:
     if day_marker(db, site, day) == marker:
         mark_pruned(db, site, day, WHOLE)
 
@@ -6649,7 +6605,7 @@ def day_slots(site: Site, days: Iterable[int]) -> list[Slot]:
     return [(day_start(day, site.zone), day_start(after, site.zone)) for day, after in starts]
 
 
-def count_rows(db: sqlite3.Connection, site: Site, slots: list[Slot]) -> tuple[int, int]:
+def count_rows(db: Db, site: Site, slots: list[Slot]) -> tuple[int, int]:
     """The visits and events of some slots."""
     counts = [0, 0]
     for slot in slots:
@@ -6673,7 +6629,7 @@ class Going(NamedTuple):
     size: int
 
 
-def going(db: sqlite3.Connection, site: Site, slots: list[Slot]) -> Going:
+def going(db: Db, site: Site, slots: list[Slot]) -> Going:
     """What deleting the raw rows of some slots would take."""
     visits, events = count_rows(db, site, slots)
     for _, until in contiguous(slots) if slots else ():
@@ -6682,7 +6638,7 @@ def going(db: sqlite3.Connection, site: Site, slots: list[Slot]) -> Going:
     return Going(len(slots), visits, events, size)
 
 
-def row_bytes(db: sqlite3.Connection) -> float:
+def row_bytes(db: Db) -> float:
     """What a raw row takes with its indexes; where SQLite does not tell (it may be built without
     dbstat), its share of the whole database, which is more."""
     counts = [db.execute(f"select count(*) from {name}").fetchone()[0] for name in RAW_TABLES]  # noqa: S608
@@ -6700,7 +6656,7 @@ RAW_BYTES = """
     """
 
 
-def outdated(db: sqlite3.Connection, sites: list[Site], config: Config) -> list[Going]:
+def outdated(db: Db, sites: list[Site], config: Config) -> list[Going]:
     """What the next pruning takes of each site; of a database that is too large, as far as one can
     tell."""
     days = []
@@ -6720,7 +6676,7 @@ def outdated(db: sqlite3.Connection, sites: list[Site], config: Config) -> list[
     return found
 
 
-def database_bytes(db: sqlite3.Connection) -> int:
+def database_bytes(db: Db) -> int:
     """What the database holds, free pages aside."""
     names = ("page_count", "freelist_count", "page_size")
     pages, free, size = (db.execute(f"pragma {name}").fetchone()[0] for name in names)
@@ -6736,11 +6692,11 @@ def give_space_back(write: Callable) -> None:
         write(vacuum_some)
 
 
-def free_pages(db: sqlite3.Connection) -> int:
+def free_pages(db: Db) -> int:
     return db.execute("pragma freelist_count").fetchone()[0]
 
 
-def vacuum_some(db: sqlite3.Connection) -> None:
+def vacuum_some(db: Db) -> None:
     db.execute(f"pragma incremental_vacuum({VACUUM_PAGES})").fetchall()
 
 
@@ -6783,7 +6739,7 @@ TEXT_ROWS = 5_000  # looked through at once: of visits in 30 ms
 TEXTS_AT_ONCE = 100_000
 
 
-def mark_texts(db: sqlite3.Connection, used: bytearray, table: str, after: tuple) -> tuple | None:
+def mark_texts(db: Db, used: bytearray, table: str, after: tuple) -> tuple | None:
     """Mark the texts that some rows of a table, those after a key, refer to; returns the key of the
     last of these rows, None when there are no more."""
     key, columns = TEXT_COLUMNS[table]
@@ -6797,7 +6753,7 @@ def mark_texts(db: sqlite3.Connection, used: bytearray, table: str, after: tuple
     return db.execute(f"select {key} {rows} 1 offset {TEXT_ROWS - 1}", after).fetchone()
 
 
-def unmarked_texts(db: sqlite3.Connection, used: bytearray, after: int) -> list[tuple[int, bool]]:
+def unmarked_texts(db: Db, used: bytearray, after: int) -> list[tuple[int, bool]]:
     """Some texts, those after a number, and whether they are unused."""
     sql = "select id from text where id > ? and id < ? order by id limit ?"
     rows = db.execute(sql, (after, len(used), TEXTS_AT_ONCE))
@@ -6819,11 +6775,11 @@ def unused_texts(read: Callable) -> list[int]:
     return found[:TEXTS_AT_ONCE]
 
 
-def last_text(db: sqlite3.Connection) -> int:
+def last_text(db: Db) -> int:
     return db.execute("select ifnull(max(id), 0) from text").fetchone()[0]
 
 
-def remove_some_texts(db: sqlite3.Connection, texts: Texts, unused: list[int]) -> bool:
+def remove_some_texts(db: Db, texts: Texts, unused: list[int]) -> bool:
     """Delete those texts that are unused and were not given out since they were looked for; False
     when one cannot know."""
     given = texts.given(db)
@@ -6898,16 +6854,14 @@ MERGE_ROWS = 20_000  # that are read at once
 PageNumbers = dict[str, int]  # page -> text.id
 
 
-def changed_pages(db: sqlite3.Connection, site: Site, ids: Iterable[int]) -> dict[int, str]:
+def changed_pages(db: Db, site: Site, ids: Iterable[int]) -> dict[int, str]:
     """What a site's rules make of pages, by text.id; without those that stay as they are."""
     texts = text_values(db, ids)
     merged = {id_: merged_page(text, site.merge) for id_, text in texts.items()}
     return {id_: page for id_, page in merged.items() if page != texts[id_]}
 
 
-def mergeable_rows(
-    db: sqlite3.Connection, site: Site, column: PageColumn, slot: Slot
-) -> list[Mergeable]:
+def mergeable_rows(db: Db, site: Site, column: PageColumn, slot: Slot) -> list[Mergeable]:
     """Raw rows of a slot whose page is to be merged, the earliest first, but not too many."""
     table, name, since, until = column
     where = f"from {table} where site = ? and {since} >= ? and {since} < ?"
@@ -6924,7 +6878,7 @@ def mergeable_rows(
 
 
 def merge_rows(
-    db: sqlite3.Connection,
+    db: Db,
     site: Site,
     column: PageColumn,
     rows: list[Mergeable],
@@ -6947,7 +6901,7 @@ def merge_rows(
     )
 
 
-def mergeable_sums(db: sqlite3.Connection, site: Site, day: int) -> list[MergeableSum]:
+def mergeable_sums(db: Db, site: Site, day: int) -> list[MergeableSum]:
     """The sums of a day's pages that are to be merged: those that count rows that are gone."""
     rows = db.execute(
         f"select dimension, kept, value from rollup where site = ? and dimension in ({PAGE_CODES})"  # noqa: S608
@@ -6959,7 +6913,7 @@ def mergeable_sums(db: sqlite3.Connection, site: Site, day: int) -> list[Mergeab
 
 
 def merge_sums_of(
-    db: sqlite3.Connection, site: Site, day: int, rows: list[MergeableSum], numbers: PageNumbers
+    db: Db, site: Site, day: int, rows: list[MergeableSum], numbers: PageNumbers
 ) -> None:
     """Add sums of a day to those of their new pages, and have its month summed up anew."""
     summed = unparted(db, site.number, [day])
@@ -6995,7 +6949,7 @@ def merge_day(read: Callable, write: Callable, site: Site, day: int, numbers: Pa
             write(merge_sums_of, site, day, some, numbers)
 
 
-def stored_days(db: sqlite3.Connection, site: Site) -> range:
+def stored_days(db: Db, site: Site) -> range:
     """The days (ordinals) from the first to the last that a site has data of."""
     first = oldest_day(db, site)
     if first is None:
@@ -7010,7 +6964,7 @@ def stored_days(db: sqlite3.Connection, site: Site) -> range:
     return range(first.toordinal(), max(latest, last or 0) + 1)
 
 
-def page_numbers(db: sqlite3.Connection, rules: tuple[str, ...]) -> PageNumbers:
+def page_numbers(db: Db, rules: tuple[str, ...]) -> PageNumbers:
     texts = Texts()
     return {page: texts.number(db, page) for page in page_rules(rules)[1]}
 
@@ -7029,13 +6983,13 @@ def merge_history(read: Callable, write: Callable, site: Site, before: date) -> 
     write(note_merged, site)
 
 
-def has_rules(db: sqlite3.Connection, site: Site) -> bool:
+def has_rules(db: Db, site: Site) -> bool:
     """Whether a site is there and has these rules still."""
     sql = "select 1 from site where number = ? and json(merge) = json(?)"
     return bool(db.execute(sql, (site.number, json.dumps(site.merge))).fetchone())
 
 
-def note_merged(db: sqlite3.Connection, site: Site) -> None:
+def note_merged(db: Db, site: Site) -> None:
     """Note that history obeys a site's rules, unless it has others by now."""
     rules = json.dumps(site.merge)
     db.execute(
@@ -7061,7 +7015,7 @@ class Merging(NamedTuple):
     old: dict[str, int]
 
 
-def would_merge(db: sqlite3.Connection, site: Site) -> list[Merging]:
+def would_merge(db: Db, site: Site) -> list[Merging]:
     """What a site's rules would make of the pages it has, most pageviews first."""
     days = stored_days(db, site)
     if not days:
@@ -7190,7 +7144,7 @@ def restore_database(data: Path, source: Path) -> Path | None:
     return replaced if replaced.exists() else None
 
 
-def open_store(config: Config) -> sqlite3.Connection:
+def open_store(config: Config) -> Db:
     """The writing connection of a database that is up to date. A copy is made before a migration.
     Raises StoreError that says what to do."""
     kept = config.data / "backups" / f"before-schema-{SCHEMA_VERSION}.db"
@@ -7479,7 +7433,7 @@ SHARE_COOKIE = "share-"  # and the link's number
 SHARES_HELD = 20  # links of one browser that are looked at
 
 
-def load_shares(db: sqlite3.Connection, where: str, value: object) -> list[Share]:
+def load_shares(db: Db, where: str, value: object) -> list[Share]:
     """The share links of one condition, those that are over too."""
     return load_rows(db, Share, f"share where {where} order by id", value)
 
@@ -7489,7 +7443,7 @@ def share_proof(share: Share) -> str:
     return hmac.new((share.password or "").encode(), share.slug.encode(), "sha256").hexdigest()
 
 
-def held_shares(db: sqlite3.Connection, environ: Mapping[str, Any]) -> tuple[Share, ...]:
+def held_shares(db: Db, environ: Mapping[str, Any]) -> tuple[Share, ...]:
     """The share links that a request's cookies open."""
     held = {
         int(name.removeprefix(SHARE_COOKIE)): value.encode()
@@ -7588,9 +7542,7 @@ def password_fault(password: str) -> str:
     return ""
 
 
-def add_account(
-    db: sqlite3.Connection, username: str, password_hash: str, owns_all: bool = True
-) -> Account:
+def add_account(db: Db, username: str, password_hash: str, owns_all: bool = True) -> Account:
     """Make an account, which owns everything or has no role yet. Raises Refused: 400 for a name
     that cannot be typed or read, 409 for one that is taken."""
     if username != clean_text(username, 100):
@@ -7606,7 +7558,7 @@ def add_account(
     return Account(added.lastrowid, username, owns_all)
 
 
-def has_accounts(db: sqlite3.Connection) -> bool:
+def has_accounts(db: Db) -> bool:
     return db.execute("select 1 from account limit 1").fetchone() is not None
 
 
@@ -7622,14 +7574,14 @@ def read_account(columns: Sequence[Any]) -> Account:
     return Account(*known, tuple(sorted(map(tuple, json.loads(roles)))))
 
 
-def find_account(db: sqlite3.Connection, username: str) -> tuple[Account, str] | None:
+def find_account(db: Db, username: str) -> tuple[Account, str] | None:
     """An account and its password hash."""
     sql = f"select {ACCOUNT}, a.password from account a where a.username = ?"  # noqa: S608
     row = db.execute(sql, (username,)).fetchone()
     return row and (read_account(row[:5]), row[5])
 
 
-def set_role(db: sqlite3.Connection, account: int, number: int, role: str) -> None:
+def set_role(db: Db, account: int, number: int, role: str) -> None:
     """Give an account a role on a site in place of any other; "": none."""
     db.execute("delete from member where account = ? and site = ?", (account, number))
     if role:
@@ -7690,7 +7642,7 @@ def try_password(environ: Mapping[str, Any], what: str, password: str, stored: s
     return right
 
 
-def set_password(db: sqlite3.Connection, account: int, hash_: str, kept: str = "") -> None:
+def set_password(db: Db, account: int, hash_: str, kept: str = "") -> None:
     """Change an account's password; end its links for that, and its logins but for the one whose
     hash is kept."""
     db.execute(END_RESETS, (account,))
@@ -7726,7 +7678,7 @@ class SecretLink(NamedTuple):
         return self.site is None or made.id is None or made.rank(self.site) >= ROLES["owner"]
 
 
-def add_link(db: sqlite3.Connection, days: int, **columns: object) -> str:
+def add_link(db: Db, days: int, **columns: object) -> str:
     """Make a link for one use; returns its secret, which is not kept."""
     secret, moment = secrets.token_urlsafe(24), int(now())
     db.execute("delete from link where expires <= ?", (moment,))
@@ -7736,13 +7688,13 @@ def add_link(db: sqlite3.Connection, days: int, **columns: object) -> str:
     return secret
 
 
-def add_reset(db: sqlite3.Connection, account: int) -> str:
+def add_reset(db: Db, account: int) -> str:
     """Let an account's password be set anew, once, by a link that ends those before it."""
     db.execute(END_RESETS, (account,))
     return add_link(db, RESET_DAYS, account=account)
 
 
-def load_links(db: sqlite3.Connection, where: str, value: object) -> list[SecretLink]:
+def load_links(db: Db, where: str, value: object) -> list[SecretLink]:
     """The links of a condition that hold."""
     sql = f"""
         select {ACCOUNT}, l.id, l.site, l.role, l.name, l.expires
@@ -7754,7 +7706,7 @@ def load_links(db: sqlite3.Connection, where: str, value: object) -> list[Secret
     return [link for link in links if link.holds]
 
 
-def find_link(db: sqlite3.Connection, secret: str, invites: bool) -> SecretLink | None:
+def find_link(db: Db, secret: str, invites: bool) -> SecretLink | None:
     links = load_links(db, "l.hash = ?", secret_hash(secret))
     return next((link for link in links if (link.site is not None) == invites), None)
 
@@ -7774,32 +7726,32 @@ def no_link() -> NoReturn:
     raise Refused(404, "this link has been used or has ended; ask for a new one")
 
 
-def use_link(db: sqlite3.Connection, secret: str, invites: bool = False) -> SecretLink:
+def use_link(db: Db, secret: str, invites: bool = False) -> SecretLink:
     """What a link is for, which ends with this. Raises Refused 404."""
     link = find_link(db, secret, invites) or no_link()
     db.execute("delete from link where id = ?", (link.id,))
     return link
 
 
-def use_reset(db: sqlite3.Connection, secret: str, hash_: str) -> None:
+def use_reset(db: Db, secret: str, hash_: str) -> None:
     """Set the password that a link is for. Raises Refused 404."""
     set_password(db, use_link(db, secret).account.id, hash_)
 
 
-def use_invite(db: sqlite3.Connection, secret: str, account: Account) -> None:
+def use_invite(db: Db, secret: str, account: Account) -> None:
     """Give an account the role that a link is for. Raises Refused 404."""
     link = use_link(db, secret, invites=True)
     set_role(db, account.id, link.site, link.role)
 
 
-def join(db: sqlite3.Connection, secret: str, username: str, hash_: str) -> Account:
+def join(db: Db, secret: str, username: str, hash_: str) -> Account:
     """Make an account with the role that a link is for. Raises Refused: 404, 409."""
     account = add_account(db, username, hash_, owns_all=False)
     use_invite(db, secret, account)
     return account
 
 
-def start_login(db: sqlite3.Connection, account: Account) -> str:
+def start_login(db: Db, account: Account) -> str:
     """Begin a login; returns the cookie's secret, which is not kept."""
     secret, moment = secrets.token_urlsafe(32), int(now())
     db.execute("delete from login where expires < ?", (moment,))
@@ -7811,7 +7763,7 @@ def start_login(db: sqlite3.Connection, account: Account) -> str:
 SETUP_ENDED = "this setup link has ended; restart slim to have a new one printed"
 
 
-def use_setup(db: sqlite3.Connection, username: str, hash_: str) -> str:
+def use_setup(db: Db, username: str, hash_: str) -> str:
     """Make the first account and begin its login, which ends the setup link. Raises Refused 404."""
     if has_accounts(db):
         raise Refused(404, SETUP_ENDED)
@@ -7858,7 +7810,7 @@ GRANTS = {  # table -> what it grants to who sends a secret
 USE_SECONDS = 600  # how often it is noted that a login or token is in use
 
 
-def find_grant(db: sqlite3.Connection, table: str, secret: str) -> Grant | None:
+def find_grant(db: Db, table: str, secret: str) -> Grant | None:
     row = db.execute(GRANTS[table], (secret_hash(secret), now())).fetchone()
     return row and Grant(read_account(row[:5]), *row[5:])
 
@@ -7975,7 +7927,7 @@ def check_change(call: Call, form: Mapping[str, str]) -> None:
 
 
 def add_token(
-    db: sqlite3.Connection, account: int, name: str, scope: str, site: int | None, days: int | None
+    db: Db, account: int, name: str, scope: str, site: int | None, days: int | None
 ) -> str:
     """Make an API token that ends after some days (None: never); returns its secret, which is not
     kept. Raises Refused 400."""
@@ -8009,7 +7961,7 @@ class TokenRow(NamedTuple):
     used: int  # 0: never
 
 
-def list_tokens(db: sqlite3.Connection, account: int | None = None) -> list[TokenRow]:
+def list_tokens(db: Db, account: int | None = None) -> list[TokenRow]:
     """The tokens of an account (None: of all)."""
     sql = """
         select t.id, t.name, a.username, t.scope, s.domain, t.created, t.expires, t.used
@@ -8185,7 +8137,7 @@ def fitting_step(secret: str, code: str, after: int) -> int | None:
     return next((n for n in near if hmac.compare_digest(totp(secret, n).encode(), given)), None)
 
 
-def take_code(db: sqlite3.Connection, account: int, code: str) -> bool:
+def take_code(db: Db, account: int, code: str) -> bool:
     """Use up a code, of the authenticator or a recovery code; whether it held."""
     code, row = re.sub(r"[\s-]", "", code.lower())[:50], (account,)
     found = db.execute("select totp, totp_step from account where id = ?", row).fetchone()
@@ -8207,9 +8159,7 @@ def try_code(account: int, code: str) -> bool:
     return right
 
 
-def set_totp(
-    db: sqlite3.Connection, account: int, secret: str | None, step: int = 0, kept: str = ""
-) -> list[str]:
+def set_totp(db: Db, account: int, secret: str | None, step: int = 0, kept: str = "") -> list[str]:
     """Ask an account for codes after a step from now on (None: no more); returns its recovery
     codes. Every login ends but for the one whose hash is kept."""
     db.execute("update account set totp = ?, totp_step = ? where id = ?", (secret, step, account))
@@ -8444,11 +8394,11 @@ def read_site_fields(values: Mapping[str, object]) -> dict[str, object]:
 # Making, changing and deleting sites, and what is kept of them.
 
 
-def load_sites(db: sqlite3.Connection) -> list[Site]:
+def load_sites(db: Db) -> list[Site]:
     return load_rows(db, Site, "site")
 
 
-def load_senders(db: sqlite3.Connection) -> dict[str, tuple[int, int | None]]:
+def load_senders(db: Db) -> dict[str, tuple[int, int | None]]:
     """The tokens to ingest: a site answers to them while they hold."""
     sql = """
         select t.hash, t.site, t.expires from token t join account a on a.id = t.account
@@ -8460,11 +8410,11 @@ def load_senders(db: sqlite3.Connection) -> dict[str, tuple[int, int | None]]:
     return {hash_: (site, ends) for hash_, site, ends in rows}
 
 
-def load_registry(db: sqlite3.Connection) -> tuple[list[Site], Senders]:
+def load_registry(db: Db) -> tuple[list[Site], Senders]:
     return load_sites(db), load_senders(db)
 
 
-def check_names(db: sqlite3.Connection, columns: Mapping[str, object], number: int = 0) -> None:
+def check_names(db: Db, columns: Mapping[str, object], number: int = 0) -> None:
     """Raise BadField 409 when another site has the domain or one of the aliases."""
     others = [site for site in load_sites(db) if site.number != number]
     names = {name for site in others for name in (site.id, site.domain, *site.aliases)}
@@ -8476,7 +8426,7 @@ def check_names(db: sqlite3.Connection, columns: Mapping[str, object], number: i
             raise BadField(key, f"{value} is taken by another site", 409)
 
 
-def add_site(db: sqlite3.Connection, columns: dict[str, object]) -> str:
+def add_site(db: Db, columns: dict[str, object]) -> str:
     """Make a site of checked columns; returns its id. Raises BadField."""
     if "domain" not in columns:
         raise BadField("domain", "is missing")
@@ -8491,7 +8441,7 @@ def add_site(db: sqlite3.Connection, columns: dict[str, object]) -> str:
     return str(columns["id"])
 
 
-def days_of_rows(db: sqlite3.Connection, number: int, zone: ZoneInfo) -> set[int]:
+def days_of_rows(db: Db, number: int, zone: ZoneInfo) -> set[int]:
     """The days that a site's raw rows may fall on in another zone: zones are 26 hours apart."""
     sql = """
         select min(moment) from (select min(started) as moment from visit where site = :site
@@ -8512,7 +8462,7 @@ def part_days(read: Callable, write: Callable, found: Unparted) -> None:
             part_day(read, write, site, day)
 
 
-def change_site(db: sqlite3.Connection, number: int, columns: dict[str, object]) -> None:
+def change_site(db: Db, number: int, columns: dict[str, object]) -> None:
     """Set some columns of a site. Another zone has other days: those that still have their raw
     rows are rolled up again. Raises BadField."""
     check_names(db, columns, number)
@@ -8524,7 +8474,7 @@ def change_site(db: sqlite3.Connection, number: int, columns: dict[str, object])
         db.execute(f"update site set {sets} where number = ?", (*columns.values(), number))  # noqa: S608
 
 
-def remove_site(db: sqlite3.Connection, number: int) -> None:
+def remove_site(db: Db, number: int) -> None:
     """Delete a site, its goals, alerts and share links; `sweep` deletes what else belonged to
     it, in pieces."""
     db.execute("delete from share where site = ?", (number,))
@@ -8536,7 +8486,7 @@ def remove_site(db: sqlite3.Connection, number: int) -> None:
 ALWAYS = (0, 2**40)
 
 
-def orphans(db: sqlite3.Connection) -> list[int]:
+def orphans(db: Db) -> list[int]:
     """The numbers of deleted sites that still have rows."""
     return [
         number
@@ -8588,14 +8538,14 @@ def delete_sums(write: Callable, number: int, first: date, last: date) -> None:
 DELETE_MARKERS = "delete from rolled where site = ? and period between ? and ?"
 
 
-def give_sums_up(db: sqlite3.Connection, number: int, first: int, last: int) -> None:
+def give_sums_up(db: Db, number: int, first: int, last: int) -> None:
     """Hide the sums of some days, whatever rows they count."""
     span = (number, first, last)
     db.execute("update rolled set pruned = 0 where site = ? and period between ? and ?", span)
     hide_sums(db, *span)
 
 
-def hide_sums(db: sqlite3.Connection, number: int, first: int, last: int) -> None:
+def hide_sums(db: Db, number: int, first: int, last: int) -> None:
     """Set the markers of some days and their months back."""
     rows = db.execute(
         "select period from rolled where site = ? and period between ? and ?", (number, first, last)
@@ -8603,7 +8553,7 @@ def hide_sums(db: sqlite3.Connection, number: int, first: int, last: int) -> Non
     unready_days(db, number, [period for [period] in rows])
 
 
-def delete_some_sums(db: sqlite3.Connection, number: int, first: int, last: int) -> int:
+def delete_some_sums(db: Db, number: int, first: int, last: int) -> int:
     """Delete some rolled-up rows of a range of periods; returns how many."""
     gone = 0
     for code in range(PROP_CODE + 1):
@@ -8644,7 +8594,7 @@ def day_source(day: int, kind: str = "sums") -> str:
     return f"{kind} {date.fromordinal(day)}"
 
 
-def forget_imports(db: sqlite3.Connection, site: int, first: date, last: date) -> None:
+def forget_imports(db: Db, site: int, first: date, last: date) -> None:
     """Let deleted days be imported again: what is noted of them, and all once the site is empty."""
     for kind in ("sums", "visits"):
         span = [day_source(day.toordinal(), kind) for day in (first, last)]
@@ -8680,7 +8630,7 @@ DELETE_SAMPLES = "delete from dropped_sample where site = ? and time >= ? and ti
 DELETE_NOTICES = "delete from notice where site = ? and time >= ? and time < ?"
 
 
-def delete_later_events(db: sqlite3.Connection, number: int, until: int, last: date) -> int:
+def delete_later_events(db: Db, number: int, until: int, last: date) -> int:
     """Delete what happened after a day ended in visits begun before: they crossed midnight."""
     later = later_events(db, number, until - VISIT_LIMIT, until)
     delete_events(db, later)
@@ -8689,7 +8639,7 @@ def delete_later_events(db: sqlite3.Connection, number: int, until: int, last: d
     return len(later)
 
 
-def recount_visits(db: sqlite3.Connection, number: int, since: int, first: date) -> None:
+def recount_visits(db: Db, number: int, since: int, first: date) -> None:
     """Let the visits begun before a day whose events from then on were deleted tell of no more than
     is left of them."""
     left = "from event e where e.site = :site and e.time >= visit.started and e.time < :since"
@@ -8740,7 +8690,7 @@ GOAL_LIMIT = 50  # of a site
 GOAL_FIELDS = {"name": 120, "event": 120, "page": 1000}  # how long each may be
 
 
-def load_goals(db: sqlite3.Connection, number: int) -> list[Goal]:
+def load_goals(db: Db, number: int) -> list[Goal]:
     """The goals of a site, by name."""
     return load_rows(db, Goal, "goal where site = ? order by name collate nocase", number)
 
@@ -8766,7 +8716,7 @@ def read_goal(values: Mapping[str, object], id_: int = 0) -> Goal:
     return Goal(id_, texts.get("name") or (event or page or "")[: GOAL_FIELDS["name"]], event, page)
 
 
-def save_goal(db: sqlite3.Connection, number: int, goal: Goal) -> Goal:
+def save_goal(db: Db, number: int, goal: Goal) -> Goal:
     """Add a goal (its id is 0) or change one; returns it with its id. Raises BadField."""
     goals = [other for other in load_goals(db, number) if other.id != goal.id]
     if any(other.name == goal.name for other in goals):
@@ -8778,7 +8728,7 @@ def save_goal(db: sqlite3.Connection, number: int, goal: Goal) -> Goal:
     return goal._replace(id=added.lastrowid)
 
 
-def delete_goal(db: sqlite3.Connection, goal: Goal) -> None:
+def delete_goal(db: Db, goal: Goal) -> None:
     db.execute("delete from goal where id = ?", (goal.id,))
 
 
@@ -8908,7 +8858,7 @@ def visits_json(site: Site, visits: Iterable[LoggedVisit]) -> list[dict[str, Any
 
 
 def logged_visits(
-    db: sqlite3.Connection, site: Site, scope: Scope, limit: int = 20, offset: int = 0
+    db: Db, site: Site, scope: Scope, limit: int = 20, offset: int = 0
 ) -> list[LoggedVisit]:
     """The visits of a scope as readers may see them: their country only, unless the site shows
     cities."""
@@ -9016,7 +8966,7 @@ class Report(NamedTuple):
         return scope_of(self.site, self.period, self.filters)
 
 
-def read_goals(db: sqlite3.Connection, report: Report) -> list[Reached]:
+def read_goals(db: Db, report: Report) -> list[Reached]:
     """How the goals of a site did; they are shown as they were set."""
     site = report.site
     goals = load_goals(db, site.number)
@@ -9084,16 +9034,14 @@ def kept_from(report: Report, since: int) -> date | None:
 PART_DAYS = 20  # of as many days, a part of one is at most a twentieth
 
 
-def can_compare(
-    db: sqlite3.Connection, site: Site, before: Period, filters: tuple[Filter, ...]
-) -> bool:
+def can_compare(db: Db, site: Site, before: Period, filters: tuple[Filter, ...]) -> bool:
     """Whether enough is known of a period to compare with it."""
     is_long = before.until - before.since >= PART_DAYS * DAY and not filters
     return is_long or not reaches_back(before, filters, raw_since(db, site.number, site.zone))
 
 
 def past_totals(
-    db: sqlite3.Connection, site: Site, before: Period, filters: tuple[Filter, ...] = ()
+    db: Db, site: Site, before: Period, filters: tuple[Filter, ...] = ()
 ) -> Totals | None:
     """The sums of a period to compare with; None when it ends before the site has data, or too much
     of it is not known."""
@@ -9125,13 +9073,13 @@ def line_json(line: Line) -> dict[str, object]:
     return {"value": line.value, **shown}
 
 
-def top(db: sqlite3.Connection, scope: Scope, name: str, limit: int = 10) -> list[tuple[str, int]]:
+def top(db: Db, scope: Scope, name: str, limit: int = 10) -> list[tuple[str, int]]:
     """The values of a dimension with most visitors: (value, visitors)."""
     found = breakdown(db, scope, DIMENSIONS[name], Paging(limit), brief=True)
     return [(line.value, line.totals.visitors) for line in found.lines]
 
 
-def stats_json(db: sqlite3.Connection, report: Report, moment: float) -> dict[str, object]:
+def stats_json(db: Db, report: Report, moment: float) -> dict[str, object]:
     """The body of GET /api/stats/:siteId but for who is online, which memory knows."""
     site, period, scope = report.site, report.period, report.scope
     sums = totals(db, scope)
@@ -9222,7 +9170,7 @@ def slot_label(since: int, interval: str, zone: ZoneInfo) -> str:
     return local.strftime("%Y-%m-%dT%H:%M") if interval == "hour" else local.date().isoformat()
 
 
-def series_json(db: sqlite3.Connection, report: Report, period: Period) -> dict[str, object]:
+def series_json(db: Db, report: Report, period: Period) -> dict[str, object]:
     scope = scope_of(report.site, period, report.filters)
     slots, found = series(db, scope, report.interval)
     return {
@@ -9270,7 +9218,7 @@ def present(names_: Iterable[str], values: Iterable) -> dict[str, Any]:
     return {name: value for name, value in zip(names_, values, strict=True) if value is not None}
 
 
-def named_sums(db: sqlite3.Connection, rows: list[RolledRow]) -> NamedSums:
+def named_sums(db: Db, rows: list[RolledRow]) -> NamedSums:
     """Rows of a day with text for numbers."""
     texts = text_values(db, (value for code, value, _ in rows if code != HOUR_CODE))
     return {
@@ -9279,7 +9227,7 @@ def named_sums(db: sqlite3.Connection, rows: list[RolledRow]) -> NamedSums:
     }
 
 
-def stored_sums(db: sqlite3.Connection, site: int, day: int, all_: bool) -> NamedSums:
+def stored_sums(db: Db, site: int, day: int, all_: bool) -> NamedSums:
     """What is rolled up of a day: all, or what is kept of rows that are no more."""
     rows = db.execute(
         """
@@ -9300,7 +9248,7 @@ def subtract(all_: NamedSums, part: NamedSums) -> NamedSums:
     return {key: sums for key, sums in left.items() if any(sums)}
 
 
-def export_sums(db: sqlite3.Connection, site: Site) -> Iterator[dict]:
+def export_sums(db: Db, site: Site) -> Iterator[dict]:
     """The sums that no raw row makes, by day."""
     rows = db.execute(
         "select period, pruned from rolled where site = ? and period > 0 order by period",
@@ -9318,7 +9266,7 @@ def export_sums(db: sqlite3.Connection, site: Site) -> Iterator[dict]:
             yield {key: known for key, known in line.items() if known not in (None, 0)}
 
 
-def visits_events(db: sqlite3.Connection, site: int, visits: list[tuple]) -> dict[int, list[dict]]:
+def visits_events(db: Db, site: int, visits: list[tuple]) -> dict[int, list[dict]]:
     """The events of some rows of `export_visits` by visit, in order."""
     if not visits:
         return {}
@@ -9343,7 +9291,7 @@ def visits_events(db: sqlite3.Connection, site: int, visits: list[tuple]) -> dic
     return found
 
 
-def export_visits(db: sqlite3.Connection, site: Site, gone: set[int]) -> Iterator[dict]:
+def export_visits(db: Db, site: Site, gone: set[int]) -> Iterator[dict]:
     """The visits in order of time, each with its events, but for those of days that are gone."""
     columns = ", ".join(f"v.{name}" for name in VISIT_COLUMNS)
     sql = f"""
@@ -9362,7 +9310,7 @@ def export_visits(db: sqlite3.Connection, site: Site, gone: set[int]) -> Iterato
             yield visit | {"events": events.get(row[2], [])}
 
 
-def export_lines(db: sqlite3.Connection, site: Site) -> Iterator[dict]:
+def export_lines(db: Db, site: Site) -> Iterator[dict]:
     """Everything of a site, in the order in which an import wants it."""
     about = {key: value for key, value in site_json(site).items() if key not in ("token",)}
     yield {"slim": 1, "exported": iso(now()), "site": about}
@@ -9393,12 +9341,12 @@ EXPORT_NAMES = ("latitude", "longitude", *VISIT_COLUMNS[2:7], "interactive")
 EVENT_NAMES = ("time", "page", "title", "name", "props", "engaged", "scroll")
 
 
-def export_jsonl(db: sqlite3.Connection, site: Site) -> Iterator[str]:
+def export_jsonl(db: Db, site: Site) -> Iterator[str]:
     for line in export_lines(db, site):
         yield json.dumps(line, ensure_ascii=False, separators=(",", ":")) + "\n"
 
 
-def export_csv(db: sqlite3.Connection, site: Site) -> Iterator[str]:
+def export_csv(db: Db, site: Site) -> Iterator[str]:
     """One line an event, with what is known of its visit."""
     shared = ("visitor", "started", "entry_page", "exit_page", *Facts._fields)
     yield csv_line((*EVENT_NAMES, *shared))
@@ -9526,7 +9474,7 @@ def api_stats(call: Call, site: Site) -> Answer:
 def api_timeseries(call: Call, site: Site) -> Answer:
     report = read_report(site, call)
 
-    def read(db: sqlite3.Connection) -> dict[str, object]:
+    def read(db: Db) -> dict[str, object]:
         found = {"interval": report.interval, **series_json(db, report, report.period)}
         if report.compared:
             found["previous"] = series_json(db, report, report.compared)
@@ -9950,15 +9898,13 @@ class Annotation(NamedTuple):
     text: str
 
 
-def list_annotations(
-    db: sqlite3.Connection, number: int, since: int = 0, until: int = 2**40
-) -> list[Annotation]:
+def list_annotations(db: Db, number: int, since: int = 0, until: int = 2**40) -> list[Annotation]:
     """The annotations of a site in a span, the latest first."""
     span = "site = ? and time >= ? and time < ? order by time desc, id desc"
     return load_rows(db, Annotation, f"annotation where {span}", number, since, until)
 
 
-def find_annotation(db: sqlite3.Connection, number: int, text: str) -> Annotation:
+def find_annotation(db: Db, number: int, text: str) -> Annotation:
     """The annotation of a site by its id as text. Raises Refused 404."""
     row = db.execute(
         "select id, time, text from annotation where site = ? and id = cast(? as integer)",
@@ -9969,7 +9915,7 @@ def find_annotation(db: sqlite3.Connection, number: int, text: str) -> Annotatio
     return Annotation(*row)
 
 
-def save_annotation(db: sqlite3.Connection, number: int, wanted: Annotation) -> Annotation:
+def save_annotation(db: Db, number: int, wanted: Annotation) -> Annotation:
     """Add or change an annotation. Raises Refused 409 when there are too many."""
     [count] = db.execute("select count(*) from annotation where site = ?", (number,)).fetchone()
     if not wanted.id and count >= MOST_ANNOTATIONS:
@@ -10565,7 +10511,7 @@ class Best(NamedTuple):
     day: date
 
 
-def best_day(db: sqlite3.Connection, number: int, today: date) -> Best | None:
+def best_day(db: Db, number: int, today: date) -> Best | None:
     """The best of a site's rolled-up days; None while one of them is to be rolled up again."""
     span = {"site": number, "today": today.toordinal()}
     sql = """
@@ -10625,7 +10571,7 @@ class SitePage(NamedTuple):
 
 
 def read_site_page(
-    db: sqlite3.Connection, report: Report, asked: dict[str, Dimension | None], moment: float
+    db: Db, report: Report, asked: dict[str, Dimension | None], moment: float
 ) -> SitePage:
     """All numbers of a site page."""
     site, period, scope = report.site, report.period, report.scope
@@ -10864,7 +10810,7 @@ def arrival(site: Site) -> str:
     return "own" if state.store.read(has_dropped, site.number, "own") else ""
 
 
-def has_dropped(db: sqlite3.Connection, number: int, reason: str) -> bool:
+def has_dropped(db: Db, number: int, reason: str) -> bool:
     found = db.execute(
         "select 1 from dropped where site = ? and reason = ? limit 1", (number, reason)
     )
@@ -11030,9 +10976,7 @@ class ListPage(NamedTuple):
     guessed: bool  # countries, by the time zone
 
 
-def read_list(
-    db: sqlite3.Connection, report: Report, dimension: Dimension, paging: Paging
-) -> ListPage:
+def read_list(db: Db, report: Report, dimension: Dimension, paging: Paging) -> ListPage:
     """All numbers of a list."""
     period, scope = report.period, report.scope
     first = breakdown(db, scope, dimension, Paging(1)).lines
@@ -11144,7 +11088,7 @@ class VisitsPage(NamedTuple):
     raw_since: int
 
 
-def read_visits_page(db: sqlite3.Connection, report: Report, offset: int) -> VisitsPage:
+def read_visits_page(db: Db, report: Report, offset: int) -> VisitsPage:
     """One page of the log, and one visit more when there is another page."""
     scope = report.scope
     visits = logged_visits(db, report.site, scope, PAGE_VISITS + 1, offset)
@@ -11183,7 +11127,7 @@ def log_text(report: Report, since: int) -> str:
     return f"Single visits are kept from {day} on; older ones as sums only."
 
 
-def find_visit(db: sqlite3.Connection, site: Site, visit_id: str) -> LoggedVisit | None:
+def find_visit(db: Db, site: Site, visit_id: str) -> LoggedVisit | None:
     """The visit of a site that has an id."""
     row = db.execute(
         "select started from visit where id = ? and site = ?", (visit_id, site.number)
@@ -11215,7 +11159,7 @@ def make_prop_table(
     return Shown(name=prop, rows=rows, more=f"and {rest:,} more" if rest else "")
 
 
-def read_events_page(db: sqlite3.Connection, report: Report) -> tuple[Breakdown, dict]:
+def read_events_page(db: Db, report: Report) -> tuple[Breakdown, dict]:
     """The events with most visitors, and the properties of all."""
     scope = report.scope
     found = breakdown(db, scope, DIMENSIONS["event"], Paging(PAGE_EVENTS), brief=True)
@@ -11349,7 +11293,7 @@ class TapeLine(NamedTuple):
     own: int = 0  # of a visit that was left out: how many accounts it may be of
 
 
-def read_tape(db: sqlite3.Connection, site: Site, moment: float) -> list[TapeLine]:
+def read_tape(db: Db, site: Site, moment: float) -> list[TapeLine]:
     """The latest visits of a site in the last 24 hours, each by its latest pageview or event, and
     the latest own one, which is not counted."""
     since = moment - TAPE_SECONDS
@@ -11399,7 +11343,7 @@ FRESH_SOURCES = {
 }
 
 
-def fresh_span(db: sqlite3.Connection, site: Site, moment: float) -> tuple[Scope, Cover] | None:
+def fresh_span(db: Db, site: Site, moment: float) -> tuple[Scope, Cover] | None:
     """A site's today, and the days before it; None on its first day."""
     first, today = oldest_day(db, site), local_day(moment, site.zone)
     if first is None or first >= today:
@@ -11409,7 +11353,7 @@ def fresh_span(db: sqlite3.Connection, site: Site, moment: float) -> tuple[Scope
     return Scope(site.number, start, int(moment) + 1, site.zone), before
 
 
-def read_fresh(db: sqlite3.Connection, site: Site, moment: float) -> list[Fresh]:
+def read_fresh(db: Db, site: Site, moment: float) -> list[Fresh]:
     """What a site has seen today for the first time, in visits that lasted: the latest first.
 
     Nothing on a site's first day, when all is new, and while earlier days are not rolled up: to
@@ -11427,9 +11371,7 @@ def read_fresh(db: sqlite3.Connection, site: Site, moment: float) -> list[Fresh]
     return sorted(found, key=lambda fresh: (-fresh.time, fresh.value))
 
 
-def fresh_values(
-    db: sqlite3.Connection, scope: Scope, dimension: Dimension, before: Cover
-) -> dict[int, int]:
+def fresh_values(db: Db, scope: Scope, dimension: Dimension, before: Cover) -> dict[int, int]:
     """The values (text.id) of a dimension in a scope that no earlier day has, and when each was
     seen first."""
     source = FRESH_SOURCES[dimension.table].format(column=dimension.column, rows=FRESH_ROWS)
@@ -11495,9 +11437,7 @@ def compared_day(period: Period, moment: float) -> Period:
     return like_for_like(period, earlier, moment)
 
 
-def read_numbers(
-    db: sqlite3.Connection, site: Site, period_name: str, moment: float
-) -> SiteNumbers:
+def read_numbers(db: Db, site: Site, period_name: str, moment: float) -> SiteNumbers:
     """The numbers of a site, in its own zone."""
     period = read_period({"period": period_name}, site.zone, None)
     scope = scope_of(site, period)
@@ -11526,7 +11466,7 @@ def overview_numbers(period_name: str, among: list[Site]) -> list[SiteNumbers]:
     stale = [key for key, version in versions.items() if kept.get(key, ("",))[0] != version]
     sites = [state.sites.by_number[number] for number, _ in stale]
 
-    def read(db: sqlite3.Connection) -> list[SiteNumbers]:
+    def read(db: Db) -> list[SiteNumbers]:
         return [read_numbers(db, site, period_name, moment) for site in sites]
 
     for key, numbers in zip(stale, state.store.read(read) if stale else [], strict=True):
@@ -11800,7 +11740,7 @@ def read_share(form: Mapping[str, str], site: Site) -> dict[str, object]:
     return columns | {"cards": json.dumps(cards), "site": site.number, "created": int(now())}
 
 
-def add_share(db: sqlite3.Connection, columns: dict[str, object]) -> None:
+def add_share(db: Db, columns: dict[str, object]) -> None:
     columns = {"slug": secrets.token_urlsafe(16), **columns}
     names, marks = ", ".join(columns), ", ".join("?" * len(columns))
     db.execute(f"insert into share ({names}) values ({marks})", (*columns.values(),))  # noqa: S608
@@ -11915,7 +11855,7 @@ FORGETS = 5  # times a minute that a network may have itself forgotten
 VISITOR_SECRET = secrets.token_bytes(32)  # proves that a form was made for the visitor who sends it
 
 
-def read_counts(db: sqlite3.Connection, site: Site, today: date) -> tuple[int, int]:
+def read_counts(db: Db, site: Site, today: date) -> tuple[int, int]:
     """The visitors of a site: of all days, and of today."""
     first = min(oldest_day(db, site) or today, today)
     periods = (whole_days("custom", day, today, site.zone) for day in (first, today))
@@ -11980,7 +11920,7 @@ def own_keys(site: Site, environ: Mapping[str, Any]) -> list[int]:
     return [visitor_key(salt, site.number, network, agent) for salt in salts if salt]
 
 
-def own_visits(db: sqlite3.Connection, site: Site, keys: list[int], open_: list[int]) -> list[int]:
+def own_visits(db: Db, site: Site, keys: list[int], open_: list[int]) -> list[int]:
     """The rows of `visit` of a visitor, open visits that began under an older salt too."""
     values = {"keys": json.dumps(keys), "open": json.dumps(open_), **own_span(site)}
     sql = """
@@ -11998,7 +11938,7 @@ def own_span(site: Site) -> dict[str, int]:
     return {"site": site.number, "since": day_start(first, site.zone)}
 
 
-def count_own(db: sqlite3.Connection, site: Site, keys: list[int], open_: list[int]) -> Shown:
+def count_own(db: Db, site: Site, keys: list[int], open_: list[int]) -> Shown:
     visits = own_visits(db, site, keys, open_)
     sql = """
         select count(*) from event where site = :site and time >= :since
@@ -12008,7 +11948,7 @@ def count_own(db: sqlite3.Connection, site: Site, keys: list[int], open_: list[i
     return Shown(visits=len(visits), events=events)
 
 
-def forget_own(db: sqlite3.Connection, site: Site, keys: list[int], open_: list[int]) -> None:
+def forget_own(db: Db, site: Site, keys: list[int], open_: list[int]) -> None:
     """Delete the visits of a visitor; the ledger gets as many hits as there were events."""
     today, visits = local_day(now(), site.zone), own_visits(db, site, keys, open_)
     values = {"visits": json.dumps(visits), **own_span(site)}
@@ -12247,7 +12187,7 @@ class Member(NamedTuple):
     owns_all: bool
 
 
-def list_members(db: sqlite3.Connection, number: int) -> list[Member]:
+def list_members(db: Db, number: int) -> list[Member]:
     sql = """
         select a.username, ifnull(m.role, 'owner'), a.owns_all
         from account a left join member m on m.account = a.id and m.site = ?
@@ -12345,7 +12285,7 @@ def keep_visits(call: Call, form: dict[str, str], site: Site) -> Answer:
 MERGE_LINES, MERGE_EXAMPLES = 50, 5
 
 
-def try_rules(db: sqlite3.Connection, site: Site) -> Shown:
+def try_rules(db: Db, site: Site) -> Shown:
     """What a site's rules would do to its pages and goals."""
     found, goals, lines = would_merge(db, site), [], []
     for goal in load_goals(db, site.number):
@@ -12740,7 +12680,7 @@ def digest_today(sites: list[Site], moment: float) -> date:
     return min(local_day(moment - DIGEST_WAIT, site.zone) for site in sites)
 
 
-def record_text(db: sqlite3.Connection, site: Site, period: Period) -> str:
+def record_text(db: Db, site: Site, period: Period) -> str:
     """The record day in a period, or ''."""
     before = best_day(db, site.number, period.first)
     if not before or before.days < RECORD_DAYS:
@@ -12757,9 +12697,7 @@ def record_text(db: sqlite3.Connection, site: Site, period: Period) -> str:
     )
 
 
-def read_digest(
-    db: sqlite3.Connection, sites: list[Site], topic: str, first: date
-) -> list[SiteDigest]:
+def read_digest(db: Db, sites: list[Site], topic: str, first: date) -> list[SiteDigest]:
     """What a week or month was like, the busiest site first; of sites that were there by then."""
     found = []
     for site in sites:
@@ -12794,9 +12732,7 @@ def digest_message(notice: Notice, read: list[SiteDigest]) -> Message:
     return Message(*where, title, text, with_query("/", []), read)
 
 
-def read_messages(
-    db: sqlite3.Connection, sites: list[Site], notices: list[Notice]
-) -> list[Message]:
+def read_messages(db: Db, sites: list[Site], notices: list[Notice]) -> list[Message]:
     """Notices in words; those of sites that are no more are left out."""
     by_number, found = {site.number: site for site in sites}, []
     for notice in notices:
@@ -12840,13 +12776,13 @@ class Subscription(NamedTuple):
     fault: str  # why the latest did not
 
 
-def load_subscriptions(db: sqlite3.Connection, where: str, value: object) -> list[Subscription]:
+def load_subscriptions(db: Db, where: str, value: object) -> list[Subscription]:
     told = "account in (select id from account where owns_all)"  # they tell of all sites
     return load_rows(db, Subscription, f"subscription where {where} and {told} order by id", value)
 
 
 def load_notices(
-    db: sqlite3.Connection, topics: Iterable[str], after: int = 0, since: float = 0, limit: int = 20
+    db: Db, topics: Iterable[str], after: int = 0, since: float = 0, limit: int = 20
 ) -> list[Notice]:
     """The latest notices of some topics, the latest first."""
     rest = """notice where topic in (select value from json_each(?)) and id > ? and time >= ?
@@ -12854,7 +12790,7 @@ def load_notices(
     return load_rows(db, Notice, rest, json.dumps(list(topics)), after, since, limit)
 
 
-def add_notices(db: sqlite3.Connection, notices: Iterable[Notice]) -> None:
+def add_notices(db: Db, notices: Iterable[Notice]) -> None:
     """Note what is to be told; what is noted already stays as it is."""
     db.executemany(
         "insert into notice (key, topic, site, time, title, text) values (?, ?, ?, ?, ?, ?)"
@@ -12875,7 +12811,7 @@ def due_digests(sites: list[Site], moment: float) -> list[Notice]:
     ]
 
 
-def worth_noting(db: sqlite3.Connection, sites: list[Site], notices: list[Notice]) -> list[Notice]:
+def worth_noting(db: Db, sites: list[Site], notices: list[Notice]) -> list[Notice]:
     """Those notices that are not noted yet; of digests, those by whose end a site had a visit."""
     keys = json.dumps([notice.key for notice in notices])
     sql = "select key from notice where key in (select value from json_each(?))"
@@ -12925,7 +12861,7 @@ class Quiet(NamedTuple):
     limit: int
 
 
-def usual_visitors(db: sqlite3.Connection, site: Site, moment: float) -> int | None:
+def usual_visitors(db: Db, site: Site, moment: float) -> int | None:
     """The visitors of a usual day; None for a site that is too new to tell."""
     today, oldest = local_day(moment, site.zone), oldest_day(db, site)
     if oldest is None or (today - oldest).days < USUAL_LEAST:
@@ -12935,7 +12871,7 @@ def usual_visitors(db: sqlite3.Connection, site: Site, moment: float) -> int | N
     return int(statistics.median(s.visitors for s in series(db, scope_of(site, days), "day")[1]))
 
 
-def find_quiet(db: sqlite3.Connection, site: Site, moment: float) -> Quiet | None:
+def find_quiet(db: Db, site: Site, moment: float) -> Quiet | None:
     """When a site was last visited; None while that is not long ago, or too few days had visits."""
     [last] = db.execute("select max(started) from visit where site = ?", (site.number,)).fetchone()
     if last is None or moment - last < SILENCE_LEAST:
@@ -12968,7 +12904,7 @@ def rush_limit(usual: int) -> int:
 Alert = tuple[str, str, str]  # what it is about, title, text
 
 
-def alert_rush(db: sqlite3.Connection, site: Site, moment: float) -> list[Alert]:
+def alert_rush(db: Db, site: Site, moment: float) -> list[Alert]:
     usual = usual_visitors(db, site, moment)
     today = whole_days("custom", *2 * [local_day(moment, site.zone)], site.zone)
     visitors = totals(db, scope_of(site, today)).visitors
@@ -12983,7 +12919,7 @@ def alert_rush(db: sqlite3.Connection, site: Site, moment: float) -> list[Alert]
     return [(str(today.first), f"{site.name}: {visitors} visitors today", text)]
 
 
-def alert_silence(db: sqlite3.Connection, site: Site, moment: float) -> list[Alert]:
+def alert_silence(db: Db, site: Site, moment: float) -> list[Alert]:
     quiet = find_quiet(db, site, moment)
     if quiet is None or moment - quiet.last < quiet.limit:
         return []
@@ -12996,7 +12932,7 @@ def alert_silence(db: sqlite3.Connection, site: Site, moment: float) -> list[Ale
     return [(str(quiet.last), title, text)]
 
 
-def alert_referrer(db: sqlite3.Connection, site: Site, moment: float) -> list[Alert]:
+def alert_referrer(db: Db, site: Site, moment: float) -> list[Alert]:
     span = fresh_span(db, site, moment)
     if span is None or usual_visitors(db, site, moment) is None:
         return []
@@ -13016,9 +12952,7 @@ def alert_referrer(db: sqlite3.Connection, site: Site, moment: float) -> list[Al
 ALERTS = {"rush": alert_rush, "silence": alert_silence, "referrer": alert_referrer}
 
 
-def find_alerts(
-    db: sqlite3.Connection, sites: list[Site], moment: float, up: float
-) -> list[Notice]:
+def find_alerts(db: Db, sites: list[Site], moment: float, up: float) -> list[Notice]:
     """What is out of the ordinary now. A silence says nothing until the server has been `up` for
     the usual gap: it may have been the server that was away."""
     found = []
@@ -13031,7 +12965,7 @@ def find_alerts(
     return worth_noting(db, sites, found)
 
 
-def limits_text(db: sqlite3.Connection, site: Site, moment: float) -> str:
+def limits_text(db: Db, site: Site, moment: float) -> str:
     """When alerts of a site are told."""
     usual, quiet = usual_visitors(db, site, moment), find_quiet(db, site, moment)
     if usual is None:
@@ -13048,7 +12982,7 @@ def limits_text(db: sqlite3.Connection, site: Site, moment: float) -> str:
     )
 
 
-def preview_alerts(db: sqlite3.Connection, sites: list[Site], moment: float) -> list[Message]:
+def preview_alerts(db: Db, sites: list[Site], moment: float) -> list[Message]:
     """The latest alerts, and when the next would be told."""
     told = read_messages(db, sites, load_notices(db, ["alerts"]))
     for site in sites:
@@ -13268,7 +13202,7 @@ def channel_fault(kind: str) -> str:
     return "set SMTP_URL first" if kind == "mail" and not state.config.smtp_url else ""
 
 
-def claim(db: sqlite3.Connection, moment: float) -> list[tuple[Subscription, list[Notice]]]:
+def claim(db: Db, moment: float) -> list[tuple[Subscription, list[Notice]]]:
     """What is to go out now, the oldest first; from here on it counts as told."""
     found = []
     for row in load_subscriptions(db, "kind != ?", "feed"):
@@ -13279,7 +13213,7 @@ def claim(db: sqlite3.Connection, moment: float) -> list[tuple[Subscription, lis
     return found
 
 
-def mark_told(db: sqlite3.Connection, id_: int, told: int, fault: str) -> None:
+def mark_told(db: Db, id_: int, told: int, fault: str) -> None:
     sql = "update subscription set told = ?, fault = ? where id = ?"
     db.execute(sql, (told, fault, id_))
 
@@ -13363,7 +13297,7 @@ def subscription_text(row: Subscription, base: str) -> Shown:
     )
 
 
-def list_logins(db: sqlite3.Connection, account: int, hash_: str) -> list[Shown]:
+def list_logins(db: Db, account: int, hash_: str) -> list[Shown]:
     sql = """
         select hash, created, used from login
         where account = ? and expires > ? order by used desc, created desc
@@ -13393,7 +13327,7 @@ def show_account(
     """The account page; `made` is a new token, shown this once, `secret` one of an authenticator
     that is being set up."""
 
-    def read(db: sqlite3.Connection) -> tuple[list, list, int, int, list]:
+    def read(db: Db) -> tuple[list, list, int, int, list]:
         id_ = call.account.id
         [own] = db.execute("select own from account where id = ?", (id_,)).fetchone()
         [codes_left] = db.execute(COUNT_CODES, (id_,)).fetchone()
@@ -13583,7 +13517,7 @@ def read_subscription(form: Mapping[str, str]) -> tuple[str, str, str]:
         raise BadField("target", str(error)) from None
 
 
-def add_subscription(db: sqlite3.Connection, account: int, row: tuple[str, str, str]) -> None:
+def add_subscription(db: Db, account: int, row: tuple[str, str, str]) -> None:
     """Subscribe to what happens from now on. Raises BadField."""
     if len(load_subscriptions(db, "account = ?", account)) >= SUBSCRIPTIONS:
         raise BadField("kind", f"{SUBSCRIPTIONS} are enough: end one first")
@@ -13642,7 +13576,7 @@ def preview(call: Call, topic: str) -> Answer:
     sites = list(state.sites.all)
     shown = [notice for notice in due_digests(sites, now()) if notice.topic == topic]
 
-    def read(db: sqlite3.Connection) -> list[Message]:
+    def read(db: Db) -> list[Message]:
         if topic == "alerts":
             return preview_alerts(db, sites, now())
         return read_messages(db, sites, shown)
@@ -13697,7 +13631,7 @@ def feed(call: Call, secret: str) -> Answer:
     subscription = find_subscription(call, secret, "kind = 'feed' and secret = ?")
     origin, sites = own_origin(call.environ), list(state.sites.all)
 
-    def read(db: sqlite3.Connection) -> list[Message]:
+    def read(db: Db) -> list[Message]:
         return read_messages(db, sites, load_notices(db, subscription.topics))
 
     def make() -> bytes:
@@ -13769,7 +13703,7 @@ def megabytes(size: float) -> str:
     return f"{size / 10**9:,.1f} GB" if size >= 10**9 else f"{size / MB:,.1f} MB"
 
 
-def check_address(case: Case, db: sqlite3.Connection) -> Verdict:
+def check_address(case: Case, db: Db) -> Verdict:
     if case.environ is None:
         return None
     peer, trusted = case.environ.get("REMOTE_ADDR", ""), case.config.trusted_proxies
@@ -13783,7 +13717,7 @@ def check_address(case: Case, db: sqlite3.Connection) -> Verdict:
     return "bad", f"{address}, from the connection; its X-Forwarded-For does not count: {advice}"
 
 
-def check_header(case: Case, db: sqlite3.Connection) -> Verdict:
+def check_header(case: Case, db: Db) -> Verdict:
     seen = case.arrivals
     if seen is None or seen.hits < FEW_HITS or 2 * seen.unbelieved <= seen.hits:
         return seen and ("good", "none from a proxy that is not trusted")
@@ -13794,7 +13728,7 @@ def check_header(case: Case, db: sqlite3.Connection) -> Verdict:
     )
 
 
-def check_private(case: Case, db: sqlite3.Connection) -> Verdict:
+def check_private(case: Case, db: Db) -> Verdict:
     seen = case.arrivals
     if seen is None or seen.hits < FEW_HITS or seen.private < seen.hits:
         return seen and ("good", f"{count_text(seen.private)} of {counted(seen.hits, 'hit')} today")
@@ -13804,7 +13738,7 @@ def check_private(case: Case, db: sqlite3.Connection) -> Verdict:
     )
 
 
-def check_busiest(case: Case, db: sqlite3.Connection) -> Verdict:
+def check_busiest(case: Case, db: Db) -> Verdict:
     seen = case.arrivals
     if seen is None or seen.hits < FEW_HITS:
         return seen and ("good", f"{counted(seen.hits, 'hit')} today, too few to tell")
@@ -13814,11 +13748,11 @@ def check_busiest(case: Case, db: sqlite3.Connection) -> Verdict:
     return "bad", f"{share}: a proxy that is not trusted, a script, or you"
 
 
-def check_proxies(case: Case, db: sqlite3.Connection) -> Verdict:
+def check_proxies(case: Case, db: Db) -> Verdict:
     return "good", ", ".join(map(str, case.config.trusted_proxies)) or "none"
 
 
-def check_tls(case: Case, db: sqlite3.Connection) -> Verdict:
+def check_tls(case: Case, db: Db) -> Verdict:
     address = case.config.base_url or (case.environ and own_origin(case.environ))
     if not address:
         return None
@@ -13832,7 +13766,7 @@ def check_tls(case: Case, db: sqlite3.Connection) -> Verdict:
     return "bad", f"plain http to {host}: passwords can be read on the way; put HTTPS in front"
 
 
-def check_queue(case: Case, db: sqlite3.Connection) -> Verdict:
+def check_queue(case: Case, db: Db) -> Verdict:
     if case.arrivals is None:
         return None
     if case.trouble:
@@ -13840,23 +13774,23 @@ def check_queue(case: Case, db: sqlite3.Connection) -> Verdict:
     return "good", f"{counted(case.waiting, 'event')} waiting, {case.config.queue_limit:,} may"
 
 
-def check_commit(case: Case, db: sqlite3.Connection) -> Verdict:
+def check_commit(case: Case, db: Db) -> Verdict:
     files = (case.config.database, Path(f"{case.config.database}-wal"))
     latest = max(path.stat().st_mtime for path in files if path.exists())
     return "good", ago_text(now() - latest)
 
 
-def check_disk(case: Case, db: sqlite3.Connection) -> Verdict:
+def check_disk(case: Case, db: Db) -> Verdict:
     free = shutil.disk_usage(case.config.data).free
     level = "bad" if free < 100 * MB else "note" if free < 1000 * MB else "good"
     return level, f"{megabytes(free)} free in {case.config.data}"
 
 
-def check_database(case: Case, db: sqlite3.Connection) -> Verdict:
+def check_database(case: Case, db: Db) -> Verdict:
     return "good", f"{megabytes(database_bytes(db))}, schema {SCHEMA_VERSION}"
 
 
-def check_wal(case: Case, db: sqlite3.Connection) -> Verdict:
+def check_wal(case: Case, db: Db) -> Verdict:
     path = Path(f"{case.config.database}-wal")
     size = path.stat().st_size if path.exists() else 0
     if size < 256 * MB:
@@ -13864,7 +13798,7 @@ def check_wal(case: Case, db: sqlite3.Connection) -> Verdict:
     return "note", f"{megabytes(size)}: something reads for very long; a restart folds it in"
 
 
-def check_geo(case: Case, db: sqlite3.Connection) -> Verdict:
+def check_geo(case: Case, db: Db) -> Verdict:
     folder_, found, level = case.config.data / "maxmind", [], "good"
     for path in sorted(folder_.glob("*.mmdb")):
         try:
@@ -13878,7 +13812,7 @@ def check_geo(case: Case, db: sqlite3.Connection) -> Verdict:
     return (level, "; ".join(found)) if found else ("note", missing)
 
 
-def check_downloads(case: Case, db: sqlite3.Connection) -> Verdict:
+def check_downloads(case: Case, db: Db) -> Verdict:
     fetched = read_fetched(case.config.data)
     if fetched.error:
         return "note", f"{ago_text(now() - fetched.tried)}: {fetched.error}"
@@ -13886,7 +13820,7 @@ def check_downloads(case: Case, db: sqlite3.Connection) -> Verdict:
     return "good", "; ".join(latest) or "nothing is fetched; slim.py geoip begins it"
 
 
-def check_rollup(case: Case, db: sqlite3.Connection) -> Verdict:
+def check_rollup(case: Case, db: Db) -> Verdict:
     last = max((rolled_until(db, site.number) for site in case.sites), default=0)
     for site in case.sites:
         until, today = rolled_until(db, site.number), local_day(now(), site.zone)
@@ -13898,7 +13832,7 @@ def check_rollup(case: Case, db: sqlite3.Connection) -> Verdict:
     return "good", until
 
 
-def check_upkeep(case: Case, db: sqlite3.Connection) -> Verdict:
+def check_upkeep(case: Case, db: Db) -> Verdict:
     if case.faults is None:
         return None
     names = {0: ""} | {site.number: f" of {site.domain}" for site in case.sites}
@@ -13912,7 +13846,7 @@ def check_upkeep(case: Case, db: sqlite3.Connection) -> Verdict:
     return "good", "nothing that time does by itself has failed"
 
 
-def check_backup(case: Case, db: sqlite3.Connection) -> Verdict:
+def check_backup(case: Case, db: Db) -> Verdict:
     """The last nightly copy; the command, which may take its time, checks it once more."""
     copies = sorted((case.config.data / "backups").glob("nightly-*.db"))
     if not copies:
@@ -13931,7 +13865,7 @@ def check_backup(case: Case, db: sqlite3.Connection) -> Verdict:
     return ("bad" if now() - made.st_mtime > 2 * DAY else "good"), text
 
 
-def check_clock(case: Case, db: sqlite3.Connection) -> Verdict:
+def check_clock(case: Case, db: Db) -> Verdict:
     sql = "select ifnull(max(time), 0) from event where site = ?"
     latest = max((db.execute(sql, (site.number,)).fetchone()[0] for site in case.sites), default=0)
     if latest > now() + 300:
@@ -13939,7 +13873,7 @@ def check_clock(case: Case, db: sqlite3.Connection) -> Verdict:
     return "good", iso(now())
 
 
-def check_version(case: Case, db: sqlite3.Connection) -> Verdict:
+def check_version(case: Case, db: Db) -> Verdict:
     return "good", f"{VERSION}, Python {sys.version.split()[0]}, SQLite {sqlite3.sqlite_version}"
 
 
@@ -13965,7 +13899,7 @@ CHECKS = {
 }
 
 
-def examine(db: sqlite3.Connection, case: Case) -> list[Finding]:
+def examine(db: Db, case: Case) -> list[Finding]:
     """What every check says that can."""
     verdicts = ((label, check(case, db)) for label, check in CHECKS.items())
     return [Finding(label, *verdict) for label, verdict in verdicts if verdict]
@@ -14231,7 +14165,7 @@ def live_pulse() -> None:
         tell_stats(number)
 
 
-def still_admitted(db: sqlite3.Connection, call: Call, verified: Mapping[str, tuple]) -> bool:
+def still_admitted(db: Db, call: Call, verified: Mapping[str, tuple]) -> bool:
     """Whether what a socket was opened with still holds."""
     if call.shares and held_shares(db, call.environ) != call.shares:
         return False
@@ -14246,9 +14180,7 @@ def still_admitted(db: sqlite3.Connection, call: Call, verified: Mapping[str, tu
     return grant is not None and grant.account == call.account
 
 
-def all_admitted(
-    db: sqlite3.Connection, calls: list[Call], verified: Mapping[str, tuple]
-) -> list[bool]:
+def all_admitted(db: Db, calls: list[Call], verified: Mapping[str, tuple]) -> list[bool]:
     """Of each call whether what it was made with still holds."""
     return [still_admitted(db, call, verified) for call in calls]
 
@@ -14332,9 +14264,7 @@ class Reader:
     """What an import reads with: its site, what is known of the file, the visits that its events
     may continue, what came and what not."""
 
-    def __init__(
-        self, db: sqlite3.Connection, site: Site, geo: Geo | None = None, again: bool = False
-    ) -> None:
+    def __init__(self, db: Db, site: Site, geo: Geo | None = None, again: bool = False) -> None:
         self.db, self.geo, self.again = db, geo, again
         self.open: OpenVisits = {}
         self.came: Counter[str] = Counter()
@@ -14464,10 +14394,6 @@ class Reader:
             page=link.page or None,
             title=None if name else clean_text(past.title, 300),
             name=name,
-            props=None,
-            engaged=0,
-            scroll=None,
-            interactive=True,
             facts=facts._replace(**past.known) if past.known else facts,
             place=place,
         )
@@ -14502,7 +14428,7 @@ class Reader:
         return [self.salts[day] for day in dict.fromkeys(days)]
 
 
-def has_day(db: sqlite3.Connection, site: Site, day: int) -> bool:
+def has_day(db: Db, site: Site, day: int) -> bool:
     """Whether there is anything of a day."""
     marker = "select 1 from rolled where site = ? and period = ?"
     known = db.execute(marker, (site.number, day)).fetchone()
@@ -14796,9 +14722,8 @@ def own_event(site: Site, visit: Visit, told: dict) -> Entry:
     moment = min(max(visit.started, own_moment(told["time"])), visit.last)
     event = Event(
         *(site.number, moment, (), "event" if name else "pageview"),
-        *(page, own_text(told.get("title")), name),
+        *(page, visit.facts, visit.place, own_text(told.get("title")), name),
         props and json.dumps(props, ensure_ascii=False, sort_keys=True),
-        *(0, None, True, visit.facts, visit.place),
     )
     engaged, scroll = amount(told.get("engaged", 0)), amount(told.get("scroll", 0), 100) or None
     return Entry(event, visit, View(page or "", moment, engaged=engaged, scroll=scroll))
@@ -14895,7 +14820,7 @@ def known_as(reader: Reader, visit: Visit, old: tuple[int, ...] | None) -> str:
     return "visits of days kept as sums" if is_gone else ""
 
 
-def stored_visit(db: sqlite3.Connection, visit: Visit) -> tuple[int, ...] | None:
+def stored_visit(db: Db, visit: Visit) -> tuple[int, ...] | None:
     """The id of a visit of an export and how it has grown so far; None when it is not there. No two
     visits of a visitor begin in one second."""
     sql = """select id, lasted, engaged, pageviews, events from visit
@@ -14911,7 +14836,7 @@ def visit_span(visit: Visit, old: tuple[int, ...]) -> tuple[int, ...]:
     return visit.site, visit.started, visit.started + old[1], old[0]
 
 
-def is_summed(db: sqlite3.Connection, site: int, day: int) -> bool:
+def is_summed(db: Db, site: int, day: int) -> bool:
     """Whether the sums of a day count visits whose rows are gone."""
     [found] = db.execute(
         "select exists (select 1 from rolled where site = :site and period = :day and pruned > 0)"
@@ -15383,9 +15308,7 @@ IMPORTS = {
 # fmt: on
 
 
-def save_batch(
-    db: sqlite3.Connection, reader: Reader, texts: Texts, placed: Changes, batch: list
-) -> Changes:
+def save_batch(db: Db, reader: Reader, texts: Texts, placed: Changes, batch: list) -> Changes:
     """Save a batch and how far the import is; returns what its events did."""
     site = reader.site
     texts.refresh(db)
@@ -15417,7 +15340,7 @@ def save_batch(
     return placed
 
 
-def forget_changed(db: sqlite3.Connection, open_visits: OpenVisits, placed: Changes) -> bool:
+def forget_changed(db: Db, open_visits: OpenVisits, placed: Changes) -> bool:
     """Forget those of the visits that events go on with whose rows are not as we left them; returns
     whether any was. Beside an import others delete, and the numbers of deleted visits are given
     again: to anybody, of any site."""
@@ -15453,7 +15376,7 @@ def batches(items: Iterable, size: int) -> Iterator[list]:
         yield batch
 
 
-def import_items(db: sqlite3.Connection, reader: Reader, items: Iterable) -> None:
+def import_items(db: Db, reader: Reader, items: Iterable) -> None:
     """Save what an import reads, in short transactions."""
     texts, noted = Texts(), None
     _, write = runners(db, part_days)
@@ -15476,7 +15399,7 @@ def import_items(db: sqlite3.Connection, reader: Reader, items: Iterable) -> Non
         write(lambda db: db.execute(over, (reader.site.number, f"again {reader.source}")))
 
 
-def add_kept(db: sqlite3.Connection, texts: Texts, reader: Reader, items: list[PastSum]) -> None:
+def add_kept(db: Db, texts: Texts, reader: Reader, items: list[PastSum]) -> None:
     """Add sums to those kept of rows that are no more. A day that is rolled up stays so: they stand
     beside the others at once."""
     site, days = reader.site.number, {item.day for item in items}
@@ -15496,7 +15419,7 @@ def add_kept(db: sqlite3.Connection, texts: Texts, reader: Reader, items: list[P
     )
 
 
-def add_row(db: sqlite3.Connection, site: int, row: PastRow) -> None:
+def add_row(db: Db, site: int, row: PastRow) -> None:
     """Add a goal, annotation or row of the ledger, unless it is there."""
     columns = EXPORT_TABLES[row.table]
     same = " and ".join(f"{name} is ?" for name in columns[: 1 if row.table == "goal" else 2])
@@ -15844,10 +15767,7 @@ class DemoTraffic:
         link = Link(self.site.domain, "/", parse_query(query))
         facts = make_facts(signal_, link, {"HTTP_USER_AGENT": agent}, place)
         keys = keys or (chance.getrandbits(48) - 2**47,)
-        event = Event(
-            *(self.site.number, moment, keys, "pageview", paths[0], None, None, None),
-            *(0.0, None, True, facts, place),
-        )
+        event = Event(self.site.number, moment, keys, "pageview", paths[0], facts, place)
         for path in paths:
             event = event._replace(time=moment, page=path)
             yield event._replace(title=self.titles[path])
@@ -15909,7 +15829,7 @@ def demo_traffic(sites: Iterable[Site]) -> list[DemoTraffic]:
     ]
 
 
-def add_demo_site(db: sqlite3.Connection, made: DemoSite, since: float) -> None:
+def add_demo_site(db: Db, made: DemoSite, since: float) -> None:
     """Make a demo site with its goals and what happened to it."""
     add_site(db, {"name": made.name, "domain": made.domain, "timezone": made.timezone})
     site = Registry(load_sites(db), {}).by_key[made.domain]
@@ -15927,7 +15847,7 @@ def add_demo_site(db: sqlite3.Connection, made: DemoSite, since: float) -> None:
     )
 
 
-def fill_demo(db: sqlite3.Connection) -> None:
+def fill_demo(db: Db) -> None:
     """Bring a demo's history up to now."""
     since = now() - DEMO_DAYS * DAY
     if not load_sites(db):
@@ -17233,7 +17153,7 @@ def make_data_folder(config: Config) -> None:
         fail(f"{who} the data folder {config.data}: {error.strerror}")
 
 
-def first_account(config: Config, db: sqlite3.Connection) -> None:
+def first_account(config: Config, db: Db) -> None:
     """The account of AUTH_USERNAME and AUTH_PASSWORD, made when it does not exist."""
     if config.username and config.password and not find_account(db, config.username):
         if fault := password_fault(config.password):
@@ -17364,7 +17284,7 @@ def serve(config: Config, dev: bool = False) -> None:
 # or StoreError, for what it cannot do. They work beside a running server.
 
 
-def open_database(config: Config) -> sqlite3.Connection:
+def open_database(config: Config) -> Db:
     """A connection for a command, the schema brought up to date."""
     make_data_folder(config)
     return open_store(config)
@@ -17407,7 +17327,7 @@ def needed(value: str | None, what: str) -> str:
     return str(value)
 
 
-def print_users(db: sqlite3.Connection) -> None:
+def print_users(db: Db) -> None:
     domains = {site.number: site.domain for site in load_sites(db)}
     for username, created in db.execute("select username, created from account order by 1"):
         account, _ = find_account(db, username)
@@ -17416,9 +17336,7 @@ def print_users(db: sqlite3.Connection) -> None:
         print(f"{username}  {what}  since {iso(created)}")
 
 
-def print_invite(
-    config: Config, db: sqlite3.Connection, site: Site | None, args: argparse.Namespace
-) -> None:
+def print_invite(config: Config, db: Db, site: Site | None, args: argparse.Namespace) -> None:
     role = args.role or "viewer"
     if site is None:
         fail(f"say with --site where {args.name} is {role}", 2)
@@ -17429,7 +17347,7 @@ def print_invite(
     print(f"{known_url(config, config.port)}/invite/{secret}")
 
 
-def give_role(db: sqlite3.Connection, account: int, site: Site | None, role: str) -> None:
+def give_role(db: Db, account: int, site: Site | None, role: str) -> None:
     """Give an account a role on a site, or take it; without a site: make it own all or nothing."""
     if site:
         set_role(db, account, site.number, "" if role == "none" else role)
@@ -17506,7 +17424,7 @@ def run_site(config: Config, args: argparse.Namespace) -> None:
     print(f"removed {site.name} and all its data")
 
 
-def command_site(db: sqlite3.Connection, key: str) -> Site:
+def command_site(db: Db, key: str) -> Site:
     """The site that a command names by id, domain or alias."""
     site = Registry(load_sites(db), {}).find(key)
     if site is None:
@@ -17608,7 +17526,7 @@ def keep_up(items: Iterable, reader: Reader) -> Iterator:
             merge_history(*runners(reader.db, part_days), site, unsettled(reader.db, site))
 
 
-def import_site(db: sqlite3.Connection, args: argparse.Namespace) -> Site:
+def import_site(db: Db, args: argparse.Namespace) -> Site:
     """The site an import is for; of our own export the one that it is of, made when it is new."""
     if args.site:
         return command_site(db, args.site)

@@ -5046,9 +5046,11 @@ def stored(signals, zone):
         day = datetime.fromtimestamp(moment, zone).date()
         facts = slim.Facts(source=source, channel="Search")
         event = slim.Event(
-            *(1, moment, (key(who, day), key(who, day - timedelta(1))), kind, page, None),
-            *("Click" if kind == "event" else None, None, engaged if kind == "engagement" else 0),
-            *(None, interactive, facts, slim.Place()),
+            *(1, moment, (key(who, day), key(who, day - timedelta(1))), kind, page),
+            *(facts, slim.Place()),
+            name="Click" if kind == "event" else None,
+            engaged=engaged if kind == "engagement" else 0,
+            interactive=interactive,
         )
         changes = slim.place_events(open_visits, [event])
         with slim.transaction(db):
@@ -5503,9 +5505,9 @@ def made_event(moment, who, kind, n, zone):
     named = kind == "event"
     facts = slim.Facts(*(f"{name}-{n}" if n else None for name in slim.Facts._fields))
     return slim.Event(
-        *(1, moment, tuple(keys), kind, f"/{n}", f"T{n}" if n else None),
+        *(1, moment, tuple(keys), kind, f"/{n}", facts, slim.Place(), f"T{n}" if n else None),
         *(f"E{n}" if named else None, json.dumps({"plan": str(n), "x:y": ""}) if named else None),
-        *(6 * n, None, bool(n), facts, slim.Place()),
+        *(6 * n, None, bool(n)),
     )
 
 
