@@ -291,9 +291,15 @@ def log(message: str, level: str = "info", trace: str = "") -> None:
     sys.stderr.flush()
 
 
-def log_exception(message: str) -> None:
-    """A line and the traceback of what is being handled."""
-    log(message, "error", traceback.format_exc().rstrip())
+def log_exception(message: str, private: bool = False) -> None:
+    """A line and the traceback of what is being handled; without what the exception says, which may
+    be of a visitor, when that is private."""
+    if private:
+        kind, _, trace = sys.exc_info()
+        lines = [*traceback.format_tb(trace), kind.__name__]
+    else:
+        lines = traceback.format_exc().splitlines(keepends=True)
+    log(message, "error", "".join(lines).rstrip())
 
 
 def fail(message: str, code: int = 1) -> None:
@@ -604,13 +610,12 @@ def load_config(flags: Mapping[str, str | None], environ: Mapping[str, str]) -> 
     for field in dataclasses.fields(Config):
         variable, read = field.metadata["variable"], field.metadata["read"]
         text = flags.get(field.name)
-        text = environ.get(variable) if text is None else text
-        if text is None:
-            continue
+        if text is None and not (text := environ.get(variable)):
+            continue  # an empty variable is how systemd and compose pass on one that is not set
         try:
             values[field.name] = read(text)
         except ValueError as error:
-            text = re.sub("//[^/]*@", "//…@", text)  # a password is no one's to read
+            text = re.sub("//.*@", "//…@", text)  # a password is no one's to read
             fail(f"{field.metadata['flag'] or variable}: {text!r} is not usable ({error})", 2)
     return Config(**values)
 
@@ -1858,7 +1863,7 @@ Db = sqlite3.Connection  # comes first in what reads or writes; transactions are
 
 
 class StoreError(Exception):
-    """The database cannot be used; the message says why and what to do."""
+    """The database, or another file, cannot be used; the message says why and what to do."""
 
 
 class Finished:
@@ -2382,8 +2387,8 @@ def open_mmdb(path: Path) -> maxminddb.Reader:
     """A GeoIP database, mapped from a copy without a name: who overwrites the file itself would
     take pages away under a lookup, which ends the program (SIGBUS). Raises ValueError, OSError."""
     with path.open("rb") as given, tempfile.TemporaryFile(dir=path.parent) as copy:
-        while os.copy_file_range(given.fileno(), copy.fileno(), 1 << 30):
-            pass
+        shutil.copyfileobj(given, copy)  # which may come from another disk
+        copy.flush()
         reader = maxminddb.open_database(f"/proc/self/fd/{copy.fileno()}")
     if not geo_kind(reader)[0]:
         raise ValueError(f"it is of type {reader.metadata().database_type}")
@@ -2403,6 +2408,7 @@ class Geo:
     def __init__(self, folder: Path, later: bool = False) -> None:
         self.folder, self.opened = folder, gevent.event.Event()
         self.places = self.networks = None
+        self.damaged = False  # whether a look-up came upon what is no record
         self.readers: dict[Path, maxminddb.Reader] = {}
         self.stamps: dict[Path, Stamp | None] = {}
         self.seen = self._look()
@@ -2429,7 +2435,7 @@ class Geo:
                     readers[path] = open_mmdb(path)
                 except (OSError, ValueError, maxminddb.InvalidDatabaseError) as error:
                     log(f"{path} is no GeoIP database and is left out: {error}", "error")
-        self.stamps, self.readers = self.seen, readers
+        self.stamps, self.readers, self.damaged = self.seen, readers, False
         self.places, self.networks = self._best("places"), self._best("networks")
         self.place.cache_clear()
         return True
@@ -2472,6 +2478,8 @@ class Geo:
                 place = place._replace(asn=f"AS{number} {name}".strip())
         except ValueError:  # not an address
             return place
+        except maxminddb.InvalidDatabaseError:  # whose message has the address
+            self.damaged = True
         return place
 
 
@@ -4538,6 +4546,9 @@ def track(dialect: Dialect, environ: Mapping[str, Any], path: str) -> Answer:
         state.counts["refused"][str(refusal.status)] += 1
         answer = dialect.refuse(refusal)
         answer = answer._replace(headers=(*answer.headers, *refusal.headers.items()))
+    except Exception:
+        log_exception("a tracking request failed", private=True)
+        answer = dialect.refuse(Refused(500, "something went wrong here; the log says what"))
     headers = cross_origin(environ.get("HTTP_ORIGIN", ""))
     return answer._replace(headers=answer.headers + headers)
 
@@ -16832,7 +16843,7 @@ class Handler(WebSocketHandler):
 
     def _log_error(self, t: type, v: BaseException, tb: Any) -> None:
         if not issubclass(t, gevent.GreenletExit):
-            log_exception("a request failed")
+            log_exception("a request failed", private=True)
 
 
 class Unread:
@@ -16935,7 +16946,10 @@ def noting(work: str, site: int = 0) -> Iterator[None]:
         fault = str(error) or type(error).__name__
         if state.faults.get((work, site)) != fault:
             state.faults[work, site] = fault
-            log_exception(f"{work} failed")
+            if isinstance(error, StoreError):  # which says what to do
+                log(f"{work} failed: {error}", "error")
+            else:
+                log_exception(f"{work} failed")
     else:
         state.faults.pop((work, site), None)
 
@@ -17079,6 +17093,10 @@ def watch_lists() -> None:
         state.versions[0] += 1
         log("GeoIP: " + (", ".join(map(describe_mmdb, state.geo.used)) or "no database"))
     in_thread(None, state.spammers.refresh)
+    with noting("placing visitors"):
+        if state.geo.damaged:
+            names = " or ".join(map(describe_mmdb, state.geo.used))
+            raise StoreError(f"{names} is damaged; put another copy there")
 
 
 def fetch_when_due() -> None:

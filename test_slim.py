@@ -719,6 +719,18 @@ def test_a_setting_that_makes_no_sense_is_named_with_its_value(variable, text, s
     assert re.fullmatch(rf"slim: .*'{re.escape(text)}' is not usable .*\n", stderr())
 
 
+@pytest.mark.parametrize("field", dataclasses.fields(slim.Config), ids=lambda field: field.name)
+def test_an_empty_variable_is_none(field):
+    empty = slim.load_config({}, {field.metadata["variable"]: ""})
+    assert empty == slim.load_config({}, {})
+
+
+def test_a_password_with_a_slash_is_not_told(stderr):
+    with pytest.raises(SystemExit):
+        slim.load_config({}, {"SMTP_URL": "smtps://ann:se/cr@et@example.com:x"})
+    assert "cr" not in stderr().partition("//")[2].partition("@")[0]
+
+
 def test_the_path_of_the_public_address_is_the_root():
     assert slim.load_config({}, {"SLIM_BASE_URL": "https://a.com/stats/"}).root == "/stats"
     assert slim.load_config({}, {}).root == ""
@@ -1837,6 +1849,52 @@ def test_who_comes_before_the_databases_are_open_waits_for_them(tmp_path, clock)
     with running(tmp_path / "data"):
         make_site()
         assert country("a") == "FR"
+
+
+def test_a_database_damaged_in_the_middle_loses_no_hit_and_tells_no_address(tmp_path, stderr):
+    path = tmp_path / "data" / "maxmind" / "any.mmdb"
+    write_mmdb(path, "GeoLite2-City", {"0.0.0.0/1": PORTLAND})
+    whole, city = path.read_bytes(), path.read_bytes().index(b"Portland")
+    path.write_bytes(whole[: city - 40] + b"\xff" * 60 + whole[city + 20 :])
+    with running(tmp_path / "data"):
+        make_site()
+        assert country("dan") is None
+        slim.watch_lists()
+        said = call("GET /doctor", **login()).body
+        assert "placing visitors failed: GeoLite2-City of" in said
+        assert "is damaged; put another copy there" in said
+        path.write_bytes(whole)
+        look_twice()
+        assert country("eve") == "US"
+        assert "is damaged" not in call("GET /doctor", **login_once()).body
+    said = stderr()
+    assert said.count("placing visitors failed") == 1
+    assert person("dan")["X-Forwarded-For"] not in said
+
+
+def test_what_a_failed_request_says_is_not_logged(site, monkeypatch, stderr):
+    def stumble(*_args):
+        raise RuntimeError("about " + person("ann")["X-Forwarded-For"])
+
+    monkeypatch.setattr(slim, "make_event", stumble)
+    assert hit("ann").status == 500
+    said = stderr()
+    assert "a tracking request failed" in said
+    assert "RuntimeError" in said
+    assert "203.0.113." not in said
+
+
+SHM = "/dev/shm"  # noqa: S108 - a disk of its own
+
+
+@pytest.mark.skipif(not Path(SHM).is_dir(), reason="there is no other disk")
+def test_a_database_may_be_a_link_to_another_disk(tmp_path):
+    with tempfile.TemporaryDirectory(dir=SHM) as other:
+        given = Path(other, "a.mmdb")
+        write_mmdb(given, "GeoLite2-Country", {"11.0.0.0/8": {"country": {"iso_code": "FR"}}})
+        assert given.stat().st_dev != tmp_path.stat().st_dev
+        (tmp_path / "a.mmdb").symlink_to(given)
+        assert slim.Geo(tmp_path).place("11.0.0.1").country == "FR"
 
 
 def test_a_database_of_something_else_is_named(tmp_path, stderr):
