@@ -7882,11 +7882,6 @@ def forget_networks(is_over: Callable[[float, int], bool]) -> None:
         del state.own[network]
 
 
-def read_cookie(environ: Mapping[str, Any]) -> str:
-    """The secret of our cookie, or ''."""
-    return read_cookies(environ).get(COOKIE, "")
-
-
 def identify(environ: dict[str, Any], headers_count: bool = True) -> Call:
     """Who makes a request. Raises Refused 401 for a header that names nobody."""
     kind, _, value = environ.get("HTTP_AUTHORIZATION", "").partition(" ")
@@ -7898,7 +7893,7 @@ def identify(environ: dict[str, Any], headers_count: bool = True) -> Call:
         if account := basic_account(environ, value.strip()):
             return Call(environ, account, "basic")
     else:
-        cookie = read_cookie(environ)
+        cookie = read_cookies(environ).get(COOKIE, "")
         grant = take_grant("login", cookie) if cookie else None
         if grant and grant.own:
             note_own(environ, grant)
@@ -8941,14 +8936,10 @@ def visit_json(visit: LoggedVisit) -> dict[str, object]:
     }
 
 
-def goal_json(goal: Goal) -> dict[str, object]:
-    return goal._asdict()
-
-
 def reached_json(reached: Reached, zone: ZoneInfo) -> dict[str, object]:
     """How a goal did; the rate is its visitors out of `ofVisitors`, since `from`."""
     return {
-        **goal_json(reached.goal),
+        **reached.goal._asdict(),
         "visitors": reached.sums.visitors,
         "visits": reached.sums.visits,
         "count": reached.sums.pageviews,
@@ -9205,10 +9196,6 @@ def csv_line(row: Iterable[object]) -> str:
     return ",".join(map(cell, row)) + "\r\n"
 
 
-def to_csv(header: list[str], rows: Iterable[Iterable[object]]) -> bytes:
-    return "".join(map(csv_line, [header, *rows])).encode()
-
-
 # == Export ========================================================================================
 #
 # All that is known of a site: as lines of JSON, which `import jsonl` takes, or as a CSV of events.
@@ -9406,7 +9393,8 @@ def wants_csv(call: Call) -> bool:
 
 
 def csv_answer(header: list[str], rows: Iterable[Iterable[object]]) -> Answer:
-    return Answer(200, to_csv(header, rows), "text/csv; charset=utf-8", (NO_CACHE, *SAFE_HEADERS))
+    body = "".join(map(csv_line, [header, *rows])).encode()
+    return Answer(200, body, "text/csv; charset=utf-8", (NO_CACHE, *SAFE_HEADERS))
 
 
 def breakdown_csv(found: Breakdown) -> Answer:
@@ -9546,13 +9534,13 @@ def api_goal_stats(call: Call, site: Site) -> Answer:
 @route("GET", "/api/sites/<site_id>/goals", "viewer")
 def api_goals(call: Call, site: Site) -> Answer:
     goals = state.store.read(load_goals, site.number)
-    return api_answer([goal_json(goal) for goal in goals])
+    return api_answer([goal._asdict() for goal in goals])
 
 
 @route("POST", "/api/sites/<site_id>/goals", "editor")
 def api_add_goal(call: Call, site: Site) -> Answer:
     goal = change_goals(site, save_goal, site.number, read_goal(api_body(call)))
-    return api_answer(goal_json(goal), 201)
+    return api_answer(goal._asdict(), 201)
 
 
 @route("PUT", "/api/sites/<site_id>/goals/<goal_id>", "editor")
@@ -9562,7 +9550,7 @@ def api_change_goal(call: Call, site: Site, goal_id: str) -> Answer:
     kept = ("name",) if {"event", "page"} & set(body) else GOAL_FIELDS
     body = {key: getattr(goal, key) for key in kept} | body
     goal = change_goals(site, save_goal, site.number, read_goal(body, goal.id))
-    return api_answer(goal_json(goal))
+    return api_answer(goal._asdict())
 
 
 @route("DELETE", "/api/sites/<site_id>/goals/<goal_id>", "editor")
@@ -9707,10 +9695,6 @@ def percent_text(value: float) -> str:
     return f"{value:.0f} %"
 
 
-def ratio_text(value: float) -> str:
-    return f"{value:.1f}"
-
-
 def duration_text(seconds: float) -> str:
     """48s, 2m 13s, 1h 5m"""
     seconds = round(seconds)
@@ -9779,7 +9763,7 @@ METRICS = {
     "pageviews": Metric("Pageviews", lambda t: t.pageviews, count_text, "count", 1,
         "Pages shown, reloads included."),
     "views-per-visit": Metric(
-        "Views per visit", lambda t: t.views_per_visit, ratio_text, "count", 1,
+        "Views per visit", lambda t: t.views_per_visit, "{:.1f}".format, "count", 1,
         "Pageviews divided by visits.", True),
     "bounce-rate": Metric("Bounce rate", lambda t: t.bounce_rate, percent_text, "percent", -1,
         "Visits of one pageview with no event and under 10 seconds of attention.", True),
@@ -9880,17 +9864,13 @@ def with_query(path: str, pairs: Iterable[tuple[str, str]], **changes: str | Non
     return f"{state.config.root}{path}" + (f"?{query}" if query else "")
 
 
-def site_path(site: Site, rest: str = "") -> str:
-    return site.path + rest
-
-
 def site_text(site: Site) -> SiteText:
     root = state.config.root
-    settings = "" if site.share else root + site_path(site, "/settings")
+    settings = "" if site.share else f"{root}{site.path}/settings"
     scheme = "http" if site.domain.startswith("localhost") else "https"
     ignore = f"{scheme}://{site.domain}/#slim-ignore"
     return SiteText(
-        site.id, site.name, site.domain, site.timezone, root + site_path(site), settings, ignore
+        site.id, site.name, site.domain, site.timezone, root + site.path, settings, ignore
     )
 
 
@@ -10048,7 +10028,7 @@ def make_tiles(
     call: Call, report: Report, sums: Totals, past: Totals | None, median: int
 ) -> list[Tile]:
     """The Basics: each figure with its change, each choosing what the chart shows."""
-    path, chosen = site_path(report.site), one_of(call.params, "metric", METRICS, "visitors")
+    path, chosen = report.site.path, one_of(call.params, "metric", METRICS, "visitors")
     tiles = []
     for name, metric in METRICS.items():
         change, trend_, better = change_text(metric, sums, past)
@@ -10155,7 +10135,7 @@ def make_notes(call: Call, report: Report, found: list[Annotation]) -> list[Show
     """The latest annotations of the period, each with a link that opens it."""
     notes = []
     for one in found[:SHOWN_NOTES]:
-        href = with_query(site_path(report.site), call.pairs, annotation=str(one.id))
+        href = with_query(report.site.path, call.pairs, annotation=str(one.id))
         notes.append(
             Shown(when=moment_text(one.time, report.period.zone), text=one.text, href=href)
         )
@@ -10165,7 +10145,7 @@ def make_notes(call: Call, report: Report, found: list[Annotation]) -> list[Show
 def make_chart(call: Call, report: Report, read: SitePage, moment: float) -> Shown:
     """The chart of the chosen metric; drawn here too, for before and without JavaScript."""
     metric = METRICS[one_of(call.params, "metric", METRICS, "visitors")]
-    path = site_path(report.site)
+    path = report.site.path
     points = make_points(report, read, metric, moment)
     values, before = [p.value for p in points], [p.previous for p in points]
     most = max([value for value in (*values, *before) if value is not None], default=0)
@@ -10258,7 +10238,7 @@ def nothing_text(report: Report, sums: Totals) -> str:
 
 def make_card(call: Call, report: Report, card_id: str, found: Breakdown, read: SitePage) -> Card:
     """A card: its tabs, and a row with a bar for each value."""
-    row, path, dimension = CARDS[card_id], site_path(report.site), found.dimension
+    row, path, dimension = CARDS[card_id], report.site.path, found.dimension
     nothing = nothing_text(report, read.sums)
 
     def link(name: str) -> str:
@@ -10278,7 +10258,7 @@ def make_card(call: Call, report: Report, card_id: str, found: Breakdown, read: 
 
 
 def list_path(site: Site, dimension: Dimension) -> str:
-    return site_path(site, "/" + quote(dimension.name, safe=":/"))
+    return f"{site.path}/" + quote(dimension.name, safe=":/")
 
 
 LIST_KEYS = ("limit", "offset", "search", "sort", "format")
@@ -10304,7 +10284,7 @@ def make_row(
         for wanted in report.filters
         if not wanted.negated
     )
-    href = with_query(site_path(report.site), [*kept, pair]) if not (line.is_rest or is_on) else ""
+    href = with_query(report.site.path, [*kept, pair]) if not (line.is_rest or is_on) else ""
     share = ""
     if sums.visits >= FEW_VISITS and sums.visitors:
         share = percent_text(100 * line.totals.visitors / sums.visitors)
@@ -10327,7 +10307,7 @@ def make_example(sample: Sample, zone: ZoneInfo, moment: float) -> Shown:
 def make_dropped_card(site: Site, dropped: dict[str, int]) -> Card:
     """The ledger of dropped hits: what was left out, and why."""
     most = max(dropped.values(), default=0)
-    href = "" if site.share else state.config.root + site_path(site, "/not-counted")
+    href = "" if site.share else f"{state.config.root}{site.path}/not-counted"
     rows = [
         Row(*DROP_REASONS[reason][:2], href, f"{percent(n, most)}%", count_text(n), "")
         for reason, n in dropped.items()
@@ -10356,7 +10336,7 @@ def counting_text(report: Report, dropped: dict[str, int], visits: int) -> str:
 
 def make_lands(call: Call, report: Report, read: SitePage) -> Shown:
     """The countries on the map, darker the more visitors."""
-    path, deeper = site_path(report.site), ("region", "city", CARD_PREFIX + "places")
+    path, deeper = report.site.path, ("region", "city", CARD_PREFIX + "places")
     kept = [pair for pair in call.pairs if pair[0] not in deeper]
     most = max((line.totals.visitors for line in read.countries.lines), default=0) or 1
     lands = [
@@ -10415,7 +10395,7 @@ def visit_facts(call: Call, site: Site, facts: Facts) -> list[Shown]:
             if name == "country" and facts.country_from:
                 label += ", guessed from the time zone"
             pairs = [pair for pair in call.pairs if pair[0] not in (name, "offset")]
-            href = with_query(site_path(site, "/visits"), [*pairs, (name, exactly(value))])
+            href = with_query(f"{site.path}/visits", [*pairs, (name, exactly(value))])
             found.append(Shown(label=dimension.label, value=f"{flag_} {label}".strip(), href=href))
     return found
 
@@ -10428,7 +10408,7 @@ def make_visit_line(call: Call, site: Site, visit: LoggedVisit, steps: int = LOG
     age, silence = moment - visit.started, moment - visit.started - visit.lasted
     return Shown(
         id=0 if site.share else visit.id,
-        href="" if site.share else with_query(site_path(site, f"/visits/{visit.id}"), ()),
+        href="" if site.share else with_query(f"{site.path}/visits/{visit.id}", ()),
         flag=flag_emoji(facts.country),
         place=place_text(facts),
         source=facts.source or "",
@@ -10458,7 +10438,7 @@ def make_goal_line(call: Call, report: Report, reached: Reached) -> Shown:
         name=goal.name,
         event=goal.event or "",
         page=goal.page or "",
-        href="" if pair in call.pairs else with_query(site_path(report.site), [*call.pairs, pair]),
+        href="" if pair in call.pairs else with_query(report.site.path, [*call.pairs, pair]),
         bar=f"{percent(visitors, among)}%",
         visitors=count_text(visitors),
         times=counted(times, "time"),
@@ -10663,7 +10643,7 @@ def make_note_form(call: Call, site: Site, form: dict[str, str], error: str) -> 
             return None
     local = datetime.fromtimestamp(known.time, site.zone)
     query = call.environ.get("QUERY_STRING", "")
-    action = state.config.root + site_path(site, "/annotations")
+    action = f"{state.config.root}{site.path}/annotations"
     return Shown(
         title="Change the annotation" if known.id else "Annotate the chart",
         text=form.get("text", known.text),
@@ -10671,7 +10651,7 @@ def make_note_form(call: Call, site: Site, form: dict[str, str], error: str) -> 
         length=ANNOTATION_LENGTH,
         save=f"{action}?{query}",
         delete=f"{action}/delete?{query}" if known.id else "",
-        cancel=with_query(site_path(site), call.pairs),
+        cancel=with_query(site.path, call.pairs),
         error=error,
     )
 
@@ -10698,7 +10678,7 @@ def add_filter(call: Call, site: Site) -> Answer:
         dimension = find_dimension(params.get("filter", ""))
         value = TYPED.get(dimension.name, str)(value)
         kept.append((dimension.name + ("!" if params.get("is") == "not" else ""), value))
-    path = list_path(site, find_dimension(params["list"])) if "list" in params else site_path(site)
+    path = list_path(site, find_dimension(params["list"])) if "list" in params else site.path
     return redirect(with_query(path, kept).removeprefix(state.config.root))
 
 
@@ -10717,10 +10697,10 @@ def more_links(site: Site, pairs: Iterable[tuple[str, str]] = ()) -> dict[str, s
     ]
     names = {"Numbers": "", "Visits": "/visits", "Events": "/events", "Goals": "/goals"}
     return {
-        name: with_query(site_path(site, rest), kept, interval=None, offset=None)
+        name: with_query(site.path + rest, kept, interval=None, offset=None)
         for name, rest in names.items()
     } | {
-        name: with_query(site_path(site, rest), [])
+        name: with_query(site.path + rest, [])
         for name, rest in {"Settings": "/settings", "Not counted": "/not-counted"}.items()
     }
 
@@ -10771,7 +10751,7 @@ def site_values(call: Call, site: Site) -> dict[str, Any]:
     if site.shows("dropped"):
         cards.append(make_dropped_card(site, read.dropped))
     return {
-        **view_values(call, report, site_path(site)),
+        **view_values(call, report, site.path),
         "online": online_now(site.number),
         "tiles": make_tiles(call, report, read.sums, read.past, read.median),
         "nothing": nothing_text(report, read.sums),
@@ -10803,7 +10783,7 @@ def make_compares(call: Call, report: Report) -> list[Choice]:
     """What to compare with; the key c goes on to the next."""
     if report.period.name == "all":
         return []
-    path, chosen = site_path(report.site), call.params.get("compare", "none")
+    path, chosen = report.site.path, call.params.get("compare", "none")
     names = list(COMPARE_LABELS)
     following = names[names.index(chosen) - len(names) + 1]
     links = {name: with_query(path, call.pairs, compare=name) for name in names[1:]}
@@ -10838,7 +10818,7 @@ def render_site(site: Site, call: Call, form: dict[str, str] | None = None, erro
     values = site_values(call, site)
     view = [pair for pair in call.pairs if pair[0] in (*PERIOD_KEYS, "compare", "metric")]
     sites = [
-        Choice(other.name, with_query(site_path(other), view), other.id == site.id)
+        Choice(other.name, with_query(other.path, view), other.id == site.id)
         for other in ([] if site.share else call.sites)
     ]
     return render(
@@ -10857,7 +10837,7 @@ def render_site(site: Site, call: Call, form: dict[str, str] | None = None, erro
 def to_chart(call: Call, site: Site) -> Answer:
     """Back to the view that a form was opened from."""
     query = urlencode([pair for pair in call.pairs if pair[0] != "annotation"], safe="/:*")
-    return redirect(f"{site_path(site)}?{query}#chart")
+    return redirect(f"{site.path}?{query}#chart")
 
 
 @route("POST", "/sites/<site_id>/annotations", "editor")
@@ -10943,7 +10923,7 @@ def ledger_page(call: Call, site: Site) -> Answer:
         Page(f"Not counted on {site.name}", site.id),
         site=site_text(site),
         more=more_links(site),
-        periods=period_choices(call, site_path(site, "/not-counted"), LEDGER_PERIODS, name),
+        periods=period_choices(call, f"{site.path}/not-counted", LEDGER_PERIODS, name),
         detail=period_text(period),
         query=call.environ.get("QUERY_STRING", ""),
         reasons=[make_ledger_card(site, *item, period, moment) for item in ledger.items()],
@@ -10964,7 +10944,7 @@ def count_anyway(call: Call, form: dict[str, str], site: Site) -> Answer:
     else:
         update_site(site, {reason.column: int(not count)})
     name = one_of(call.params, "period", LEDGER_PERIODS, "28d")
-    return redirect(site_path(site, f"/not-counted?period={name}"))
+    return redirect(f"{site.path}/not-counted?period={name}")
 
 
 # == Lists ========================================================================================
@@ -11006,10 +10986,6 @@ def read_list_paging(call: Call, dimension: Dimension) -> Paging:
     """The rows of a list that are asked for, by what its readers see. Raises Refused."""
     paging = read_paging(call, LIST_ROWS)
     return paging._replace(label=lambda value: shown_value(dimension, value)[0])
-
-
-def list_cells(sums: Totals) -> tuple[str, ...]:
-    return tuple(tile_value(METRICS[metric], sums) for metric in COLUMNS.values())
 
 
 def make_sorts(call: Call, path: str, dimension: Dimension, chosen: str) -> list[Choice]:
@@ -11065,10 +11041,12 @@ def render_list(site: Site, dimension: Dimension, call: Call) -> str:
         card=CARDS[card_id],
         nothing=nothing_text(report, read.sums),
         dimension=dimension,
-        back=with_query(site_path(site), kept),
+        back=with_query(site.path, kept),
         tabs=make_tabs(card_id, dimension.name, read.props, tab),
         rows=[
-            make_row(call, report, dimension, line, scale)._replace(cells=list_cells(line.totals))
+            make_row(call, report, dimension, line, scale)._replace(
+                cells=tuple(tile_value(METRICS[name], line.totals) for name in COLUMNS.values())
+            )
             for line in read.found.lines
         ],
         sorts=make_sorts(call, path, dimension, paging.sort),
@@ -11111,7 +11089,7 @@ def visits_values(call: Call, site: Site) -> dict[str, Any]:
     """Everything visits.html and visits_live.html show. Raises Refused."""
     report, offset = read_report(site, call), read_count(call, "offset", 0, 10**9)
     read = state.store.read(read_visits_page, report, offset)
-    shown, path = read.visits[:PAGE_VISITS], site_path(site, "/visits")
+    shown, path = read.visits[:PAGE_VISITS], f"{site.path}/visits"
     earlier, arrived = max(0, offset - PAGE_VISITS), "visit" if shown else arrival(site)
 
     def at(offset: int) -> str:
@@ -11190,7 +11168,7 @@ def events_values(call: Call, site: Site) -> dict[str, Any]:
         seen = f"{counted(sums.pageviews, 'time')} by {counted(sums.visitors, 'visitor')}"
         events.append(Shown(row=row._replace(title="Only visits with it"), seen=seen, props=tables))
     return {
-        **view_values(call, report, site_path(site, "/events")),
+        **view_values(call, report, f"{site.path}/events"),
         "events": events,
         "rest": found.total - len(found.lines),
     }
@@ -11205,7 +11183,7 @@ def goals_values(
     found = state.store.read(read_goals, report)
     events = state.store.read(breakdown, report.scope, DIMENSIONS["event"], Paging(50), True).lines
     return {
-        **view_values(call, report, site_path(site, "/goals")),
+        **view_values(call, report, f"{site.path}/goals"),
         "goals": [make_goal_line(call, report, reached) for reached in found],
         "form": form or Form({}, {}),
         "goal_id": goal_id,
@@ -11255,7 +11233,7 @@ def keep_goal(call: Call, site: Site, goal_id: int, form: dict[str, str]) -> Ans
 
 def back_to_goals(call: Call, site: Site) -> Answer:
     query = call.environ.get("QUERY_STRING", "")
-    return redirect(site_path(site, "/goals") + (f"?{query}" if query else ""))
+    return redirect(f"{site.path}/goals" + (f"?{query}" if query else ""))
 
 
 @route("POST", "/sites/<site_id>/goals", "editor")
@@ -11565,7 +11543,7 @@ def make_tape(read: list[SiteNumbers], moment: float) -> list[Shown]:
             verb="sends the event" if line.event else "read" if line.own else "reads",
             what=line.event or line.page or "/",
             site=site.name,
-            href=with_query(site_path(site), [("period", "today")]),
+            href=with_query(site.path, [("period", "today")]),
             when=f"{datetime.fromtimestamp(line.time, site.zone):%H:%M}",
             ago=ago_text(moment - line.time),
             new=moment - line.time < ONLINE_SECONDS,
@@ -11588,7 +11566,7 @@ def make_fresh(read: list[SiteNumbers]) -> list[Shown]:
                 kind=DIMENSIONS[fresh.dimension].label,
                 label=re.sub("^https?://(www[.])?", "", label),
                 site=site.name,
-                href=with_query(site_path(site), pairs),
+                href=with_query(site.path, pairs),
             )
         )
     return shown
@@ -11691,7 +11669,7 @@ def share_lines(call: Call, site: Site) -> list[Shown]:
         if share.hosts:
             facts.append("may be embedded by " + ", ".join(share.hosts))
         url, ends = f"{base}/share/{share.slug}", share.is_over(now())
-        revoke = state.config.root + site_path(site, f"/shares/{share.id}/revoke")
+        revoke = f"{state.config.root}{site.path}/shares/{share.id}/revoke"
         lines.append(
             Shown(name=share.name, url=url, facts=" · ".join(facts), is_over=ends, revoke=revoke)
         )
@@ -11776,14 +11754,14 @@ def new_share(call: Call, form: dict[str, str], site: Site) -> Answer:
     except BadField as bad:
         kept = {key: value for key, value in form.items() if key != "password"}
         return show_share_form(call, site, Form(kept, {bad.field: bad.reason}), bad.status)
-    return redirect(site_path(site, "/settings#shares"))
+    return redirect(f"{site.path}/settings#shares")
 
 
 @route("POST", "/sites/<site_id>/shares/<share_id>/revoke", "editor")
 def revoke_share(call: Call, form: dict[str, str], site: Site, share_id: str) -> Answer:
     sql = "delete from share where id = ? and site = ?"
     state.store.write(lambda db: db.execute(sql, (share_id, site.number)))
-    return redirect(site_path(site, "/settings#shares"))
+    return redirect(f"{site.path}/settings#shares")
 
 
 LINK_ENDED = "this link does not lead anywhere, or no longer does"
@@ -12145,7 +12123,7 @@ def invite_lines(site: Site) -> list[Shown]:
         Shown(
             name=link.name,
             facts=f"{link.role}, until {date_text(local_day(link.expires, site.zone))}",
-            revoke=state.config.root + site_path(site, f"/invites/{link.id}/revoke"),
+            revoke=f"{state.config.root}{site.path}/invites/{link.id}/revoke",
         )
         for link in state.store.read(load_links, "l.site = ?", site.number)
     ]
@@ -12225,7 +12203,7 @@ def save_member(call: Call, form: dict[str, str], site: Site) -> Answer:
         return show_settings(call, site, Form(settings_form(site) | form, errors), 400)
     state.store.write(set_role, found[0].id, site.number, role)
     reload_sites()
-    return redirect(site_path(site, "/settings#members"))
+    return redirect(f"{site.path}/settings#members")
 
 
 @route("POST", "/sites/<site_id>/invites", "owner")
@@ -12249,7 +12227,7 @@ def invite(call: Call, form: dict[str, str], site: Site) -> Answer:
 def revoke_invite(call: Call, form: dict[str, str], site: Site, link_id: str) -> Answer:
     sql = "delete from link where id = ? and site = ?"
     state.store.write(lambda db: db.execute(sql, (link_id, site.number)))
-    return redirect(site_path(site, "/settings#members"))
+    return redirect(f"{site.path}/settings#members")
 
 
 @route("POST", "/sites/<site_id>/settings", "editor")
@@ -12261,7 +12239,7 @@ def save_settings(call: Call, form: dict[str, str], site: Site) -> Answer:
         update_site(site, read_site_fields(values))
     except BadField as bad:
         return show_settings(call, site, Form(form, {bad.field: bad.reason}), bad.status)
-    return redirect(site_path(site, "/settings?saved=1"))
+    return redirect(f"{site.path}/settings?saved=1")
 
 
 def going_text(found: Going) -> str:
@@ -12279,7 +12257,7 @@ def keep_visits(call: Call, form: dict[str, str], site: Site) -> Answer:
         return show_settings(call, site, Form(values, {bad.field: bad.reason}), 400)
     if "try" not in form:
         update_site(site, columns)
-        return redirect(site_path(site, "/settings?saved=retention#retention"))
+        return redirect(f"{site.path}/settings?saved=retention#retention")
     others = [other for other in state.sites.all if other.number != site.number]
     found, *_ = state.store.read(outdated, [site._replace(**columns), *others], state.config)
     tried = f"Nothing would go: {going_text(found)}."
@@ -12330,7 +12308,7 @@ def merge_pages(call: Call, form: dict[str, str], site: Site) -> Answer:
         return show_settings(call, site, Form(values, {bad.field: bad.reason}), bad.status)
     if "sure" in form:
         update_site(site, columns)
-        return redirect(site_path(site, "/settings?saved=merge#merge-pages"))
+        return redirect(f"{site.path}/settings?saved=merge#merge-pages")
     if "edit" in form:
         return show_settings(call, site, Form(values, {}))
     tried = state.store.read(try_rules, site._replace(merge=tuple(json.loads(columns["merge"]))))
@@ -12348,7 +12326,7 @@ def delete_period(call: Call, form: dict[str, str], site: Site) -> Answer:
         return show_settings(call, site, Form(settings_form(site) | form, errors), 400)
     if "sure" in form:
         delete_days(site, first, last)
-        return redirect(site_path(site, "/settings?saved=days#days"))
+        return redirect(f"{site.path}/settings?saved=days#days")
     slot = day_start(first, site.zone), day_start(last + timedelta(1), site.zone)
     found = state.store.read(going, site, [slot])
     tried = f"{date_text(first)} to {date_text(last)}: {going_text(found)}, and all sums of then."
@@ -12567,7 +12545,7 @@ def accept_invite(call: Call, form: dict[str, str], secret: str) -> Answer:
         if not call.may(link.role, site):  # no one loses a higher role
             state.store.write(use_invite, secret, call.account)
             reload_sites()
-        return redirect(site_path(site))
+        return redirect(site.path)
     username, error = read_newcomer(form)
     if error:
         return show_invite(call, secret, form, error, 400)
@@ -12579,7 +12557,7 @@ def accept_invite(call: Call, form: dict[str, str], secret: str) -> Answer:
         error = f"The name {username} is taken; choose another, or log in if it is yours."
         return show_invite(call, secret, form, error, 409)
     reload_sites()
-    return begin_login(call, site_path(site), start_login, account)
+    return begin_login(call, site.path, start_login, account)
 
 
 # == Digest =======================================================================================
@@ -12631,7 +12609,7 @@ class SiteDigest(NamedTuple):
     @property
     def path(self) -> str:
         span = [("from", self.period.first.isoformat()), ("to", self.period.last.isoformat())]
-        return with_query(site_path(self.site), span)
+        return with_query(self.site.path, span)
 
     @property
     def change(self) -> str:
@@ -12751,7 +12729,7 @@ def read_messages(db: Db, sites: list[Site], notices: list[Notice]) -> list[Mess
             read = read_digest(db, sites, notice.topic, notice.first)
             found.append(digest_message(notice, read))
         elif site := by_number.get(notice.site):
-            path = with_query(site_path(site), [("period", "today")])
+            path = with_query(site.path, [("period", "today")])
             where = notice.key, notice.topic, notice.time
             found.append(Message(*where, notice.title, notice.text, path, []))
     return found
@@ -12997,7 +12975,7 @@ def preview_alerts(db: Db, sites: list[Site], moment: float) -> list[Message]:
     """The latest alerts, and when the next would be told."""
     told = read_messages(db, sites, load_notices(db, ["alerts"]))
     for site in sites:
-        text, path = limits_text(db, site, moment), with_query(site_path(site), [])
+        text, path = limits_text(db, site, moment), with_query(site.path, [])
         told.append(Message("", "alerts", 0, site.name, text, path, []))
     return told
 
@@ -13603,10 +13581,6 @@ def preview(call: Call, topic: str) -> Answer:
     )
 
 
-def message_html(message: Message, origin: str) -> str:
-    return template("_message.html").render(message=message, origin=origin)
-
-
 def make_feed(subscription: Subscription, messages: list[Message], origin: str) -> bytes:
     """The Atom document of a feed."""
     root = ElementTree.Element("feed", xmlns=ATOM)
@@ -13632,7 +13606,8 @@ def make_feed(subscription: Subscription, messages: list[Message], origin: str) 
         entry = ElementTree.SubElement(root, "entry")
         describe(entry, message.key, message.title, message.time)
         add(entry, "link", href=origin + message.path)
-        add(entry, "content", message_html(message, origin) + end, type="html")
+        html = template("_message.html").render(message=message, origin=origin)
+        add(entry, "content", html + end, type="html")
     return ElementTree.tostring(root, "utf-8", xml_declaration=True)
 
 
