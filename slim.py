@@ -1582,7 +1582,7 @@ SPAMMERS = frozenset(
     " trafficmonetize.org trafficmonetizer.org traffic2cash.xyz traffic2money.com"
     " webmonetizer.net website-errors-scanner.com".split()
 )
-REFERRER_HOST = re.compile(r"\s*(?:[a-z-]+:)?(?://)?(?:[^/?#@]*@)?([^/?#:@\s]+)", re.IGNORECASE)
+REFERRER_HOST = re.compile(r"(?:[a-z-]+:)?(?://)?(?:[^/?#@]*@)?([^/?#:@\s]+)", re.IGNORECASE)
 HOST_LINE = re.compile(r"[^\s.<>\"'/]+(?:\.[^\s.<>\"'/]+)+")
 
 
@@ -1595,7 +1595,7 @@ def parse_hosts(text: str) -> frozenset[str]:
 
 def is_spam(referrer: str, hostname: str, hosts: frozenset[str]) -> bool:
     """Whether a referrer's host, or one it is below, is on a list; the page's own never is."""
-    found = REFERRER_HOST.match(referrer)
+    found = REFERRER_HOST.match(referrer.strip())
     tail = found[1].lower().rstrip(".") if found else ""
     if same_host(tail, hostname):
         return False
@@ -8421,14 +8421,19 @@ def load_registry(db: Db) -> tuple[list[Site], Senders]:
 
 
 def check_names(db: Db, columns: Mapping[str, object], number: int = 0) -> None:
-    """Raise BadField 409 when another site has the domain or one of the aliases."""
+    """Raise BadField 409 when another site has the domain or one of the aliases, with or without
+    "www."."""
+
+    def plain(name: str) -> str:
+        return ascii_host(name).removeprefix("www.").rstrip(".")
+
     others = [site for site in load_sites(db) if site.number != number]
     names = {name for site in others for name in (site.id, site.domain, *site.aliases)}
-    taken = set(map(ascii_host, names))
+    taken = set(map(plain, names))
     wanted = [("domain", str(columns.get("domain", "")))]
     wanted += [("aliases", alias) for alias in json.loads(str(columns.get("aliases", "[]")))]
     for key, value in wanted:
-        if ascii_host(value) in taken:
+        if plain(value) in taken:
             raise BadField(key, f"{value} is taken by another site", 409)
 
 
@@ -11012,7 +11017,7 @@ def make_pager(call: Call, path: str, paging: Paging, total: int) -> dict[str, s
     }
 
 
-@route("GET", f"/sites/<site_id>/<name:re:{'|'.join(DIMENSIONS)}|event:.+:.+>", "viewer")
+@route("GET", f"/sites/<site_id>/<name:re:{'|'.join(DIMENSIONS)}|event:.+>", "viewer")
 def list_page(call: Call, site: Site, name: str) -> Answer:
     dimension = find_dimension(name)
     if wants_csv(call):
@@ -15950,8 +15955,13 @@ def answer_unrouted(error: bottle.HTTPError) -> bytes:
     allow = {"Allow": error.headers["Allow"]} if "Allow" in error.headers else {}
     refusal = Refused(error.status_code, message, **allow)
     is_api = path.startswith("/api/")
-    call = Call(environ) if is_api else identify(environ, headers_count=False)
+    call = Call(environ)
+    try:
+        call = recognise(environ, headers_count=False)
+    except Refused as stranger:  # who asks too often; it may be for what is not there
+        refusal = stranger
     answer = refuse(call, refusal, is_api)
+    bottle.response.status = answer.status
     for name, value in (("Content-Type", answer.kind), *answer.headers):
         bottle.response.set_header(name, value)
     return answer.body

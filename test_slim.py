@@ -7834,6 +7834,8 @@ BAD_SITES = [
     ({"domain": "www.TAKEN.com"},                     409, "taken.com is taken"),
     ({"domain": "a.com", "aliases": ["taken.com"]},   409, "aliases: taken.com is taken"),
     ({"domain": "alias.com"},                         409, "alias.com is taken"),
+    ({"domain": "www.www.taken.com"},                 409, "www.taken.com is taken"),
+    ({"domain": "a.com", "aliases": ["www.taken.com."]},  409, "aliases: www.taken.com. is taken"),
     (b"[]",                                           400, "not a JSON object"),
     (b"{" + b" " * 70_000,                            413, "longer than 65536"),
 ]
@@ -10364,6 +10366,7 @@ def test_strangers_are_slowed_down_on_every_public_route_and_the_owner_is_not(si
     path = share("content")
     routes = [path, f"{path}/live", f"/badge/{site}.svg", f"/counter/{site}.json", "/health"]
     routes += [f"/privacy/{site}", "/login", "/setup/guess", "/icon/5.svg", "/", "/api/sites"]
+    routes += ["/nothing", "/api/nothing", f"/sites/{site}/event:a%0A"]  # there are none
     restart(look_limit=len(routes))
     codes = [call(f"GET {route}").status for route in routes * 2]
     assert 429 not in codes[: len(routes)]
