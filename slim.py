@@ -6164,6 +6164,11 @@ RolledRow = tuple[int, int | str | None, Totals]  # dimension, value (text of a 
 Revised = tuple[int, int]  # a period and its revision
 
 
+def slices(rows: Sequence) -> Iterator[Sequence]:
+    """Rows as many as a transaction takes."""
+    return (rows[first : first + SLICE] for first in range(0, len(rows), SLICE))
+
+
 def day_rows(db: Db, site: Site, day: date) -> tuple[int, list[RolledRow]]:
     """The revision of a day and its rows of `rollup`, from raw rows."""
     since, until = day_start(day, site.zone), day_start(day + timedelta(1), site.zone)
@@ -6384,16 +6389,16 @@ def roll_period(read: Callable, write: Callable, site: Site, period: int) -> boo
     first, texts = code_start(period), Texts()
     last = first if period > 0 else add_months(first, 1) - timedelta(1)
     moves = read(kept_crowds, site.number, first.toordinal(), last.toordinal())
-    for start in range(0, len(moves), SLICE):
-        write(move_sums, texts, moves[start : start + SLICE])
+    for some in slices(moves):
+        write(move_sums, texts, some)
         texts.settle(True)
     if period > 0:
         revision, rows = read(day_rows, site, first)
     else:
         revision, rows = read(month_rows, site, period)
     rows = read(fold_rows, site.number, rows)
-    for start in range(0, len(rows), SLICE):
-        write(put_rows, texts, site.number, (period, revision), rows[start : start + SLICE])
+    for some in slices(rows):
+        write(put_rows, texts, site.number, (period, revision), some)
         texts.settle(True)
     return write(show_period, site.number, period, revision)
 
@@ -6605,8 +6610,8 @@ def part_day(read: Callable, write: Callable, site: Site, day: int) -> None:
         drained(write, prune_slice, site, day)
     marker, rows = read(parted_rows, site, day)
     if marker and marker[1] in (GONE, LESS):
-        for start in range(0, len(rows), SLICE):
-            write(part_rows, site.number, day, marker, rows[start : start + SLICE])
+        for some in slices(rows):
+            write(part_rows, site.number, day, marker, some)
         write(end_part, site.number, day, marker)
 
 
@@ -6810,8 +6815,8 @@ def remove_texts(read: Callable, write: Callable, texts: Texts) -> bool:
     Only for the process that owns `texts` and, beside them, gives no numbers meanwhile."""
     write(texts.watch)
     unused = unused_texts(read)
-    for start in range(0, len(unused), SLICE):
-        if not write(remove_some_texts, texts, unused[start : start + SLICE]):
+    for some in slices(unused):
+        if not write(remove_some_texts, texts, some):
             return False
     give_space_back(write)
     return len(unused) < TEXTS_AT_ONCE
@@ -6939,11 +6944,6 @@ def merge_sums_of(
         (site.number, day),
     )
     unready(db, site.number, month_codes([day]))
-
-
-def slices(rows: list) -> Iterator[list]:
-    """Rows as many as a transaction takes."""
-    return (rows[first : first + SLICE] for first in range(0, len(rows), SLICE))
 
 
 def merge_day(read: Callable, write: Callable, site: Site, day: int, numbers: PageNumbers) -> None:
