@@ -2731,6 +2731,11 @@ HOSTS = [  # as people write it, as it is shown, as browsers send it
 ]
 
 
+def test_what_is_too_long_for_a_host_is_not_worked_on():
+    assert slim.ascii_host("\ufdfa." * 126).startswith("xn--")
+    assert slim.ascii_host("\ufdfa." * 127) == "\ufdfa." * 127
+
+
 @pytest.mark.parametrize(("written", "shown", "sent"), HOSTS)
 def test_a_host_is_shown_in_letters_and_found_as_browsers_send_it(written, shown, sent, server):
     make_site("other.com", aliases=[f"blog.{written}"], hosts=[f"shop.{written}"])
