@@ -287,8 +287,9 @@ def log(message: str, level: str = "info", trace: str = "") -> None:
         told = {"time": stamp, "level": level, "message": message, "trace": trace}
         told = {key: text for key, text in told.items() if text}
         line = json.dumps(told, ensure_ascii=False)
-    sys.stderr.write(line + "\n")  # at once: a thread may have something to say, too
-    sys.stderr.flush()
+    with contextlib.suppress(OSError):  # a full disk, a reader who is gone: the work goes on
+        sys.stderr.write(line + "\n")  # at once: a thread may have something to say, too
+        sys.stderr.flush()
 
 
 def log_exception(message: str, private: bool = False) -> None:
@@ -3273,6 +3274,7 @@ class Queue:
         self.waiting = 0  # events put and not yet committed, in this batch and the one before
         self.filled = gevent.event.Event()
         self.trouble = ""  # why nothing could be stored, the last time; empty when it could
+        self.damaged = False  # whether that is a damaged database, which does not pass
 
     def put(self, items: list[Event | Drop]) -> None:
         """Add items to the open batch and return once they are committed. Raises Busy."""
@@ -4586,7 +4588,7 @@ def commit_items(items: list[Event | Drop]) -> None:
     trim_visits(state.open_visits)
     state.versions.update({visit.site for visit in changes.visits})
     state.versions.update({drop.site for drop in changes.drops})
-    state.queue.trouble = state.salts.trouble
+    state.queue.trouble, state.queue.damaged = state.salts.trouble, False
     state.counts["commits"].update(done=1, seconds=time.perf_counter() - begun)
     state.counts["events"].update(item.kind for item in items if isinstance(item, Event))
     state.counts["dropped"].update(item.reason for item in items if isinstance(item, Drop))
@@ -4599,12 +4601,15 @@ def commit_batch(batch: Batch) -> None:
     try:
         commit_items(batch.items)
         return
-    except (sqlite3.OperationalError, OSError) as error:  # full, locked, read-only: it may pass
-        state.queue.trouble = str(error)
-        state.counts["commits"]["failed"] += 1
-        batch.failed = dict.fromkeys(range(len(batch.items)), str(error))
-        return
-    except Exception:
+    except Exception as error:
+        is_damage = type(error) is sqlite3.DatabaseError  # the others may pass: full, locked
+        if is_damage or isinstance(error, (sqlite3.OperationalError, OSError)):
+            if is_damage and not state.queue.damaged:
+                log(f"nothing can be stored: {error}; slim.py restore takes a copy back", "error")
+            state.queue.trouble, state.queue.damaged = str(error), is_damage
+            state.counts["commits"]["failed"] += 1
+            batch.failed = dict.fromkeys(range(len(batch.items)), str(error))
+            return
         log_exception("a batch could not be committed; trying its events one by one")
     for position, item in enumerate(batch.items):
         try:
@@ -4615,11 +4620,14 @@ def commit_batch(batch: Batch) -> None:
 
 
 def writer_loop() -> None:
-    """Commit batch after batch, until killed."""
+    """Commit batch after batch, until killed. Whatever fails, nobody is told that it is stored."""
     while True:
         batch = state.queue.take()
         try:
             commit_batch(batch)
+        except Exception as error:
+            log_exception("the writer failed")
+            batch.failed = dict.fromkeys(range(len(batch.items)), str(error))
         finally:
             state.queue.finish(batch)
 
@@ -16008,7 +16016,7 @@ def badged_icon(call: Call, count: str) -> Answer:
 def health(call: Call) -> Answer:
     """Whether events can be stored."""
     trouble = state.queue.trouble
-    if trouble:
+    if trouble and not state.queue.damaged:
         trouble = state.queue.trouble = try_to_write()
     shown = {
         "status": "failing" if trouble else "ok",

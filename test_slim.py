@@ -4158,6 +4158,43 @@ def test_a_full_disk_is_503_and_service_resumes_when_there_is_room(site):
     assert count("event") == 2 + statuses.count(200)
 
 
+def test_a_damaged_database_is_503_until_something_can_be_stored_again(site, monkeypatch, stderr):
+    def malformed(*_args):
+        raise sqlite3.DatabaseError("database disk image is malformed")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(slim, "save_changes", malformed)
+        for name in ("ann", "bob"):
+            reply = hit(name)
+            assert (reply.status, "malformed" in reply["error"]) == (503, True)
+        reply = call("GET /health")
+        assert (reply.status, "malformed" in reply["error"]) == (503, True)
+    assert stderr().count("nothing can be stored") == 1
+    assert hit("ann").status == 200
+    assert call("GET /health").status == 200
+    assert count("visit") == 1
+
+
+class FullDisk(io.StringIO):
+    def write(self, _text):
+        raise OSError(28, "No space left on device")
+
+
+def test_a_log_that_cannot_be_written_ends_nothing(site, monkeypatch):
+    def fail(*_args):
+        raise RuntimeError("for a test")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(sys, "stderr", FullDisk())
+        patch.setattr(slim, "save_changes", fail)
+        assert hit("ann").status == 503
+        done = []
+        loop = gevent.spawn(slim.loop_safely, lambda: done.append(1) or fail(), 0.001)
+        eventually(lambda: len(done) > 2)
+        loop.kill()
+    assert hit("ann").status == 200
+
+
 def test_on_a_full_disk_a_change_is_refused_and_says_so(site, stderr):
     ours, note = login_once(), {"text": "n" * 190}
     room(1)
