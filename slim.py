@@ -2410,7 +2410,7 @@ class Geo:
     def __init__(self, folder: Path, later: bool = False) -> None:
         self.folder, self.opened = folder, gevent.event.Event()
         self.places = self.networks = None
-        self.damaged = False  # whether a look-up came upon what is no record
+        self.trouble = ""  # what is wrong with a database; shown by the doctor
         self.readers: dict[Path, maxminddb.Reader] = {}
         self.stamps: dict[Path, Stamp | None] = {}
         self.seen = self._look()
@@ -2424,20 +2424,26 @@ class Geo:
 
     def refresh(self) -> bool:
         """Open what is new since the last time, if it was so already when last looked at: a file
-        may be on its way. A broken one keeps what it replaced. Says whether anything changed."""
+        may be on its way. A broken one keeps what it replaced; what cannot be opened, as on a full
+        disk, is tried again. Says whether anything changed."""
         before, self.seen = self.seen, self._look()
         if self.seen != before or self.seen == self.stamps:
             return False
-        readers = {}
+        readers, stamps, self.trouble = {}, {**self.seen}, ""
         for path, stamp in self.seen.items():
             if path in self.readers:
                 readers[path] = self.readers[path]
             if stamp != self.stamps.get(path):
                 try:
                     readers[path] = open_mmdb(path)
-                except (OSError, ValueError, maxminddb.InvalidDatabaseError) as error:
+                except OSError as error:
+                    self.trouble = f"{path} cannot be opened: {error.strerror}"
+                    del stamps[path]
+                except (ValueError, maxminddb.InvalidDatabaseError) as error:
                     log(f"{path} is no GeoIP database and is left out: {error}", "error")
-        self.stamps, self.readers, self.damaged = self.seen, readers, False
+        if stamps == self.stamps:
+            return False
+        self.stamps, self.readers = stamps, readers
         self.places, self.networks = self._best("places"), self._best("networks")
         self.place.cache_clear()
         return True
@@ -2481,7 +2487,8 @@ class Geo:
         except ValueError:  # not an address
             return place
         except maxminddb.InvalidDatabaseError:  # whose message has the address
-            self.damaged = True
+            names = " or ".join(map(describe_mmdb, self.used))
+            self.trouble = f"{names} is damaged; put another copy there"
         return place
 
 
@@ -17088,9 +17095,8 @@ def watch_lists() -> None:
         log("GeoIP: " + (", ".join(map(describe_mmdb, state.geo.used)) or "no database"))
     in_thread(None, state.spammers.refresh)
     with noting("placing visitors"):
-        if state.geo.damaged:
-            names = " or ".join(map(describe_mmdb, state.geo.used))
-            raise StoreError(f"{names} is damaged; put another copy there")
+        if state.geo.trouble:
+            raise StoreError(state.geo.trouble)
 
 
 def fetch_when_due() -> None:

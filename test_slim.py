@@ -1884,6 +1884,25 @@ def test_what_a_failed_request_says_is_not_logged(site, monkeypatch, stderr):
     assert "203.0.113." not in said
 
 
+def test_a_database_that_cannot_be_opened_is_tried_again(site, monkeypatch, stderr):
+    def full(_path):
+        raise OSError(28, "No space left on device")
+
+    everywhere = {"0.0.0.0/1": {"country": {"iso_code": "FR"}}}
+    write_mmdb(HERE.folder / "maxmind" / "any.mmdb", "GeoLite2-Country", everywhere)
+    with monkeypatch.context() as patch:
+        patch.setattr(slim, "open_mmdb", full)
+        for _ in range(3):
+            look_twice()
+        assert country("dan") is None
+        said = call("GET /doctor", **login()).body
+        assert "any.mmdb cannot be opened: No space left on device" in said
+    slim.watch_lists()
+    assert country("eve") == "FR"
+    said = stderr()
+    assert (said.count("cannot be opened"), said.count("GeoIP: ")) == (1, 1)
+
+
 SHM = "/dev/shm"  # noqa: S108 - a disk of its own
 
 
