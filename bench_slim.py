@@ -2243,6 +2243,24 @@ def send_messages(client: Client, head: str) -> None:
             gevent.sleep(0.01)
 
 
+SLOW_TEXTS = (" " * 4096, "x." + "\ufdfa." * 2000, "a@" * 2000, "xn--" * 1000)
+
+
+def send_slow_text(client: Client, _: str) -> None:
+    """Addresses and referrers that take long where a pattern is tried in all ways."""
+    hits = [
+        {"type": "event", "payload": {"website": name, "url": "/", "referrer": text}}
+        for name in ("site-1.example.com", "\ufdfa." * 250)
+        for text in SLOW_TEXTS
+    ]
+    body = json.dumps(hits, ensure_ascii=False).encode()
+    path = f"/sites/x/event{':' * 3900}%0Ax"
+    while True:
+        client.ask(b"GET %b HTTP/1.1\r\nHost: localhost\r\n\r\n" % path.encode())
+        head = "POST /api/batch HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+        client.ask(f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body)
+
+
 # fmt: off
 FLOODS = (
     Flood("half-sent heads",     3_000,  1, hold_head),
@@ -2251,6 +2269,7 @@ FLOODS = (
     Flood("10,000 idle sockets", 10_000, 60, be_idle),
     Flood("200 KB of headers",   100,    0, send_headers),
     Flood("WebSocket messages",  100,    1, send_messages),
+    Flood("slow text",           4,      0, send_slow_text),
 )
 # fmt: on
 FLOOD_SECONDS = 10
