@@ -14041,7 +14041,8 @@ class Subscriber:
 
 
 def admit_socket(environ: dict[str, Any]) -> Call:
-    """Who opens a socket. Raises Refused: 403 for a foreign Origin, 401 for nobody."""
+    """Who opens a socket. Raises Refused: 403 for a foreign Origin, 401 for nobody, 400 for a
+    handshake that is none."""
     origin = environ.get("HTTP_ORIGIN")
     if origin and origin != own_origin(environ):
         raise Refused(403, f"the Origin is not ours: {shorten(origin)}")
@@ -14050,6 +14051,11 @@ def admit_socket(environ: dict[str, Any]) -> Call:
         raise Refused(401, "log in, or send a Bearer token")
     if "GET" not in SCOPES[call.scope]:
         raise Refused(403, f"a token to {call.scope} may not watch")
+    is_key = re.fullmatch(r"[A-Za-z0-9+/]{22}==", environ.get("HTTP_SEC_WEBSOCKET_KEY", ""))
+    said = [environ[name] for name in ("REQUEST_METHOD", "SERVER_PROTOCOL")]
+    is_known = environ.get("HTTP_SEC_WEBSOCKET_VERSION") in WebSocketHandler.SUPPORTED_VERSIONS
+    if said != ["GET", "HTTP/1.1"] or not (is_key and is_known):  # what the library fails at
+        raise Refused(400, "this is no handshake of a WebSocket, version 13")
     if len(state.subscribers) >= (SUBSCRIBERS if call.account else SUBSCRIBERS // 2):
         raise Refused(503, "too many are watching")
     return call

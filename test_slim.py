@@ -13709,16 +13709,21 @@ def test_10_000_idle_sockets_are_no_trouble_for_others(tmp_path):
 # -- Connections and processes
 
 
-def test_a_socket_upgrade_that_is_half_done_is_refused(site):
-    head = f"GET /ws HTTP/1.1\r\nHost: 127.0.0.1:{HERE.port}\r\nUpgrade: websocket\r\n"
-    head += f"Connection: close\r\nAuthorization: Bearer {TOKEN}\r\n"
-    for more in (
-        "",
-        "Sec-WebSocket-Version: 13\r\n",
-        "Sec-WebSocket-Version: 7\r\nSec-WebSocket-Key: x\r\n",
+def test_a_socket_upgrade_that_is_half_done_is_refused_and_fills_no_log(site, stderr):
+    upgrade = {"Upgrade": "websocket", "Connection": "Upgrade", **BEARER}
+    whole = {"Sec-WebSocket-Version": "13", "Sec-WebSocket-Key": "a" * 22 + "=="}
+    for line, sent in (
+        ("GET /ws", {}),
+        *(("GET /ws", {name: text}) for name, text in whole.items()),
+        *(("GET /ws", whole | {"Sec-WebSocket-Key": key}) for key in ("abc", "_" * 22 + "==")),
+        ("GET /ws", whole | {"Sec-WebSocket-Version": "x"}),
+        ("PUT /ws", whole),
     ):
-        answer = raw(f"{head}{more}\r\n".encode())
-        assert re.match(rb"HTTP/1\.[01] 4\d\d |$", answer), answer[:200]
+        refused = call(line, **upgrade, **sent)
+        assert (refused.status, "no handshake" in refused["error"]) == (400, True), sent
+    lines = "".join(f"{name}: {text}\r\n" for name, text in (upgrade | whole).items())
+    assert raw(f"GET /ws HTTP/1.0\r\n{lines}\r\n".encode()).startswith(b"HTTP/1.1 400 ")
+    assert stderr() == ""
     assert hit().status == 200
 
 
