@@ -13051,14 +13051,16 @@ def safe_addresses(host: str, port: int) -> list[str]:
     for *_, where in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM):
         address = parse_address(f"[{where[0]}]") or where[0]
         known = ipaddress.ip_address(address)
-        is_public = known.is_global and not known.is_multicast and known not in NAT64
+        is_public = known.is_global and in_networks(address, PUBLIC) and known not in SIX_TO_FOUR
         if not is_public and not in_networks(address, state.config.webhook_networks):
             raise OSError(f"{host} is {address}, which is not public; see SLIM_WEBHOOK_NETWORKS")
         found.append(address)
     return found
 
 
-NAT64 = ipaddress.ip_network("64:ff9b::/96")
+# The rest of IPv6 is for networks of one's own, or translates to IPv4, as 6to4 does.
+PUBLIC = networks("0.0.0.0/1 128.0.0.0/2 192.0.0.0/3 2000::/3")
+SIX_TO_FOUR = ipaddress.ip_network("2002::/16")
 
 
 def connect_safely(host: str, port: int) -> socket.socket:

@@ -10820,12 +10820,23 @@ def test_what_fails_is_tried_again_for_two_days_and_never_follows_a_redirect(
 
 
 @pytest.mark.parametrize(
-    "target", ["http://localhost:{}/", "http://[::ffff:127.0.0.1]:{}/", "http://127.0.0.1:{}/"]
+    "host",
+    [
+        *("localhost", "127.0.0.1", "[::ffff:127.0.0.1]", "224.0.0.1", "[ff02::1]", "[fec0::1]"),
+        # Addresses that are sent on to an IPv4 address inside them.
+        *("[64:ff9b::7f00:1]", "[64:ff9b:1::7f00:1]", "[2002:7f00:1::1]", "[::127.0.0.1]"),
+        *("[2001:0:7f00:1::1]", "[::ffff:0:127.0.0.1]"),
+    ],
 )
-def test_a_webhook_reaches_no_private_address_unless_it_may(told_week, receiver, target):
-    told_week("webhook", target.format(receiver.server.server_port), webhook_networks=())
+def test_a_webhook_reaches_no_private_address_unless_it_may(told_week, receiver, host):
+    told_week("webhook", f"http://{host}:{receiver.server.server_port}/", webhook_networks=())
     assert receiver.got == []
     assert "which is not public; see SLIM_WEBHOOK_NETWORKS" in fault()
+
+
+def test_public_addresses_are_safe_to_post_to(site):
+    for address in ("1.1.1.1", "185.1.2.3", "223.5.5.5", "2606:4700::1111", "2a00:1450::1"):
+        assert slim.safe_addresses(address, 443) == [address]
 
 
 def test_a_webhook_is_sent_to_the_first_address_of_its_host_that_takes_it(
