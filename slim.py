@@ -8090,7 +8090,8 @@ def failure(made: Route, error: Exception) -> Refused:
 
 def guarded(made: Route, call: Call, is_api: bool, params: dict[str, Any]) -> Answer:
     """Check access and, for changes, intent; then call the handler. Raises Refused."""
-    check_scope(made, call, params.get("site_id"))
+    if made.access != "public":
+        check_scope(made, call, params.get("site_id"))
     if made.access not in ("public", "reader") and call.account is None:
         if is_api:
             raise Refused(401, "log in, or send a Bearer token")

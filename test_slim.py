@@ -9780,13 +9780,11 @@ def test_who_may_ask_what_by_role(site):
 ROLES = {
     #           nobody link  strange viewer editor owner all   reads manages ingests another
     "anybody":  "in     in    in      in     in     in    in    in    in      in      in",
-    "API any":  "in     in    in      in     in     in    in    in    in      403     404",
     "account":  "login  login in      in     in     in    in    login login   login   login",
     "view":     "login  login 404     in     in     in    in    login login   login   login",
     "edit":     "login  login 404     403    in     in    in    login login   login   login",
     "own":      "login  login 404     403    403    in    in    login login   login   login",
     "all":      "login  login 403     403    403    403   in    login login   login   login",
-    "API text": "in     in    in      in     in     in    in    in    in      403     403",
     "API see":  "401    401   403     403    403    403   in    403   403     403     403",
     "API list": "401    401   in      in     in     in    in    in    in      403     in",
     "API all":  "401    401   403     403    403    403   in    403   403     403     403",
@@ -9847,7 +9845,7 @@ ROUTES = """
     anybody   GET /share/SLUG/live
     anybody   POST /share/SLUG
     anybody   GET /badge/SITE.svg
-    API any   GET /counter/SITE.json
+    anybody   GET /counter/SITE.json
     anybody   GET /privacy/SITE
     anybody   POST /privacy/SITE
     all       GET /sites/new
@@ -9889,7 +9887,7 @@ ROUTES = """
     anybody   GET /icon/1.svg
     anybody   GET /health
     API see   GET /metrics
-    API text  GET /api/openapi.json
+    anybody   GET /api/openapi.json
     API own   DELETE /api/sites/SITE
     account   POST /logout
 """
