@@ -3377,8 +3377,8 @@ class Failures:
 
     FREE = 5  # failures; the last of them shuts
     SHORTEST, LONGEST = 60, 3600  # seconds
-    # Keys; of more, that one goes which failed the longest ago. To push one out by passwords, which
-    # are checked one at a time, takes 83 minutes: longer than to wait.
+    # Keys; of more, that one goes which failed the longest ago. Who has networks enough to push one
+    # out has as many to guess from; what counts whatever the network is kept apart.
     LIMIT = 100_000
 
     def __init__(self) -> None:
@@ -3554,12 +3554,13 @@ class State:
     # all); shown by the doctor
     looks: Allowance  # Share links, Public: requests of strangers by network
     frames: Allowance  # Live: messages by socket
-    failures: Failures  # Auth: wrong passwords, codes and links, by what they are for and network
+    failures: Failures  # Auth: wrong passwords and links, by what they are for and network
+    misses: Failures  # Second factor: wrong codes by account
     own: dict[bytes, tuple[float, int]]  # Auth: networks of logins, until when, of which account
     verified: dict[str, tuple[float, str]]  # Auth: Basic credentials by hash: until when they are
     # known to be right for which password hash
     scrypt: gevent.lock.BoundedSemaphore  # Auth: one password hash at a time
-    tickets: dict[str, tuple[Account, float]]  # Second factor: logins that lack a code, until when
+    tickets: dict[str, tuple]  # Second factor: logins that lack a code: of whom, until when
     tests: Allowance  # Subscriptions: test messages by account
     setup: dict[str, float]  # Auth: the one-time setup secret and when it ends
     subscribers: set  # Live
@@ -7633,12 +7634,13 @@ def slow(function: Callable, *args: Any) -> Any:
         return in_thread(None, function, *args)
 
 
-def verify(username: str, password: str, environ: Mapping[str, Any]) -> Account | None:
-    """The account whose password this is. Raises Refused 429 after too many failures."""
+def verify(username: str, password: str, environ: Mapping[str, Any]) -> tuple[Account, str] | None:
+    """The account whose password this is, and the hash. Raises Refused 429 after too many
+    failures."""
     found = state.store.read(find_account, username)
     what, stored = f"account {username.lower()}", found[1] if found else NOBODY
     right = try_password(environ, what, password, stored)
-    return found[0] if found and right else None
+    return found if found and right else None
 
 
 def wait_text(seconds: int) -> str:
@@ -7648,9 +7650,9 @@ def wait_text(seconds: int) -> str:
     return f"{seconds} second{'s' if seconds > 1 else ''}"
 
 
-def check_failures(key: object) -> None:
+def check_failures(failures: Failures, key: object) -> None:
     """Raise Refused 429 after too many failures."""
-    if wait := state.failures.wait(key):
+    if wait := failures.wait(key):
         message = f"too many failures; try again in {wait_text(wait)}"
         raise Refused(429, message, Retry_After=str(wait))
 
@@ -7659,9 +7661,9 @@ def try_password(environ: Mapping[str, Any], what: str, password: str, stored: s
     """Whether a password opens something. Raises Refused 429 after too many failures there; a right
     one ends those of its network."""
     key = (what[:120], visitor_network(environ_address(environ)))
-    check_failures(key)
+    check_failures(state.failures, key)
     right = slow(check_password, password[: PASSWORD_LENGTH[1]], stored)
-    check_failures(key)  # others may have failed meanwhile: many at once are many tries
+    check_failures(state.failures, key)  # others may have failed meanwhile: as many tries as these
     if right:
         state.failures.forget(key)
     else:
@@ -7741,9 +7743,9 @@ def find_link(db: Db, secret: str, invites: bool) -> SecretLink | None:
 def open_link(call: Call, secret: str, invites: bool = False) -> SecretLink:
     """What a link is for. Raises Refused: 404 for none, 429 after too many of those."""
     key = ("link", visitor_network(environ_address(call.environ)))
-    check_failures(key)
+    check_failures(state.failures, key)
     link = state.store.read(find_link, secret, invites)
-    check_failures(key)  # as with passwords; but who has one link may not guess others by it
+    check_failures(state.failures, key)  # as with passwords; but one link lets nobody guess others
     if link is None:
         state.failures.add(key)
     return link or no_link()
@@ -7870,13 +7872,13 @@ def basic_account(environ: Mapping[str, Any], credential: str) -> Account | None
     expires, stored = state.verified.get(key, (0.0, ""))
     if found and expires > now() and found[1] == stored and not found[0].two_factor:
         return found[0]
-    account = verify(username, password, environ)
+    account, stored = verify(username, password, environ) or (None, "")
     if account and account.two_factor:
         raise Refused(401, "this account has a second factor: send a token, not its password")
-    if account and found:
+    if account:
         if len(state.verified) > 1000:
             state.verified.clear()
-        state.verified[key] = (now() + BASIC_SECONDS, found[1])
+        state.verified[key] = (now() + BASIC_SECONDS, stored)
     return account
 
 
@@ -8173,12 +8175,11 @@ def take_code(db: Db, account: int, code: str) -> bool:
 
 def try_code(account: int, code: str) -> bool:
     """Whether a code holds; it is used up. Raises Refused 429 after too many failures."""
-    key = ("code", account)
-    check_failures(key)
-    state.failures.add(key)  # before anything waits: many at once are many tries
+    check_failures(state.misses, account)
+    state.misses.add(account)  # before anything waits: many at once are many tries
     right = state.store.write(take_code, account, code)
     if right:
-        state.failures.forget(key)
+        state.misses.forget(account)
     return right
 
 
@@ -8195,10 +8196,10 @@ def set_totp(db: Db, account: int, secret: str | None, step: int = 0, kept: str 
     return ["-".join(re.findall("....", code)) for code in codes]
 
 
-def make_ticket(account: Account) -> str:
+def make_ticket(found: tuple[Account, str]) -> str:
     """Remember, in memory and for minutes, whose password was right."""
     ticket = secrets.token_urlsafe(24)
-    state.tickets[ticket] = account, now() + TICKET_SECONDS
+    state.tickets[ticket] = found, now() + TICKET_SECONDS
     if len(state.tickets) > TICKETS:
         del state.tickets[next(iter(state.tickets))]
     return ticket
@@ -12424,16 +12425,16 @@ def login_page(call: Call) -> Answer:
 def login(call: Call, form: dict[str, str]) -> Answer:
     username, password = form.get("username", ""), form.get("password", "")
     try:
-        account = verify(username, password, call.environ)
+        found = verify(username, password, call.environ)
     except Refused as refusal:
         text = refusal.message[:1].upper() + refusal.message[1:] + "."
         answer = show_login(call, form, text, refusal.status)
         return answer._replace(headers=(*answer.headers, *refusal.headers.items()))
-    if account is None:
+    if found is None:
         return show_login(call, form, "That is not the right name and password.", 401)
-    if account.two_factor:
-        return show_code(call, make_ticket(account), form)
-    return begin_login(call, local_path(form.get("next", "/")), start_login, account)
+    if found[0].two_factor:
+        return show_code(call, make_ticket(found), form)
+    return begin_login(call, local_path(form.get("next", "/")), start_login, found[0])
 
 
 def show_code(
@@ -12447,8 +12448,10 @@ def show_code(
 @route("POST", "/login/code", "public")
 def login_code(call: Call, form: dict[str, str]) -> Answer:
     ticket = form.get("ticket", "")
-    account, ends = state.tickets.get(ticket, (None, 0.0))
-    if account is None or ends <= now():
+    found, ends = state.tickets.get(ticket, (None, 0.0))
+    account = found[0] if found and ends > now() else None
+    # A login that was half done ends with its password, as whole ones do.
+    if account is None or state.store.read(find_account, account.username) != found:
         return show_login(call, form, "That took too long. Please begin anew.", 401)
     try:
         right = try_code(account.id, form.get("code", ""))
@@ -17213,10 +17216,10 @@ def start(config: Config) -> Server:
     state.tidying = gevent.lock.BoundedSemaphore()
     state.news, state.subscribers = News(), set()
     state.requests, state.looks, state.frames = Allowance(60), Allowance(60), Allowance(1)
-    state.failures, state.samples = Failures(), Allowance(SAMPLE_SECONDS)
+    state.failures, state.misses = Failures(), Failures()
     state.arrivals, state.tests, state.alarms = Allowance(DAY), Allowance(3600), []
     state.own, state.verified, state.setup = {}, {}, {}
-    state.tickets, state.faults = {}, {}
+    state.tickets, state.faults, state.samples = {}, {}, Allowance(SAMPLE_SECONDS)
     state.scrypt = gevent.lock.BoundedSemaphore(1)
     if not has_accounts(state.store.writer):
         state.setup[secrets.token_urlsafe(18)] = now() + SETUP_SECONDS

@@ -7823,6 +7823,27 @@ def test_codes_are_throttled_by_account_and_tickets_end(site, clock):
     assert send_form("/login/code", ticket=ticket, code=code_now(secret)).status == 401
 
 
+def test_a_login_that_lacks_its_code_ends_with_the_password(site, clock):
+    headers, secret, _ = ask_for_codes()
+    clock.tick(30)
+    door = send_form("/login", username=USERNAME, password=PASSWORD)
+    [ticket] = re.findall('name=ticket value="([^"]+)"', door.body)
+    new = {"password": "longer than that", "again": "longer than that"}
+    assert account_form("password", headers, old=PASSWORD, **new).status == 303
+    late = send_form("/login/code", ticket=ticket, code=code_now(secret))
+    assert (late.status, "Please begin anew" in late.body) == (401, True)
+
+
+def test_misses_of_links_push_no_wrong_code_out(site, clock, monkeypatch):
+    monkeypatch.setattr(slim.Failures, "LIMIT", 10)
+    _, secret, _ = ask_for_codes()
+    clock.tick(30)
+    assert [log_in_with("000000").status for _ in range(6)] == [401] * 5 + [429]
+    for n in range(20):
+        assert call("GET /reset/wrong", X_Forwarded_For=f"203.0.113.{n}").status == 404
+    assert log_in_with(code_now(secret)).status == 429
+
+
 def test_a_second_factor_ends_basic_and_goes_with_a_code_or_by_command(site, clock):
     assert call("GET /api/sites", **BASIC).status == 200
     headers, _, codes = ask_for_codes()
