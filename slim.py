@@ -12927,9 +12927,10 @@ def alert_rush(db: Db, site: Site, moment: float) -> list[Alert]:
     sql = "select 1 from notice where site = ? and key like 'rush %' and time > ?"
     if db.execute(sql, (site.number, moment - RUSH_QUIET * DAY)).fetchone():
         return []
-    [(source, count)] = top(db, scope_of(site, today), "source", 1)
-    most = "Most come from" if 2 * count > visitors else "No source has more than"
-    text = f"A usual day has {usual}. {most} {source}: {count}."
+    text = f"A usual day has {usual}."
+    for source, count in top(db, scope_of(site, today), "source", 1):  # imported sums may have none
+        most = "Most come from" if 2 * count > visitors else "No source has more than"
+        text += f" {most} {source}: {count}."
     return [(str(today.first), f"{site.name}: {visitors} visitors today", text)]
 
 

@@ -10705,6 +10705,17 @@ def test_a_rush_is_three_times_a_usual_day_and_told_once_a_week(server, clock):
     assert "A usual day has 10. No source has more than a.example: 6." in entries()[0][1]
 
 
+def test_a_rush_of_which_no_source_is_known_is_told_too(server, clock):
+    usual_days()
+    subscribe("alerts")
+    clock.set("2026-03-10 12:00")
+    day = "date,visitors,pageviews,bounces,visits,visit_duration\n2026-03-10,50,60,10,55,100\n"
+    bring("plausible", zipped({"imported_visitors_20260310_20260310.csv": day}))
+    assert alerts() == ["example.com: 50 visitors today"]
+    assert "A usual day has 10." in entries()[0][1]
+    assert "source" not in entries()[0][1]
+
+
 def test_a_new_referrer_is_told_once_several_came_by_it(server, clock):
     usual_days()
     subscribe("alerts")
