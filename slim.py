@@ -13219,15 +13219,19 @@ def channel_fault(kind: str) -> str:
     return "set SMTP_URL first" if kind == "mail" and not state.config.smtp_url else ""
 
 
-def claim(db: Db, moment: float) -> list[tuple[Subscription, list[Notice]]]:
-    """What is to go out now, the oldest first; from here on it counts as told."""
-    found = []
-    for row in load_subscriptions(db, "kind != ?", "feed"):
-        notices = load_notices(db, row.topics, row.told, moment - GIVE_UP)[::-1]
-        if notices:
-            mark_told(db, row.id, notices[-1].id, row.fault)
-            found.append((row, notices))
-    return found
+def due_news(db: Db, moment: float) -> list[tuple[Subscription, list[Notice]]]:
+    """What is to go out now, the oldest first."""
+    every = -1  # SQLite's way to say no limit
+    return [
+        (row, load_notices(db, row.topics, row.told, moment - GIVE_UP, every)[::-1])
+        for row in load_subscriptions(db, "kind != ?", "feed")
+    ]
+
+
+def claim(db: Db, id_: int, notice: int) -> bool:
+    """Count a notice as told; False when it was, or the subscription has ended."""
+    sql = "update subscription set told = ? where id = ? and told < ?"
+    return db.execute(sql, (notice, id_, notice)).rowcount > 0
 
 
 def mark_told(db: Db, id_: int, told: int, fault: str) -> None:
@@ -13250,15 +13254,17 @@ def deliver(subscription: Subscription, message: Message) -> str:
 
 
 def send_notices(subscription: Subscription, notices: list[Notice]) -> None:
-    """Send what was claimed; from what fails on it is to be sent again."""
+    """Send some notices; from what fails on they are to be sent again."""
     sites = list(state.sites.all)
     for notice in notices:
+        if not state.store.write(claim, subscription.id, notice.id):
+            return
         for message in state.store.read(read_messages, sites, [notice]):
             if fault := deliver(subscription, message):
                 fault = f"{iso(now())}: {fault}"
                 state.store.write(mark_told, subscription.id, notice.id - 1, fault)
                 return
-    if subscription.fault:
+    if notices and subscription.fault:
         state.store.write(mark_told, subscription.id, notices[-1].id, "")
 
 
@@ -13266,9 +13272,8 @@ def send_news() -> None:
     """Send what there is to tell; nothing without our public address, which the links need."""
     if not state.config.base_url:
         return
-    if state.store.read(load_subscriptions, "kind != ?", "feed"):
-        for subscription, notices in state.store.write(claim, now()):
-            send_notices(subscription, notices)
+    for subscription, notices in state.store.read(due_news, now()):
+        send_notices(subscription, notices)
 
 
 # == Account ======================================================================================
@@ -16996,8 +17001,10 @@ def every_minute() -> None:
 
 def tell() -> None:
     """Note down what there is to tell, and send it."""
-    note_news()
-    send_news()
+    with noting("the search for news"):
+        note_news()
+    with noting("the sending of news"):
+        send_news()
 
 
 def sweep_when_told() -> None:

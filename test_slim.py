@@ -10756,13 +10756,15 @@ class Receiver:
     """A server that keeps what is posted to it, and answers as told."""
 
     def __init__(self):
-        self.got, self.status = [], "200 OK"
+        self.got, self.status, self.taken = [], "200 OK", gevent.event.Event()
+        self.taken.set()
         self.server = WSGIServer(("127.0.0.1", 0), self.answer, log=None, error_log=None)
         self.server.start()
         self.address = f"http://127.0.0.1:{self.server.server_port}/hook?key=1"
 
     def answer(self, environ, start_response):
         self.got.append((environ, environ["wsgi.input"].read().decode()))
+        self.taken.wait()
         start_response(self.status, [("Location", self.address)])
         return [b""]
 
@@ -10847,6 +10849,47 @@ def test_what_fails_is_tried_again_for_two_days_and_never_follows_a_redirect(
     clock.tick(hours=49)
     slim.tell()
     assert len(receiver.got) == 4
+
+
+def test_a_restart_loses_no_more_than_the_message_under_way(told_week, receiver, clock):
+    told_week("webhook", receiver.address)
+    for n in range(3):
+        subscribe("weekly", kind="webhook", target=f"{receiver.address}&n={n}")
+    clock.set("2026-03-16 12:00")
+    receiver.taken.clear()
+    telling = gevent.spawn(slim.tell)
+    eventually(lambda: len(receiver.got) == 2)
+    telling.kill()
+    receiver.taken.set()
+    restart(**OPEN)
+    slim.tell()
+    eventually(lambda: len(receiver.got) == 5)  # the server's own loop may be at it
+    slim.tell()
+    told = sorted(environ["QUERY_STRING"] for environ, _ in receiver.got)
+    assert told == ["key=1", "key=1", "key=1&n=0", "key=1&n=1", "key=1&n=2"]
+
+
+def test_who_ends_a_subscription_gets_no_message_more(told_week, receiver, clock):
+    told_week("webhook", receiver.address)
+    clock.set("2026-04-06 12:00")  # a week and a month
+    subscribe("weekly", "monthly", kind="webhook", target=receiver.address)
+    receiver.taken.clear()
+    telling = gevent.spawn(slim.tell)
+    eventually(lambda: len(receiver.got) == 2)
+    slim.state.store.write(lambda db: db.execute("delete from subscription"))
+    receiver.taken.set()
+    telling.get()
+    assert len(receiver.got) == 2
+
+
+def test_of_many_alerts_at_once_each_goes_out(told_week, receiver, clock):
+    told_week("webhook", receiver.address)
+    subscribe("alerts", kind="webhook", target=receiver.address)
+    told = [slim.Notice(0, f"rush {n}", "alerts", 1, int(clock()), f"{n}") for n in range(25)]
+    slim.state.store.write(slim.add_notices, told)
+    slim.tell()
+    titles = [json.loads(body)["title"] for _, body in receiver.got]
+    assert titles[1:] == [f"{n}" for n in range(25)]
 
 
 @pytest.mark.parametrize(
