@@ -3542,6 +3542,7 @@ class State:
     overview: dict  # Overview: site and period -> version, figures
     sweep: gevent.event.Event  # set when a site was deleted or has new rules; Lifecycle sweeps
     deleted: bool  # whether texts may be left that nothing refers to; Sites, Loops
+    cleared: dict[int, float]  # Sites: when days of a site were last deleted
     tidy_after: float  # Loops: before then unused texts are not looked for again
     tidying: gevent.lock.BoundedSemaphore  # Loops: texts go while nothing else gives them out
     settled: dict[int, int]  # rollup loop: site -> the day (ordinal) before which all is rolled up
@@ -8650,7 +8651,7 @@ def delete_days(site: Site, first: date, last: date) -> tuple[int, int]:
     write(lambda db: db.execute(DELETE_SAMPLES, (site.number, *span)))
     write(lambda db: db.execute(DELETE_NOTICES, (site.number, *span)))
     state.versions[0] += 1
-    state.deleted = True
+    state.deleted, state.cleared[site.number] = True, now()
     return visits, events + later
 
 
@@ -12967,13 +12968,18 @@ def alert_referrer(db: Db, site: Site, moment: float) -> list[Alert]:
 ALERTS = {"rush": alert_rush, "silence": alert_silence, "referrer": alert_referrer}
 
 
-def find_alerts(db: Db, sites: list[Site], moment: float, up: float) -> list[Notice]:
-    """What is out of the ordinary now. A silence says nothing until the server has been `up` for
-    the usual gap: it may have been the server that was away."""
+def find_alerts(
+    db: Db, sites: list[Site], moment: float, started: float, cleared: Mapping[int, float]
+) -> list[Notice]:
+    """What is out of the ordinary now. A silence says nothing until the server has been up for the
+    usual gap: it may have been the server that was away; nor while the last visit may be among
+    those that were deleted when days of the site were `cleared`."""
     found = []
     for site, (kind, look) in itertools.product(sites, ALERTS.items()):
-        if kind == "silence" and (quiet := find_quiet(db, site, moment)) and up < quiet.gap:
-            continue
+        if kind == "silence" and (quiet := find_quiet(db, site, moment)):
+            since = cleared.get(site.number, 0)
+            if moment < max(started + quiet.gap, since + quiet.limit):
+                continue
         for about, title, text in look(db, site, moment):
             key = f"{kind} {site.number} {about}"
             found.append(Notice(0, key, "alerts", site.number, int(moment), title, text))
@@ -13012,8 +13018,8 @@ def note_news() -> None:
     if subscriptions:
         note_digests()
     if any("alerts" in subscription.topics for subscription in subscriptions):
-        up = now() - state.started
-        note(state.store.read(find_alerts, list(state.sites.all), now(), up))
+        known = now(), state.started, dict(state.cleared)
+        note(state.store.read(find_alerts, list(state.sites.all), *known))
 
 
 # == Delivery =====================================================================================
@@ -17220,7 +17226,7 @@ def start(config: Config) -> Server:
     state.counts = defaultdict(Counter)
     state.settled, state.sweep = {}, gevent.event.Event()
     state.sweep.set()  # a server that was stopped may have left some
-    state.deleted, state.tidy_after = False, 0.0
+    state.deleted, state.tidy_after, state.cleared = False, 0.0, {}
     state.tidying = gevent.lock.BoundedSemaphore()
     state.news, state.subscribers = News(), set()
     state.requests, state.looks, state.frames = Allowance(60), Allowance(60), Allowance(1)

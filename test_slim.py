@@ -10687,6 +10687,18 @@ def test_a_server_that_was_away_does_not_call_that_a_silence(server, clock):
     assert alerts() == ["example.com: no visit for 3 days"]
 
 
+def test_days_that_were_deleted_are_no_silence(server, clock):
+    usual_days(days=9)  # until 17:00 on 10 March
+    subscribe("alerts")
+    clock.set("2026-03-10 18:00")
+    span = {"from": "2026-03-09", "to": "2026-03-10"}
+    assert call(f"DELETE /api/stats/{HERE.site}/data", span, **BEARER).status == 200
+    clock.set("2026-03-11 06:00")
+    assert alerts() == []
+    clock.set("2026-03-12 15:00")  # three times the usual gap after that
+    assert alerts() == ["example.com: no visit for 4 days"]
+
+
 def test_a_rush_is_three_times_a_usual_day_and_told_once_a_week(server, clock):
     usual_days()
     subscribe("alerts")
