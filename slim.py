@@ -12827,15 +12827,19 @@ def due_digests(sites: list[Site], moment: float) -> list[Notice]:
 
 
 def worth_noting(db: Db, sites: list[Site], notices: list[Notice]) -> list[Notice]:
-    """Those notices that are not noted yet; of digests, those by whose end a site had a visit."""
+    """Those notices that are not noted yet; of digests, those by whose end a site had a visit, and
+    that are later than what was told: a new site may have its midnight after all others."""
     keys = json.dumps([notice.key for notice in notices])
     sql = "select key from notice where key in (select value from json_each(?))"
     known = {key for [key] in db.execute(sql, (keys,))}
+    sql = "select topic, max(key) from notice where site is null and time <= ? group by topic"
+    latest = dict(db.execute(sql, (now(),)).fetchall())
     oldest = min(filter(None, (oldest_day(db, site) for site in sites)), default=LATEST)
     return [
         notice
         for notice in notices
         if notice.key not in known
+        and (notice.site or notice.key > latest.get(notice.topic, ""))
         and (notice.site or digest_days(notice.topic, notice.first)[1] >= oldest)
     ]
 

@@ -11388,6 +11388,20 @@ def test_a_feed_tells_the_week_once_it_is_over_everywhere(server, clock):
     assert [title for title, _ in entries()] == [title]
 
 
+def test_a_new_site_further_west_brings_no_earlier_week_back(server, clock):
+    clock.set("2026-02-23 08:00")
+    make_site("east.example", timezone="Pacific/Auckland")
+    story("2026-02-24 09:00  ann  /\n" + WEEK)
+    clock.set("2026-03-09 03:00", "Pacific/Auckland")
+    subscribe("weekly")
+    make_site("west.example", timezone="Pacific/Honolulu")
+    slim.note_news()
+    assert [title for title, _ in entries()] == ["Your week: 2 visitors, 2–8 Mar 2026"]
+    clock.set("2026-03-16 12:00", "Pacific/Honolulu")
+    slim.note_news()
+    assert entries()[0][0] == "Your week: 1 visitor, 9–15 Mar 2026"
+
+
 def test_a_new_feed_begins_with_the_latest_week_and_month(server, clock):
     clock.set("2026-02-10 08:00")
     make_site()
