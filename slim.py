@@ -9434,7 +9434,7 @@ def api_answer(value: object, status: int = 200) -> Answer:
 def read_count(call: Call, name: str, default: int, most: int) -> int:
     """A whole number among the parameters. Raises Refused."""
     text = call.params.get(name, str(default))
-    if not text.isascii() or not text.isdigit() or int(text[:12]) > most:
+    if not text.isascii() or not text.isdigit() or len(text) > 12 or int(text) > most:
         raise Refused(400, f"{name} is no whole number up to {most}: {shorten(text)}")
     return int(text)
 

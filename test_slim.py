@@ -4552,6 +4552,7 @@ def test_a_parameter_that_makes_no_sense_is_400_and_named(query, fault, site):
 # fmt: off
 SENSELESS_ROWS = [
     ("limit=1001",   "limit is no whole number up to 1000: '1001'"), ("limit=-1", "limit is no"),
+    (f"limit={1001:030}", "limit is no"),  (f"offset={10**20:040}", "offset is no"),
     ("limit=ten",    "limit is no"),    ("offset=x", "offset is no"),
     ("sort=name",    "unknown sort 'name'; known: visitors"),
     ("format=xml",   "unknown format 'xml'; known: csv, json"),
@@ -4561,8 +4562,23 @@ SENSELESS_ROWS = [
 
 @pytest.mark.parametrize(("query", "fault"), SENSELESS_ROWS)
 def test_a_page_of_rows_that_makes_no_sense_is_400_and_named(query, fault, site):
-    reply = call(f"GET /api/stats/{site}/breakdown/page?{query}", **BEARER)
-    assert (reply.status, fault in reply["error"]) == (400, True), reply
+    reports = ["breakdown/page"] + ["visits"] * query.startswith(("limit", "offset"))
+    for report in reports:
+        reply = call(f"GET /api/stats/{site}/{report}?{query}", **BEARER)
+        assert (reply.status, fault in reply["error"]) == (400, True), reply
+
+
+def test_a_day_that_a_zone_left_out_has_no_slot_and_no_figures(server, clock):
+    clock.set("2011-12-31 12:00", "Pacific/Apia")  # Samoa went over the date line on the 30th
+    make_site(timezone="Pacific/Apia")
+    hit("ann")
+    labels = ask("stats/timeseries", **{"from": "2011-12-29", "to": "2011-12-31"})["labels"]
+    assert labels == ["2011-12-29", "2011-12-31"]
+    for more in ("", "&browser=Chrome"):
+        query = f"period=yesterday{more}"
+        assert call(f"GET /sites/{HERE.site}?{query}", **login_once()).status == 200
+        found = call(f"GET /api/stats/{HERE.site}/timeseries?{query}", **BEARER)
+        assert (found.status, sum(found["visits"])) == (200, 0)
 
 
 def test_an_interval_suits_its_period(site):
