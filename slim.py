@@ -979,7 +979,8 @@ def split_span(since: int, until: int, interval: str, zone: ZoneInfo) -> list[Sl
     else:
         starts, day = [since], step(local_day(since, zone))
         while (start := day_start(day, zone)) < until:
-            starts.append(start)
+            if start > starts[-1]:  # Samoa had no 30 December 2011
+                starts.append(start)
             day = step(day)
     return list(itertools.pairwise([*starts, until]))
 
@@ -5718,7 +5719,7 @@ def series_pieces(db: Db, scope: Scope, interval: str) -> Iterator[tuple[int, To
     def by_moment(slots: list[Slot]) -> dict[int, Totals]:
         if by_hour:
             slots = [part for slot in slots for part in split_span(*slot, "hour", zone)]
-        found = sum_both(db, scope, "slot.n", slots)
+        found = sum_both(db, scope, "slot.n", slots) if slots else {}  # of a day that never was
         return {slots[n][0]: sums for n, sums in found.items()}
 
     yield from sum_days(db, scope, covered, ("by moment", by_hour), by_moment).items()
