@@ -8324,7 +8324,10 @@ def rule_list(value: object) -> str:
 
 
 def host_list(value: object) -> str:
-    return json.dumps([letter_host(host.lower()) for host in json.loads(text_list(value))])
+    """A JSON list of hosts, also out of addresses; "www." is another host than without."""
+    hosts = json.loads(text_list(value))
+    names = [(site_domain(host), DOMAIN.fullmatch(host)) for host in hosts]
+    return json.dumps([f"www.{name}" if found[2] else name for name, found in names])
 
 
 def day_count(value: object) -> int | None:
@@ -11706,7 +11709,7 @@ FRAME_HOST = re.compile(r"(\*\.)?([a-z0-9-]{1,63}\.)*[a-z0-9-]{1,63}(:\d{1,5})?"
 
 def frame_hosts(text: str) -> str:
     """The hosts of a JSON list that may embed a link: "https://a.com/x" -> "a.com", "*.b.org"."""
-    hosts = [re.sub(r"^https?://", "", host).partition("/")[0] for host in json.loads(text)]
+    hosts = [re.sub("(?i)^https?://", "", host).partition("/")[0] for host in json.loads(text)]
     hosts = list(map(ascii_host, hosts))
     for host in hosts:
         if not FRAME_HOST.fullmatch(host) or len(host) > 253:
@@ -11740,7 +11743,7 @@ def read_share(form: Mapping[str, str], site: Site) -> dict[str, object]:
         "name": lambda: site_name(form.get("name", "")),
         "password": lambda: share_password(form.get("password", "")),
         "expires": lambda: share_end(form.get("expires", ""), site.zone),
-        "hosts": lambda: frame_hosts(host_list(form.get("hosts", ""))),
+        "hosts": lambda: frame_hosts(text_list(form.get("hosts", ""))),
     }
     columns: dict[str, object] = {}
     for name, read in readers.items():
@@ -16230,15 +16233,16 @@ A_DAY = a_text(f"^{DAY_TEXT}$", format="date")  # to send: each month has it
 A_DATE = a_text(r"^\d{4}-\d\d-\d\d$", format="date")  # in answers
 A_MOMENT = a_text(r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$", format="date-time")
 AN_INSTANT = a_text(rf"^{DAY_TEXT}T([01]\d|2[0-3]):[0-5]\d:[0-5]\dZ$", format="date-time")
+A_DOMAIN = a_text(f"^{DOMAIN.pattern}$")
 A_LIST = any_of(str, Schema(type="array", items=a_text(VISIBLE), maxItems=LIST_LIMIT))
 PAGES = Schema(type="array", maxItems=LIST_LIMIT,
                items=a_text(r"^(/([^*]*\*){0,5}|\*([^*]*\*){0,4})[^*]*$"))
 FIELD_SHAPES = {  # what reads a field of a site -> what it takes
     site_name:   a_text(VISIBLE),
-    site_domain: a_text(f"^{DOMAIN.pattern}$"),
+    site_domain: A_DOMAIN,
     site_zone:   "TimeZone",
     text_list:   A_LIST,
-    host_list:   A_LIST,
+    host_list:   or_empty(Schema(type="array", items=A_DOMAIN, maxItems=LIST_LIMIT)),
     page_list:   or_empty(PAGES),
     rule_list:   or_empty(Schema(type="array", maxItems=RULE_LIMIT,
                                  items=a_text(f"^({RULE.pattern})$", maxLength=RULE_CHARS))),

@@ -3990,6 +3990,15 @@ def test_what_is_left_out_is_answered_as_success_and_counted_in_the_ledger(
     assert (ledger, count("event")) == (({reason: 2}, 0) if reason else ({}, 3))
 
 
+def test_a_host_may_be_given_as_an_address(site):
+    hosts = ["https://Shop.com/a?b", "www.other.com:8080", "last.com."]
+    changed = call(f"PUT /api/sites/{site}", {"hosts": hosts}, **BEARER)
+    assert changed["hosts"] == ["shop.com", "www.other.com", "last.com"]
+    for host in ("shop.com", "www.other.com:8080", "last.com"):
+        assert "X-Slim-Dropped" not in hit(url=f"https://{host}/").headers
+    assert hit(url="https://other.com/").headers["X-Slim-Dropped"] == "host"
+
+
 def test_the_own_domain_counts_whatever_hosts_are_listed(site):
     call(f"PUT /api/sites/{site}", {"hosts": ["shop.com"]}, **BEARER)
     for host in ("example.com", "www.example.com", "shop.com"):
@@ -7924,6 +7933,7 @@ BAD_SITES = [
     ({"domain": "a.com", "aliases": [str(n) for n in range(101)]},  400, "at most 100"),
     ({"domain": "a.com", "aliases": ["a", 5]},        400, "aliases: '[\"a\", 5]' is no list of"),
     ({"domain": "a.com", "hosts": ["a", " "]},        400, "is no list of text"),
+    ({"domain": "a.com", "hosts": ["*.a.com"]},       400, "hosts: '*.a.com' is no domain"),
     ({"domain": "https://"},                          400, "'https://' is no domain"),
     ({"domain": "a.com", "honourGpc": 1},             400, "honourGpc: '1' is neither"),
     ({"domain": "a.com", "honourDnt": "maybe"},       400, "honourDnt: '\"maybe\"' is neither"),
