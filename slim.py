@@ -8751,8 +8751,12 @@ def read_goal(values: Mapping[str, object], id_: int = 0) -> Goal:
 
 
 def save_goal(db: Db, number: int, goal: Goal) -> Goal:
-    """Add a goal (its id is 0) or change one; returns it with its id. Raises BadField."""
-    goals = [other for other in load_goals(db, number) if other.id != goal.id]
+    """Add a goal (its id is 0) or change one; returns it with its id. Raises BadField, and Refused
+    404 when it is gone."""
+    known = load_goals(db, number)
+    goals = [other for other in known if other.id != goal.id]
+    if goal.id and len(goals) == len(known):
+        raise Refused(404, f"the site has no goal {goal.id} any more")
     if any(other.name == goal.name for other in goals):
         raise BadField("name", f"there is a goal {shorten(goal.name)} already", 409)
     if len(goals) >= GOAL_LIMIT:
@@ -9935,7 +9939,10 @@ def find_annotation(db: Db, number: int, text: str) -> Annotation:
 
 
 def save_annotation(db: Db, number: int, wanted: Annotation) -> Annotation:
-    """Add or change an annotation. Raises Refused 409 when there are too many."""
+    """Add or change an annotation. Raises Refused: 404 when it is gone, 409 when there are too
+    many."""
+    if wanted.id:
+        find_annotation(db, number, str(wanted.id))
     [count] = db.execute("select count(*) from annotation where site = ?", (number,)).fetchone()
     if not wanted.id and count >= MOST_ANNOTATIONS:
         raise Refused(409, f"a site has at most {MOST_ANNOTATIONS} annotations; delete one first")

@@ -8274,6 +8274,24 @@ def test_goals_are_set_changed_and_deleted_through_the_api(site):
     assert call(f"DELETE {path}/{first}", **BEARER).status == 404
 
 
+def test_what_is_deleted_while_it_is_changed_stays_deleted(site, monkeypatch):
+    """The change has read its goal or annotation, and waits for the writer."""
+    ids = {"goals": make_goal(event="Signup"), "annotations": annotate("Launch")["id"]}
+    for kind, wanted in (("goals", {"name": "x"}), ("annotations", {"text": "x"})):
+        line = f"/api/sites/{site}/{kind}/{ids[kind]}"
+        write = slim.state.store.write
+
+        def delete_first(function, *args, line=line, write=write):
+            monkeypatch.setattr(slim.state.store, "write", write)
+            assert call(f"DELETE {line}", **BEARER).status == 200
+            return write(function, *args)
+
+        call(f"GET {line.rpartition('/')[0]}", **BEARER)  # the token's use is noted
+        monkeypatch.setattr(slim.state.store, "write", delete_first)
+        assert call(f"PUT {line}", wanted, **BEARER).status == 404
+        assert call(f"GET {line.rpartition('/')[0]}", **BEARER).body == []
+
+
 # fmt: off
 WRONG_GOALS = [
     ({},                                   400, "event: give either an event or a page"),
