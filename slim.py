@@ -16285,7 +16285,7 @@ def of_visit(fields: dict[str, object]) -> dict[str, object]:
 SHAPES = {
     "Error": {"error": str},
     "SiteId": a_text(maxLength=500),
-    "Site": {"id": str, "name": str, "domain": str, "timezone": str, "token": str,
+    "Site": {"id": str, "name": str, "domain": str, "timezone": str, "token": str | None,
         "aliases": [str], "hosts": [str], "keep": [str], "exclude": [str], "merge": [str],
         "hashRouting": bool, "honourDnt": bool, "honourGpc": bool, "retentionDays": int | None,
         "counted": [COUNTABLE], "badge": bool, "counter": bool, "showCity": bool,
