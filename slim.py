@@ -14233,12 +14233,13 @@ def all_admitted(db: Db, calls: list[Call], verified: Mapping[str, tuple]) -> li
 
 def recheck_sockets() -> None:
     """Close the sockets of logins, tokens, accounts and share links that have ended, of changed
-    passwords, and of accounts whose roles have changed."""
+    passwords, of accounts whose roles have changed, and of sites that are gone."""
     for some in slices(list(state.subscribers)):
         calls = [subscriber.call for subscriber in some]
         held = state.store.peek(all_admitted, calls, state.verified)
-        for subscriber in itertools.compress(some, map(operator.not_, held)):
-            subscriber.drop()
+        for subscriber, holds in zip(some, held, strict=True):
+            if not holds or subscriber.sites.keys() - state.sites.by_number.keys():
+                subscriber.drop()
 
 
 # == Import =======================================================================================

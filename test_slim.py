@@ -11960,6 +11960,17 @@ def test_ending_a_login_a_token_or_an_account_closes_its_sockets_within_5_s(site
     assert stays.read() == {"type": "pong"}
 
 
+def test_a_site_that_is_gone_closes_its_sockets(site):
+    other, link, stays = make_site("other.com"), listen(), listen()
+    link.subscribe(site)
+    stays.subscribe(other)
+    link.link.settimeout(5 * SLACK)
+    assert call(f"DELETE /api/sites/{site}", **BEARER).status == 200
+    assert link.read() is None
+    stays.send(type="ping")
+    assert stays.read() == {"type": "pong"}
+
+
 def test_long_reports_do_not_keep_the_socket_of_an_ended_token_open(site):
     made = command("token", "create", "laptop", "--user", USERNAME, "--data", HERE.folder)[1]
     link = listen(Authorization=f"Bearer {made.strip()}")
@@ -16326,6 +16337,14 @@ def test_the_pill_says_when_the_server_is_gone_and_catches_up_once(site, browse)
     expect(tile(tab)).to_have_text("4")
     tab.clock.run_for(5000)
     assert [path for path in asked if "/icon/" not in path] == [f"/sites/{site}/live"]
+
+
+def test_the_page_of_a_site_that_is_deleted_does_not_stay_live(site, browse):
+    story(CROWD)
+    tab = browse(site_page("period=today"))
+    is_live(tab)
+    assert call(f"DELETE /api/sites/{site}", **BEARER).status == 200
+    expect(tab.locator(".pill")).to_have_text("Offline", timeout=SOON)
 
 
 def test_the_tape_moves_on_in_every_open_tab(site, shop, browse):

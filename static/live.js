@@ -14,6 +14,7 @@ const on = {
   visit: message => tell('visit', message.visit),
   // Who was online leaves without a word, and minutes pass: the answer to every ping is a time to look.
   pong() { tell('live') },
+  error() { stop(); say('Offline') },  // the site, or the role on it, is gone
 }
 
 function open() {
