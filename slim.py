@@ -9477,8 +9477,16 @@ def api_add_site(call: Call) -> Answer:
 
 @route("PUT", "/api/sites/<site_id>", "editor")
 def api_change_site(call: Call, site: Site) -> Answer:
-    update_site(site, read_site_fields(api_body(call)))
+    columns = read_site_fields(api_body(call))
+    if LASTING & columns.keys() and not call.may("owner", site):
+        raise Refused(
+            403, "retentionDays and merge are for owners: what they take is gone for good"
+        )
+    update_site(site, columns)
     return api_answer(site_json(find_site(site.id)))
+
+
+LASTING = {"retention_days", "merge"}  # columns that change what is stored
 
 
 def forget_site(site: Site) -> None:
@@ -12282,7 +12290,7 @@ def going_text(found: Going) -> str:
     return f"{counted(found.visits, 'visit')} and {counted(found.events, 'event')}, about {size}"
 
 
-@route("POST", "/sites/<site_id>/retention", "editor")
+@route("POST", "/sites/<site_id>/retention", "owner")
 def keep_visits(call: Call, form: dict[str, str], site: Site) -> Answer:
     """Set how long visits are kept, or only say what would go."""
     try:
@@ -12333,7 +12341,7 @@ def try_rules(db: Db, site: Site) -> Shown:
     )
 
 
-@route("POST", "/sites/<site_id>/merge", "editor")
+@route("POST", "/sites/<site_id>/merge", "owner")
 def merge_pages(call: Call, form: dict[str, str], site: Site) -> Answer:
     """Say what rules would make of pages; keep and apply them only when that was seen."""
     values = settings_form(site) | form

@@ -9920,8 +9920,8 @@ ROUTES = """
     own       POST /sites/SITE/members
     own       POST /sites/SITE/invites
     own       POST /sites/SITE/invites/9/revoke
-    edit      POST /sites/SITE/retention
-    edit      POST /sites/SITE/merge
+    own       POST /sites/SITE/retention
+    own       POST /sites/SITE/merge
     own       POST /sites/SITE/delete-days
     own       POST /sites/SITE/delete
     anybody   GET /login
@@ -10030,6 +10030,21 @@ def test_every_route_lets_in_whom_it_should(server):
             wrong.append((line.strip(), got, wanted))
     assert wrong == []
     assert walked == {(made.method, made.path) for made in slim.ROUTES}
+
+
+def test_what_is_stored_is_deleted_and_rewritten_by_owners_only(site):
+    story("12:00 ann /")
+    path = f"/api/sites/{site}"
+    (editor, eve), (owner, oda) = (account_of(who, **{site: who}) for who in ("editor", "owner"))
+    for wish in ({"retentionDays": 1}, {"merge": ["/* -> /x"]}):
+        refused = call(f"PUT {path}", wish, **token_of(editor, "manage"))
+        assert (refused.status, "are for owners" in refused["error"]) == (403, True)
+        assert call(f"PUT {path}", {"name": "Blog"}, **token_of(editor, "manage")).status == 200
+        assert call(f"PUT {path}", wish, **token_of(owner, "manage")).status == 200
+    for part in ("/retention#", "/merge#", "/delete-days#"):
+        for headers, is_there in ((eve, False), (oda, True)):
+            page = call(f"GET /sites/{site}/settings", **headers).body
+            assert (f"/sites/{site}{part}" in page) == is_there
 
 
 RENAME = "update site set id = ? where number = ?"
