@@ -8250,13 +8250,18 @@ def letter_host(host: str) -> str:
     return ".".join(map(letters, host.split(".")))
 
 
-def site_domain(value: object) -> str:
-    """A domain, also out of a whole address: "https://www.Example.com/" -> "example.com"."""
+def site_host(value: object) -> str:
+    """A host, also out of a whole address: "https://www.Example.com/" -> "www.example.com"."""
     found = DOMAIN.fullmatch(value) if isinstance(value, str) else None
     if not found:
         raise ValueError(f"{shorten(str(value))} is no domain like example.com")
-    shown = letter_host(ascii_host(found[3]))
-    return shown if DOMAIN.fullmatch(shown) else found[3].lower()  # of what no host can be
+    host = (found[2] or "") + found[3]
+    shown = letter_host(ascii_host(host))
+    return shown if DOMAIN.fullmatch(shown) else host.lower()  # of what no host can be
+
+
+def site_domain(value: object) -> str:
+    return site_host(value).removeprefix("www.")
 
 
 def site_zone(value: object) -> str:
@@ -8324,10 +8329,15 @@ def rule_list(value: object) -> str:
 
 
 def host_list(value: object) -> str:
-    """A JSON list of hosts, also out of addresses; "www." is another host than without."""
-    hosts = json.loads(text_list(value))
-    names = [(site_domain(host), DOMAIN.fullmatch(host)) for host in hosts]
-    return json.dumps([f"www.{name}" if found[2] else name for name, found in names])
+    """A JSON list of hosts; "www." is another host than without."""
+    return json.dumps(list(dict.fromkeys(map(site_host, json.loads(text_list(value))))))
+
+
+def alias_list(value: object) -> str:
+    """A JSON list of ids and domains: "https://old.example/" -> "old.example"."""
+    found = [(DOMAIN.fullmatch(name), name) for name in json.loads(text_list(value))]
+    names = [site_host(name) if fits and fits[1] else name for fits, name in found]
+    return json.dumps(list(dict.fromkeys(names)))
 
 
 def day_count(value: object) -> int | None:
@@ -8387,7 +8397,7 @@ SITE_FIELDS = {  # JSON key -> column, reader
     "domain":      ("domain",       site_domain),
     "url":         ("domain",       site_domain),  # as the first Slim Analytics calls it
     "timezone":    ("timezone",     site_zone),
-    "aliases":     ("aliases",      text_list),
+    "aliases":     ("aliases",      alias_list),
     "hosts":       ("hosts",        host_list),
     "keep":        ("keep",         text_list),
     "hashRouting": ("hash_routing", flag),
@@ -16234,6 +16244,10 @@ def or_empty(shape: object) -> Schema:
     return any_of(("",), shape)
 
 
+def texts_of(pattern: str) -> Schema:
+    return Schema(type="array", items=a_text(pattern), maxItems=LIST_LIMIT)
+
+
 def at_least(needed: str, **fields: object) -> Schema:
     """An object of which some fields are read; others may stand beside them."""
     properties = {key: schema_of(shape) for key, shape in fields.items()}
@@ -16249,17 +16263,15 @@ A_DAY = a_text(f"^{DAY_TEXT}$", format="date")  # to send: each month has it
 A_DATE = a_text(r"^\d{4}-\d\d-\d\d$", format="date")  # in answers
 A_MOMENT = a_text(r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$", format="date-time")
 AN_INSTANT = a_text(rf"^{DAY_TEXT}T([01]\d|2[0-3]):[0-5]\d:[0-5]\dZ$", format="date-time")
-A_DOMAIN = a_text(f"^{DOMAIN.pattern}$")
-A_LIST = any_of(str, Schema(type="array", items=a_text(VISIBLE), maxItems=LIST_LIMIT))
-PAGES = Schema(type="array", maxItems=LIST_LIMIT,
-               items=a_text(r"^(/([^*]*\*){0,5}|\*([^*]*\*){0,4})[^*]*$"))
+A_LIST = any_of(str, texts_of(VISIBLE))
 FIELD_SHAPES = {  # what reads a field of a site -> what it takes
     site_name:   a_text(VISIBLE),
-    site_domain: A_DOMAIN,
+    site_domain: a_text(f"^{DOMAIN.pattern}$"),
     site_zone:   "TimeZone",
     text_list:   A_LIST,
-    host_list:   or_empty(Schema(type="array", items=A_DOMAIN, maxItems=LIST_LIMIT)),
-    page_list:   or_empty(PAGES),
+    alias_list:  A_LIST,
+    host_list:   or_empty(texts_of(f"^{DOMAIN.pattern}$")),
+    page_list:   or_empty(texts_of(r"^(/([^*]*\*){0,5}|\*([^*]*\*){0,4})[^*]*$")),
     rule_list:   or_empty(Schema(type="array", maxItems=RULE_LIMIT,
                                  items=a_text(f"^({RULE.pattern})$", maxLength=RULE_CHARS))),
     reason_list: or_empty([COUNTABLE]),

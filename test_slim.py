@@ -3991,12 +3991,19 @@ def test_what_is_left_out_is_answered_as_success_and_counted_in_the_ledger(
 
 
 def test_a_host_may_be_given_as_an_address(site):
-    hosts = ["https://Shop.com/a?b", "www.other.com:8080", "last.com."]
+    hosts = ["https://Shop.com/a?b", "www.other.com:8080", "last.com.", "shop.com"]
     changed = call(f"PUT /api/sites/{site}", {"hosts": hosts}, **BEARER)
     assert changed["hosts"] == ["shop.com", "www.other.com", "last.com"]
     for host in ("shop.com", "www.other.com:8080", "last.com"):
         assert "X-Slim-Dropped" not in hit(url=f"https://{host}/").headers
     assert hit(url="https://other.com/").headers["X-Slim-Dropped"] == "host"
+
+
+def test_an_alias_may_be_given_as_an_address(site):
+    aliases = ["https://Old.example/a", "Old/", "old-id"]
+    changed = call(f"PUT /api/sites/{site}", {"aliases": aliases}, **BEARER)
+    assert changed["aliases"] == ["old.example", "Old/", "old-id"]
+    assert [hit(siteId=alias).status for alias in changed["aliases"]] == [200] * 3
 
 
 def test_the_own_domain_counts_whatever_hosts_are_listed(site):
