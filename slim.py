@@ -972,17 +972,17 @@ INTERVALS: dict[str, Callable[[date], date] | None] = {
 
 
 def split_span(since: int, until: int, interval: str, zone: ZoneInfo) -> list[Slot]:
-    """Cut [since, until) at the local boundaries of an interval; the ends stay as they are."""
+    """Cut [since, until) at the local boundaries of an interval; the ends stay as they are. A zone
+    may have skipped a day, as Samoa did 30 December 2011: that is no slot."""
     step = INTERVALS[interval]
     if step is None:
         starts = hour_slots(since, until, zone)
     else:
         starts, day = [since], step(local_day(since, zone))
         while (start := day_start(day, zone)) < until:
-            if start > starts[-1]:  # Samoa had no 30 December 2011
-                starts.append(start)
+            starts.append(start)
             day = step(day)
-    return list(itertools.pairwise([*starts, until]))
+    return [slot for slot in itertools.pairwise([*starts, until]) if slot[0] < slot[1]]
 
 
 # == Parsing =======================================================================================
@@ -5593,7 +5593,7 @@ def find_cover(db: Db, scope: Scope, months: bool) -> Cover:
         if ready is not None:
             found.periods.append((day.toordinal(), 1 - ready))
             found.revised.append((day.toordinal(), revision))
-        if not ready:
+        if not ready and start < end:
             found.days.append((max(start, since), min(end, until)))
         day = following
     return found
@@ -5719,7 +5719,7 @@ def series_pieces(db: Db, scope: Scope, interval: str) -> Iterator[tuple[int, To
     def by_moment(slots: list[Slot]) -> dict[int, Totals]:
         if by_hour:
             slots = [part for slot in slots for part in split_span(*slot, "hour", zone)]
-        found = sum_both(db, scope, "slot.n", slots) if slots else {}  # of a day that never was
+        found = sum_both(db, scope, "slot.n", slots)
         return {slots[n][0]: sums for n, sums in found.items()}
 
     yield from sum_days(db, scope, covered, ("by moment", by_hour), by_moment).items()
@@ -10145,10 +10145,13 @@ def notes_by_slot(slots: list[Slot], found: list[Annotation]) -> dict[int, str]:
 
 def slot_places(slots: list[Slot], interval: str, period: Period) -> list[object]:
     """What slots have in common with those of a compared period that they stand beside: their
-    number, or for hours of days, which may have 23 or 25, the day's and what clocks show."""
-    if interval != "hour" or not period.is_of_days:
+    number, or for days, of which one may be skipped, the day's, and for their hours, of which there
+    may be 23 or 25, what clocks show, too."""
+    if interval not in ("hour", "day") or not period.is_of_days:
         return [*range(len(slots))]
     times = [datetime.fromtimestamp(since, period.zone) for since, _ in slots]
+    if interval == "day":
+        return [local.date() - period.first for local in times]
     return [(local.date() - period.first, local.time(), local.fold) for local in times]
 
 
