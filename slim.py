@@ -9430,8 +9430,16 @@ def export_pieces(db: Connection, site: Site, kind: str) -> Iterator[bytes]:
 
 
 def wants_csv(call: Call) -> bool:
-    kind = one_of(call.params, "format", ("", "csv", "json"), "")
-    return kind == "csv" or (not kind and "text/csv" in call.environ.get("HTTP_ACCEPT", ""))
+    """Whether CSV is asked for: by `format`, else as the Accept header weighs it against JSON."""
+    if kind := one_of(call.params, "format", ("", "csv", "json"), ""):
+        return kind == "csv"
+    asked = ACCEPTED.findall(call.environ.get("HTTP_ACCEPT", "").lower())
+    weights = {kind: float(weight or 1) for kind, weight in asked}
+    return 0 < weights.get("text/csv", 0) >= weights.get("application/json", 0)
+
+
+# A kind of answer and, unless it is 1, its weight: "text/csv;q=0.5"
+ACCEPTED = re.compile(r"([^\s,;]+)(?:[^,]*?;\s*q=(\d(?:\.\d*)?))?[^,]*")
 
 
 def csv_answer(header: list[str], rows: Iterable[Iterable[object]]) -> Answer:

@@ -5041,6 +5041,24 @@ def test_a_property_with_a_colon_is_read_like_any_other(site):
         pass_time("2026-03-11 12:00")
 
 
+ACCEPTS = [  # what a client accepts, whether it gets CSV
+    ("text/csv", True),
+    ("Text/CSV, */*;q=0.1", True),
+    ("application/json;q=0.5, text/csv; header=present; q=0.8", True),
+    ("application/json, text/csv;q=0.1", False),
+    ("text/csv;q=0", False),
+    ("text/csv;q=0.000, application/json;q=0", False),
+    ("application/json, */*", False),
+]
+
+
+@pytest.mark.parametrize(("accepted", "is_csv"), ACCEPTS)
+def test_csv_is_given_to_who_wants_it_most(accepted, is_csv, site):
+    for report in ("breakdown/page", "timeseries", "goals"):
+        reply = call(f"GET /api/stats/{site}/{report}", **BEARER, Accept=accepted)
+        assert reply.headers["Content-Type"].startswith("text/csv") == is_csv, report
+
+
 def test_csv_is_quoted_and_formulas_are_harmless(site):
     for title in ("=1+1", "+1", "-1", "@cmd", 'say "hi", all', "plain"):
         hit("ann", title=title)
