@@ -12641,7 +12641,7 @@ TOPICS = {
 DIGEST_TOPS = {"page": "Pages", "source": "Sources", "country": "Countries"}
 DIGEST_ROWS = 5
 DIGEST_WAIT = 3600  # seconds after the last site's midnight: until then visits may still go on
-NOTICE_DAYS = 100  # that notices are kept
+NOTICE_DAYS = 100  # that alerts are kept
 
 
 class Notice(NamedTuple):
@@ -12846,13 +12846,15 @@ def load_notices(
 
 
 def add_notices(db: Db, notices: Iterable[Notice]) -> None:
-    """Note what is to be told; what is noted already stays as it is."""
+    """Note what is to be told; what is noted already stays as it is. Digests are kept for ever, 64
+    a year: a clock that leaps ahead and comes back tells none of them again."""
     db.executemany(
         "insert into notice (key, topic, site, time, title, text) values (?, ?, ?, ?, ?, ?)"
         " on conflict (key) do nothing",
         [notice[1:] for notice in notices],
     )
-    db.execute("delete from notice where time < ?", (now() - NOTICE_DAYS * DAY,))
+    oldest = now() - NOTICE_DAYS * DAY
+    db.execute("delete from notice where time < ? and site is not null", (oldest,))
 
 
 def due_digests(sites: list[Site], moment: float) -> list[Notice]:

@@ -10940,6 +10940,15 @@ def test_a_webhook_gets_the_week_as_json_once(told_week, receiver):
     assert count("subscription") == 0
 
 
+def test_a_clock_that_leaps_ahead_and_comes_back_sends_no_week_twice(told_week, receiver, clock):
+    told_week("webhook", receiver.address)
+    for moment in ("2027-03-09 12:00", "2027-03-16 12:00", "2026-03-10 12:00", "2026-03-16 12:00"):
+        clock.set(moment)
+        slim.tell()
+    told = [json.loads(body)["title"].partition(", ")[2] for _, body in receiver.got]
+    assert told == ["2–8 Mar 2026", "1–7 Mar 2027", "8–14 Mar 2027", "9–15 Mar 2026"]
+
+
 def test_ntfy_gets_text(told_week, receiver):
     told_week("ntfy", receiver.address)
     [(environ, body)] = receiver.got
