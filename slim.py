@@ -11076,7 +11076,7 @@ def make_pager(call: Call, path: str, paging: Paging, total: int) -> dict[str, s
     }
 
 
-@route("GET", f"/sites/<site_id>/<name:re:{'|'.join(DIMENSIONS)}|event:.+>", "viewer")
+@route("GET", f"/sites/<site_id>/<name:re:{'|'.join(DIMENSIONS)}|event:.[^:]*:.+>", "viewer")
 def list_page(call: Call, site: Site, name: str) -> Answer:
     dimension = find_dimension(name)
     if wants_csv(call):
