@@ -3038,10 +3038,12 @@ def continued_visit(open_visits: OpenVisits, changes: Changes, event: Event) -> 
     """The visit that an event continues, ours to change; looked up where it would begin one, under
     today's key, then yesterday's."""
     own = own_slot(event)
+    # Engaged time is a signal for as long as it was: 45 minutes of a film are no gap.
+    since = event.time - event.engaged if event.kind == "engagement" else event.time
     for slot in itertools.chain((own,), visit_slots(event.site, event.keys)):
         visit = changes.open.get(slot)
         known = visit or open_visits.get(slot)
-        if known is None or event.time - known.last >= VISIT_GAP:
+        if known is None or since - known.last >= VISIT_GAP:
             continue
         if event.time - known.started >= VISIT_LIMIT:  # a screen that nobody leaves
             continue
@@ -3214,7 +3216,8 @@ def load_open_visits(db: Db, moment: float) -> OpenVisits:
         from site s cross join visit v on v.site = s.number and v.started > ?
         where v.started + v.lasted > ? order by v.id
         """  # noqa: S608 - names of columns
-    rows = db.execute(sql, (moment - VISIT_LIMIT, moment - VISIT_GAP)).fetchall()
+    last = moment - VISIT_GAP - ENGAGED_LIMIT
+    rows = db.execute(sql, (moment - VISIT_LIMIT, last)).fetchall()
     names = text_values(db, {value for row in rows for value in row[8:]})
     views = latest_views(db, moment - 2 * VISIT_GAP)
     found: OpenVisits = {}
@@ -17041,7 +17044,7 @@ def salt_is_over(site: int, day: str) -> bool:
 def every_minute() -> None:
     """What time does by itself: visits end, addresses are forgotten, salts are destroyed, the
     doctor looks."""
-    close_visits(state.open_visits, now())
+    close_visits(state.open_visits, now() - ENGAGED_LIMIT)  # it may be told as late
     forget_networks(lambda until, _: until <= now())
     state.failures.tidy()
     # Keyed by addresses, which on a quiet server nothing else would push out for months.

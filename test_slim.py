@@ -2307,8 +2307,14 @@ DEFINITIONS = [
      ["12:00 ann /", "12:30 ann /"],                       "1, 2, 2, 100.0, 0.0"),
     ("any signal keeps a visit open",
      ["12:00 ann /", "12:25 ann / engaged=5", "12:50 ann /"], "1, 1, 2, 0.0, 3000.0"),
+    ("engaged time that began in a visit goes on with it",
+     ["12:00 ann /", "12:45 ann / engaged=2700", "12:50 ann /next"], "1, 1, 2, 0.0, 3000.0"),
+    ("of an hour that nothing was told of, the half is too little",
+     ["12:00 ann /", "13:00 ann / engaged=3600"],          "1, 1, 1, 100.0, 0.0"),
+    ("only engaged time reaches back",
+     ["12:00 ann /", "12:45 ann / engaged=2700 eventType=pageview"], "1, 2, 2, 100.0, 0.0"),
     ("time engaged after the end of a visit is of none",
-     ["12:00 ann /", "12:30 ann / engaged=50"],            "1, 1, 1, 100.0, 0.0"),
+     ["12:00 ann /", "12:31 ann / engaged=50"],            "1, 1, 1, 100.0, 0.0"),
     ("time engaged without a visit begins none",
      ["12:00 ann / engaged=50"],                           "0, 0, 0, 0.0, 0.0"),
     ("an event alone is a visit without pageviews",
@@ -2324,6 +2330,17 @@ def test_the_definitions(what, lines, want, site):
     story("\n".join(lines))
     found = figures().replace(" % bounced", "")
     assert ", ".join(part.split()[0] for part in found.split(", ")) == want, what
+
+
+def test_engaged_time_finds_its_visit_past_the_minute_loop_and_a_restart(site, clock):
+    for name, again in (("ann", slim.every_minute), ("bob", restart)):
+        hit(name)
+        clock.tick(minutes=45)
+        again()
+        hit(name, eventType="engagement", engaged=2_700_000)
+    assert figures() == "2 visitors, 2 visits, 2 pageviews, 0.0 % bounced, 2700.0 s"
+    assert seconds_engaged() == 2 * slim.ENGAGED_LIMIT
+    assert rows("select engaged from event") == [(slim.ENGAGED_LIMIT,)] * 2
 
 
 def test_the_first_half_of_an_ipv6_address_makes_the_visitor(site):
