@@ -15188,6 +15188,16 @@ def test_attention_is_told_when_the_page_is_hidden_and_when_it_is_left(site, sho
     assert "0.0 % bounced" in figures()
 
 
+def test_attention_is_told_before_the_visit_is_over(site, shop, browse):
+    tab = browse(owner=False)
+    tab.clock.install()
+    tab.goto(f"{shop.origin}/film")
+    eventually(lambda: pages_seen() == {"/film": 1})
+    tab.clock.fast_forward(29 * 60_000)
+    eventually(lambda: seconds_engaged() >= 28 * 60)
+    assert "0.0 % bounced" in figures()
+
+
 def seconds_engaged():
     return rows("select sum(engaged) from visit")[0][0]
 
@@ -15229,17 +15239,21 @@ def events_seen():
 def test_clicks_and_forms_that_have_a_name_are_events(site, shop, browse):
     shop.bodies["/"] = """
         <button data-slim-event=Try><b>Try it</b></button> <button>Plain</button>
+        <button data-slim-event>No name</button>
         <form data-slim-event=Subscribe onsubmit="event.preventDefault()">
           <input aria-label=Name> <button>Send</button></form>
         <p data-slim-event=Tagged><a href=https://other.example/ onclick="event.preventDefault()">
           Elsewhere</a>"""
     tab = browse(f"{shop.origin}/", owner=False)
     tab.get_by_text("Try it").click()
+    tab.get_by_text("Try it").click(button="middle")
     tab.get_by_text("Plain").click()
+    tab.get_by_text("No name").click()
     tab.get_by_label("Name").click()
     tab.get_by_label("Name").press("Enter")
     tab.get_by_text("Elsewhere").click()
     eventually(lambda: events_seen() == {"Try": 1, "Subscribe": 1, "Tagged": 1})
+    assert pages_seen() == {"/": 1}
 
 
 def test_links_to_elsewhere_and_downloads_are_events(site, shop, browse):
@@ -15259,6 +15273,30 @@ def test_links_to_elsewhere_and_downloads_are_events(site, shop, browse):
     table(
         breakdown("event:Outbound Link: Click:url"), "value  pageViews\nhttps://other.example/  2"
     )
+
+
+def test_the_pages_of_a_router_that_goes_past_history_are_counted(site, shop, browse):
+    shop.bodies["/"] = """<a href=/two>Two</a> <script>
+        navigation.addEventListener('navigate', event => {
+          if (event.canIntercept) event.intercept({async handler() { document.title = 'Routed' }})
+        })</script>"""
+    tab = browse(f"{shop.origin}/", owner=False)
+    tab.get_by_text("Two").click()
+    eventually(lambda: pages_seen() == {"/": 1, "/two": 1})
+    tab.evaluate("navigation.navigate('/three')")
+    eventually(lambda: pages_seen() == {"/": 1, "/two": 1, "/three": 1})
+    tab.evaluate("history.replaceState({}, '', '/three?sort=name')")
+    tab.evaluate("history.back()")
+    eventually(lambda: pages_seen() == {"/": 1, "/two": 2, "/three": 1})
+    titles = {row["value"]: row["pageViews"] for row in breakdown("title")}
+    assert titles == {"Page /": 1, "Routed": 3}
+
+
+def test_a_beacon_that_throws_is_sent_otherwise(site, shop, browse):
+    tab = browse(owner=False)
+    tab.add_init_script("navigator.sendBeacon = () => { throw new Error('blocked') }")
+    tab.goto(f"{shop.origin}/")
+    eventually(lambda: pages_seen() == {"/": 1})
 
 
 def test_a_page_answered_with_404_says_so_once(site, shop, browse):

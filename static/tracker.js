@@ -18,23 +18,23 @@
  * It reads one thing: localStorage.slim_ignore, 'true' in a browser that opted out, '1' in one
  * whose visits arrive and are left out. That is stored after a question which opens with the
  * fragment #slim-ignore, and nothing else ever is. The visitor's page never breaks: what can throw
- * goes through safely(). ES2017, no dependency, written for few bytes where it stays readable.
+ * goes through safely(). ES2019, no dependency, written for few bytes where it stays readable.
  *
  * PRODUCT is '' in /slim.js. For each other product there is a copy with the attributes, the opt-out
  * and the globals of its snippet, served under the name it is loaded by; nothing of them is in
  * /slim.js. After each change (a test compares all copies): node .ci/vendor.mjs tracker
  */
-((document, location, navigator) => {
+((window, document, location, navigator, history, performance, setTimeout) => {
   const safely = (action) => {
     try {
       return action();
-    } catch (error) {
+    } catch {
       // A hit is lost, the page goes on.
     }
   };
 
   // Capturing, window hears what is dispatched on document too, bubbling or not.
-  const on = (type, listener) => addEventListener(type, listener, true);
+  const on = (type, listener, target = window) => target.addEventListener(type, listener, true);
 
   // ---- Settings
 
@@ -89,10 +89,11 @@
   let waiting = earlier.q || []; // calls made before the start, so that a pageview opens the visit
   let page; // the address last counted; undefined before the first pageview
   let referrer = document.referrer;
-  let engaged = 0; // visible ms not yet reported
-  let since = 0; // when the running stretch of visible time began; 0 while hidden
-  let top = 0; // furthest scroll position, px
-  let height = 0; // tallest the page has been, px: late images make it grow
+  // Set by the first pageview; before it there is nothing to tell.
+  let engaged; // visible ms not yet reported
+  let since; // when the running stretch of visible time began; 0 while hidden
+  let top; // furthest scroll position, px
+  let height; // tallest the page has been, px: late images make it grow
 
   // ---- Sending
 
@@ -103,26 +104,23 @@
 
   const hit = (eventName, eventData, more) =>
     safely(() => {
-      const body = JSON.stringify(
-        Object.assign(
-          {
-            siteId: site,
-            url: UMAMI ? shown(location.href) : location.href,
-            hash,
-            own: ignored,
-            referrer,
-            title: document.title,
-            screen: screen.width + 'x' + screen.height,
-            // Throws where the system's locale is malformed (en-US@posix).
-            timezone: safely(() => Intl.DateTimeFormat().resolvedOptions().timeZone),
-            eventName,
-            eventData,
-          },
-          more
-        )
-      );
-      if (!navigator.sendBeacon || !navigator.sendBeacon(api, body))
-        fetch(api, { method: 'POST', body, keepalive: true }).catch(() => {});
+      const body = JSON.stringify({
+        siteId: site,
+        url: UMAMI ? shown(location.href) : location.href,
+        hash,
+        own: ignored,
+        referrer,
+        title: document.title,
+        screen: screen.width + 'x' + screen.height,
+        // Throws where the system's locale is malformed (en-US@posix).
+        timezone: safely(() => Intl.DateTimeFormat().resolvedOptions().timeZone),
+        eventName,
+        eventData,
+        ...more,
+      });
+      // Blockers put beacons in its place that throw; safely() quiets a fetch that fails, too.
+      safely(() => navigator.sendBeacon(api, body)) ||
+        fetch(api, { method: 'POST', body, keepalive: true }).catch(safely);
     });
 
   // ---- Engagement: how long the page was visible, how far down it was read
@@ -150,7 +148,7 @@
 
   // ---- Pageviews
 
-  const here = () => (hash ? location.href : location.href.split('#')[0]);
+  const here = () => location.href.replace(hash ? '' : /#.*/, '');
 
   // Plausible's data-exclude and data-include: * within a folder, ** across.
   const fits = (globs) =>
@@ -161,12 +159,31 @@
   const wanted = () =>
     (!data.include || fits(data.include)) && (!data.exclude || !fits(data.exclude));
 
+  // What GoatCounter's settings make of a view or an event; the path null is not to be counted.
+  const settled = (vars) => {
+    const all = { ...goat, ...vars };
+    const made = (key, usual) => (typeof all[key] === 'function' ? all[key](usual) : all[key]);
+    const path = made('path', location.pathname + location.search);
+    return (
+      path !== null && {
+        url: path || location.href,
+        title: made('title', document.title) || document.title,
+        referrer: made('referrer', referrer) || referrer,
+        event: all.event,
+        status: all.status,
+      }
+    );
+  };
+
   const pageview = (options) => {
     report();
     if (page) referrer = ''; // the visit is there, and came from there
     page = here();
     engaged = top = height = 0;
-    if (!PLAUSIBLE || wanted()) hit('', 0, options);
+    if (GOATCOUNTER) options = safely(() => settled(options));
+    if (GOATCOUNTER ? options : !PLAUSIBLE || wanted()) hit('', 0, options);
+    // Of a page that stays visible something is told before the visit is over, once.
+    setTimeout(report, 17e5);
   };
 
   // Frameworks set the title after pushState, and may redirect at once: what counts is what is
@@ -185,8 +202,7 @@
     else navigated();
   };
 
-  const watch = (name, listener) => {
-    const original = history[name];
+  const watch = (name, listener, original = history[name]) => {
     history[name] = (...state) => {
       original.apply(history, state);
       listener();
@@ -203,29 +219,30 @@
 
   // What other products say of an element: data-umami-event-plan="pro", plausible-event-plan=pro.
   const eventOf = (element) => {
-    if (GOATCOUNTER) return [element.dataset.goatcounterClick];
-    const props = {};
+    const props = { name: element.dataset.slimEvent };
     const add = (text, value) => {
       const found = /-event-?([^=]*?)(?:(?:=|--)(.+))?$/.exec(text);
       if (found) props[found[1] || 'name'] = value || (found[2] || '').replace(/\+/g, ' ');
     };
     if (UMAMI) Array.from(element.attributes, (one) => add(one.name, one.value));
     if (PLAUSIBLE) element.classList.forEach((one) => add(one));
+    if (GOATCOUNTER)
+      props.name = props.name || element.dataset.goatcounterClick || element.name || element.id;
     const name = props.name;
     delete props.name;
-    return [name, props];
+    return name && [name, props];
   };
 
   const acted = ({ target, button }) =>
     safely(() => {
       const element = target.closest(NAMED);
       const link = target.closest('a');
-      if (button > 1) return; // of auxclick, only the middle button opens a link
       // A form has an action, and its submit no button.
-      if (element && !element.action === button >= 0) {
-        if (!PRODUCT || element.dataset.slimEvent) hit(element.dataset.slimEvent);
-        else hit(...eventOf(element));
-      } else if (link.host && (link.host !== location.host || /\.\w+$/.test(link.pathname)))
+      const named = element && !element.action === button >= 0;
+      const event = named && (PRODUCT ? eventOf(element) : element.dataset.slimEvent);
+      if (button > !!link) return; // of auxclick, only the middle button, and only on a link
+      if (event) hit(...(PRODUCT ? event : [event]));
+      else if (link.host && (link.host !== location.host || /\.\w+$/.test(link.pathname)))
         hit(':link', { url: link.href });
     });
 
@@ -256,15 +273,16 @@
       watch('pushState', navigated);
       watch('replaceState', replaced);
       on('popstate', navigated); // fires for a new fragment too: here() knows if that is a page
+      on('navigatesuccess', navigated, window.navigation); // of routers that go past history
       // Back from the back/forward cache: a new view; the time away was not spent here.
-      on('pageshow', (event) => {
-        if (event.persisted) {
+      on('pageshow', ({ persisted }) => {
+        if (persisted) {
           since = 0;
           pageview();
         }
       });
     }
-    safely(() => calls.forEach((call) => track(...call)));
+    safely(() => calls.map((call) => track(...call)));
   };
 
   window.slim = { site, track };
@@ -302,10 +320,12 @@
     window.goatcounter = goat;
     goat.count = (vars) =>
       safely(() => {
-        const { path, title, event } = Object.assign({}, goat, vars);
-        const url = typeof path === 'function' ? path(location.pathname) : path;
-        if (url !== null) tell(event ? url : '', {}, { url: event ? '' : url, title });
+        const { url, event } = settled(vars);
+        if (event) track(url, {});
+        else track('', {}, vars);
       });
+    goat.get_query = (name) => new URLSearchParams(location.search).get(name);
+    goat.filter = () => !!silent;
     goat.bind_events = () => {};
   }
 
@@ -315,4 +335,5 @@
   // A prerendered page may never be shown.
   if (document.prerendering) on('prerenderingchange', start);
   else start();
-})(document, location, navigator); // as arguments they get one-letter names: 90 bytes
+  // As arguments they get one-letter names: 130 bytes.
+})(window, document, location, navigator, history, performance, setTimeout);
