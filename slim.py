@@ -12201,6 +12201,7 @@ def show_settings(call: Call, site: Site, form: Form, status: int = 200, **tried
     base, name = public_url(call.environ), state.config.script_name
     origin, root = own_origin(call.environ), state.config.root
     words = {"base": base, "name": name, "origin": origin, "root": root, "folder": FIRST_PARTY}
+    data = f'data-site="{site.id}"' + (" data-hash" if site.hash_routing else "")
     return show(
         call,
         "settings.html",
@@ -12210,8 +12211,8 @@ def show_settings(call: Call, site: Site, form: Form, status: int = 200, **tried
         more=more_links(site),
         form=form,
         zones=zone_names(),
-        snippet=f'<script defer src="{base}/{name}" data-site="{site.id}"></script>',
-        own=f'<script defer src="{FIRST_PARTY}/{name}" data-site="{site.id}"></script>',
+        snippet=f'<script defer src="{base}/{name}" {data}></script>',
+        own=f'<script defer src="{FIRST_PARTY}/{name}" {data}></script>',
         proxies={server: text.format(**words) for server, text in PROXIES.items()},
         pixel=f'<noscript><img src="{base}/pixel/{site.id}.gif?p=/this-page" alt=""></noscript>',
         hosts_anyway="host" in site.counted,

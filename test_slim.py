@@ -15163,7 +15163,11 @@ def test_every_address_of_a_single_page_app_is_a_page(site, shop, browse):
 
 
 def test_a_site_that_routes_by_fragment_says_so_in_its_snippet(site, shop, browse):
-    shop.more = "data-hash"
+    page = f"GET /sites/{site}/settings"
+    assert "data-hash" not in call(page, **login_once()).body
+    call(f"PUT /api/sites/{site}", {"hashRouting": True}, **BEARER)
+    line = re.search("&lt;script defer.*?&lt;/script&gt;", call(page, **login_once()).body)[0]
+    shop.snippet = html.unescape(line)
     tab = browse(f"{shop.origin}/#/a", owner=False)
     tab.evaluate("location.hash = '#/b'")
     eventually(lambda: pages_seen() == {"/#/a": 1, "/#/b": 1})
