@@ -1198,8 +1198,17 @@ def parse_bot(agent: str, pattern: re.Pattern) -> str | None:
     "Mozilla/5.0 (compatible; AhrefsBot/7.0; +http://ahrefs.com/robot/)" -> "AhrefsBot"
     """
     found = pattern.search(agent)
-    words = re.finditer(r"[A-Za-z][A-Za-z-]{2,39}", agent)
-    return next((word[0] for word in words if word.end() > (found.start() if found else 0)), None)
+    if not found and len(agent) >= 16:  # a browser's
+        return None
+    names = re.finditer(r"[A-Za-z][A-Za-z-]{2,39}", agent)
+    names = [name for name in names if not NAMELESS.fullmatch(name[0])]
+    telling = [name[0] for name in names if CRAWLER.search(name[0])]
+    telling += [name[0] for name in names if name.end() > (found.start() if found else 0)]
+    return next(iter(telling), None)
+
+
+NAMELESS = re.compile("https?|com|www|mozilla|compatible|bots?|crawler|spider", re.IGNORECASE)
+CRAWLER = re.compile("bot|crawl|spider|fetch", re.IGNORECASE)
 
 
 # == Links =========================================================================================
@@ -4295,7 +4304,9 @@ def drop_reasons(
     if site.hosts and ascii_host(link.hostname) not in counted_hosts(site.hosts, site.domain):
         yield "host"
     agent = environ.get("HTTP_USER_AGENT", "")[:AGENT_LIMIT]
-    if signal.bot or (is_known_bot(agent) and (agent or "slim.visitor" not in environ)):
+    brands = environ.get("HTTP_SEC_CH_UA", "")
+    known = "Headless" in brands or is_known_bot(agent)
+    if signal.bot or (known and (agent or "slim.visitor" not in environ)):
         yield "bot"
     if signal.referrer and is_spam(signal.referrer, link.hostname, state.spammers.hosts):
         yield "spam"
