@@ -1085,7 +1085,8 @@ SYSTEMS = (     # the same columns
 )
 DEVICES = (     # device, "", texts to find; "Tablet;" because old Windows says "Tablet PC 2.0;"
     ("TV",      "", "SMART-TV", "SmartTV", "Smart TV", "HbbTV", "BRAVIA", "; AFT", "CrKey/",
-                    "Roku/", "Android TV", "GoogleTV", "Google TV", "AppleTV", "Apple TV", "Web0S"),
+                    "Roku/", "(Roku;", "Mi Box", "MIBOX", "MiTV", "Android TV", "GoogleTV",
+                    "Google TV", "AppleTV", "Apple TV", "Web0S"),
     ("Console", "", "Xbox", "PlayStation", "Nintendo"),
     ("VR",      "", "OculusBrowser", "; Quest "),
     ("Tablet",  "", "iPad", "Tablet;", "Kindle"),
@@ -1375,6 +1376,7 @@ def parse_link(
 SOURCES = {
     "Search": """
         Google: google.* adwords googleads com.google.android.googlequicksearchbox 284815942
+            doubleclick.net googleadservices.com syndicatedsearch.goog
         DuckDuckGo: duckduckgo.com ddg.gg ddg com.duckduckgo.mobile.android
         Bing: bing.com bingads; Brave Search: search.brave.com; Ecosia: ecosia.org; Kagi: kagi.com
         Startpage: startpage.com ixquick.com; Qwant: qwant.com; Yahoo: yahoo.*; Baidu: baidu.com
@@ -1430,7 +1432,8 @@ SOURCES = {
         Product Hunt: producthunt.com producthunt; Indie Hackers: indiehackers.com indiehackers
         VK: vk.com vk.ru vkontakte.ru vkontakte com.vkontakte.android; Odnoklassniki: ok.ru
         Weibo: weibo.com weibo.cn; Zhihu: zhihu.com; Douban: douban.com; Bilibili: bilibili.com
-        Xiaohongshu: xiaohongshu.com xhslink.com; Hatena: hatena.ne.jp; note: note.com
+        Xiaohongshu: xiaohongshu.com xhslink.com; Naver Blog: blog.naver.com cafe.naver.com
+        Hatena: hatena.ne.jp; note: note.com
         Habr: habr.com; Xing: xing.com; Twitch: twitch.tv; Slashdot: slashdot.org
         Nextdoor: nextdoor.com; Meetup: meetup.com; Goodreads: goodreads.com
         Linktree: linktr.ee""",
@@ -1452,6 +1455,8 @@ SOURCES = {
         Docker Hub: hub.docker.com; Wikipedia: wikipedia.org
         Google News: news.google.com com.google.android.apps.magazines; Flipboard: flipboard.com
         Google Translate: translate.google.com translate.goog; Google Docs: docs.google.com
+        Google apps: accounts.google.com meet.google.com chat.google.com classroom.google.com
+            drive.google.com sites.google.com play.google.com calendar.google.com
         Internet Archive: archive.org; Notion: notion.so; Feedbin: feedbin.com
         Feedly: feedly.com com.devhd.feedly; Inoreader: inoreader.com com.innologica.inoreader
         NewsBlur: newsblur.com; The Old Reader: theoldreader.com; Pocket: getpocket.com
@@ -1478,6 +1483,7 @@ COUNTRY = re.compile(r"(?:^|\.)([a-z0-9-]+)\.(?:(?:com?|org|net)\.[a-z]{2}|[a-z]
 MAIL = re.compile(r"newsletter|(?<![a-z])e[-_ ]?mail(?![a-z])|(?:^|\.)(?:web)?mail\.")
 LOCAL = frozenset({"", "localhost", "127.0.0.1", "0.0.0.0", "::1"})
 SOURCE_TAGS = ("utm_source", "source", "ref")
+NO_SOURCE = frozenset(("direct", "(direct)", "(none)", "(not set)"))  # as some mark links
 TAGS = frozenset({*SOURCE_TAGS, *CLICK_IDS})
 TERM_KEYS = ("q", "p", "query", "text", "wd", "word", "search", "keyword")
 TAG_CHARS, REFERRER_CHARS = 200, 500
@@ -1560,7 +1566,7 @@ def marked_origin(pairs: tuple[tuple[str, str], ...], referrer: str, hostname: s
     tags = {key: tag for key, text in tags.items() if (tag := clean_text(text, TAG_CHARS))}
     clicks = [CLICK_IDS[key] for key in tags if key in CLICK_IDS]
     for key in SOURCE_TAGS:
-        if tags.get(key, "").lower() == "direct":  # as some mark links; it is none
+        if tags.get(key, "").lower() in NO_SOURCE:
             del tags[key]
     # The first that is there: what the link says, where it stood, which network marked it.
     source = next(filter(None, map(tags.get, SOURCE_TAGS)), None)
@@ -1575,7 +1581,8 @@ def marked_origin(pairs: tuple[tuple[str, str], ...], referrer: str, hostname: s
         shown = f"{link.hostname}{link.page}".rstrip("/")[:REFERRER_CHARS]
         if link.query and name_source(link.hostname)[1] == "Search":
             terms = (clean_text(link.query.get(key), TAG_CHARS) for key in TERM_KEYS)
-            search_term = next(filter(None, terms), None)
+            # Google's links from mails and documents have the address they lead to as `q`.
+            search_term = next((term for term in terms if term and "://" not in term), None)
     rest = (tags.get(f"utm_{key}") for key in ("medium", "campaign", "term", "content"))
     return Origin(shown, source, channel, search_term, *rest)
 

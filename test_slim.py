@@ -962,6 +962,8 @@ AGENTS = [
      "Safari 13.0 | PlayStation 5 | Console"),
     (f"Mozilla/5.0 (Web0S; Linux/SmartTV) {KIT} Chrome/94.0 Safari/537.36",
      "Chrome 94 | webOS - | TV"),
+    (f"Mozilla/5.0 (Linux; Android 9; Mi Box) {CHROME} Safari/537.36",
+     "Chrome 131 | Android 9 | TV"),
     (f"Mozilla/5.0 (SMART-TV; LINUX; Tizen 6.0) {KIT} 76.0/6.0 TV Safari/537.36",
      "Safari - | Tizen 6 | TV"),
     (f"Mozilla/5.0 (Linux; Android 9; AFTKA) {CHROME} Safari/537.36",
@@ -1203,6 +1205,12 @@ ORIGINS = [  # page's query, referrer, "source | channel | search term | referre
     ("fbclid=1&gclid=1", "https://l.facebook.com/",   "Facebook | Campaign | - | l.facebook.com"),
     ("fbclid=1", "",                                  "Facebook | Social | - | -"),
     ("page=2", "",                                    "- | Direct | - | -"),
+    ("utm_source=(not set)", "",                      "- | Direct | - | -"),
+    ("utm_source=(direct)", "https://t.me/",          "Telegram | Social | - | t.me"),
+    ("gclid=1", "https://td.doubleclick.net/",        "Google | Campaign | - | td.doubleclick.net"),
+    ("", "https://play.google.com/",                "Google apps | Referral | - | play.google.com"),
+    ("", "https://blog.naver.com/",                   "Naver Blog | Social | - | blog.naver.com"),
+    ("", "https://www.google.com/url?q=https://a.b/", "Google | Search | - | google.com/url"),
 ]
 # fmt: on
 
