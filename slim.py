@@ -3921,6 +3921,7 @@ def read_haru(hit: Hit) -> list[Signal]:
             name,
             some_text(body, "r"),
             screen=parse_screen(body.get("sw"), body.get("sh")),
+            language=hit.environ.get("HTTP_ACCEPT_LANGUAGE"),
             engaged=min(seconds, ENGAGED_LIMIT * 1000) / 1000 if is_number else 0,
         )
     ]
@@ -3972,6 +3973,7 @@ def read_plausible(hit: Hit) -> list[Signal]:
         props=next((body[key] for key in ("m", "meta", "p", "props") if body.get(key)), None),
         scroll=depth or None,
         engaged=min(engaged / 1000, ENGAGED_LIMIT) if is_number else 0,
+        language=None if hit.sender else hit.environ.get("HTTP_ACCEPT_LANGUAGE"),
         interactive=body.get("i") is not False and body.get("interactive") is not False,
         hash_routing=body.get("h", body.get("hashMode")) in (1, True),
         claims=Claims(address and str(address), agent) if hit.sender else None,
@@ -4033,7 +4035,7 @@ def umami_signal(hit: Hit, envelope: object) -> Signal:
         title=unquote(some_text(payload, "title")),  # older trackers encode it
         props=payload.get("data"),
         screen=parse_screen(None, None, payload.get("screen")),
-        language=payload.get("language"),
+        language=payload.get("language") or hit.environ.get("HTTP_ACCEPT_LANGUAGE"),
         claims=read_claims(hit, payload, "ip", "userAgent", "timestamp"),
     )
 
@@ -4104,6 +4106,7 @@ def refuse_umami(refusal: Refused) -> Answer:
 # -- GoatCounter
 
 GOAT_FLAGS = {"true": True, "1": True, "on": True, "false": False, "0": False, "off": False}
+PURPOSES = ("HTTP_SEC_PURPOSE", "HTTP_PURPOSE", "HTTP_X_PURPOSE", "HTTP_X_MOZ")
 GOAT_KEYS = {"p": 2048, "t": 1024, "r": 2048, "q": 2048}  # longest values
 NO_SESSION = (
     "session or browser/IP not set; use no_sessions if you don't want to track unique visits"
@@ -4153,7 +4156,8 @@ def read_goat(hit: Hit) -> list[Signal]:
             title=title,
             screen=parse_screen(None, None, query.get("s")),
             language=hit.environ.get("HTTP_ACCEPT_LANGUAGE", ""),
-            bot=bot != "0",
+            # Nobody has seen what is "prefetch" or "preview".
+            bot=bot != "0" or any("pre" in hit.environ.get(name, "") for name in PURPOSES),
         )
     ]
 

@@ -2923,6 +2923,21 @@ def test_a_site_answers_to_the_id_its_old_snippet_has(site):
     assert set(pages_seen()) == {"/umami", "/haru", "/p", "/goat"}
 
 
+def test_every_browser_tells_its_language(site):
+    said = {"Accept-Language": "de-AT,de;q=0.9"}
+    tell(f"/api/collect?t={site}", {"p": "/"}, "ann", **said)
+    plausible({"n": "pageview", "u": "https://example.com/"}, "bob", **said)
+    umami({"url": "/"}, who="cat", **said)
+    umami({"url": "/", "language": "fr-FR"}, who="dan", **said)
+    table(breakdown("language"), "value  visitors\nde-AT  3\nfr-FR  1")
+
+
+def test_what_a_browser_fetches_ahead_is_seen_by_nobody(site):
+    for name, text in (("Sec-Purpose", "prefetch;prerender"), ("X-Purpose", "preview")):
+        reply = goat(p="/a", site=site, headers={name: text})
+        assert (reply.status, reply.headers["X-Slim-Dropped"]) == (200, "bot")
+
+
 # -- Haru
 
 # fmt: off
