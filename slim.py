@@ -3604,7 +3604,8 @@ state = State()
 # add one, write those functions and the row. Here are their shared words and our own dialect.
 
 GIF = base64.b64decode("R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7")
-URL_LIMIT = 4_096
+KB64, MB1 = 65_536, 1_048_576
+URL_LIMIT = 4_096  # characters read of an address; a page's fragment may be all of its state
 AGENT_LIMIT, HINT_LIMIT = 512, 128  # characters read of a user agent, of a client hint
 HINTS = ("", "_MOBILE", "_PLATFORM", "_PLATFORM_VERSION", "_MODEL")
 NO_CACHE = ("Cache-Control", "no-store")
@@ -3757,10 +3758,10 @@ def read_track(hit: Hit) -> list[Signal]:
     signals = [
         Signal(
             site=field(body, "siteId", "site_id"),
-            url=field(body, "url", "page_url", limit=URL_LIMIT),
+            url=field(body, "url", "page_url", limit=KB64)[:URL_LIMIT],
             kind=kind,
             name=name,
-            referrer=field(body, "referrer", default="", limit=65_536)[:URL_LIMIT],
+            referrer=field(body, "referrer", default="", limit=KB64)[:URL_LIMIT],
             title=body.get("title"),
             props=body.get("eventData", body.get("event_data")),
             screen=parse_screen(
@@ -3823,6 +3824,7 @@ def read_pixel(hit: Hit) -> list[Signal]:
     site = hit.path.removeprefix("/pixel/").removesuffix(".gif")
     url = field(hit.query, "p", default=hit.environ.get("HTTP_REFERER") or "/", limit=URL_LIMIT)
     referrer = field(hit.query, "r", default="", limit=URL_LIMIT)
+    url = url if url.startswith(("/", "http")) else f"/{url}"
     language = hit.environ.get("HTTP_ACCEPT_LANGUAGE", "")
     return [Signal(site, url, referrer=referrer, title=hit.query.get("t"), language=language)]
 
@@ -3907,7 +3909,7 @@ def read_haru(hit: Hit) -> list[Signal]:
     body, key = read_json(hit.body), given_token(hit.environ) or hit.query.get("t", "")
     if state.sites.find(key) is None or body.get("p", "/") is None:
         raise Refused(401, "no site has this token")
-    path, name = field(body, "p", default="/", limit=URL_LIMIT), some_text(body, "n") or "pageview"
+    path, name = field(body, "p", default="/", limit=KB64), some_text(body, "n") or "pageview"
     if not path:
         raise Fault("p", "is empty")
     kind = {"pageview": "pageview", "duration": "engagement"}.get(name, "event")
@@ -3916,7 +3918,7 @@ def read_haru(hit: Hit) -> list[Signal]:
     return [
         Signal(
             key,
-            path if path.startswith(("/", "http")) else f"/{path}",
+            (path if path.startswith(("/", "http")) else f"/{path}")[:URL_LIMIT],
             kind,
             name,
             some_text(body, "r"),
@@ -4222,7 +4224,7 @@ def answer_goats(_hit: Hit, outcomes: list[Outcome]) -> Answer:
     return json_answer(400, {"errors": wrong}) if wrong else json_answer(202, {"status": "ok"})
 
 
-GET, POST, KB64, MB1 = ("GET",), ("POST",), 65_536, 1_048_576
+GET, POST = ("GET",), ("POST",)
 # fmt: off
 DIALECTS = [
     # path, methods, bytes of body; how to read, answer, refuse; statuses that spare the others
@@ -4405,7 +4407,8 @@ def speak_for(hit: Hit, claims: Claims) -> Hit:
 
 def make_event(site: Site, signal: Signal, hit: Hit) -> Event | Drop:
     """Clean a signal into an event, or say why it is dropped. Raises Refused on a bad address."""
-    link = parse_link(signal.url, site.keep, site.hash_routing or signal.hash_routing)
+    url = signal.url.removeprefix("file://")  # to try things out, with data-local
+    link = parse_link(url, site.keep, site.hash_routing or signal.hash_routing)
     if link is None:
         raise Fault("url", f"is no http address: {shorten(signal.url)}")
     link = link if link.hostname else link._replace(hostname=ascii_host(site.domain))
