@@ -3738,6 +3738,12 @@ def read_claims(hit: Hit, body: Mapping, address: str, agent: str, time: str) ->
     return Claims(found and str(found), said, read_moment(body.get(time)))
 
 
+def named_sites(text: str) -> list[str]:
+    """Of names with commas between, one for each site: "a.com, www.a.com" -> ["www.a.com"]"""
+    names = map(str.strip, text.split(","))
+    return list({state.sites.find(name) or name: name for name in names}.values())
+
+
 EVENT_KINDS = ("pageview", "event", "engagement")
 
 
@@ -3786,6 +3792,10 @@ def read_track(hit: Hit) -> list[Signal]:
         props = {"path": link.page if link else "/"}
         told = {"kind": "event", "name": "404", "props": props, "interactive": False}
         signals.append(signals[0]._replace(**told, along=True))
+    if "," in signals[0].site:  # Plausible's snippet may name several; who is unknown, is left out
+        names = named_sites(signals[0].site)
+        names = list(filter(state.sites.find, names)) or names
+        return [told._replace(site=name) for name in names for told in signals]
     return signals
 
 
@@ -3882,21 +3892,11 @@ def read_each(read: Callable[[Any], Signal], values: list) -> list[Signal | Refu
     return signals
 
 
-def named_sites(text: str) -> list[str]:
-    """Of names with commas between, one for each site: "a.com, www.a.com" -> ["www.a.com"]"""
-    names = map(str.strip, text.split(","))
-    return list({state.sites.find(name) or name: name for name in names}.values())
-
-
 def or_ours(read: Callable[[Hit], list[Signal]]) -> Callable[[Hit], list[Signal]]:
     """A reader that also knows our tracker, which a page may send to where its old snippet did."""
 
     def read_both(hit: Hit) -> list[Signal]:
-        if not hit.body.startswith(b'{"siteId":'):
-            return read(hit)
-        signals = read_track(hit)
-        names = named_sites(signals[0].site)  # Plausible's snippet may name several
-        return [told._replace(site=name) for name in names for told in signals]
+        return read_track(hit) if hit.body.startswith(b'{"siteId":') else read(hit)
 
     return read_both
 

@@ -3811,13 +3811,38 @@ def test_our_tracker_may_send_to_where_the_old_snippet_sent(site):
     other = make_site("other.example")
     HERE.site = site
     body = {"siteId": f"{site}, {other}", "url": "https://example.com/a", "title": "A"}
-    for path in ("/api/event", "/api/send", "/api/collect", "/count"):
+    for path in ("/api/event", "/api/send", "/api/collect", "/count", "/track"):
         assert tell(path, json.dumps(body).replace('{"siteId": ', '{"siteId":')).status in (
             200,
             202,
         )
     for HERE.site in (site, other):
-        assert pages_seen() == {"/a": 4}
+        assert pages_seen() == {"/a": 5}
+
+
+def test_a_page_whose_address_is_endless_counts(site):
+    for page in ("/share#", "/search?x="):
+        assert hit(page=page + "x" * 10_000).status == 200
+    assert pages_seen() == {"/share": 1, "/search": 1}
+
+
+def test_a_local_file_counts_when_the_tracker_says_so(site):
+    assert hit(url="file:///home/ann/try.html").status == 200
+    assert pages_seen() == {"/home/ann/try.html": 1}
+
+
+def test_a_browser_without_a_head_says_so_among_its_brands(site):
+    reply = hit(headers={"Sec-CH-UA": '"HeadlessChrome";v="142"'})
+    assert reply.headers["X-Slim-Dropped"] == "bot"
+
+
+def test_a_sites_own_hosts_are_no_referrers(site):
+    call(f"PUT /api/sites/{site}", {"hosts": ["shop.example.com"]}, **BEARER)
+    shop = "https://shop.example.com/"
+    hit("ann", url=shop, referrer="https://example.com/x")
+    hit("bob", referrer=shop)
+    hit("cat", url=shop, referrer="https://blog.example.com/")
+    table(breakdown("referrer"), "value  visitors\nblog.example.com  1")
 
 
 def test_who_accepts_an_image_gets_one(site):
@@ -15379,6 +15404,51 @@ def test_the_snippet_of_another_product_works_as_it_is(product, site, shop, brow
         eventually(lambda: pages_seen() == {"/": 1, page: 1})
     if product in ("plausible", "umami"):
         table(breakdown("event:Tagged:plan"), "value  pageViews\npro  1")
+
+
+def test_plausibles_snippet_may_name_two_sites(site, shop, browse):
+    other = make_site("other.example")
+    domains = "example.com,other.example,gone.example"
+    shop.snippet = f"<script defer data-domain={domains} src={HERE.origin}/js/script.js></script>"
+    browse(f"{shop.origin}/a", owner=False)
+    for HERE.site in (site, other):
+        eventually(lambda: pages_seen() == {"/a": 1})
+
+
+def test_goatcounters_settings_hold_for_the_views_it_counts_itself(site, shop, browse):
+    start = f"<script data-goatcounter={HERE.origin}/count"
+    shop.snippet = f"{start} src={HERE.origin}/count.js></script>"
+    tab = browse(owner=False)
+    tab.add_init_script("""
+        window.goatcounter = {
+          path: path => path === '/secret' ? null : '/app' + path,
+          title: title => title.toUpperCase(),
+          referrer: () => goatcounter.get_query('from'),
+        }""")
+    for path in ("/secret", "/a?from=https://lobste.rs/s/a"):
+        tab.goto(shop.origin + path)
+    tab.evaluate("goatcounter.count({path: 'Signup', event: true})")
+    tab.evaluate("goatcounter.filter() || goatcounter.count({path: '/fixed', title: 'Fixed'})")
+    eventually(lambda: pages_seen() == {"/app/a": 1, "/fixed": 1})
+    table(breakdown("title"), "value  pageViews\nFixed  1\nPAGE /A  1")
+    table(breakdown("source"), "value  visitors\nLobsters  1")
+    eventually(lambda: len(events_seen()) == 1)
+
+
+@pytest.mark.parametrize(("product", "named"), [("plausible", 0), ("umami", 0), ("goatcounter", 1)])
+def test_an_element_without_a_name_makes_no_page(product, named, site, shop, browse):
+    attributes, name, _ = SNIPPETS[product]
+    attributes = attributes.format(site=site, origin=HERE.origin)
+    shop.snippet = f"<script defer src={HERE.origin}{name} {attributes}></script>"
+    shop.bodies["/"] = """
+        <b data-umami-event data-goatcounter-click class="plausible-event-name=">Nothing</b>
+        <b data-umami-event data-goatcounter-click class="plausible-event-name=" id=Id>By id</b>
+        <b data-slim-event=Own>Own</b>"""
+    tab = browse(f"{shop.origin}/", owner=False)
+    for text in ("Nothing", "By id", "Own"):
+        tab.get_by_text(text).click()
+    eventually(lambda: events_seen() == {"Own": 1} | ({"Id": 1} if named else {}))
+    assert pages_seen() == {"/": 1}
 
 
 @pytest.mark.parametrize(
