@@ -1528,7 +1528,7 @@ def name_source(text: str) -> tuple[str, str, bool]:
     return text, "Email" if MAIL.search(key) else "Referral", False
 
 
-def parse_referrer(referrer: str, hostname: str) -> Link | None:
+def parse_referrer(referrer: str, hostname: str, own: Container[str] = ()) -> Link | None:
     """The page before: "android-app://com.slack/" -> Link("com.slack", "/", {}); our own: None."""
     link = parse_link(referrer)
     if not link and isinstance(referrer, str):
@@ -1539,13 +1539,16 @@ def parse_referrer(referrer: str, hostname: str) -> Link | None:
             link = parse_link(f"https://{scheme}")
     if not link or link.hostname in LOCAL:
         return None
-    if same_host(link.hostname, hostname):
+    if same_host(link.hostname, hostname) or ascii_host(link.hostname) in own:
         return None
     return link._replace(hostname=link.hostname.removeprefix("www."))
 
 
-def parse_origin(query: Mapping[str, str], referrer: str, hostname: str) -> Origin:
-    """Source, channel and campaign of a page's query and referrer; `hostname` is the site's own.
+def parse_origin(
+    query: Mapping[str, str], referrer: str, hostname: str, own: frozenset[str] = frozenset()
+) -> Origin:
+    """Source, channel and campaign of a page's query and referrer; `hostname` is the page's, `own`
+    are the site's others.
 
     ({"utm_source": "hn", "utm_medium": "ad"}, "", "example.com") -> "Hacker News", "Campaign".
     A known utm_source that stands alone is no campaign of the owner's: ChatGPT marks its links so.
@@ -1553,13 +1556,15 @@ def parse_origin(query: Mapping[str, str], referrer: str, hostname: str) -> Orig
     if not query and not referrer:
         return DIRECT
     pairs = tuple(pair for pair in query.items() if isinstance(pair[1], str))
-    return marked_origin(pairs, referrer if isinstance(referrer, str) else "", hostname)
+    return marked_origin(pairs, referrer if isinstance(referrer, str) else "", hostname, own)
 
 
 @functools.lru_cache(256)  # of strangers' addresses, each as long as one may be
-def marked_origin(pairs: tuple[tuple[str, str], ...], referrer: str, hostname: str) -> Origin:
+def marked_origin(
+    pairs: tuple[tuple[str, str], ...], referrer: str, hostname: str, own: frozenset[str]
+) -> Origin:
     """`parse_origin`, where there is something to go by: visits often come the same way."""
-    query, link = dict(pairs), parse_referrer(referrer, hostname) if referrer else None
+    query, link = dict(pairs), parse_referrer(referrer, hostname, own) if referrer else None
     if not query and not link:
         return DIRECT
     tags = {key: query[key] for key in query if key in TAGS or key.startswith("utm_")}
@@ -3812,8 +3817,9 @@ def name_link(signal: Signal) -> Signal:
     target, own = parse_link(told), parse_link(signal.url)
     if target is None or own is None:
         return signal._replace(kind="nothing")
-    props = {"url": re.split("[?#]", told)[0]}  # what follows may be a secret
-    if target.hostname != own.hostname:
+    # A password, and what follows the path, are secrets.
+    props = {"url": re.sub("//[^/]*@", "//", re.split("[?#]", told)[0])}
+    if not same_host(target.hostname, own.hostname):
         return signal._replace(name="Outbound Link: Click", props=props)
     is_file = target.page.rpartition(".")[2].lower() in DOWNLOADS
     kind = "event" if is_file else "nothing"
@@ -4299,7 +4305,7 @@ NEVER = (0.0, 0)
 
 @functools.lru_cache(256)
 def counted_hosts(listed: tuple[str, ...], domain: str) -> frozenset[str]:
-    """The hosts whose pages count where a site lists some."""
+    """The hosts that are a site's own; where it lists some, only their pages count."""
     return frozenset(map(ascii_host, (*listed, domain, f"www.{domain}")))
 
 
@@ -4374,13 +4380,16 @@ def visitor_keys(
     return (key, visitor_key(before, site.number, network, agent)) if before else (key,)
 
 
-def make_facts(signal: Signal, link: Link, environ: Mapping[str, Any], place: Place) -> Facts:
+def make_facts(
+    site: Site, signal: Signal, link: Link, environ: Mapping[str, Any], place: Place
+) -> Facts:
     """What is known of the visit that this signal may begin."""
+    own = counted_hosts(site.hosts, site.domain)
     hints = tuple(environ.get("HTTP_SEC_CH_UA" + hint, "")[:HINT_LIMIT] for hint in HINTS)
     agent = parse_agent(environ.get("HTTP_USER_AGENT", "")[:AGENT_LIMIT], hints)
     return Facts(
         link.hostname or None,
-        *parse_origin(link.query, signal.referrer, link.hostname),
+        *parse_origin(link.query, signal.referrer, link.hostname, own),
         country=place.country,
         region=place.region,
         city=place.city,
@@ -4432,7 +4441,7 @@ def make_event(site: Site, signal: Signal, hit: Hit) -> Event | Drop:
         place = state.geo.place(address)
         if place.country is None:
             place = state.geo.guess(place, signal.timezone)
-        facts = make_facts(signal, link, environ, place)
+        facts = make_facts(site, signal, link, environ, place)
     name = clean_text(signal.name, 120) if signal.kind == "event" else None
     if signal.kind == "event" and not name:  # without one it would be a pageview
         raise Fault("eventName", f"has nothing to see: {shorten(signal.name)}")
@@ -14519,7 +14528,7 @@ class Reader:
         """What is known of visits that begin alike: many do."""
         hostname, *query = origin
         link = Link(hostname, "", dict(query))
-        return make_facts(told, link, {"HTTP_USER_AGENT": agent}, place)
+        return make_facts(self.site, told, link, {"HTTP_USER_AGENT": agent}, place)
 
     def keys(self, past: Past) -> tuple[int, ...]:
         """The visitor under the salt of that day, made for this import, and under that of the day
@@ -15872,7 +15881,7 @@ class DemoTraffic:
             paths, referrer, query = [crowd.page, *paths[2:]], crowd.referrer, ""
         signal_ = Signal(self.site.id, "/", "", "", referrer, None, None, screen, language)
         link = Link(self.site.domain, "/", parse_query(query))
-        facts = make_facts(signal_, link, {"HTTP_USER_AGENT": agent}, place)
+        facts = make_facts(self.site, signal_, link, {"HTTP_USER_AGENT": agent}, place)
         keys = keys or (chance.getrandbits(48) - 2**47,)
         event = Event(self.site.number, moment, keys, "pageview", paths[0], facts, place)
         for path in paths:

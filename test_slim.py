@@ -3771,6 +3771,8 @@ LINKS = [   # clicked on example.com, event, its url
     ("https://other.example/a.pdf",                  "Outbound Link: Click", "https://other.example/a.pdf"),
     ("https://example.com/a/Manual.PDF?v=2",         "File Download",        "https://example.com/a/Manual.PDF"),
     ("https://example.com/a.tar.gz",                 "File Download",        "https://example.com/a.tar.gz"),
+    ("https://bob:secret@other.example/a",           "Outbound Link: Click", "https://other.example/a"),
+    ("https://www.example.com/b",                    None,                   None),
     ("https://example.com/john.doe",                 None,                   None),
     ("https://example.com/a.html",                   None,                   None),
     ("mailto:ann@example.com",                       None,                   None),
