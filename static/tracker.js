@@ -34,7 +34,9 @@
   };
 
   // Capturing, window hears what is dispatched on document too, bubbling or not.
-  const on = (type, listener, target = window) => target.addEventListener(type, listener, true);
+  // Safely, as a page may have a `navigation` of its own.
+  const on = (type, listener, target = window) =>
+    safely(() => target.addEventListener(type, listener, true));
 
   // ---- Settings
 
@@ -62,7 +64,7 @@
 
   // The snippet twice in a page, or run again by a router that swaps the body, counts once.
   const earlier = window.slim || {};
-  if (earlier.site === site) return;
+  if (earlier.site == site) return;
 
   // Storage may be forbidden, and then throws.
   const ignored = safely(() => {
@@ -74,7 +76,7 @@
   const silent =
     !site ||
     navigator.webdriver ||
-    ignored === 'true' ||
+    ignored == 'true' ||
     (PLAUSIBLE && safely(() => localStorage.plausible_ignore) === 'true') ||
     (GOATCOUNTER && safely(() => localStorage.skipgc) === 't') ||
     (UMAMI &&
@@ -182,8 +184,8 @@
     engaged = top = height = 0;
     if (GOATCOUNTER) options = safely(() => settled(options));
     if (GOATCOUNTER ? options : !PLAUSIBLE || wanted()) hit('', 0, options);
-    // Of a page that stays visible something is told before the visit is over, once.
-    setTimeout(report, 17e5);
+    // A page that stays visible tells of its first half hour, at which the server cuts.
+    setTimeout(report, 2e6);
   };
 
   // Frameworks set the title after pushState, and may redirect at once: what counts is what is
@@ -242,7 +244,7 @@
       const event = named && (PRODUCT ? eventOf(element) : element.dataset.slimEvent);
       if (button > !!link) return; // of auxclick, only the middle button, and only on a link
       if (event) hit(...(PRODUCT ? event : [event]));
-      else if (link.host && (link.host !== location.host || /\.\w+$/.test(link.pathname)))
+      else if (link.host && (link.host != location.host || /\.\w+$/.test(link.pathname)))
         hit(':link', { url: link.href });
     });
 
