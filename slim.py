@@ -9098,6 +9098,16 @@ def like_for_like(period: Period, compared: Period, moment: float) -> Period:
     return compared.so_far(same_time(moment, day, period.zone))
 
 
+def changes_from(period: Period, asked: Period | None, moment: float) -> Period:
+    """What the change of a figure is against: the period a reader asked for, else the same weekday
+    for one day, else the period before; only as far into it as the period has gone."""
+    earlier = asked or period.earlier()
+    if not asked and period.is_of_days and period.days == 1:
+        day = period.first - timedelta(7)
+        earlier = whole_days("custom", day, day, period.zone)
+    return like_for_like(period, earlier, moment)
+
+
 def reaches_back(period: Period, filters: tuple[Filter, ...], since: int) -> bool:
     """Whether a question has to do with rows of before `since`: filters, and parts of days, are
     read from rows only."""
@@ -9124,10 +9134,10 @@ def can_compare(db: Db, site: Site, before: Period, filters: tuple[Filter, ...])
 def past_totals(
     db: Db, site: Site, before: Period, filters: tuple[Filter, ...] = ()
 ) -> Totals | None:
-    """The sums of a period to compare with; None when it ends before the site has data, or too much
-    of it is not known."""
+    """The sums of a period to compare with; None when it begins before the site has data, or too
+    much of it is not known."""
     oldest = oldest_day(db, site)
-    if not oldest or before.last < oldest or not can_compare(db, site, before, filters):
+    if not oldest or before.first < oldest or not can_compare(db, site, before, filters):
         return None
     return totals(db, scope_of(site, before, filters))
 
@@ -9837,6 +9847,14 @@ def period_text(period: Period) -> str:
     return f"{date_text(first, first.year != last.year)} – {date_text(last)}"
 
 
+def span_text(period: Period) -> str:
+    """A period of days as period_text has it; another from one moment to the other."""
+    if period.is_of_days:
+        return period_text(period)
+    since, until = (moment_text(edge, period.zone) for edge in (period.since, period.until))
+    return f"{since} to {until}"
+
+
 class Metric(NamedTuple):
     """A tile and what the chart can show: how it is read from Totals, written, and explained."""
 
@@ -10122,17 +10140,25 @@ def median_text(median: int, mean: str) -> str:
     return f" At least half of the visits {half}."
 
 
-def make_tiles(
-    call: Call, report: Report, sums: Totals, past: Totals | None, median: int
-) -> list[Tile]:
+def against_text(before: Period) -> str:
+    """What changes are against, said after what a figure means."""
+    is_whole = before.until == day_start(before.last + timedelta(1), before.zone)
+    return f" The change is against {span_text(before)}" + (
+        "." if is_whole or not before.is_of_days else ", up to the same time."
+    )
+
+
+def make_tiles(call: Call, report: Report, read: SitePage, moment: float) -> list[Tile]:
     """The Basics: each figure with its change, each choosing what the chart shows."""
     path, chosen = report.site.path, one_of(call.params, "metric", METRICS, "visitors")
-    tiles = []
+    sums, tiles = read.sums, []
+    against = against_text(changes_from(report.period, report.compared, moment))
     for name, metric in METRICS.items():
-        change, trend_, better = change_text(metric, sums, past)
+        change, trend_, better = change_text(metric, sums, read.past)
         title, value = metric.meaning, tile_value(metric, sums)
-        if name == "duration" and sums.visits and median is not None:
-            title += median_text(median, value)
+        if name == "duration" and sums.visits and read.median is not None:
+            title += median_text(read.median, value)
+        title += against if change else ""
         href = with_query(path, call.pairs, metric=name)
         tiles.append(
             Tile(name, metric.label, value, change, trend_, better, href, name == chosen, title)
@@ -10422,9 +10448,7 @@ def counting_text(report: Report, dropped: dict[str, int], visits: int) -> str:
     """What every figure of a report has in common: its days, its zone, what was left out. The
     ledger knows whole days only."""
     period, zone = report.period, report.period.zone
-    text = f"{period_text(period)}, days of {zone}."
-    if not period.is_of_days:
-        text = f"{moment_text(period.since, zone)} to {moment_text(period.until, zone)}, {zone}."
+    text = f"{span_text(period)}, {'days of ' if period.is_of_days else ''}{zone}."
     if report.site.shows("dropped"):
         hits = sum(dropped.values())
         left = "Nothing was" if not hits else "1 hit was" if hits == 1 else f"{hits:,} hits were"
@@ -10667,9 +10691,7 @@ def read_site_page(
 ) -> SitePage:
     """All numbers of a site page."""
     site, period, scope = report.site, report.period, report.scope
-    earlier = report.compared or period.earlier()
-    before = like_for_like(period, earlier, moment)
-    past_scope = scope_of(site, earlier, report.filters)
+    before = changes_from(period, report.compared, moment)
     slots, line = series(db, scope, report.interval)
     # days add up to the whole; hours do not, a visitor is counted in each
     sums = totals(db, scope) if report.interval == "hour" else add_up(line)
@@ -10683,7 +10705,10 @@ def read_site_page(
                 cards[card] = found
             if found.lines:
                 break
-    past_slots, past_line = series(db, past_scope, report.interval) if report.compared else ([], [])
+    past_slots, past_line = [], []
+    if report.compared:
+        past_scope = scope_of(site, report.compared, report.filters)
+        past_slots, past_line = series(db, past_scope, report.interval)
     return SitePage(
         sums=sums,
         past=past_totals(db, site, before, report.filters),
@@ -10854,7 +10879,7 @@ def site_values(call: Call, site: Site) -> dict[str, Any]:
     return {
         **view_values(call, report, site.path),
         "online": online_now(site.number),
-        "tiles": make_tiles(call, report, read.sums, read.past, read.median),
+        "tiles": make_tiles(call, report, read, moment),
         "nothing": nothing_text(report, read.sums),
         "chart": make_chart(call, report, read, moment),
         "cards": cards,
@@ -11517,16 +11542,6 @@ class SiteNumbers(NamedTuple):
         return self.sums.visitors - (self.past or Totals()).visitors
 
 
-def compared_day(period: Period, moment: float) -> Period:
-    """What an overview number is compared with: the same weekday for one day, else the period
-    before; only as far as today has come."""
-    earlier = period.earlier()
-    if period.days == 1:
-        week = timedelta(7)
-        earlier = whole_days("custom", period.first - week, period.last - week, period.zone)
-    return like_for_like(period, earlier, moment)
-
-
 def read_numbers(db: Db, site: Site, period_name: str, moment: float) -> SiteNumbers:
     """The numbers of a site, in its own zone."""
     period = read_period({"period": period_name}, site.zone, None)
@@ -11537,7 +11552,7 @@ def read_numbers(db: Db, site: Site, period_name: str, moment: float) -> SiteNum
     return SiteNumbers(
         site,
         totals(db, scope),
-        past_totals(db, site, compared_day(period, moment)),
+        past_totals(db, site, changes_from(period, None, moment)),
         [sums.visitors for sums in series(db, scope_of(site, fortnight), "day")[1]],
         sources[0] if sources else None,
         oldest_day(db, site) is None,

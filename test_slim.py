@@ -6434,6 +6434,39 @@ def test_a_filtered_page_says_how_far_back_its_figures_reach(site):
 DAILY = "\n".join(f"{date(2026, 1, 1) + timedelta(n)} 10:00  ann  /" for n in range(68))
 
 
+def test_a_change_is_said_to_be_against_the_same_everywhere(site):
+    story("""
+        2026-02-24 11:00  ann  /
+        2026-03-02 11:00  ann  /
+        2026-03-03 11:00  ann  /
+        2026-03-09 11:00  ann  /
+        11:01             bob  /
+        2026-03-10 11:00  ann  /
+        11:01             bob  /
+        11:02             cat  /
+    """)
+    HERE.clock.set(NOON)
+    meaning = r'class="soft meaning">.*? The change is against (.*?)</p>'
+    for query, change, against in (
+        ("period=today", "3 +2", "3 Mar 2026, up to the same time."),
+        ("period=yesterday", "2 +1", "2 Mar 2026."),
+        ("period=7d", "5 +3", "25 Feb – 3 Mar 2026, up to the same time."),
+        ("from=2026-03-10&to=2026-03-10", "3 +2", "3 Mar 2026, up to the same time."),
+        ("period=today&compare=previous", "3 +1", "9 Mar 2026, up to the same time."),
+        (
+            "start=2026-03-09T12:00Z&end=2026-03-10T12:00Z",
+            "3 +1",
+            "8 Mar 2026, 12:00 to 9 Mar 2026, 12:00.",
+        ),
+    ):
+        page = call(f"GET /sites/{site}?{query}", **login_once()).body
+        assert f"Visitors {change} " in words_of(page), query
+        assert re.findall(meaning, page) == [against]
+        if query in ("period=today", "period=yesterday", "period=7d"):
+            assert change.replace(" ", " visitors ") in words_of(overview(query))
+    assert "The change is against" not in call(f"GET /sites/{site}?period=28d", **login_once()).body
+
+
 def test_no_part_of_a_day_is_compared_with_whose_visits_are_gone(site):
     """Of a long time such a part is so little that it may be missing."""
     periods = ("today", "yesterday", "7d", "28d", "month", "24h")
@@ -6458,7 +6491,7 @@ def test_no_part_of_a_day_is_compared_with_whose_visits_are_gone(site):
     assert "2 visitors +1" not in words_of(overview("period=today"))
     assert "Visitors 7 +" not in page_words("?period=7d")
     assert "Visitors 29 +2" in page_words("?period=28d")
-    assert "+1" in page_words("?period=today")  # against yesterday, which is there
+    assert "+1" in page_words("?period=today&compare=previous")  # yesterday, which is there
 
 
 def test_today_is_not_compared_with_a_part_of_imported_sums(site):
@@ -8941,7 +8974,7 @@ def test_a_form_of_an_annotation_says_what_is_wrong(site):
 
 def test_nothing_is_compared_with_a_time_before_the_site_had_data(site):
     story("2026-03-03 11:00  ann  /\n2026-03-10 11:00  ann  /\n11:01  bob  /")
-    for period, want in (("today", "2 +2"), ("7d", "2 +1"), ("28d", "3"), ("all", "3")):
+    for period, want in (("today", "2 +1"), ("7d", "2"), ("28d", "3"), ("all", "3")):
         assert f"Visitors {want} Visits {want} " in page_words(f"?period={period}"), period
     for query in ("?period=all", "?period=all&compare=previous"):
         page = page_words(query)
@@ -9140,14 +9173,14 @@ def test_a_country_opens_its_regions_and_a_region_its_cities(geo_site):
 
 
 def test_few_visits_have_counts_and_no_percentages(site):
-    story("2026-03-09 11:00  ann  /\n2026-03-09 11:01  ann  /two\n2026-03-10 11:00  bob  /")
+    story("2026-03-03 11:00  ann  /\n2026-03-03 11:01  ann  /two\n2026-03-10 11:00  bob  /")
     HERE.clock.set(NOON)
     page = words_of(call(f"GET /sites/{site}?period=today&metric=bounce-rate", **login()).body)
     assert "Bounce rate 1 of 1 Visit" in page
     assert " pts" not in page
     assert " %" not in page
     for number in range(60):
-        HERE.clock.set(f"2026-03-{9 + number % 2:02} 11:59")
+        HERE.clock.set(f"2026-03-{3 + number % 2 * 7:02} 11:59")
         hit(f"visitor {number}")
     HERE.clock.set(NOON)
     page = words_of(call(f"GET /sites/{site}?period=today", **login_once()).body)
