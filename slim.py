@@ -4696,6 +4696,11 @@ class Dimension(NamedTuple):
     plural: str
     empty: str = ""  # what null is called; "": rows without a value are not listed
 
+    @property
+    def unit(self) -> str:
+        """What is counted of a value beside visits: how often an event came, or pages shown."""
+        return "time" if self.table == "prop" or self.name == "event" else "pageview"
+
 
 # fmt: off
 DIMENSIONS = {row.name: row for row in (
@@ -10398,8 +10403,8 @@ def make_row(
     most, sums = scale
     label, flag_ = shown_value(dimension, line.value)
     pair = (dimension.name, exactly(line.value))
-    visits, views = count_text(line.totals.visits), count_text(line.totals.pageviews)
-    title = f"{line.value}: {visits} visits, {views} pageviews"
+    visits, views = line.totals.visits, line.totals.pageviews
+    title = f"{line.value}: {counted(visits, 'visit')}, {counted(views, dimension.unit)}"
     if line.is_rest:
         title += f". All beyond the {MOST_VALUES:,} most visited of a day or month, summed as one"
     # A card that goes one deeper by itself must not be held at this tab.
@@ -11118,6 +11123,7 @@ def make_sorts(call: Call, path: str, dimension: Dimension, chosen: str) -> list
     """The heads of the columns; each sorts by it."""
     labels = {"value": dimension.label}
     labels |= {sort: METRICS[metric].label for sort, metric in COLUMNS.items()}
+    labels["pageViews"] = f"{dimension.unit.capitalize()}s"
     return [
         Choice(label, with_query(path, call.pairs, sort=sort, offset=None), sort == chosen)
         for sort, label in labels.items()
@@ -11264,12 +11270,7 @@ def make_prop_table(
     )
     dimension = find_dimension(prop_dimension(name, prop))
     scale = (lines[0].totals.visitors, Totals())
-    rows = [
-        make_row(call, report, dimension, line, scale)._replace(
-            title=f"{line.value}: {counted(line.totals.pageviews, 'time')}"
-        )
-        for line in lines
-    ]
+    rows = [make_row(call, report, dimension, line, scale) for line in lines]
     rest = len(values) - len(lines)
     return Shown(name=prop, rows=rows, more=f"and {rest:,} more" if rest else "")
 

@@ -9036,6 +9036,19 @@ def test_every_dimension_is_on_a_card_and_has_a_list(site):
         assert call(f"GET /sites/{site}/{name}", **cookie).status == 404, name
 
 
+def test_how_often_an_event_came_is_not_called_pageviews(site):
+    story("12:00  ann  /\n" + 2 * "12:01  ann  /  event=Signup  props=plan:pro\n")
+    heads, title = "Visitors Visits {} Bounce rate", 'title="{}: 1 visit, 2 {}"'
+    for path, head, value in (
+        ("event", "Times", "Signup"),
+        ("event:Signup:plan", "Times", "pro"),
+        ("page", "Pageviews", ""),
+    ):
+        page = call(f"GET /sites/{site}/{path}?period=today", **login_once()).body
+        assert heads.format(head) in re.sub(" [↓↑]", "", words_of(page)), path
+        assert (title.format(value, "times") in page) == bool(value), path
+
+
 def listed(path, **params):
     """The names and the figures of a list's rows."""
     query = urlencode({"period": "today", **params}, doseq=True)
