@@ -7833,13 +7833,13 @@ def start_login(db: Db, account: Account) -> str:
     return secret
 
 
-SETUP_ENDED = "this setup link has ended; restart slim to have a new one printed"
+SETUP_USED = "an account has been made here, so setup is over; log in with it"
 
 
 def use_setup(db: Db, username: str, hash_: str) -> str:
     """Make the first account and begin its login, which ends the setup link. Raises Refused 404."""
     if has_accounts(db):
-        raise Refused(404, SETUP_ENDED)
+        raise Refused(404, SETUP_USED)
     return start_login(db, add_account(db, username, hash_))
 
 
@@ -12575,11 +12575,11 @@ def logout(call: Call, form: dict[str, str]) -> Answer:
 
 def check_setup(secret: str) -> None:
     """Raise Refused when a setup link does not hold (any more)."""
-    if state.setup and state.store.read(has_accounts):
-        state.setup.clear()
+    if state.store.read(has_accounts):
+        raise Refused(404, SETUP_USED)
     known = (s for s in state.setup if hmac.compare_digest(s.encode(), secret.encode()))
     if state.setup.get(next(known, ""), 0) < now():
-        raise Refused(404, SETUP_ENDED)
+        raise Refused(404, "this setup link has ended; restart slim to have a new one printed")
 
 
 def new_password_fault(form: Mapping[str, str]) -> str:

@@ -7573,7 +7573,10 @@ def test_the_setup_link_makes_one_account_and_ends(first_start):
     assert (reply.status, reply.headers["Location"]) == (303, "/")
     cookie = reply.headers["Set-Cookie"].partition(";")[0]
     assert call("GET /", Cookie=cookie).status == 200
-    assert call(f"GET {first_start}").status == 404
+    for path in (first_start, "/setup/old"):
+        page = call(f"GET {path}")
+        assert (page.status, 'href="/login"' in page.body) == (404, True)
+        assert "an account has been made here, so setup is over; log in with it" in page.body
     assert send_form(first_start, username="mal", password="long enough").status == 404
     assert rows("select username from account") == [("eve",)]
     login("eve", "long enough")
