@@ -18092,7 +18092,13 @@ def main(words: list[str]) -> None:
     gevent.get_hub().NOT_ERROR = (*gevent.hub.Hub.NOT_ERROR, KeyboardInterrupt)
     if not words or (words[0].startswith("-") and words[0] not in ("-h", "--help", "--version")):
         words = ["serve", *words]
-    args = make_parser(words[0]).parse_args(words)
+    parser = make_parser(words[0])
+    args, rest = parser.parse_known_args(words)
+    # argparse takes a name for left out when an option stands before it
+    if rest and rest[0][:1] != "-" and vars(args).get("name", "") is None:
+        args.name = rest.pop(0)
+    if rest:
+        parser.error(f"unrecognized arguments: {' '.join(rest)}")
     try:
         environ = read_dotenv(Path(".env"), "strict") | dict(os.environ)
     except UnicodeDecodeError as error:

@@ -14232,6 +14232,21 @@ def refuses_connections():
     return False
 
 
+def test_options_may_stand_anywhere_beside_a_name(tmp_path, capfd):
+    data = ("--data", tmp_path / "data")
+    for words in (
+        ("add", *data, "--title", "T", "one.com"),
+        (*data, "add", "--title", "T", "two.com"),
+        ("add", "three.com", "--title", "T", *data),
+    ):
+        assert command("site", *words)[0] == 0
+    listed = command("site", "list", *data)[1]
+    assert [name in listed for name in ("one.com", "two.com", "three.com")] == [True] * 3
+    for words in (("add", *data, "four.com", "five.com"), ("list", *data, "--colour")):
+        assert command("site", *words)[0] == 2
+        assert f"unrecognized arguments: {words[-1]}" in capfd.readouterr().err
+
+
 def test_sites_changed_by_a_command_are_seen_by_the_server(server):
     status, printed = command("site", "add", "new.com", "--data", HERE.folder)
     HERE.site = printed.strip()
