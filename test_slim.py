@@ -10493,6 +10493,20 @@ def test_no_filter_tells_of_a_visit_what_the_log_does_not_show(geo_site):
             assert listings(*reader, query) == {to_reader}, query
 
 
+def test_who_may_show_cities_is_told_where_when_visits_are_not_listed_by_one(geo_site):
+    hit("ann")
+    _, viewer = account_of("eve", **{geo_site: "viewer"})
+    link = f'href="/sites/{geo_site}/settings#show_city"'
+    query = "period=today&city=Portland*"
+    for view in ("", "/visits"):
+        path = f"GET /sites/{geo_site}{view}?{query}"
+        pages = [call(path, **who).body for who in (login_once(), viewer)]
+        assert ["none are listed by it" in page for page in pages] == [True, True]
+        assert [link in page for page in pages] == [True, False], view
+    shared = share(*slim.share_cards())
+    assert "#show_city" not in call(f"GET {shared}?{query}", **opened(shared)).body
+
+
 def test_who_holds_two_links_of_a_site_sees_what_either_shows(site):
     story(SEEN)
     links = [opened(path) for path in (share("sources", "content"), share("recent"))]
