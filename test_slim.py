@@ -4635,6 +4635,14 @@ def test_a_parameter_that_makes_no_sense_is_400_and_named(query, fault, site):
         assert fault in reply["error"]
 
 
+def test_a_parameter_without_a_value_is_as_good_as_none(site):
+    hit()
+    empty = "period=&from=&colour=&country=&compare=&sort=&search=&limit="
+    for path in ("", "/breakdown/page"):
+        report = f"GET /api/stats/{site}{path}"
+        assert call(f"{report}?{empty}", **BEARER).body == call(report, **BEARER).body
+
+
 # fmt: off
 SENSELESS_ROWS = [
     ("limit=1001",   "limit is no whole number up to 1000: '1001'"), ("limit=-1", "limit is no"),
