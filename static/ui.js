@@ -133,6 +133,17 @@ function reveal() {
 addEventListener('htmx:after:swap', reveal)
 reveal()
 
+// A row that filters, and a filter that is taken off, are gone with the focus on them: it goes to the filters, that of a
+// menu's link to its menu.
+let focused
+addEventListener('htmx:before:swap', () => { focused = document.activeElement.closest('#main') && document.activeElement })
+addEventListener('htmx:after:swap', () => {
+  if (!focused || document.activeElement !== document.body) return
+  const menu = focused.id && document.getElementById(focused.id)?.closest('details')
+  const next = menu ? menu.querySelector('summary') : document.querySelector('.chips li:last-child a, .add')
+  next?.focus({preventScroll: true})
+})
+
 // A new site is most often in the zone of whoever makes it.
 for (const input of document.querySelectorAll('input[data-zone]')) if (input.value === 'UTC') input.value = Intl.DateTimeFormat().resolvedOptions().timeZone
 
