@@ -8260,7 +8260,7 @@ class BadField(Refused):
 
     def __init__(self, name: str, message: str, status: int = 400) -> None:
         super().__init__(status, f"{name}: {message}")
-        self.field, self.reason = name, message
+        self.errors = {name: message[:1].upper() + message[1:]}  # as its form says it
 
 
 def site_name(value: object) -> str:
@@ -8509,7 +8509,7 @@ def check_names(db: Db, columns: Mapping[str, object], number: int = 0) -> None:
     wanted += [("aliases", alias) for alias in json.loads(str(columns.get("aliases", "[]")))]
     for key, value in wanted:
         if plain(value) in taken:
-            raise BadField(key, f"{value} is taken by another site", 409)
+            raise BadField(key, f"{shorten(value)} is taken by another site", 409)
 
 
 def add_site(db: Db, columns: dict[str, object]) -> str:
@@ -11351,7 +11351,7 @@ def keep_goal(call: Call, site: Site, goal_id: int, form: dict[str, str]) -> Ans
     try:
         change_goals(site, save_goal, site.number, read_goal(values, goal_id))
     except BadField as bad:
-        form = Form(values, {bad.field: bad.reason})
+        form = Form(values, bad.errors)
         query, page = call.environ.get("QUERY_STRING", ""), Page(f"Goals of {site.name}", site.id)
         shown = goals_values(call, site, form, goal_id)
         return show(call, "goals.html", page, bad.status, query=query, **shown)
@@ -11870,7 +11870,7 @@ def new_share(call: Call, form: dict[str, str], site: Site) -> Answer:
         state.store.write(add_share, read_share(form, site))
     except BadField as bad:
         kept = {key: value for key, value in form.items() if key != "password"}
-        return show_share_form(call, site, Form(kept, {bad.field: bad.reason}), bad.status)
+        return show_share_form(call, site, Form(kept, bad.errors), bad.status)
     return redirect(f"{site.path}/settings#shares")
 
 
@@ -12167,7 +12167,7 @@ def new_site(call: Call, form: dict[str, str]) -> Answer:
     try:
         site_id = state.store.write(add_site, read_site_fields(values))
     except BadField as bad:
-        return show_new_site(call, Form(values, {bad.field: bad.reason}), bad.status)
+        return show_new_site(call, Form(values, bad.errors), bad.status)
     reload_sites()
     return redirect(f"/sites/{site_id}/settings")
 
@@ -12356,7 +12356,7 @@ def save_settings(call: Call, form: dict[str, str], site: Site) -> Answer:
     try:
         update_site(site, read_site_fields(values))
     except BadField as bad:
-        return show_settings(call, site, Form(form, {bad.field: bad.reason}), bad.status)
+        return show_settings(call, site, Form(form, bad.errors), bad.status)
     return redirect(f"{site.path}/settings?saved=1")
 
 
@@ -12372,7 +12372,7 @@ def keep_visits(call: Call, form: dict[str, str], site: Site) -> Answer:
         columns = read_site_fields({"retentionDays": form.get("retentionDays", "").strip()})
     except BadField as bad:
         values = settings_form(site) | form
-        return show_settings(call, site, Form(values, {bad.field: bad.reason}), 400)
+        return show_settings(call, site, Form(values, bad.errors), 400)
     if "try" not in form:
         update_site(site, columns)
         return redirect(f"{site.path}/settings?saved=retention#retention")
@@ -12423,7 +12423,7 @@ def merge_pages(call: Call, form: dict[str, str], site: Site) -> Answer:
     try:
         columns = read_site_fields({"merge": form.get("merge", "")})
     except BadField as bad:
-        return show_settings(call, site, Form(values, {bad.field: bad.reason}), bad.status)
+        return show_settings(call, site, Form(values, bad.errors), bad.status)
     if "sure" in form:
         update_site(site, columns)
         return redirect(f"{site.path}/settings?saved=merge#merge-pages")
@@ -13663,7 +13663,7 @@ def make_subscription(call: Call, form: dict[str, str]) -> Answer:
         note_digests()  # so that a new feed is not empty
         state.store.write(add_subscription, call.account.id, row)
     except BadField as bad:
-        return show_account(call, Form(form, {bad.field: bad.reason}), 400)
+        return show_account(call, Form(form, bad.errors), 400)
     return redirect("/account?done=subscribed#reports")
 
 

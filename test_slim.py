@@ -8100,12 +8100,12 @@ BAD_SITES = [
     ({"domain": "a.com", "honourGpc": 1},             400, "honourGpc: '1' is neither"),
     ({"domain": "a.com", "honourDnt": "maybe"},       400, "honourDnt: '\"maybe\"' is neither"),
     ({"domain": "a.com", "colour": "red"},            400, "colour: there is no such field"),
-    ({"domain": "taken.com"},                         409, "taken.com is taken by another site"),
-    ({"domain": "www.TAKEN.com"},                     409, "taken.com is taken"),
-    ({"domain": "a.com", "aliases": ["taken.com"]},   409, "aliases: taken.com is taken"),
-    ({"domain": "alias.com"},                         409, "alias.com is taken"),
-    ({"domain": "www.www.taken.com"},                 409, "www.taken.com is taken"),
-    ({"domain": "a.com", "aliases": ["www.taken.com."]},  409, "aliases: www.taken.com. is taken"),
+    ({"domain": "taken.com"},                         409, "'taken.com' is taken by another site"),
+    ({"domain": "www.TAKEN.com"},                     409, "'taken.com' is taken"),
+    ({"domain": "a.com", "aliases": ["taken.com"]},   409, "aliases: 'taken.com' is taken"),
+    ({"domain": "alias.com"},                         409, "'alias.com' is taken"),
+    ({"domain": "www.www.taken.com"},                 409, "'www.taken.com' is taken"),
+    ({"domain": "a.com", "aliases": ["www.taken.com."]}, 409, "aliases: 'www.taken.com.' is taken"),
     (b"[]",                                           400, "not a JSON object"),
     (b"{" + b" " * 70_000,                            413, "longer than 65536"),
 ]
@@ -9671,7 +9671,7 @@ def test_goals_are_set_changed_and_deleted_with_forms(site):
     form = {"csrf": csrf_of(call(f"GET {path}", **cookie).body)}
     wrong = send_form(path, cookie, **form, event="Signup", page="/a", name="Mine")
     assert (wrong.status, 'value="Mine"' in wrong.body) == (400, True)
-    assert "give either an event or a page" in words_of(wrong.body)
+    assert "Give either an event or a page" in words_of(wrong.body)
     done = send_form(f"{path}?period=today", cookie, **form, event="Signup", page="", name="")
     assert (done.status, done.headers["Location"]) == (303, f"{path}?period=today")
     assert "Signup event Signup 2 of 3 visitors, 2 times" in page_words("/goals?period=today")
