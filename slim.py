@@ -11704,6 +11704,7 @@ def overview_values(call: Call) -> dict[str, Any]:
     return {
         "label": PERIODS[name].label,
         "compared": COMPARED[name],
+        "spark_days": SPARK_DAYS,
         "cards": [
             make_site_card(numbers, query, most if scale == "same" else max(numbers.days))
             for numbers in read

@@ -8997,6 +8997,7 @@ def test_nothing_is_compared_with_a_time_before_the_site_had_data(site):
     cards = words_of(overview())
     assert "example.com 2 visitors +1 " in cards
     assert "young.com 1 visitors directly" in cards
+    assert "2 sites small charts: 14 days" in cards
 
 
 def test_a_mean_is_not_compared_with_a_time_without_visits(site):
