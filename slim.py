@@ -10955,7 +10955,7 @@ def render_site(site: Site, call: Call, form: dict[str, str] | None = None, erro
     return render(
         call,
         "site.html",
-        Page(site.name, site.id, site.id),
+        Page(f"{site.name} · {values['period'].label}", site.id, site.id),
         sites=sites,
         query=call.environ.get("QUERY_STRING", ""),
         empty=(arrived := arrival(site)) != "visit",
@@ -11165,11 +11165,11 @@ def render_list(site: Site, dimension: Dimension, call: Call) -> str:
     def tab(name: str) -> str:
         return with_query(list_path(site, find_dimension(name)), kept)
 
-    title = f"{dimension.plural} of {site.name}"
+    shown = view_values(call, report, path)
     return render(
         call,
         "list.html",
-        Page(title, site.id),
+        Page(f"{dimension.plural} of {site.name} · {shown['period'].label}", site.id),
         card=CARDS[card_id],
         nothing=nothing_text(report, read.sums),
         dimension=dimension,
@@ -11190,7 +11190,7 @@ def render_list(site: Site, dimension: Dimension, call: Call) -> str:
         csv_name=f"{site.domain} {dimension.name} {report.period.first} {report.period.last}.csv",
         raw_from=raw_text(report, read.raw_since),
         counting=counting_text(report, read.dropped, read.sums.visits),
-        **view_values(call, report, path),
+        **shown,
     )
 
 
@@ -11325,11 +11325,12 @@ SITE_VIEWS = {"visits": visits_values, "events": events_values, "goals": goals_v
 def view_page(call: Call, site: Site, name: str, live: str) -> Answer:
     """A page of a site, called like what it shows; or, live, what changes of it."""
     query = call.environ.get("QUERY_STRING", "")
-    page = Page(f"{name.capitalize()} of {site.name}", site.id, site.id)
     view = f"{name}_live.html" if live else f"{name}.html"
 
     def make(call: Call) -> str:
-        return render(call, view, page, query=query, **SITE_VIEWS[name](call, site))
+        values = SITE_VIEWS[name](call, site)
+        title = f"{name.capitalize()} of {site.name} · {values['period'].label}"
+        return render(call, view, Page(title, site.id, site.id), query=query, **values)
 
     return kept_page(call, site.number, make, bool(live))
 

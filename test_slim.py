@@ -9602,6 +9602,23 @@ def test_the_log_takes_the_filters_and_the_period_and_has_pages(site):
         assert call(f"GET /sites/{site}/visits?{wrong}", **login_once()).status == 400
 
 
+def test_each_page_of_a_site_is_named_by_what_it_shows(site):
+    hit()
+    site_, week = "example.com", "Last 7 days"
+    for path, title, heading in (
+        ("?period=7d", f"{site_} · {week}", site_),
+        ("/visits?period=7d", f"Visits of {site_} · {week}", f"Visits: {site_}"),
+        ("/goals?period=7d", f"Goals of {site_} · {week}", f"Goals: {site_}"),
+        ("/page?period=7d", f"Pages of {site_} · {week}", f"Pages: {site_}"),
+        ("/settings", f"Settings of {site_}", f"Settings: {site_}"),
+        ("/not-counted", f"Not counted on {site_}", f"Not counted: {site_}"),
+    ):
+        page = call(f"GET /sites/{site}{path}", **login_once()).body
+        page = re.sub("<span aria-hidden=true>.*?</span>", "", page)
+        assert f"<title>{title} · Slim Analytics</title>" in page
+        assert words_of(re.search("<h1>.*?</h1>", page)[0]) == heading
+
+
 def test_the_log_of_a_site_without_visits_says_how_to_get_one(site):
     page = page_words("/visits")
     assert "Almost there Put one line into the pages of example.com" in page
@@ -16430,6 +16447,12 @@ def test_days_are_deleted_only_after_what_would_go_was_seen(site, clock, browse)
     card.get_by_role("button", name="Delete these days for good").click()
     expect(tab.get_by_text("Those days are deleted.")).to_be_visible()
     assert figures("30d").startswith("1 visitors, 1 visits, 1 pageviews")
+
+
+def test_retention_that_is_for_ever_says_so_once(site):
+    restart(retention_days=0)
+    page = words_of(call(f"GET /sites/{site}/settings", **login()).body)
+    assert "Days Empty or 0: for ever. Keep them" in page
 
 
 def test_retention_says_what_would_go_before_it_is_set(site, clock, browse):
