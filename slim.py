@@ -10363,15 +10363,9 @@ def make_tabs(
     return tabs if len(tabs) > 1 else []
 
 
-def nothing_text(report: Report, sums: Totals) -> str:
-    """What is said instead of all hints where filters leave nothing at all; "" elsewhere."""
-    return "Nothing matches these filters" if report.filters and not any(sums) else ""
-
-
 def make_card(call: Call, report: Report, card_id: str, found: Breakdown, read: SitePage) -> Card:
     """A card: its tabs, and a row with a bar for each value."""
     row, path, dimension = CARDS[card_id], report.site.path, found.dimension
-    nothing = nothing_text(report, read.sums)
 
     def link(name: str) -> str:
         return with_query(path, call.pairs, **{CARD_PREFIX + card_id: name})
@@ -10382,10 +10376,10 @@ def make_card(call: Call, report: Report, card_id: str, found: Breakdown, read: 
     whole_ = "" if report.site.share else with_query(list_path(report.site, dimension), call.pairs)
     tabs = make_tabs(card_id, dimension.name, read.props, link)
     rows = [make_row(call, report, dimension, line, scale) for line in found.lines]
-    folded = bool(nothing) or not (rows or CARD_PREFIX + card_id in call.params)
+    folded = not (rows or CARD_PREFIX + card_id in call.params)
     return Card(
         *(card_id, row.icon, row.title, tabs, "Visitors", rows, more, whole_),
-        *(nothing or row.empty, row.about, folded),
+        *(row.empty, row.about, folded),
     )
 
 
@@ -10454,7 +10448,7 @@ def counting_text(report: Report, dropped: dict[str, int], visits: int) -> str:
     ledger knows whole days only."""
     period, zone = report.period, report.period.zone
     text = f"{span_text(period)}, {'days of ' if period.is_of_days else ''}{zone}."
-    if report.site.shows("dropped"):
+    if report.site.shows("dropped") and not report.filters:
         hits = sum(dropped.values())
         left = "Nothing was" if not hits else "1 hit was" if hits == 1 else f"{hits:,} hits were"
         text += f" {left} left out" + ("" if period.is_of_days else " on these days")
@@ -10879,13 +10873,13 @@ def site_values(call: Call, site: Site) -> dict[str, Any]:
         read = read._replace(annotations=[], samples=[])
     cards = [make_card(call, report, card, found, read) for card, found in read.cards.items()]
     is_settled = state.settled.get(site.number, 0) >= local_day(moment, site.zone).toordinal()
-    if site.shows("dropped"):
+    if site.shows("dropped") and not report.filters:  # what was left out has nothing to filter by
         cards.append(make_dropped_card(site, read.dropped))
     return {
         **view_values(call, report, site.path),
         "online": online_now(site.number),
         "tiles": make_tiles(call, report, read, moment),
-        "nothing": nothing_text(report, read.sums),
+        "nothing": bool(report.filters) and not any(read.sums),
         "chart": make_chart(call, report, read, moment),
         "cards": cards,
         "examples": [make_example(sample, site.zone, moment) for sample in read.samples],
@@ -11138,7 +11132,7 @@ def make_pager(call: Call, path: str, paging: Paging, total: int) -> dict[str, s
         return with_query(path, call.pairs, offset=str(offset) if offset else None)
 
     return {
-        "shown": f"{start + 1:,}–{end:,} of {total:,}" if start < end else f"0 of {total:,}",
+        "shown": f"{start + 1:,}–{end:,} of {total:,}" if start < end else "",
         "before": link(max(0, start - paging.limit)) if start else "",
         "after": link(end) if start < end < total else "",
     }
@@ -11171,7 +11165,7 @@ def render_list(site: Site, dimension: Dimension, call: Call) -> str:
         "list.html",
         Page(f"{dimension.plural} of {site.name} · {shown['period'].label}", site.id),
         card=CARDS[card_id],
-        nothing=nothing_text(report, read.sums),
+        nothing=bool(report.filters) and not any(read.sums),
         dimension=dimension,
         back=with_query(site.path, kept),
         tabs=make_tabs(card_id, dimension.name, read.props, tab),
@@ -11312,6 +11306,7 @@ def goals_values(
     return {
         **view_values(call, report, f"{site.path}/goals"),
         "goals": [make_goal_line(call, report, reached) for reached in found],
+        "nothing": bool(report.filters) and not any(reached.among for reached in found),
         "form": form or Form({}, {}),
         "goal_id": goal_id,
         "names": [line.value for line in events],
