@@ -10961,8 +10961,8 @@ def render_site(site: Site, call: Call, form: dict[str, str] | None = None, erro
 
 def to_chart(call: Call, site: Site) -> Answer:
     """Back to the view that a form was opened from."""
-    query = urlencode([pair for pair in call.pairs if pair[0] != "annotation"], safe="/:*")
-    return redirect(f"{site.path}?{query}#chart")
+    href = with_query(site.path, call.pairs).removeprefix(state.config.root)
+    return redirect(f"{href}#chart")
 
 
 @route("POST", "/sites/<site_id>/annotations", "editor")
@@ -13500,7 +13500,7 @@ def change_password(call: Call, form: dict[str, str]) -> Answer:
         return show_account(call, Form({"scope": "read"}, errors), 400)
     hash_, kept = slow(hash_password, new), secret_hash(call.cookie)
     state.store.write(set_password, call.account.id, hash_, kept)
-    return redirect("/account?done=password")
+    return redirect("/account?done=password#done")
 
 
 def otpauth_link(call: Call, secret: str) -> str:
@@ -13542,7 +13542,7 @@ def remove_totp(call: Call, form: dict[str, str]) -> Answer:
         errors = {"code": "That code does not hold (any more)."}
         return show_account(call, Form({"scope": "read"}, errors), 400)
     state.store.write(set_totp, call.account.id, None, 0, secret_hash(call.cookie))
-    return redirect("/account?done=totp")
+    return redirect("/account?done=totp#done")
 
 
 @route("POST", "/account/logins", "account")
@@ -13551,7 +13551,7 @@ def end_logins(call: Call, form: dict[str, str]) -> Answer:
     kept, key = secret_hash(call.cookie), form.get("login", "")
     row = (call.account.id, kept, key, key)
     state.store.write(lambda db: db.execute(END_LOGINS, row))
-    return redirect("/account?done=logins")
+    return redirect("/account?done=logins#done")
 
 
 END_LOGINS = """
@@ -13593,7 +13593,7 @@ def revoke_token(call: Call, form: dict[str, str]) -> Answer:
     sql = "delete from token where account = ? and id = ?"
     state.store.write(lambda db: db.execute(sql, row))
     reload_sites()
-    return redirect("/account?done=revoke")
+    return redirect("/account?done=revoke#done")
 
 
 @route("POST", "/account/own", "account")
@@ -13604,7 +13604,7 @@ def leave_own_out(call: Call, form: dict[str, str]) -> Answer:
     state.store.write(lambda db: db.execute("update account set own = ? where id = ?", row))
     if not on:
         forget_networks(lambda _, account: account == id_)
-    return redirect(f"/account?done={'on' if on else 'off'}")
+    return redirect(f"/account?done={'on' if on else 'off'}#done")
 
 
 # == Subscriptions ================================================================================
@@ -13661,7 +13661,7 @@ def make_subscription(call: Call, form: dict[str, str]) -> Answer:
         state.store.write(add_subscription, call.account.id, row)
     except BadField as bad:
         return show_account(call, Form(form, bad.errors), 400)
-    return redirect("/account?done=subscribed#reports")
+    return redirect("/account?done=subscribed#done")
 
 
 @route("POST", "/account/unsubscribe", "all")
@@ -13669,7 +13669,7 @@ def end_subscription(call: Call, form: dict[str, str]) -> Answer:
     row = (call.account.id, form.get("subscription", ""))
     sql = "delete from subscription where account = ? and id = ?"
     state.store.write(lambda db: db.execute(sql, row))
-    return redirect("/account?done=unsubscribed#reports")
+    return redirect("/account?done=unsubscribed#done")
 
 
 @route("POST", "/account/test", "all")

@@ -11436,7 +11436,7 @@ def test_a_new_password_asks_for_the_old_one_and_ends_other_logins(server):
         assert not any(value in reply.body for value in (PASSWORD, "longer than that"))
     assert call("GET /api/sites", **BASIC).status == 200
     reply = account_form("password", here, old=PASSWORD, **new)
-    assert (reply.status, reply.headers["Location"]) == (303, "/account?done=password")
+    assert (reply.status, reply.headers["Location"]) == (303, "/account?done=password#done")
     assert "Your password is changed" in call("GET /account?done=password", **here).body
     assert call("GET /", **elsewhere).headers["Location"].startswith("/login")
     assert call("GET /api/sites", **BASIC).status == 401
@@ -11512,7 +11512,7 @@ def test_visits_from_where_one_is_logged_in_are_left_out_for_a_day_when_wanted(s
     cookie = login() | person("ann")
     call("GET /", **cookie)
     assert hit("ann").headers["X-Slim-Dropped"] is None
-    assert account_form("own", cookie, own="1").headers["Location"] == "/account?done=on"
+    assert account_form("own", cookie, own="1").headers["Location"] == "/account?done=on#done"
     call("GET /account", **cookie)
     assert hit("ann").headers["X-Slim-Dropped"] == "own"
     assert hit("bob").headers["X-Slim-Dropped"] is None
@@ -11527,7 +11527,7 @@ def test_visits_from_where_one_is_logged_in_are_left_out_for_a_day_when_wanted(s
     slim.every_minute()
     assert slim.state.own == {}
     call("GET /", **cookie)
-    assert account_form("own", cookie).headers["Location"] == "/account?done=off"
+    assert account_form("own", cookie).headers["Location"] == "/account?done=off#done"
     assert hit("ann").headers["X-Slim-Dropped"] is None
     assert reasons() == {"own": 3}
 
@@ -11661,7 +11661,7 @@ def test_a_feed_tells_the_week_once_it_is_over_everywhere(server, clock):
     make_site()
     story(WEEK)
     clock.set("2026-03-09 07:30")  # half an hour after midnight in Los Angeles
-    assert subscribe("weekly").headers["Location"] == "/account?done=subscribed#reports"
+    assert subscribe("weekly").headers["Location"] == "/account?done=subscribed#done"
     assert entries() == []
     clock.set("2026-03-09 08:00")
     slim.note_news()
@@ -16480,6 +16480,32 @@ def test_settings_are_saved_and_what_is_wrong_is_said_beside_its_field(site, bro
     assert ask("sites")[0]["name"] == "My blog"
 
 
+def test_what_a_form_answers_is_in_sight(site, browse):
+    phone = {"width": 360, "height": 740}
+    tab = browse(forgive="status of 40", viewport=phone)
+    settings, goals = f"/sites/{site}/settings", f"/sites/{site}/goals"
+    new = {"New password": "long enough", "New password, again": "long enough"}
+    for path, fields, button, said in (
+        ("/account", {"Current password": "wrong", **new}, "Change it", "not your password"),
+        ("/account", {"How": "feed"}, "Tell me", "From now on you are told"),
+        ("/account", {}, "End: .*", "That has ended"),
+        ("/account", {"Current password": PASSWORD, **new}, "Change it", "password is changed"),
+        ("/account", {"Name": " "}, "Make a token", "Give it a name"),
+        (settings, {"Time zone": "Mars"}, "Save", "Not saved yet"),
+        (settings, {"Time zone": "Europe/Lisbon"}, "Save", "Saved."),
+        (settings, {"Account": "nobody"}, "Add", "There is no account 'nobody'"),
+        (settings, {"Days": "400"}, "Keep them so long", "Saved."),
+        (goals, {"Event": "Signup", "Or a page": "/"}, "Add it", "either an event or a page"),
+    ):
+        tab.goto(path)
+        for label, value in fields.items():
+            field = tab.get_by_label(label, exact=True)
+            field.select_option(value) if label == "How" else field.fill(value)
+        tab.get_by_role("button", name=re.compile(f"^{button}$")).click()
+        answer = tab.locator("[role=alert], [role=status]").filter(has_text=said)
+        expect(answer).to_be_in_viewport()
+
+
 def test_a_site_is_deleted_by_who_types_its_domain(site, browse):
     tab = browse(f"/sites/{site}/settings", forgive="status of 400")
     dialog = tab.get_by_role("dialog")
@@ -16492,7 +16518,7 @@ def test_a_site_is_deleted_by_who_types_its_domain(site, browse):
         dialog.get_by_label("Type example.com to confirm").fill(typed)
         dialog.get_by_role("button", name="Delete for good").click()
         if typed == "example.org":
-            expect(tab.get_by_text("Not deleted.")).to_be_visible()
+            expect(tab.get_by_text("Not deleted.")).to_be_in_viewport()
     expect(tab.get_by_role("heading", name="Plant your first site")).to_be_visible()
     assert ask("sites") == []
 
