@@ -8141,9 +8141,10 @@ def guarded(made: Route, call: Call, is_api: bool, params: dict[str, Any]) -> An
     if made.access not in ("public", "reader") and call.account is None:
         if is_api:
             raise Refused(401, "log in, or send a Bearer token")
+        where = "/login?" + urlencode({"next": requested_path(call.environ)})
         if "HTTP_HX_REQUEST" in call.environ:  # a fragment: the whole page has to go there
-            raise Refused(401, "log in again", HX_Redirect=state.config.root + "/login")
-        return redirect("/login?" + urlencode({"next": requested_path(call.environ)}))
+            raise Refused(401, "log in again", HX_Redirect=state.config.root + where)
+        return redirect(where)
     if made.access != "public" and "site_id" in params:
         seen = with_shares(call) if made.access == "reader" else call
         params["site"] = seen_site(seen, params.pop("site_id"))
@@ -8159,7 +8160,10 @@ def guarded(made: Route, call: Call, is_api: bool, params: dict[str, Any]) -> An
 
 
 def requested_path(environ: Mapping[str, Any]) -> str:
-    """The path and query of a page, to come back to after login."""
+    """The path and query of a page, or of the one that a fragment is for, to come back to after
+    login."""
+    if seen := environ.get("HTTP_HX_CURRENT_URL"):
+        return re.sub("^https?://[^/]*|#.*", "", seen).removeprefix(state.config.root)
     path, query = quote(environ.get("PATH_INFO", "/")), environ.get("QUERY_STRING", "")
     if environ.get("REQUEST_METHOD") != "GET":
         return "/"

@@ -15700,7 +15700,47 @@ def test_a_stranger_logs_in_goes_where_they_meant_to_and_logs_out(site, browse):
     expect(tab).to_have_url(re.compile("/login"))
 
 
-# -- The site page
+@pytest.mark.parametrize("how", ["a click", "a ping"])
+def test_who_is_logged_out_comes_back_to_where_they_were(how, site, browse):
+    story(CROWD)
+    tab = browse(site_page("period=7d&page=/"), forgive="status of 401")
+    is_live(tab)
+    tab.context.clear_cookies()
+    if how == "a click":
+        tab.locator("#tile-visits").click()
+    else:
+        tab.evaluate("document.body.dispatchEvent(new CustomEvent('live'))")
+    tab.get_by_label("Username").fill(USERNAME)
+    tab.get_by_label("Password").fill(PASSWORD)
+    tab.get_by_role("button", name="Log in").click()
+    query = "period=7d&page=/" + ("&metric=visits" if how == "a click" else "")
+    expect(tab).to_have_url(HERE.origin + site_page(query))
+
+
+def test_a_click_that_is_refused_says_why_and_back_leads_back(site, browse):
+    story(CROWD)
+    tab = browse(site_page("period=today"), forgive="status of 400")
+    is_live(tab)
+    tab.locator(".period summary").click()
+    tab.get_by_label("From").fill("2026-03-09")
+    tab.get_by_label("To", exact=True).fill("2026-03-01")
+    tab.get_by_role("button", name="Show").click()
+    expect(tab.get_by_role("heading")).to_have_text("from 2026-03-09 is after to 2026-03-01")
+    expect(tab).to_have_url(re.compile("from=2026-03-09&to=2026-03-01"))
+    tab.go_back()
+    expect(tile(tab)).to_have_text("3")
+
+
+def test_a_click_without_a_connection_is_left_to_the_browser(site, browse):
+    story(CROWD)
+    tab = browse(site_page("period=today"), forgive="Failed to fetch|ERR_INTERNET_DISCONNECTED")
+    is_live(tab)
+    tab.context.set_offline(True)
+    tab.locator("#tile-visits").click()
+    expect(tab.locator("#main")).to_have_count(0)
+    tab.context.set_offline(False)
+    tab.go_back()
+    expect(tile(tab)).to_have_text("3")
 
 
 def test_a_row_filters_and_its_chip_takes_the_filter_off(site, browse):

@@ -40,6 +40,15 @@ function finder() {
   }
 }
 
+// A click or a step back that gets no page in answer is the browser's to follow: it says what is wrong, at its address.
+const whole = e => e.detail.ctx && !e.detail.ctx.sourceElement.matches('[hx-get]') && e.detail.ctx.request.action
+addEventListener('htmx:error', e => { if (whole(e)) location.assign(whole(e)) })
+addEventListener('htmx:after:request', e => {
+  if (e.detail.ctx.response.status < 400 || !whole(e)) return
+  e.preventDefault()
+  location.assign(whole(e))
+})
+
 // Menus are <details>; they close by Escape, by a click elsewhere, and when the focus goes elsewhere.
 const hover = matchMedia('(hover: hover)')
 const menus = () => document.querySelectorAll('details.menu[open]')
