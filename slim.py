@@ -10133,6 +10133,11 @@ def change_text(metric: Metric, sums: Totals, past: Totals | None) -> tuple[str,
     return sign + text, "up" if up else "down", better
 
 
+def known_value(metric: Metric, sums: Totals) -> float | None:
+    """The value of a metric; None for the mean of nothing."""
+    return metric.value(sums) if sums.visits or not metric.is_mean else None
+
+
 def tile_value(metric: Metric, sums: Totals) -> str:
     if metric.unit == "percent" and sums.visits < FEW_VISITS:
         return f"{sums.bounces} of {sums.visits}" if sums.visits else "–"
@@ -10188,19 +10193,19 @@ def spots(values: list[float | None], top_: float, width: int, height: int) -> l
 
 
 def curve(values: list[float | None], top_: float, width: int, height: int) -> str:
-    """SVG path data of a line through the values that are known; one alone is a dot, or the whole
-    width when there is no other slot."""
-    found = list(filter(None, spots(values, top_, width, height)))
-    alone = f"h{width if len(values) == 1 else 0}" if len(found) == 1 else ""
-    return "M" + "L".join(found) + alone if found else ""
+    """SVG path data of a line through the values that are known, with gaps between; one alone is a
+    dot, or the whole width when there is no other slot."""
+    line, alone = "", f"h{width if len(values) == 1 else 0}"
+    for is_known, run in itertools.groupby(spots(values, top_, width, height), bool):
+        points = [*run]
+        if is_known:
+            line += "M" + "L".join(points) + (alone if len(points) == 1 else "")
+    return line
 
 
-def area_under(line: str, count: int, total: int, width: int, height: int) -> str:
-    """The path of a line, closed along the bottom."""
-    if not line:
-        return ""
-    right = width if total == 1 else round(width / (total - 1) * (count - 1), 1)
-    return f"{line}V{height}H0Z" if right else f"{line}V{height}Z"
+def area_under(line: str, height: int) -> str:
+    """The path of a line, each of its pieces closed along the bottom."""
+    return "".join(f"M{piece}V{height}H{piece.split()[0]}Z" for piece in line.split("M")[1:])
 
 
 def slot_text(since: int, interval: str, zone: ZoneInfo) -> str:
@@ -10244,14 +10249,14 @@ def make_points(report: Report, read: SitePage, metric: Metric, moment: float) -
     beside = dict(zip(places, past, strict=True))
     places = slot_places(read.slots, interval, report.period)
     for place, (since, until), sums in zip(places, read.slots, read.series, strict=True):
-        value = metric.value(sums) if since <= moment else None
+        value = known_value(metric, sums) if since <= moment else None
         then = beside.get(place)
-        before = metric.value(then[1]) if then else None
+        before = known_value(metric, then[1]) if then else None
         points.append(
             Shown(
                 label=slot_text(since, interval, zone),
                 time=since,
-                value=value,  # None is still to come
+                value=value,  # None is still to come, or the mean of nothing
                 shown="–" if value is None else tile_value(metric, sums),
                 previous=before,
                 previous_shown="–" if before is None else tile_value(metric, then[1]),
@@ -10286,8 +10291,8 @@ def make_chart(call: Call, report: Report, read: SitePage, moment: float) -> Sho
     values, before = [p.value for p in points], [p.previous for p in points]
     most = max([value for value in (*values, *before) if value is not None], default=0)
     box = (most, 1000, 240)
-    over = next((n for n, p in enumerate(points) if p.partial), len(points))
-    known = sum(value is not None for value in values)
+    filling = [n for n, p in enumerate(points) if p.partial and p.value is not None]
+    over = min(filling, default=len(points))
     best = max((p for p in points if p.value), key=lambda p: p.value, default=None)
     choices = [
         Choice(name.title(), with_query(path, call.pairs, interval=name), name == report.interval)
@@ -10303,7 +10308,7 @@ def make_chart(call: Call, report: Report, read: SitePage, moment: float) -> Sho
         points=points,
         line=curve([*values[:over], *[None] * (len(values) - over)], *box),
         partial=curve(unfinished, *box) if over < len(points) else "",
-        area=area_under(curve(values, *box), known, len(values), 1000, 240),
+        area=area_under(curve(values, *box), 240),
         dashed=curve(before, *box) if read.past_slots else "",
         dots="".join(f"M{spot}h0" for spot, p in zip(dots, points, strict=True) if p.note),
         peak=f"Most: {best.shown} · {best.label}" if best and len(points) > 1 else "",
@@ -11033,7 +11038,7 @@ def make_ledger_card(
         counted=counts_anyway(site, name),
         countable=bool(reason.column),
         line=line,
-        area=area_under(line, len(hits), len(hits), 140, 36),
+        area=area_under(line, 36),
         days=[(date_text(day), count_text(n)) for day, n in reversed(dropped.days.items())],
         examples=[make_example(sample, site.zone, moment) for sample in dropped.samples],
     )
@@ -11625,7 +11630,7 @@ def make_site_card(numbers: SiteNumbers, query: str, most: int) -> Shown:
         better=better,
         spark_line=line,
         spark_partial=curve([*[None] * (over - 1), *days[-2:]], *box),  # today is not over
-        spark_area=area_under(line, over, len(days), 140, 36),
+        spark_area=area_under(line, 36),
         spark_title=f"Visitors in the last {SPARK_DAYS} days: {best} at most, {today} today",
         came=came,
         top_source=top_source,

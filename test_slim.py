@@ -9335,6 +9335,17 @@ def test_a_curve_has_a_point_a_known_value():
     assert slim.curve([0, 1, None], 1, 1000, 240).startswith("M0 240L500 ")
     assert slim.curve([None], 1, 1000, 240) == ""
     assert slim.curve([5], 5, 1000, 240).endswith("h1000")
+    gaps = slim.curve([None, 0, 0, None, 0], 1, 8, 240)
+    assert gaps == "M2 240L4 240M8 240h0"
+    assert slim.area_under(gaps, 240) == "M2 240L4 240V240H2ZM8 240h0V240H8Z"
+
+
+def test_a_mean_of_no_visit_is_a_gap_of_the_chart(site):
+    story("09:00  ann  /\n10:00  ann  /one\n10:05  ann  /two\n2026-03-10 12:00  bob  /")
+    page = call(f"GET {site_page('period=today&metric=duration')}", **login_once()).body
+    values = re.findall('<td data-v="([^"]*)">([^<]*)<', page)
+    assert values[8:13] == [("", "–"), ("0.0", "0s"), ("300.0", "5m 00s"), ("", "–"), ("0.0", "0s")]
+    assert 'class=line d="M391.3 240L434.8 8"' in page
 
 
 # == Annotations ===================================================================================

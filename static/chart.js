@@ -60,7 +60,7 @@ class LineChart extends HTMLElement {
 
   options() {
     const paint = this.paint(), last = this.rows.length - 1, alone = !last
-    const points = {show: alone, size: 9, fill: paint.accent}
+    const points = {show: true, filter: lonely, size: 9, fill: paint.accent}
     const line = {points, stroke: paint.accent, width: 2.25, cap: 'round'}
     return {
       ...this.box(),
@@ -71,7 +71,7 @@ class LineChart extends HTMLElement {
         {},
         {...line, fill: plot => fade(plot, paint.tint, paint.clear)},
         {...line, dash: [2, 6], fill: plot => fade(plot, paint.half, paint.clear)},
-        {stroke: paint.soft, width: 1.5, dash: [4, 5], points: {show: false}},
+        {points: {...points, size: 5, fill: paint.soft}, stroke: paint.soft, width: 1.5, dash: [4, 5]},
       ],
       axes: [
         {
@@ -176,13 +176,19 @@ function read(tr) {
 
 // Three lines over one axis: what is finished, what is still filling up (from the last finished point on), the compared period.
 function columns(rows) {
-  const cut = rows.findIndex(r => r.partial), end = cut < 0 ? rows.length : cut
+  const cut = rows.findIndex(r => r.partial && r.value !== null), end = cut < 0 ? rows.length : cut
   return [
     rows.map((_, i) => i),
     rows.map((r, i) => i < end || rows.length === 1 ? r.value : null),
     rows.map((r, i) => i >= end - 1 && cut >= 0 ? r.value : null),
     rows.map(r => r.previous),
   ]
+}
+
+// Values between gaps, which no line would show.
+function lonely(plot, n) {
+  const values = plot.data[n]
+  return values.flatMap((value, i) => value != null && values[i - 1] == null && values[i + 1] == null ? [i] : [])
 }
 
 // Every n-th label, so that they do not touch.
