@@ -9800,6 +9800,14 @@ def count_text(value: float) -> str:
     return f"{round(value):,}"
 
 
+def brief_count(value: float) -> str:
+    """48,213; from a million on three digits, as there is room for: 1.18M, 38.4M, 2.1B"""
+    if value < 999_500:
+        return count_text(value)
+    size, letter = (10**6, "M") if value < 999.5e6 else (10**9, "B")
+    return f"{value / size:.3g}{letter}"
+
+
 def counted(count: int, word: str) -> str:
     """1 page, 1,234 pages"""
     return f"{count_text(count)} {word}{'' if count == 1 else 's'}"
@@ -10138,12 +10146,12 @@ def known_value(metric: Metric, sums: Totals) -> float | None:
     return metric.value(sums) if sums.visits or not metric.is_mean else None
 
 
-def tile_value(metric: Metric, sums: Totals) -> str:
+def tile_value(metric: Metric, sums: Totals, count: Callable = count_text) -> str:
     if metric.unit == "percent" and sums.visits < FEW_VISITS:
         return f"{sums.bounces} of {sums.visits}" if sums.visits else "–"
     if metric.is_mean and not sums.visits:
         return "–"
-    return metric.text(metric.value(sums))
+    return (count if metric.text is count_text else metric.text)(metric.value(sums))
 
 
 def median_text(median: int, mean: str) -> str:
@@ -10169,7 +10177,9 @@ def make_tiles(call: Call, report: Report, read: SitePage, moment: float) -> lis
     against = against_text(changes_from(report.period, report.compared, moment))
     for name, metric in METRICS.items():
         change, trend_, better = change_text(metric, sums, read.past)
-        title, value = metric.meaning, tile_value(metric, sums)
+        title, value = metric.meaning, tile_value(metric, sums, brief_count)
+        if value != (whole := tile_value(metric, sums)):
+            title += f" Here: {whole}."
         if name == "duration" and sums.visits and read.median is not None:
             title += median_text(read.median, value)
         title += against if change else ""
@@ -10406,8 +10416,8 @@ def make_row(
     most, sums = scale
     label, flag_ = shown_value(dimension, line.value)
     pair = (dimension.name, exactly(line.value))
-    visits, views = line.totals.visits, line.totals.pageviews
-    title = f"{line.value}: {counted(visits, 'visit')}, {counted(views, dimension.unit)}"
+    counts = zip(line.totals, ("visitor", "visit", dimension.unit), strict=False)
+    title = f"{line.value}: " + ", ".join(counted(*pair) for pair in counts)
     if line.is_rest:
         title += f". All beyond the {MOST_VALUES:,} most visited of a day or month, summed as one"
     # A card that goes one deeper by itself must not be held at this tab.
@@ -10424,7 +10434,7 @@ def make_row(
     if sums.visits >= FEW_VISITS and sums.visitors:
         share = percent_text(100 * line.totals.visitors / sums.visitors)
     bar = 0 if line.is_rest else percent(line.totals.visitors, most)
-    count, id_ = count_text(line.totals.visitors), f"row-{zlib.crc32(repr(pair).encode()):x}"
+    count, id_ = brief_count(line.totals.visitors), f"row-{zlib.crc32(repr(pair).encode()):x}"
     return Row(label, title, href, f"{bar}%", count, share, flag_, id=id_)
 
 
@@ -10444,7 +10454,7 @@ def make_dropped_card(site: Site, dropped: dict[str, int]) -> Card:
     most = max(dropped.values(), default=0)
     href = "" if site.share else f"{state.config.root}{site.path}/not-counted"
     rows = [
-        Row(*DROP_REASONS[reason][:2], href, f"{percent(n, most)}%", count_text(n), "")
+        Row(*DROP_REASONS[reason][:2], href, f"{percent(n, most)}%", brief_count(n), "")
         for reason, n in dropped.items()
     ]
     about = "Requests that were answered but left out of every other figure, by the reason."
@@ -10573,10 +10583,10 @@ def make_goal_line(call: Call, report: Report, reached: Reached) -> Shown:
         page=goal.page or "",
         href="" if pair in call.pairs else with_query(report.site.path, [*call.pairs, pair]),
         bar=f"{percent(visitors, among)}%",
-        visitors=count_text(visitors),
+        visitors=brief_count(visitors),
         times=counted(times, "time"),
         rate=percent_text(percent(visitors, among)) if among >= FEW_VISITS else "",
-        among=count_text(among),
+        among=brief_count(among),
         since=date_text(local_day(reached.since, report.period.zone)) if late else "",
     )
 
@@ -11180,7 +11190,9 @@ def render_list(site: Site, dimension: Dimension, call: Call) -> str:
         tabs=make_tabs(card_id, dimension.name, read.props, tab),
         rows=[
             make_row(call, report, dimension, line, scale)._replace(
-                cells=tuple(tile_value(METRICS[name], line.totals) for name in COLUMNS.values())
+                cells=tuple(
+                    tile_value(METRICS[name], line.totals, brief_count) for name in COLUMNS.values()
+                )
             )
             for line in read.found.lines
         ],

@@ -9331,6 +9331,12 @@ def test_a_duration_is_easy_to_read(seconds, want):
     assert slim.duration_text(seconds) == want
 
 
+def test_a_brief_count_has_three_digits_from_a_million_on():
+    counts = (0, 1234, 999_499, 999_500, 1_178_754, 38_353_925, 999_499_999, 2_100_000_000)
+    brief = [slim.brief_count(count) for count in counts]
+    assert brief == ["0", "1,234", "999,499", "1M", "1.18M", "38.4M", "999M", "2.1B"]
+
+
 def test_a_curve_has_a_point_a_known_value():
     assert slim.curve([0, 1, None], 1, 1000, 240).startswith("M0 240L500 ")
     assert slim.curve([None], 1, 1000, 240) == ""
@@ -15835,6 +15841,34 @@ def test_a_name_has_the_room_of_a_share_that_is_not_shown(site, browse):
     share = touch.locator("#card-locale td small").first
     expect(share).to_have_css("opacity", "1")
     assert share.evaluate("small => getComputedStyle(small).position") == "static"
+
+
+def test_numbers_of_a_million_and_more_stay_in_their_boxes(site, clock, browse):
+    story("2026-03-09 12:00  ann  /")
+    pass_time("2026-03-10 12:00")
+    [(day, text)] = rows("select period, value from rollup where dimension = 2 and period > 0")
+    counts = [888_888, 999_499, 12_345_678]
+    insert = "insert into rollup values (?, ?, ?, ?, 1, ?, ?, ?, 1, 1, 1)"
+    known = [(site_number(), *pair, *counts) for pair in ((0, day, 0), (2, day, text))]
+    slim.state.store.write(lambda db: db.executemany(insert, known))
+    shown = ["888,889", "1M", "12.3M", "12.4", "0 %", "0s"]
+    tab = browse()
+    sticks_out = """cells => cells.filter(cell => {
+        const range = document.createRange()
+        range.selectNodeContents(cell.querySelector('[data-tick]') ?? cell)
+        const text = range.getBoundingClientRect(), box = cell.getBoundingClientRect()
+        return text.left < box.left || text.right > box.right + 0.5
+    }).map(cell => cell.textContent)"""
+    for width in (360, 960):
+        tab.set_viewport_size({"width": width, "height": 800})
+        tab.goto(site_page("period=yesterday"))
+        expect(tab.locator(".tiles b")).to_have_text(shown)
+        expect(tab.locator("#tile-pageviews ~ [popover]")).to_contain_text("Here: 12,345,679.")
+        expect(tab.locator("#card-content td")).to_have_text([re.compile("888,889$")])
+        assert tab.locator(".tiles a, #card-content td").evaluate_all(sticks_out) == []
+        tab.goto(f"/sites/{site}/page?period=yesterday")
+        expect(tab.locator("td").nth(2)).to_have_text("12.3M")
+        assert tab.locator(".columns td:not(:has(small))").evaluate_all(sticks_out) == []
 
 
 def test_a_tab_shows_another_side_of_its_card(site, browse):
