@@ -17218,6 +17218,32 @@ def test_every_menu_opens_within_its_window(site, browse):
     hit()
     tab = browse()
     for path in ("", "/page", "/visits"):
+def test_long_names_make_no_page_wider_and_are_told_whole(server, browse):
+    make_site(name="x" * 90)
+    hit("ann", "/" + "y" * 200)
+    tab = browse(viewport={"width": 360, "height": 740})
+    for path in ("/", f"/sites/{HERE.site}", f"/sites/{HERE.site}/settings"):
+        tab.goto(path)
+        assert not too_wide(tab), path
+    tab.goto("/")
+    expect(tab.get_by_title("x" * 90 + ", example.com")).to_be_visible()
+    tab.goto(site_page(f"page=/{'y' * 200}"))
+    assert not too_wide(tab)
+    one_line = tab.locator(".add").bounding_box()["height"]
+    assert tab.locator(".chips a").bounding_box()["height"] > one_line
+
+
+def test_paper_says_which_days_these_are_and_leaves_out_what_is_for_a_screen(site, browse):
+    story(CROWD)
+    tab = browse(site_page("period=28d"))
+    is_live(tab)
+    tab.emulate_media(media="print")
+    detail = "summary => getComputedStyle(summary, '::after').content"
+    assert tab.locator(".period summary").evaluate(detail) == '"11 Feb – 10 Mar 2026, UTC"'
+    expect(tab.locator("#online")).to_be_hidden()
+    expect(tab.locator("#card-content .tabs a:visible")).to_have_text(["Pages"])
+
+
         tab.goto(f"/sites/{site}{path}?period=yesterday&browser=Chrome&os=Windows&device=desktop")
         for width in (320, 360, 500, 660):
             tab.set_viewport_size({"width": width, "height": 740})

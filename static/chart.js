@@ -1,6 +1,6 @@
 // <line-chart src="#table" rev="…" unit="count|percent|seconds"> draws the table it names: row labels are the axis, the
 // first data column the line, the second the compared period. The server's own SVG inside it is shown until then.
-// It draws again when rev changes, when its size changes, and when the theme does.
+// It draws again when rev changes, when its size changes, when the theme does, and for paper.
 // Px under the plot for the labels; slim.css has the same.
 const FOOT = 24
 // Px at the sides: half an annotation's dot.
@@ -13,7 +13,7 @@ const PAINT = {
   // 100 % would be black, and a gradient would show it.
   clear: 'color-mix(in srgb, var(--tint), transparent 99%)',
 }
-const dark = matchMedia('(prefers-color-scheme: dark)')
+const schemes = ['(prefers-color-scheme: dark)', 'print'].map(query => matchMedia(query))
 
 class LineChart extends HTMLElement {
   static observedAttributes = ['rev']
@@ -24,12 +24,12 @@ class LineChart extends HTMLElement {
     this.watch = new ResizeObserver(() => this.resize())
     this.watch.observe(this)
     this.repaint = () => { this.clear(); this.draw() }
-    dark.addEventListener('change', this.repaint)
+    for (const scheme of schemes) scheme.addEventListener('change', this.repaint)
   }
 
   disconnectedCallback() {
     this.watch.disconnect()
-    dark.removeEventListener('change', this.repaint)
+    for (const scheme of schemes) scheme.removeEventListener('change', this.repaint)
     this.clear()
   }
 
