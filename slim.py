@@ -7122,18 +7122,49 @@ def check_room(folder_: Path, needed_: int) -> None:
         )
 
 
-def check_copy(path: Path) -> int:
-    """The schema version of a database file. Raises StoreError when it is damaged or not ours."""
+def check_copy(path: Path, name: Path | None = None) -> int:
+    """The schema version of a database file. Raises StoreError, which may name another of which it
+    is a copy, when it is damaged or not ours."""
+    name = name or path
     try:
         with contextlib.closing(sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True)) as db:
             [answer] = db.execute("pragma integrity_check(1)").fetchone()
             version = schema_version(db)
             db.execute("select count(*) from site, visit where 0")
     except sqlite3.Error as error:
-        raise StoreError(f"{path} is no sound database of ours: {error}") from None
+        raise StoreError(f"{name} is no sound database of ours: {error}") from None
     if answer != "ok":
-        raise StoreError(f"{path} is damaged: {answer.splitlines()[-1]}")
+        raise StoreError(f"{name} is damaged: {answer.splitlines()[-1]}")
+    if not version:
+        raise StoreError(f"{name} is no sound database of ours: it has no schema of ours")
     return version
+
+
+def database_files(path: Path) -> list[Path]:
+    """All that a database is made of while it is open."""
+    return [Path(f"{path}{ending}") for ending in ("", "-wal", "-shm")]
+
+
+@contextlib.contextmanager
+def replacing(target: Path, database: Path, begins: bytes) -> Iterator[Path]:
+    """Where to write what appears at `target`, whole or not at all. Raises StoreError when that
+    would replace the database, or anything but an earlier file that begins in the same way."""
+    if target in database_files(database):
+        raise StoreError(f"{target} is the database itself; name another file")
+    if target.exists() and not target.is_file():
+        raise StoreError(f"{target} is no file; name one")
+    with contextlib.suppress(FileNotFoundError), target.open("rb") as there:
+        if there.read(len(begins)) not in (b"", begins):
+            raise StoreError(f"{target} is there, and is something else; name another file")
+    part = target.with_name(target.name + ".part")
+    part.unlink(missing_ok=True)
+    try:
+        yield part
+        with part.open("rb") as written:
+            os.fsync(written.fileno())
+        part.replace(target)
+    finally:
+        part.unlink(missing_ok=True)
 
 
 def copy_database(source: Path, target: Path, show: Callable = lambda *_: None) -> None:
@@ -7146,35 +7177,39 @@ def copy_database(source: Path, target: Path, show: Callable = lambda *_: None) 
         show("{:.0%} copied", 1 - left / whole)
 
     source = source.resolve()
-    parts = [Path(f"{source}{ending}") for ending in ("", "-wal", "-shm")]
-    if target in parts:
-        raise StoreError(f"{target} is the database itself; name another file")
-    sizes = [path.stat().st_size for path in parts if path.exists()]
-    target.parent.mkdir(parents=True, exist_ok=True)
-    check_room(target.parent, int(sum(sizes) * 1.05) + 10**6)
-    part = target.with_name(target.name + ".part")
-    part.unlink(missing_ok=True)
+    sizes = [path.stat().st_size for path in database_files(source) if path.exists()]
     try:
-        with (
-            contextlib.closing(connect_reader(source)) as reader,
-            contextlib.closing(sqlite3.connect(part)) as copy_,
-        ):
-            reader.execute("begin")  # one snapshot, so that writers do not make it start over
-            reader.execute("select 1 from site").fetchone()
-            handle = os.open(part, os.O_RDONLY)
-            try:
-                reader.backup(copy_, pages=1000, progress=sync)
-            finally:
-                os.close(handle)
-            copy_.execute("pragma journal_mode = delete")
-        check_copy(part)
-        with part.open("rb") as written:
-            os.fsync(written.fileno())
-        part.replace(target)
+        with replacing(target, source, b"SQLite format 3\0") as part:
+            check_room(target.parent, int(sum(sizes) * 1.05) + 10**6)
+            with (
+                contextlib.closing(connect_reader(source)) as reader,
+                contextlib.closing(sqlite3.connect(part)) as copy_,
+            ):
+                reader.execute("begin")  # one snapshot, so that writers do not make it start over
+                reader.execute("select 1 from site").fetchone()
+                handle = os.open(part, os.O_RDONLY)
+                try:
+                    reader.backup(copy_, pages=1000, progress=sync)
+                finally:
+                    os.close(handle)
+                copy_.execute("pragma journal_mode = delete")
+            check_copy(part, source)
     except sqlite3.Error as error:
         raise StoreError(f"the copy to {target} failed: {error}") from None
-    finally:
-        part.unlink(missing_ok=True)
+
+
+def nightlies(data: Path, moment: float) -> list[Path]:
+    """The nightly copies, the oldest first, but for those of days to come: a clock that was wrong
+    has made them."""
+    last = f"nightly-{datetime.fromtimestamp(moment, UTC).date()}.db"
+    found = (data / "backups").glob("nightly-*.db")
+    return sorted(path for path in found if path.name <= last)
+
+
+def way_back(data: Path) -> str:
+    """What to do about a damaged database."""
+    copies = nightlies(data, now())
+    return f"slim.py restore {copies[-1]}" if copies else "there is no backup to restore"
 
 
 def backup_nightly(data: Path, moment: float) -> Path | None:
@@ -7220,9 +7255,14 @@ def open_store(config: Config) -> Db:
     """The writing connection of a database that is up to date. A copy is made before a migration.
     Raises StoreError that says what to do."""
     kept = config.data / "backups" / f"before-schema-{SCHEMA_VERSION}.db"
+
+    def keep() -> None:
+        kept.parent.mkdir(exist_ok=True)
+        copy_database(config.database, kept)
+
     try:
         db = connect(config.database, config.durability)
-        migrate(db, lambda: copy_database(config.database, kept))
+        migrate(db, keep)
     except sqlite3.DatabaseError as error:
         raise StoreError(trouble_text(config, error)) from None
     return db
@@ -17766,11 +17806,18 @@ def import_history(config: Config, args: argparse.Namespace) -> None:
 def run_export(config: Config, args: argparse.Namespace) -> None:
     db = open_database(config)
     site = command_site(db, args.site)
+    path, pieces = args.output, export_pieces(db, site, args.format)
+    first = next(pieces)
+    if not (path or sys.stdout):
+        fail("standard output is closed; name a file with --output")
     with contextlib.ExitStack() as ends:
-        out = ends.enter_context(args.output.open("wb")) if args.output else sys.stdout.buffer
+        if path and (path.is_file() or not path.exists()):  # else a pipe, or a device
+            place = replacing(path.resolve(), config.database.resolve(), first[:10])
+            path = ends.enter_context(place)
+        out = ends.enter_context(path.open("wb")) if path else sys.stdout.buffer
         show = (lambda *_: None) if out.isatty() else ends.enter_context(progress())
         size = 0
-        for piece in export_pieces(db, site, args.format):
+        for piece in itertools.chain([first], pieces):
             size += out.write(piece)
             show("{:,} bytes", size)
         out.flush()
@@ -18138,4 +18185,7 @@ def main(words: list[str]) -> None:
 
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # every `finally` runs
+    if sys.stdout:  # whose encoding may lack what a site is called
+        sys.stdout.reconfigure(errors="backslashreplace")
     main(sys.argv[1:])

@@ -7042,6 +7042,39 @@ def test_one_backup_a_night_after_three_and_seven_are_kept(site, clock):
             assert bytes.fromhex(salt) not in body, path
 
 
+def test_a_backup_replaces_only_a_backup(site, tmp_path, stderr):
+    photo, here = tmp_path / "photo.jpg", ("--data", HERE.folder)
+    photo.write_bytes(b"a photo of the cat")
+    for target, fault in (
+        (photo, "is there, and is something else; name another file"),
+        (tmp_path, "is no file; name one"),
+        (tmp_path / "unmounted" / "b.db", "No such file or directory"),
+    ):
+        assert command("backup", target, *here)[0] == 1
+        assert fault in stderr()
+    assert photo.read_bytes() == b"a photo of the cat"
+    (tmp_path / "b.db").touch()  # as mktemp does
+    for n in range(2):
+        hit(page=f"/{n}")
+        assert command("backup", tmp_path / "b.db", *here)[0] == 0
+        assert count("event", tmp_path / "b.db") == n + 1
+    assert {path.name for path in tmp_path.iterdir()} == {"data", "photo.jpg", "b.db"}
+
+
+def test_a_backup_that_is_told_to_end_leaves_nothing_behind(site, tmp_path):
+    stop()
+    with contextlib.closing(sqlite3.connect(HERE.folder / "slim.db")) as db:
+        db.execute("create table ballast as select zeroblob(100000000) as body")
+        db.commit()
+    words = [sys.executable, HOME / "slim.py", "backup", tmp_path / "b.db", "--data", HERE.folder]
+    with subprocess.Popen(words, stdout=subprocess.DEVNULL) as process:
+        part = tmp_path / "b.db.part"
+        eventually(lambda: part.exists() or process.poll() is not None, 60)
+        process.terminate()
+        assert process.wait(60) in (143, 0)  # 0: it was quicker
+    assert not part.exists()
+
+
 def test_a_backup_is_made_beside_a_busy_server(site, tmp_path):
     sent, busy = [], True
 
@@ -7180,6 +7213,7 @@ def test_a_file_that_cannot_be_restored_is_refused_and_nothing_changes(site, tmp
         "has schema 99": newer,
         "unable to open": None,
         "no such table": b"",
+        "no schema of ours": good[:60] + bytes(4) + good[64:],
     }
     for fault, body in bad.items():
         path = tmp_path / "bad.db"
@@ -8490,7 +8524,7 @@ def test_goals_are_bounded_in_number_and_go_with_their_site(site):
 
 def export(*words, site=""):
     """The lines of an export by the command."""
-    path = HERE.folder.parent / "export"
+    path = HERE.folder.parent / "".join(["export", *words])
     done = command(
         *("export", "--site", site or HERE.site, "--output", path, "--data", HERE.folder, *words)
     )
@@ -8500,6 +8534,30 @@ def export(*words, site=""):
 
 def told(lines, kind):
     return [line[kind] for line in map(json.loads, lines) if kind in line]
+
+
+def test_an_export_replaces_only_an_export_and_that_when_it_is_whole(site, tmp_path, stderr):
+    hit()
+    whole, here = export(), ("--site", site, "--data", HERE.folder)
+    stop()
+    (tmp_path / "poem.txt").write_text("my only copy", "utf-8")
+    names = ("data/slim.db", "data/slim.db-wal", "data/salts", "poem.txt")
+    for path in (tmp_path / name for name in names):
+        before = path.read_bytes() if path.exists() else None
+        assert command("export", "--output", path, *here) == (1, "")
+        assert stderr().endswith("; name another file\n")
+        assert (path.read_bytes() if path.exists() else None) == before
+    assert command("export", "--output", tmp_path / "export", "--format", "csv", *here)[0] == 1
+    usage = resource.getrlimit(resource.RLIMIT_FSIZE)
+    cut = program(
+        *("export", "--output", tmp_path / "export", *here),
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (100, usage[1])),
+    )
+    assert (cut.returncode, cut.stderr.count("\n")) == (1, 1), cut.stderr
+    assert (tmp_path / "export").read_text("utf-8").splitlines() == whole
+    assert {path.name for path in tmp_path.iterdir()} == {"data", "export", "poem.txt"}
+    piped = program("export", "--output", "/dev/stdout", *here)
+    assert piped.stdout.splitlines()[1:] == whole[1:]
 
 
 def test_an_export_tells_a_visit_with_its_events(site):
@@ -12897,6 +12955,7 @@ def test_an_import_goes_on_with_no_visit_that_was_deleted_beside_it(site):
 
 @pytest.mark.parametrize("words", [["restore", "data/backups/before-schema-2.db"], ["rollback"]])
 def test_no_database_is_replaced_under_an_import(words, site):
+    (HERE.folder / "backups").mkdir(exist_ok=True)
     run(HERE.folder, "backup", HERE.folder / "backups" / "before-schema-2.db")
     stop()
     with following(log_line("10:00:00")) as (_, add, _):
@@ -14448,7 +14507,7 @@ def test_long_work_shows_on_a_terminal_how_far_it_is_and_leaves_nothing_there(tm
         ),
         (["rollup"], "1 steps", ""),
         (["export", *here, "--output", out], "[0-9,]+ bytes", ""),
-        (["backup", out], "[0-9]+% copied", ""),
+        (["backup", tmp_path / "b.db"], "[0-9]+% copied", ""),
         (["prune"], "1 steps", ""),
     ):
         with terminal() as screen:
