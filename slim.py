@@ -7231,22 +7231,28 @@ def give_to_owner(path: Path) -> None:
         os.chown(path, owner.st_uid, owner.st_gid, follow_symlinks=False)
 
 
-def restore_database(data: Path, source: Path) -> Path | None:
-    """Put a copy in the database's place; returns where the replaced one is kept. Raises
-    StoreError; the caller holds the data folder's lock."""
+def restore_database(data: Path, source: Path, show: Callable = lambda *_: None) -> Path | None:
+    """Put a copy in the database's place; returns where the replaced one is kept. Whenever that is
+    cut off there is a database. Raises StoreError; the caller holds the data folder's lock."""
     version = check_copy(source)
     if version > SCHEMA_VERSION:
         raise StoreError(f"{source} has schema {version}, this program knows {SCHEMA_VERSION}")
     database, fresh = data / "slim.db", data / "restoring.db"  # data/backups may be another disk
-    copy_database(source, fresh)
+    copy_database(source, fresh, show)
     give_to_owner(fresh)
     moments = (datetime.fromtimestamp(now() + n, UTC) for n in itertools.count())
     names = (data / f"replaced-{moment:%Y-%m-%dT%H%M%S}.db" for moment in moments)
     replaced = next(name for name in names if not name.exists())
-    for ending in ("-wal", "-shm", ""):
-        part = Path(f"{database}{ending}")
-        if part.exists():
-            part.replace(f"{replaced}{ending}")
+    if database.exists():
+        with contextlib.suppress(sqlite3.Error), contextlib.closing(connect(database)) as db:
+            db.execute("pragma wal_checkpoint(truncate)")  # one file is all of it
+        try:
+            os.link(database, replaced)
+        except OSError:  # its disk knows no links
+            database.replace(replaced)
+    for part, kept in zip(database_files(database), database_files(replaced), strict=True):
+        if part != database and part.exists():  # it is too damaged to be one file
+            part.replace(kept)
     fresh.replace(database)
     return replaced if replaced.exists() else None
 
@@ -17925,8 +17931,10 @@ def lock_database(config: Config) -> None:
 def run_restore(config: Config, args: argparse.Namespace) -> None:
     make_data_folder(config)
     lock_database(config)
-    replaced = restore_database(config.data, args.file.resolve())
-    print(f"restored {args.file}" + (f"; the replaced one is {replaced}" if replaced else ""))
+    with progress() as show:
+        replaced = restore_database(config.data, args.file.resolve(), show)
+    kept = f"; when all is well, delete the replaced one, {replaced}" if replaced else ""
+    print(f"restored {args.file}{kept}")
 
 
 def run_rollback(config: Config, args: argparse.Namespace) -> None:
@@ -17937,7 +17945,8 @@ def run_rollback(config: Config, args: argparse.Namespace) -> None:
     if not copies:
         fail("there is no copy from before a migration")
     version = check_copy(copies[-1])
-    replaced = restore_database(config.data, copies[-1])
+    with progress() as show:
+        replaced = restore_database(config.data, copies[-1], show)
     print(f"back at schema {version}: start the slim.py that made it. Replaced: {replaced}")
 
 

@@ -7121,11 +7121,57 @@ def test_a_restored_copy_has_the_same_figures_and_the_replaced_one_is_kept(site,
     done = program("restore", tmp_path / "b.db", "--data", HERE.folder)
     assert (done.returncode, done.stderr) == (0, "")
     [replaced] = replaced_ones()
-    assert done.stdout.endswith(f"the replaced one is {replaced}\n")
+    assert done.stdout.endswith(f"when all is well, delete the replaced one, {replaced}\n")
     start(HERE.folder)
     assert all_asked() == before
     assert count("event") == count("event", tmp_path / "b.db")
     assert count("event", replaced) == count("event") + 1
+
+
+CUT = """
+import os, sys, pathlib, slim
+
+def replace(path, target, really=pathlib.Path.replace):
+    return os._exit(9) if path.name == "restoring.db" else really(path, target)
+
+pathlib.Path.replace = replace
+slim.main(sys.argv[1:])
+"""
+
+
+def killed_database(folder):
+    """A data folder with the database as a kill would leave it: some of it in the WAL only."""
+    killed = folder / "killed"
+    killed.mkdir()
+    for path in slim.database_files(HERE.folder / "slim.db"):
+        shutil.copy(path, killed)
+    return killed
+
+
+def test_a_restore_that_is_cut_off_leaves_the_database_as_it_was(site, tmp_path):
+    assert command("backup", tmp_path / "b.db", "--data", HERE.folder)[0] == 0
+    hit()
+    killed = killed_database(tmp_path)
+    stop()
+    words = ("restore", tmp_path / "b.db", "--data", killed)
+    assert finished(sys.executable, "-c", CUT, *words, cwd=HOME).returncode == 9
+    assert count("event", killed / "slim.db") == 1
+    assert program(*words).returncode == 0
+    assert count("event", killed / "slim.db") == 0
+    assert [count("event", path) for path in killed.glob("replaced-*.db")] == [1, 1]
+
+
+def test_no_wal_of_a_damaged_database_gets_into_the_restored_one(site, tmp_path):
+    assert command("backup", tmp_path / "b.db", "--data", HERE.folder)[0] == 0
+    hit()
+    killed = killed_database(tmp_path)
+    body = (killed / "slim.db").read_bytes()
+    (killed / "slim.db").write_bytes(b"\x55" * 100 + body[100:])  # it cannot be folded in
+    stop()
+    assert program("restore", tmp_path / "b.db", "--data", killed).returncode == 0
+    assert not (killed / "slim.db-wal").exists()
+    assert sound(killed / "slim.db")
+    assert count("event", killed / "slim.db") == 0
 
 
 MEMORY = Path("/dev/shm")  # noqa: S108 - a disk on which tmp_path is not
@@ -14508,6 +14554,7 @@ def test_long_work_shows_on_a_terminal_how_far_it_is_and_leaves_nothing_there(tm
         (["rollup"], "1 steps", ""),
         (["export", *here, "--output", out], "[0-9,]+ bytes", ""),
         (["backup", tmp_path / "b.db"], "[0-9]+% copied", ""),
+        (["restore", tmp_path / "b.db"], "[0-9]+% copied", ""),
         (["prune"], "1 steps", ""),
     ):
         with terminal() as screen:
