@@ -7218,8 +7218,11 @@ def backup_nightly(data: Path, moment: float) -> Path | None:
     target = data / "backups" / f"nightly-{today.date()}.db"
     if today.hour < NIGHT_HOUR or target.exists():
         return None
+    target.parent.mkdir(exist_ok=True)
+    for part in target.parent.glob("nightly-*.part"):  # of a server that was killed
+        part.unlink()
     copy_database(data / "slim.db", target)
-    for old in sorted(target.parent.glob("nightly-*.db"))[:-NIGHTLIES_KEPT]:
+    for old in nightlies(data, moment)[:-NIGHTLIES_KEPT]:
         old.unlink()
     return target
 
@@ -7278,10 +7281,9 @@ def trouble_text(config: Config, error: sqlite3.Error) -> str:
     """What is wrong with the database and, when it is damaged, what to do."""
     text = f"{config.database} cannot be used: {error}"
     if type(error) is not sqlite3.DatabaseError:  # full, locked: it may pass
-        return text
-    backups = sorted((config.data / "backups").glob("nightly-*.db"))
-    advice = f"slim.py restore {backups[-1]}" if backups else "there is no backup to restore"
-    return f"{text}. {advice}"
+        free = shutil.disk_usage(config.data).free
+        return text if free > 10**6 else f"{text}; {free:,} bytes are free in {config.data}"
+    return f"{text}. {way_back(config.data)}"
 
 
 # == Web ==========================================================================================
@@ -13976,7 +13978,15 @@ def check_disk(case: Case, db: Db) -> Verdict:
 
 
 def check_database(case: Case, db: Db) -> Verdict:
-    return "good", f"{megabytes(database_bytes(db))}, schema {SCHEMA_VERSION}"
+    """Its size; the command, which may take its time, checks all of it."""
+    text = f"{megabytes(database_bytes(db))}, schema {SCHEMA_VERSION}"
+    if case.arrivals is not None:
+        return "good", text
+    try:
+        check_copy(case.config.database)
+    except StoreError as error:
+        return "bad", f"{error}. {way_back(case.config.data)}"
+    return "good", f"{text}, checked now"
 
 
 def check_wal(case: Case, db: Db) -> Verdict:
@@ -14037,7 +14047,7 @@ def check_upkeep(case: Case, db: Db) -> Verdict:
 
 def check_backup(case: Case, db: Db) -> Verdict:
     """The last nightly copy; the command, which may take its time, checks it once more."""
-    copies = sorted((case.config.data / "backups").glob("nightly-*.db"))
+    copies = nightlies(case.config.data, now())
     if not copies:
         begun = min((site.created for site in case.sites), default=now())
         due = max(begun, case.started) < now() - 2 * DAY
@@ -14046,10 +14056,7 @@ def check_backup(case: Case, db: Db) -> Verdict:
     age = ago_text(now() - made.st_mtime)
     text = f"{copies[-1].name}, {megabytes(made.st_size)}, {age}, checked when it was made"
     if case.arrivals is None:
-        try:
-            check_copy(copies[-1])
-        except StoreError as error:
-            return "bad", str(error)
+        check_copy(copies[-1])
         text = text.replace("when it was made", "now")
     return ("bad" if now() - made.st_mtime > 2 * DAY else "good"), text
 
@@ -14089,9 +14096,16 @@ CHECKS = {
 
 
 def examine(db: Db, case: Case) -> list[Finding]:
-    """What every check says that can."""
-    verdicts = ((label, check(case, db)) for label, check in CHECKS.items())
-    return [Finding(label, *verdict) for label, verdict in verdicts if verdict]
+    """What every check says that can; what keeps one from looking is bad."""
+    found = []
+    for label, check in CHECKS.items():
+        try:
+            verdict = check(case, db)
+        except (StoreError, OSError, sqlite3.Error) as error:
+            verdict = "bad", str(error)
+        if verdict:
+            found.append(Finding(label, *verdict))
+    return found
 
 
 def examine_server(environ: Mapping[str, Any] | None = None) -> list[Finding]:
@@ -16250,7 +16264,7 @@ def size_of(path: Path) -> int:
 
 def last_nightly() -> float:
     """When the latest nightly copy was made; 0 before the first."""
-    made = (state.config.data / "backups").glob("nightly-*.db")
+    made = nightlies(state.config.data, now())
     return max((path.stat().st_mtime for path in made), default=0)
 
 
@@ -17246,8 +17260,9 @@ def every_five_minutes() -> None:
             tidy()
     write(forget_samples, now())
     state.sweep.set()  # for what was not done at once, or failed
-    if state.sites.all and (made := in_background(backup_nightly, state.config.data, now())):
-        log(f"backed up to {made}")
+    with noting("the nightly copy"):
+        if state.sites.all and (made := in_background(backup_nightly, state.config.data, now())):
+            log(f"backed up to {made}")
     in_thread(None, give_memory_back)
 
 

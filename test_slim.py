@@ -7042,6 +7042,53 @@ def test_one_backup_a_night_after_three_and_seven_are_kept(site, clock):
             assert bytes.fromhex(salt) not in body, path
 
 
+def test_copies_of_days_to_come_are_left_alone_and_count_for_nothing(site, tmp_path):
+    copies = HERE.folder / "backups"
+    copies.mkdir(exist_ok=True)
+    run(HERE.folder, "backup", tmp_path / "b.db")
+    for day in range(1, 9):
+        shutil.copy(tmp_path / "b.db", copies / f"nightly-2028-01-0{day}.db")
+    for day in range(11, 19):
+        pass_time(f"2026-03-{day} 03:05")
+    made = (copies / "nightly-2026-03-18.db").stat().st_ino
+    pass_time("2026-03-18 03:10")
+    assert (copies / "nightly-2026-03-18.db").stat().st_ino == made
+    assert backups_of("nightly-2026") == [f"nightly-2026-03-{day}.db" for day in range(12, 19)]
+    assert len(backups_of("nightly-2028")) == 8
+    assert doctor()["Backup"][1].startswith("nightly-2026-03-18.db, ")
+    assert slim.way_back(HERE.folder).endswith("nightly-2026-03-18.db")
+
+
+def test_a_night_tidies_up_after_one_that_was_killed(site):
+    (HERE.folder / "backups").mkdir(exist_ok=True)
+    (HERE.folder / "backups" / "nightly-2026-03-09.db.part").touch()
+    pass_time("2026-03-11 03:05")
+    assert backups_of("nightly")[-1] == "nightly-2026-03-11.db"
+    assert not any(name.endswith(".part") for name in backups_of("nightly"))
+
+
+def test_a_damaged_database_is_told_by_the_night_by_doctor_and_by_backup(
+    site, clock, tmp_path, stderr
+):
+    hit()
+    pass_time()
+    stop()
+    path = HERE.folder / "slim.db"
+    [(page,)] = rows("select rootpage from sqlite_master where name = 'recovery'")
+    path.write_bytes(DAMAGES["table"](path.read_bytes(), page))
+    clock.set("2026-03-11 12:00")
+    start(HERE.folder)  # and its loops do what is due
+    fault = rf"{path} is (damaged|no sound database of ours): .+"
+    eventually(lambda: re.search(f"slim: the nightly copy failed: {fault}\n", stderr()))
+    assert re.search(f"the nightly copy failed: {fault}", doctor()["Upkeep"][1])
+    status, said = command("doctor", "--data", HERE.folder)
+    newest = HERE.folder / "backups" / "nightly-2026-03-10.db"
+    assert re.search(rf"^bad +Database +{fault}\. slim.py restore {newest}$", said, re.M)
+    assert status == 1
+    assert command("backup", tmp_path / "b.db", "--data", HERE.folder)[0] == 1
+    assert re.search(f"slim: {fault}\n$", stderr())
+
+
 def test_a_backup_replaces_only_a_backup(site, tmp_path, stderr):
     photo, here = tmp_path / "photo.jpg", ("--data", HERE.folder)
     photo.write_bytes(b"a photo of the cat")
