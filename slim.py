@@ -13966,8 +13966,10 @@ def check_queue(case: Case, db: Db) -> Verdict:
 
 
 def check_commit(case: Case, db: Db) -> Verdict:
-    files = (case.config.database, Path(f"{case.config.database}-wal"))
-    latest = max(path.stat().st_mtime for path in files if path.exists())
+    database, wal, _ = database_files(case.config.database)
+    if not database.exists():
+        return "bad", f"{database} is not there any more: put it back, or restart the server"
+    latest = max(path.stat().st_mtime for path in (database, wal) if path.exists())
     return "good", ago_text(now() - latest)
 
 
@@ -16194,6 +16196,10 @@ LEAST_ROOM = 262_144  # bytes on the disk below which a failed commit is not tri
 
 def try_to_write() -> str:
     """Why nothing can be committed; empty when it can."""
+    if not state.config.database.exists():
+        return "slim.db is not there any more"
+    if state.queue.damaged:
+        return state.queue.trouble
     if shutil.disk_usage(state.config.data).free < LEAST_ROOM:
         return "the disk is full"
     try:
@@ -16225,9 +16231,9 @@ def badged_icon(call: Call, count: str) -> Answer:
 @route("GET", "/health", "public")
 def health(call: Call) -> Answer:
     """Whether events can be stored."""
+    if state.queue.trouble or not state.config.database.exists():
+        state.queue.trouble = try_to_write()
     trouble = state.queue.trouble
-    if trouble and not state.queue.damaged:
-        trouble = state.queue.trouble = try_to_write()
     shown = {
         "status": "failing" if trouble else "ok",
         "version": VERSION,

@@ -4322,6 +4322,36 @@ def test_on_a_full_disk_a_change_is_refused_and_says_so(site, stderr):
     assert call(f"POST {path}", note, **BEARER).status == 201
 
 
+def test_a_database_damaged_where_events_go_is_told_until_one_is_stored(site, stderr):
+    stop()
+    path = HERE.folder / "slim.db"
+    good = path.read_bytes()
+    [(page,)] = rows("select rootpage from sqlite_master where name = 'visit'")
+    path.write_bytes(DAMAGES["table"](good, page))
+    start(HERE.folder)
+    for _ in range(3):
+        assert (hit("bob").status, call("GET /health").status) == (503, 503)
+    assert stderr().count("slim: nothing can be stored: database disk image is malformed; ") == 1
+    assert doctor()["Queue"] == ("bad", "the last commit failed: database disk image is malformed")
+    stop()
+    path.write_bytes(good)
+    start(HERE.folder)
+    assert (hit("bob").status, call("GET /health").status) == (200, 200)
+
+
+def test_a_data_folder_that_was_moved_away_is_told(site, clock):
+    moved = HERE.folder.with_name("moved")
+    HERE.folder.rename(moved)
+    health = call("GET /health")
+    assert health["error"] == "the last commit failed: slim.db is not there any more"
+    assert health.status == 503
+    assert {"Last commit", "Disk"} <= {*alarms()}
+    moved.rename(HERE.folder)
+    assert call("GET /health").status == 200
+    assert hit().status == 200
+    assert alarms() == []
+
+
 def fill_until_refused():
     """Send pageviews with long titles until one is refused; returns it and how many were taken."""
     for n in range(20_000):
