@@ -17517,8 +17517,18 @@ def serve(config: Config, dev: bool = False) -> None:
 # or StoreError, for what it cannot do. They work beside a running server.
 
 
-def open_database(config: Config) -> Db:
-    """A connection for a command, the schema brought up to date."""
+def expect_database(config: Config) -> None:
+    """End the program when there is none: a folder misspelt is no new one."""
+    try:
+        config.database.stat()  # who may not look there is told that
+    except FileNotFoundError:
+        fail(f"there is no {config.database}; say with --data where it is")
+
+
+def open_database(config: Config, new: bool = False) -> Db:
+    """A connection for a command, the schema brought up to date. Only a `new` one may be made."""
+    if not new:
+        expect_database(config)
     make_data_folder(config)
     return open_store(config)
 
@@ -17528,13 +17538,12 @@ def run_serve(config: Config, args: argparse.Namespace) -> None:
 
 
 def run_init(config: Config, args: argparse.Namespace) -> None:
-    open_database(config).close()
+    open_database(config, new=True).close()
     print(f"{config.database} is ready")
 
 
 def run_migrate(config: Config, args: argparse.Namespace) -> None:
-    if not config.database.exists():
-        fail(f"there is no {config.database}")
+    expect_database(config)
     db = connect(config.database)
     before = schema_version(db)
     open_store(config)
@@ -17589,7 +17598,7 @@ def give_role(db: Db, account: int, site: Site | None, role: str) -> None:
 
 
 def run_user(config: Config, args: argparse.Namespace) -> None:
-    db = open_database(config)
+    db = open_database(config, new=args.action == "add")
     if args.action == "list":
         print_users(db)
         return
@@ -17638,7 +17647,7 @@ def run_user(config: Config, args: argparse.Namespace) -> None:
 
 
 def run_site(config: Config, args: argparse.Namespace) -> None:
-    db = open_database(config)
+    db = open_database(config, new=args.action == "add")
     if args.action == "list":
         for site in load_sites(db):
             print(f"{site.id}  {site.domain}  {site.name}  {site.timezone}")
@@ -17936,8 +17945,7 @@ def run_doctor(config: Config, args: argparse.Namespace) -> None:
 
 
 def run_backup(config: Config, args: argparse.Namespace) -> None:
-    if not config.database.exists():
-        fail(f"there is no {config.database}")
+    expect_database(config)
     with progress() as show:
         copy_database(config.database, args.file.resolve(), show)
     print(f"{args.file}: {args.file.stat().st_size:,} bytes, checked")
@@ -17960,6 +17968,7 @@ def run_restore(config: Config, args: argparse.Namespace) -> None:
 
 def run_rollback(config: Config, args: argparse.Namespace) -> None:
     """Go back to the copy made before the last migration, for the program of before it."""
+    expect_database(config)
     lock_database(config)
     found = (config.data / "backups").glob("before-schema-*.db")
     copies = sorted(found, key=lambda path: path.stat().st_mtime)

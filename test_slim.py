@@ -14529,13 +14529,14 @@ FAILURES = [
     (["user", "remove", "nobody"], 1), (["user", "password", "nobody"], 1),
     (["site", "add", "no domain"], 1), (["site", "remove", "none.com"], 1),
     (["site", "add", "a.com", "--timezone", "Mars"], 1),
-    (["token", "revoke", "none"], 1),  (["token", "create", "x"], 1),  (["migrate"], 1),
+    (["token", "revoke", "none"], 1),  (["token", "create", "x"], 1),
 ]
 # fmt: on
 
 
 @pytest.mark.parametrize(("words", "status"), FAILURES)
 def test_usage_errors_are_2_and_failures_1_with_one_line(words, status, tmp_path, stderr):
+    run(tmp_path / "data", "init")
     found, printed = command(
         *words, *([] if words == ["nonsense"] else ["--data", tmp_path / "data"])
     )
@@ -14640,6 +14641,20 @@ def test_long_work_shows_on_a_terminal_how_far_it_is_and_leaves_nothing_there(tm
         assert status == bool(left), words
         assert re.match(rf"\r{shown}\x1b\[K", told), (words, told)
         assert re.sub(r"[^\n]*\r\x1b\[K", "", told).startswith(left), told
+
+
+def test_only_what_begins_something_makes_a_database(tmp_path, stderr):
+    typo = tmp_path / "typo"
+    for words in (
+        *(["doctor"], ["site", "list"], ["site", "remove", "a.com"], ["user", "list"]),
+        *(["user", "role", "eve"], ["token", "create", "x"], ["rollup"], ["prune"], ["rollback"]),
+        *(["export", "--site", "a.com"], ["backup", tmp_path / "b.db"], ["migrate"]),
+    ):
+        assert command(*words, "--data", typo) == (1, ""), words
+        assert stderr().endswith(f"slim: there is no {typo}/slim.db; say with --data where it is\n")
+    assert not typo.exists()
+    run(typo, "user", "add", "eve", stdin="first one\n")
+    assert "eve" in run(typo, "user", "list")
 
 
 def test_sites_are_added_listed_and_removed(tmp_path):
