@@ -1969,7 +1969,8 @@ def open_connection(path: Path) -> Connection:
 def connect(path: Path, durability: str = "full") -> Db:
     """A connection for writing, in autocommit mode: transactions are begun by name."""
     db = open_connection(path)
-    db.execute("pragma auto_vacuum = incremental")  # takes only before the first table
+    if not db.execute("pragma auto_vacuum").fetchone()[0]:  # to say it again would write
+        db.execute("pragma auto_vacuum = incremental")  # takes only before the first table
     db.execute("pragma journal_mode = wal")
     db.execute(f"pragma synchronous = {durability}")
     db.execute("pragma foreign_keys = on")
