@@ -475,7 +475,10 @@ def networks(text: str) -> Networks:
 
 
 def folder(text: str) -> Path:
-    return Path(text).expanduser().resolve()
+    try:
+        return Path(text).expanduser().resolve()
+    except RuntimeError as error:  # there is no such home
+        raise ValueError(str(error)) from None
 
 
 def whole(text: str) -> int:
@@ -483,6 +486,12 @@ def whole(text: str) -> int:
     if number < 0:
         raise ValueError("is below zero")
     return number
+
+
+def some(text: str) -> int:
+    if whole(text) == 0:
+        raise ValueError("is not above zero")
+    return int(text)
 
 
 def kept_days(text: str) -> int:
@@ -540,7 +549,7 @@ class Config:
 
     # fmt: off
     data: Path = option("SLIM_DATA", "data",
-        "folder of slim.db, maxmind/ and backups/", folder, "--data")
+        "folder of slim.db, its copies, salts and maxmind/", folder, "--data")
     host: str = option("HOST", "0.0.0.0", "address to listen on", flag="--host")
     port: int = option("PORT", "3000", "port to listen on; 0 picks a free one", port, "--port")
     base_url: str = option("SLIM_BASE_URL", "",
@@ -575,12 +584,12 @@ class Config:
     webhook_networks: tuple = option("SLIM_WEBHOOK_NETWORKS", "",
         "private networks that webhooks may reach: comma list, or `private`", networks)
     queue_limit: int = option("SLIM_QUEUE_LIMIT", "10000",
-        "events that may wait for the writer; more are answered 503", whole)
+        "events that may wait for the writer; more are answered 503", some)
     look_limit: int = option("SLIM_LOOK_LIMIT", "300",
         "requests a minute and address, without an account, to all but tracking; 0 = no limit",
         whole)
     connections: int = option("SLIM_CONNECTIONS", "2000",
-        "connections held at once; when there are more, those idle the longest are closed", whole)
+        "connections held at once; when there are more, those idle the longest are closed", some)
     connections_each: int = option("SLIM_CONNECTIONS_EACH", "200",
         "of them from one address, trusted proxies spared; 0 = no limit", whole)
     exports: int = option("SLIM_EXPORTS", "2",
@@ -8081,7 +8090,8 @@ class TokenRow(NamedTuple):
 def list_tokens(db: Db, account: int | None = None) -> list[TokenRow]:
     """The tokens of an account (None: of all)."""
     sql = """
-        select t.id, t.name, a.username, t.scope, s.domain, t.created, t.expires, t.used
+        select t.id, t.name, a.username, t.scope, s.domain, t.created,
+            min(t.expires, 253402300799), t.used -- the last second that has a date
         from token t join account a on a.id = t.account left join site s on s.number = t.site
         where t.account = ifnull(?, t.account) order by t.id
         """
@@ -16114,7 +16124,7 @@ SCRIPTS = {
 }
 VARIANTS = re.compile(r"/js/(script|plausible)(\.[a-z-]+)*\.js")  # script.outbound-links.js
 FOREVER = "public, max-age=31536000, immutable"
-STOP_SECONDS = 10
+STOP_SECONDS = 8  # `docker stop` waits for 10
 
 
 def text_path(environ: Mapping[str, Any]) -> str:
@@ -17553,6 +17563,8 @@ def run_migrate(config: Config, args: argparse.Namespace) -> None:
 
 def ask_password() -> str:
     """A new password, asked twice on a terminal, else the first line of standard input."""
+    if not sys.stdin:  # it is closed
+        fail("the password is read from a terminal or from standard input")
     if not sys.stdin.isatty():
         password = sys.stdin.readline().rstrip("\n")
     else:
@@ -17698,6 +17710,8 @@ def run_token(config: Config, args: argparse.Namespace) -> None:
         "select id from account where username = ? or ? is null order by id limit 1",
         (args.user, args.user),
     ).fetchone()
+    if account is None and args.user:
+        fail(f"there is no account {args.user!r}")
     if account is None:
         fail("make an account first: slim.py user add NAME")
     site = command_site(db, args.site).number if args.site else None

@@ -705,6 +705,8 @@ def test_every_setting_has_a_variable_a_flag_or_none_and_help():
         ("PORT", "http"),
         ("PORT", "70000"),
         ("SLIM_RATE_LIMIT", "-1"),
+        ("SLIM_CONNECTIONS", "0"),
+        ("SLIM_QUEUE_LIMIT", "0"),
         ("SLIM_RATE_LIMIT", "many"),
         ("SLIM_RETENTION_DAYS", "100000"),
         ("SLIM_TRUSTED_PROXIES", "10.0.0.0/99"),
@@ -14679,6 +14681,33 @@ def test_only_what_begins_something_makes_a_database(tmp_path, stderr):
     assert "eve" in run(typo, "user", "list")
 
 
+def test_what_a_shell_withholds_is_one_line(tmp_path):
+    """Standard input and output that are closed, a home that is not there, a narrow encoding."""
+    slim_py = f"{sys.executable} {HOME / 'slim.py'}"
+    data = f"--data {tmp_path / 'data'}"
+    run(tmp_path / "data", "site", "add", "a.com", "--title", "Ärger")
+    for line, fault in (
+        (f"{slim_py} user add eve {data} <&-", "the password is read from a terminal or from"),
+        (f"{slim_py} export --site a.com {data} >&-", "standard output is closed; name a file"),
+        (f"{slim_py} doctor --data '~nobody-here/x'", "--data: '~nobody-here/x' is not usable"),
+    ):
+        done = finished("sh", "-c", line)
+        assert (done.returncode != 0, done.stderr.count("\n")) == (True, 1), done.stderr
+        assert done.stderr.startswith(f"slim: {fault}"), done.stderr
+    done = finished("sh", "-c", f"PYTHONIOENCODING=ascii {slim_py} site list {data}")
+    assert (done.stderr, done.stdout.split()[2]) == ("", "\\xc4rger")
+
+
+def test_a_server_ends_well_when_nobody_reads_its_log(tmp_path):
+    words = [sys.executable, HOME / "slim.py", "--data", tmp_path, "--host", "127.0.0.1"]
+    with subprocess.Popen([*words, "--port", "0"], stderr=subprocess.PIPE, text=True) as process:
+        HERE.port = int(re.search(r":(\d+),", process.stderr.readline())[1])
+        process.stderr.close()
+        assert call("GET /health").status == 200  # it runs, and minds signals
+        process.terminate()
+        assert process.wait(60) == 0
+
+
 def test_sites_are_added_listed_and_removed(tmp_path):
     folder = tmp_path / "data"
     site_id = run(
@@ -14704,6 +14733,16 @@ def test_a_token_works_until_it_is_revoked(server):
     for left in ([("test",), ("laptop",)], [("test",)]):  # by its name, else by its id
         assert run(HERE.folder, "token", "revoke", "2") == "revoked 2\n"
         assert rows("select name from token order by id") == left
+
+
+def test_a_token_that_was_made_to_hold_for_ever_and_a_day_is_listed(server, stderr):
+    run(HERE.folder, "token", "create", "old")
+    sql = "update token set expires = 99999999999999 where name = 'old'"
+    slim.state.store.write(lambda db: db.execute(sql))
+    assert "until 9999-12-31T23:59:59Z" in run(HERE.folder, "token", "list")
+    assert "ends 31 Dec 9999" in words_of(call("GET /account", **login_once()).body)
+    assert command("token", "create", "x", "--user", "eve", "--data", HERE.folder)[0] == 1
+    assert stderr() == "slim: there is no account 'eve'\n"
 
 
 def token_for(*words):
