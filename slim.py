@@ -8329,7 +8329,7 @@ class BadField(Refused):
 def site_name(value: object) -> str:
     name = clean_text(value, 100)
     if not name:
-        raise ValueError("give the site a name")
+        raise ValueError("give it a name")
     return name
 
 
