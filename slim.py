@@ -287,9 +287,10 @@ def log(message: str, level: str = "info", trace: str = "") -> None:
         told = {"time": stamp, "level": level, "message": message, "trace": trace}
         told = {key: text for key, text in told.items() if text}
         line = json.dumps(told, ensure_ascii=False)
-    with contextlib.suppress(OSError):  # a full disk, a reader who is gone: the work goes on
-        sys.stderr.write(line + "\n")  # at once: a thread may have something to say, too
-        sys.stderr.flush()
+    if sys.stderr:  # else it is closed
+        with contextlib.suppress(OSError):  # a full disk, a reader who is gone: the work goes on
+            # Past Python's buffer, which keeps what cannot be written, and fails at the end.
+            os.write(sys.stderr.fileno(), f"{line}\n".encode("utf-8", "backslashreplace"))
 
 
 def log_exception(message: str, private: bool = False) -> None:

@@ -4282,17 +4282,12 @@ def test_a_damaged_database_is_503_until_something_can_be_stored_again(site, mon
     assert count("visit") == 1
 
 
-class FullDisk(io.StringIO):
-    def write(self, _text):
-        raise OSError(28, "No space left on device")
-
-
 def test_a_log_that_cannot_be_written_ends_nothing(site, monkeypatch):
     def fail(*_args):
         raise RuntimeError("for a test")
 
-    with monkeypatch.context() as patch:
-        patch.setattr(sys, "stderr", FullDisk())
+    with Path("/dev/full").open("w") as full, monkeypatch.context() as patch:
+        patch.setattr(sys, "stderr", full)
         patch.setattr(slim, "save_changes", fail)
         assert hit("ann").status == 503
         done = []
