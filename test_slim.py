@@ -16127,6 +16127,11 @@ def test_numbers_of_a_million_and_more_stay_in_their_boxes(site, clock, browse):
         tab.goto(f"/sites/{site}/page?period=yesterday")
         expect(tab.locator("td").nth(2)).to_have_text("12.3M")
         assert tab.locator(".columns td:not(:has(small))").evaluate_all(sticks_out) == []
+    phone = {"viewport": {"width": 360, "height": 800}, "has_touch": True, "is_mobile": True}
+    touch = browse(f"/sites/{site}/page?period=yesterday", **phone)
+    table_ = touch.locator("table").bounding_box()
+    last = touch.locator("tbody td").last.bounding_box()
+    assert last["x"] + last["width"] <= table_["x"] + table_["width"] + 0.5
 
 
 def test_a_tab_shows_another_side_of_its_card(site, browse):
