@@ -8337,10 +8337,11 @@ def site_name(value: object) -> str:
 # A domain, alone or within an address. Written so that it means the same as ECMAScript.
 LABEL = "[A-Za-z0-9_\u00c0-\u024f\u0370-\u167f\u1681-\u1fff\u3040-\ud7ff-]{1,63}"
 EDGE = "[ \u00a0\t-\r]*"  # \s is not the same there
-DOMAIN = re.compile(
+BARE = (  # without a path
     rf"{EDGE}([hH][tT][tT][pP][sS]?://)?([wW]{{3}}\.)?(?![^\s/?#:]{{254}})({LABEL}(\.{LABEL}){{0,9}})"
-    rf"\.?(:[0-9]+)?([/?#][^\s\x1c-\x1f\x85\ufeff]*)?{EDGE}"
+    r"\.?(:[0-9]+)?"
 )
+DOMAIN = re.compile(rf"{BARE}([/?#][^\s\x1c-\x1f\x85\ufeff]*)?{EDGE}")
 
 
 def letter_host(host: str) -> str:
@@ -16433,7 +16434,7 @@ FIELD_SHAPES = {  # what reads a field of a site -> what it takes
     site_zone:   "TimeZone",
     text_list:   A_LIST,
     alias_list:  A_LIST,
-    host_list:   or_empty(texts_of(f"^{DOMAIN.pattern}$")),
+    host_list:   any_of(("",), a_text(f"^{BARE}{EDGE}$"), texts_of(f"^{DOMAIN.pattern}$")),
     page_list:   or_empty(texts_of(r"^(/([^*]*\*){0,5}|\*([^*]*\*){0,4})[^*]*$")),
     rule_list:   or_empty(Schema(type="array", maxItems=RULE_LIMIT,
                                  items=a_text(f"^({RULE.pattern})$", maxLength=RULE_CHARS))),
@@ -16454,7 +16455,7 @@ A_NOTE = a_text(SAYS, maxLength=ANNOTATION_LENGTH)
 NO_NULL = r"^[^\x00]*$"
 AMOUNT = any_of(Schema(type="number", minimum=0), NULL)
 ADDRESS = r"^(https?://[a-z0-9.-]{0,60}[a-z0-9](/|$)|/)[^\x00]*$"
-PAGE_URL = a_text(ADDRESS, maxLength=URL_LIMIT)
+PAGE_URL = a_text(ADDRESS)  # of a long one the beginning is read
 SERIES = {"labels": [str], "visitors": [int], "visits": [int], "pageViews": [int]}
 COUNTS = {"visitors": int, "visits": int, "pageViews": int}
 RATES = {"bounceRate": float, "avgSessionDuration": float}
