@@ -2422,8 +2422,8 @@ def open_mmdb(path: Path) -> maxminddb.Reader:
     """A GeoIP database, mapped from a copy without a name: who overwrites the file itself would
     take pages away under a lookup, which ends the program (SIGBUS). Raises ValueError, OSError."""
     with path.open("rb") as given, tempfile.TemporaryFile(dir=path.parent) as copy:
-        shutil.copyfileobj(given, copy)  # which may come from another disk
-        copy.flush()
+        while os.sendfile(copy.fileno(), given.fileno(), None, 1 << 30):  # from any disk
+            pass
         reader = maxminddb.open_database(f"/proc/self/fd/{copy.fileno()}")
     if not geo_kind(reader)[0]:
         raise ValueError(f"it is of type {reader.metadata().database_type}")
