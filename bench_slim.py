@@ -1073,6 +1073,7 @@ class Dashboard:
     def _fetch(self) -> None:
         """Fetch the numbers at each update, at most once a second."""
         wire = f"GET /sites/{self.site}/live HTTP/1.1\r\n{self.head}\r\n".encode()
+        self.wake.wait()  # the server ends a connection that asks for nothing
         with contextlib.closing(Client(self.port)) as client:
             while True:
                 self.wake.wait()

@@ -9144,11 +9144,16 @@ def shown_cards(site: Site) -> list[str]:
     return [card for card in CARDS if site.shows(card)]
 
 
+def asked_period(site: Site, params: Mapping[str, str], default: str = DEFAULT_PERIOD) -> Period:
+    """The period of a site that parameters ask for. Raises Refused."""
+    oldest = state.store.read(oldest_day, site) if params.get("period") == "all" else None
+    return read_period(params, site.zone, oldest, default)
+
+
 def read_report(site: Site, call: Call, default: str = DEFAULT_PERIOD) -> Report:
     """The report that a call's parameters ask for. Raises Refused."""
     params = call.params
-    oldest = state.store.read(oldest_day, site) if params.get("period") == "all" else None
-    period = read_period(params, site.zone, oldest, default)
+    period = asked_period(site, params, default)
     compare = one_of(params, "compare", ("none", *COMPARISONS), "none")
     has_past = period.name != "all"  # nothing is before all
     compared = period.earlier(compare) if has_past and compare in COMPARISONS else None
@@ -10043,6 +10048,11 @@ def shown_value(dimension: Dimension, value: str) -> tuple[str, str]:
     return label or value, flag_
 
 
+def shown_label(dimension: Dimension) -> Callable[[str], str]:
+    """What readers see of a dimension's values, and search and sort by."""
+    return lambda value: shown_value(dimension, value)[0]
+
+
 def with_query(path: str, pairs: Iterable[tuple[str, str]], **changes: str | None) -> str:
     """An address with some parameters set or (None) taken away; the others stay, but for the
     annotation being written."""
@@ -10885,6 +10895,25 @@ def add_filter(call: Call, site: Site) -> Answer:
     return redirect(with_query(path, kept).removeprefix(state.config.root))
 
 
+SUGGESTED = 30  # values
+
+
+@route("GET", "/sites/<site_id>/filter/values", "viewer")
+def suggest_values(call: Call, site: Site) -> Answer:
+    """What the form of a filter offers: the most visited values of the period that have in them
+    what is typed. Whichever filters are on: these would have to be read from raw rows."""
+    params = call.params
+    dimension, period = find_dimension(params.get("filter", "")), asked_period(site, params)
+    paging = Paging(SUGGESTED, search=params.get("value", "").strip(), label=shown_label(dimension))
+    found = state.store.read(breakdown, scope_of(site, period), dimension, paging, True)
+    values = [
+        Shown(value=exactly(line.value), label=paging.label(line.value))
+        for line in found.lines
+        if not line.is_rest
+    ]
+    return show(call, "_suggested.html", Page("", site.id), values=values)
+
+
 FILTER_GROUPS = [
     (row.title, [DIMENSIONS[name] for name in row.dimensions if name in DIMENSIONS])
     for row in CARDS.values()
@@ -11188,7 +11217,7 @@ def read_list(db: Db, report: Report, dimension: Dimension, paging: Paging) -> L
 def read_list_paging(call: Call, dimension: Dimension) -> Paging:
     """The rows of a list that are asked for, by what its readers see. Raises Refused."""
     paging = read_paging(call, LIST_ROWS)
-    return paging._replace(label=lambda value: shown_value(dimension, value)[0])
+    return paging._replace(label=shown_label(dimension))
 
 
 def make_sorts(call: Call, path: str, dimension: Dimension, chosen: str) -> list[Choice]:

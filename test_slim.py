@@ -9368,6 +9368,23 @@ def test_a_filter_of_something_unknown_is_refused(site):
         assert call(f"GET /sites/{site}/filter?{query}", **login_once()).status == 400, query
 
 
+def suggested(**fields):
+    """What the form of a filter offers."""
+    query = urlencode({"period": "today"} | fields)
+    body = call(f"GET /sites/{HERE.site}/filter/values?{query}", **login_once()).body
+    return re.findall(r'<option value="(.*)">(.*)</option>', html.unescape(body))
+
+
+def test_the_form_of_a_filter_offers_the_values_there_are(site):
+    for who, page in (("ann", "/"), ("bob", "/"), ("cid", "/a*b")):
+        hit(who, page, timezone="Asia/Tokyo")
+    assert suggested(filter="page", browser="Firefox") == [("/", "/"), ("/a\\*b", "/a*b")]
+    assert suggested(filter="page", value="B") == [("/a\\*b", "/a*b")]
+    assert suggested(filter="country", value="jap") == [("JP", "Japan")]
+    assert suggested(filter="source", value=" dir ") == [("Direct", "Direct")]
+    assert suggested(filter="page", period="yesterday") == []
+
+
 def card_words(name, query="period=today"):
     """The text of a card on the site page."""
     page = call(f"GET /sites/{HERE.site}?{query}", **login_once()).body
@@ -10307,6 +10324,7 @@ ROUTES = """
     API edit  PUT /api/sites/SITE/annotations/9
     API edit  DELETE /api/sites/SITE/annotations/9
     view      GET /sites/SITE/filter
+    view      GET /sites/SITE/filter/values?filter=page
     view      GET /sites/SITE
     edit      POST /sites/SITE/annotations
     edit      POST /sites/SITE/annotations/delete
@@ -16517,6 +16535,20 @@ def test_filters_are_added_by_hand_and_taken_off(width, script, site, browse):
     tab.get_by_role("button", name="Add a filter").click()
     tab.get_by_role("button", name="Never mind").click()
     expect(tab.get_by_role("dialog")).to_be_hidden()
+
+
+def test_the_form_of_a_filter_offers_values_as_somebody_types(site, browse):
+    story(CROWD)
+    tab = browse(site_page("period=today"))
+    tab.get_by_role("button", name="Add a filter").click()
+    offered = tab.locator("#filter-values option")
+    tab.get_by_label("Value").focus()
+    expect(offered.first).to_have_attribute("value", "/")
+    tab.get_by_label("Value").press_sequentially("TWO")
+    expect(offered).to_have_text(["/blog/two"])
+    tab.get_by_label("What").select_option("Browser")
+    tab.get_by_label("Value").fill("")
+    expect(offered).to_have_text(["Chrome", "Firefox", "Safari"])
 
 
 @pytest.mark.parametrize("width", [360, pytest.param(768, marks=pytest.mark.slow), 1440])
