@@ -140,6 +140,9 @@ from __future__ import annotations
 import os
 import sys
 
+if sys.version_info < (3, 11):  # noqa: UP036 - before the first line that an older one fails at
+    sys.exit(f"slim: needs Python 3.11 or newer; this is {sys.version.split()[0]}")
+
 VERSION = "0.1.0"
 # A packed file sets these before it runs this program: the commit it is of, and base64 of zlib of
 # "name length\n" and the bytes of this file, schema.sql, views/ and static/.
@@ -18034,8 +18037,11 @@ LAUNCHER = '''\
 
 import base64
 import linecache
+import sys
 import zlib
 
+if sys.version_info < (3, 11):
+    sys.exit("slim: needs Python 3.11 or newer; this is " + sys.version.split()[0])
 COMMIT = "{commit}"
 PACKED = "{packed}"
 head, _, body = zlib.decompress(base64.b64decode(PACKED)).partition(b"\\n")

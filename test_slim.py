@@ -668,6 +668,17 @@ def test_without_packages_and_bootstrap_one_line_says_what_to_install(tmp_path):
     assert len(done.stderr.splitlines()) == 1
 
 
+OLD_PYTHON = "import sys, runpy; sys.version_info = (3, 10, 9); runpy.run_path(sys.argv[1])"
+
+
+def test_an_older_python_is_told_which_one_is_needed(packed):
+    for script in (HOME / "slim.py", packed):
+        words = [sys.executable, "-c", OLD_PYTHON, str(script)]
+        done = subprocess.run(words, capture_output=True, text=True, check=False)
+        assert done.returncode == 1
+        assert re.fullmatch(r"slim: needs Python 3\.11 or newer; this is 3\.\S+\n", done.stderr)
+
+
 @pytest.mark.slow
 def test_a_bare_python_makes_itself_an_environment_once(tmp_path):
     python, data = bare_python(tmp_path / "bare"), tmp_path / "data"
