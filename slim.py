@@ -334,6 +334,7 @@ def make_environment(home: Path, packages: list[str]) -> Path:
     names = ", ".join(re.split("[=<>]", package)[0] for package in packages)
     log(f"installing {names} into {home} (only once) ...")
     mend = "check the network, or run: pip install " + " ".join(packages)
+    home.mkdir(parents=True, exist_ok=True)  # what may be wrong here is no fault of venv
     if uv := shutil.which("uv"):
         run_step([uv, "venv", "-q", "--clear", "--python", sys.executable, str(home)], mend)
         pip = [uv, "pip", "install", "-q", "--python", str(python)]
@@ -365,7 +366,10 @@ def bootstrap() -> None:
     try:
         python = make_environment(data.parent / name, packages)
     except OSError as error:
-        fail(f"cannot make the environment {data.parent / name}: {error.strerror}")
+        fail(
+            f"cannot make the environment {data.parent / name}: {error.strerror};"
+            " --data DIR names a place where there may be one"
+        )
     os.environ["SLIM_BOOTSTRAPPED"] = sys.executable
     os.execv(python, [str(python), *sys.orig_argv[1:]])
 

@@ -668,6 +668,18 @@ def test_without_packages_and_bootstrap_one_line_says_what_to_install(tmp_path):
     assert len(done.stderr.splitlines()) == 1
 
 
+def test_where_no_environment_can_be_made_another_place_is_asked_for(tmp_path):
+    (tmp_path / "file").touch()
+    words, python = ("init", "--data", tmp_path / "file/data"), bare_python(tmp_path / "bare")
+    done = program(*words, python=python, env={"SLIM_BOOTSTRAPPED": ""})
+    assert done.returncode == 1
+    assert re.fullmatch(
+        r"slim: installing .* \.\.\.\nslim: cannot make the environment \S+/file/\.slim-venv:"
+        r" Not a directory; --data DIR names a place where there may be one\n",
+        done.stderr,
+    )
+
+
 OLD_PYTHON = "import sys, runpy; sys.version_info = (3, 10, 9); runpy.run_path(sys.argv[1])"
 
 
