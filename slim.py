@@ -489,41 +489,28 @@ def folder(text: str) -> Path:
         raise ValueError(str(error)) from None
 
 
-def whole(text: str) -> int:
-    number = int(text)
-    if number < 0:
-        raise ValueError("is below zero")
-    return number
+def whole(least: int = 0, most: int = 2**31) -> Callable[[str], int]:
+    """A reader of whole numbers from one to another."""
+
+    def read(text: str) -> int:
+        if not text.strip().lstrip("+-").isdecimal():
+            raise ValueError("is no whole number")
+        if not least <= int(text) <= most:
+            raise ValueError(f"is not from {least} to {most:,}")
+        return int(text)
+
+    return read
 
 
-def some(text: str) -> int:
-    if whole(text) == 0:
-        raise ValueError("is not above zero")
-    return int(text)
+def either(*words: str) -> Callable[[str], str]:
+    """A reader of one of some words."""
 
+    def read(text: str) -> str:
+        if text not in words:
+            raise ValueError(f"is neither {' nor '.join(words)}")
+        return text
 
-def kept_days(text: str) -> int:
-    if whole(text) > 99_999:  # as for a site; so many before today is still a date
-        raise ValueError("is over 99,999; 0 is for ever")
-    return int(text)
-
-
-def log_format(text: str) -> str:
-    if text not in ("text", "json"):
-        raise ValueError("is neither text nor json")
-    return text
-
-
-def port(text: str) -> int:
-    if not 0 <= int(text) <= 65535:
-        raise ValueError("is no port")
-    return int(text)
-
-
-def durability(text: str) -> str:
-    if text not in ("full", "normal"):
-        raise ValueError("is neither full nor normal")
-    return text
+    return read
 
 
 def script_name(text: str) -> str:
@@ -559,7 +546,8 @@ class Config:
     data: Path = option("SLIM_DATA", "data",
         "folder of slim.db, its copies, salts and maxmind/", folder, "--data")
     host: str = option("HOST", "0.0.0.0", "address to listen on", flag="--host")
-    port: int = option("PORT", "3000", "port to listen on; 0 picks a free one", port, "--port")
+    port: int = option("PORT", "3000", "port to listen on; 0 picks a free one",
+        whole(0, 65_535), "--port")
     base_url: str = option("SLIM_BASE_URL", "",
         "public address, as in https://example.com/stats; else taken from each request",
         base_url, "--base-url")
@@ -570,14 +558,15 @@ class Config:
         "proxies whose X-Forwarded-* headers count: comma list of networks, or `private`",
         networks, "--trusted-proxies")
     rate_limit: int = option("SLIM_RATE_LIMIT", "100",
-        "tracking requests a minute and address; 0 = no limit", whole, "--rate-limit")
+        "tracking requests a minute and address; 0 = no limit", whole(), "--rate-limit")
     retention_days: int = option("SLIM_RETENTION_DAYS", "395",
         "days that visits and events are kept, sums for ever; 0 = for ever; a site can set its own",
-        kept_days, "--retention-days")
+        whole(0, 99_999), "--retention-days")  # so many before today is still a date
     max_db_mb: int = option("SLIM_MAX_DB_MB", "0",
-        "size in MB over which the oldest visits and events go; 0 = no cap", whole)
+        "size in MB over which the oldest visits and events go; 0 = no cap", whole())
     durability: str = option("SLIM_DURABILITY", "full",
-        "`full` survives power loss, `normal` a killed process", durability, "--durability")
+        "`full` survives power loss, `normal` a killed process",
+        either("full", "normal"), "--durability")
     salts: str = option("SLIM_SALTS", "",
         "file of the visitor salts; `salts` in the data folder when empty, may be on a tmpfs",
         flag="--salts")
@@ -592,20 +581,21 @@ class Config:
     webhook_networks: tuple = option("SLIM_WEBHOOK_NETWORKS", "",
         "private networks that webhooks may reach: comma list, or `private`", networks)
     queue_limit: int = option("SLIM_QUEUE_LIMIT", "10000",
-        "events that may wait for the writer; more are answered 503", some)
+        "events that may wait for the writer; more are answered 503", whole(1))
     look_limit: int = option("SLIM_LOOK_LIMIT", "300",
         "requests a minute and address, without an account, to all but tracking; 0 = no limit",
-        whole)
+        whole())
     connections: int = option("SLIM_CONNECTIONS", "2000",
-        "connections held at once; when there are more, those idle the longest are closed", some)
+        "connections held at once; when there are more, those idle the longest are closed",
+        whole(1))
     connections_each: int = option("SLIM_CONNECTIONS_EACH", "200",
-        "of them from one address, trusted proxies spared; 0 = no limit", whole)
+        "of them from one address, trusted proxies spared; 0 = no limit", whole())
     exports: int = option("SLIM_EXPORTS", "2",
-        "downloads of whole sites at once; more are answered 503; 0 = none", whole)
+        "downloads of whole sites at once; more are answered 503; 0 = none", whole())
     export_minutes: int = option("SLIM_EXPORT_MINUTES", "60",
-        "minutes after which such a download is ended; 0 = no limit", whole)
-    log: str = option("SLIM_LOG", "text", "how the log is written: `text` or `json`", log_format,
-        "--log-format")  # read early, by logs_json
+        "minutes after which such a download is ended; 0 = no limit", whole())
+    log: str = option("SLIM_LOG", "text", "how the log is written: `text` or `json`",
+        either("text", "json"), "--log-format")  # read early, by logs_json
     # fmt: on
 
     @property
@@ -961,8 +951,7 @@ def iso(moment: float) -> str:
 def add_months(day: date, months: int) -> date:
     """The same day some months on, or the month's last day when it is shorter."""
     year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
-    following = date(year + (month == 11), (month + 1) % 12 + 1, 1)
-    return date(year, month + 1, min(day.day, (following - timedelta(1)).day))
+    return date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))
 
 
 def hour_slots(since: int, until: int, zone: ZoneInfo) -> list[int]:
@@ -2076,7 +2065,7 @@ def runners(db: Connection, part: Callable | None = None) -> tuple[Callable, Cal
 
 def schema_version(db: Db) -> int:
     """The schema that a database has; 0 when it is new."""
-    return db.execute("pragma user_version").fetchone()[0]
+    return one(db, "pragma user_version")
 
 
 def statements(script: str) -> Iterator[str]:
@@ -2109,6 +2098,29 @@ def migrate(db: Db, keep: Callable[[], object] | None = None) -> int:
             " slim.py, or restore a backup made before the upgrade"
         )
     return before
+
+
+def one(db: Db, sql: str, *values: object) -> Any:
+    """The first column of the first row that a query finds; None without a row."""
+    row = db.execute(sql, values).fetchone()
+    return row and row[0]
+
+
+def every(db: Db, sql: str, *values: object) -> list[Any]:
+    """The first column of all rows that a query finds."""
+    return [row[0] for row in db.execute(sql, values)]
+
+
+def insert_row(db: Db, table: str, **columns: object) -> int:
+    """Insert one row of checked columns; returns its rowid."""
+    names, marks = ", ".join(columns), ", ".join("?" * len(columns))
+    sql = f"insert into {table} ({names}) values ({marks})"  # noqa: S608 - words of ours
+    return db.execute(sql, (*columns.values(),)).lastrowid
+
+
+def change(db: Db, sql: str, *values: object) -> int:
+    """Run one statement; returns how many rows it changed."""
+    return db.execute(sql, values).rowcount
 
 
 LISTS = {  # columns that hold a list as JSON
@@ -2170,10 +2182,10 @@ class Texts:
             return None
         number = self.known.get(value) or self.fresh.get(value)
         if number is None:
-            row = db.execute("select id from text where value = ?", (value,)).fetchone()
-            if row is None:
-                row = (db.execute("insert into text (value) values (?)", (value,)).lastrowid,)
-            number = self.fresh[value] = row[0]
+            number = one(db, "select id from text where value = ?", value)
+            if number is None:
+                number = db.execute("insert into text (value) values (?)", (value,)).lastrowid
+            self.fresh[value] = number
         return number
 
     def settle(self, committed: bool) -> None:
@@ -2205,7 +2217,7 @@ class Texts:
 
 def data_version(db: Db) -> int:
     """A number that changes when another process has written."""
-    return db.execute("pragma data_version").fetchone()[0]
+    return one(db, "pragma data_version")
 
 
 OTHER, OTHER_NAME = -1, "(other)"  # in `rollup`: all values of a dimension that were too many
@@ -2247,12 +2259,11 @@ def unready_days(db: Db, site: int, days: Iterable[int]) -> None:
 
 def unparted(db: Db, site: int, days: Iterable[int]) -> list[int]:
     """Those of some days whose sums count raw rows that are gone."""
-    rows = db.execute(
-        "select period from rolled join site on site.number = rolled.site where site = ?"
-        " and period in (select value from json_each(?)) and ready and pruned <> 0",
-        (site, json.dumps([*days])),
-    )
-    return [day for [day] in rows]
+    sql = """
+        select period from rolled join site on site.number = rolled.site where site = ?
+        and period in (select value from json_each(?)) and ready and pruned <> 0
+        """
+    return every(db, sql, site, json.dumps([*days]))
 
 
 def unready(db: Db, site: int, periods: Iterable[int]) -> None:
@@ -2420,11 +2431,6 @@ def geo_kind(reader: maxminddb.Reader) -> tuple[str, int]:
     return next((kind for word, kind in GEO_KINDS.items() if word in type_), ("", 0))
 
 
-def geo_rank(reader: maxminddb.Reader) -> tuple[int, int]:
-    """How good a database is: how well it knows, then how new it is."""
-    return geo_kind(reader)[1], reader.metadata().build_epoch
-
-
 def open_mmdb(path: Path) -> maxminddb.Reader:
     """A GeoIP database, mapped from a copy without a name: who overwrites the file itself would
     take pages away under a lookup, which ends the program (SIGBUS). Raises ValueError, OSError."""
@@ -2491,7 +2497,7 @@ class Geo:
     def _best(self, what: str) -> maxminddb.Reader | None:
         """The database that knows most of something, the newest of several."""
         found = [reader for reader in self.readers.values() if geo_kind(reader)[0] == what]
-        return max(found, key=geo_rank, default=None)
+        return max(found, key=lambda r: (geo_kind(r)[1], r.metadata().build_epoch), default=None)
 
     @property
     def used(self) -> list[maxminddb.Reader]:
@@ -3219,11 +3225,6 @@ def save_samples(db: Db, drops: list[Drop]) -> None:
     db.executemany(sql, {(drop.site, drop.reason, SAMPLES) for drop in drops})
 
 
-def forget_samples(db: Db, moment: float) -> None:
-    """Delete the examples that are older than they are kept."""
-    db.execute("delete from dropped_sample where time < ?", (moment - SAMPLE_DAYS * DAY,))
-
-
 def save_city(db: Db, city: int | None, place: Place) -> None:
     if city is not None and place.latitude is not None and place.longitude is not None:
         coordinates = (city, place.latitude, place.longitude)
@@ -3566,7 +3567,8 @@ class Finding(NamedTuple):
 
 
 class State:
-    """The shared objects of a running program, each with the one who fills it."""
+    """The shared objects of a running program, each with the one who fills it. What has a value
+    here is made anew by each start."""
 
     config: Config  # start
     store: Store  # start
@@ -3575,46 +3577,50 @@ class State:
     spammers: Spammers  # start; read by watch_lists
     sites: Registry  # start; refreshed by reload_sites
     queue: Queue  # start; put by Ingest, taken by the writer
-    texts: Texts  # writer
     open_visits: OpenVisits  # start, writer; forgotten visits by the minute loop
-    counts: defaultdict[str, Counter]  # what happened since the start, by label; Ingest, Writer,
-    # Auth; shown by Metrics
-    versions: Counter[int]  # how often what pages show of a site changed, 0: all; writer, Sites,
-    # Annotations, Lifecycle
-    cache: Cache  # Web: reports and pages
-    overview: dict  # Overview: site and period -> version, figures
-    sweep: gevent.event.Event  # set when a site was deleted or has new rules; Lifecycle sweeps
-    deleted: bool  # whether texts may be left that nothing refers to; Sites, Loops
-    cleared: dict[int, float]  # Sites: when days of a site were last deleted
-    tidy_after: float  # Loops: before then unused texts are not looked for again
-    tidying: gevent.lock.BoundedSemaphore  # Loops: texts go while nothing else gives them out
-    settled: dict[int, int]  # rollup loop: site -> the day (ordinal) before which all is rolled up
-    news: News  # added to by the writer while somebody watches, taken by Live
-    requests: Allowance  # Ingest: tracking requests by network
-    samples: Allowance  # Ingest: examples of dropped hits by site and reason
-    arrivals: Allowance  # Ingest: where the day's tracking requests came from
-    alarms: list[Finding]  # Loops: what the doctor found bad a minute ago
-    faults: dict[tuple[str, int], str]  # Loops: why work failed the last time, by work and site (0:
-    # all); shown by the doctor
-    looks: Allowance  # Share links, Public: requests of strangers by network
-    frames: Allowance  # Live: messages by socket
-    failures: Failures  # Auth: wrong passwords and links, by what they are for and network
-    misses: Failures  # Second factor: wrong codes by account
-    own: dict[bytes, tuple[float, int]]  # Auth: networks of logins, until when, of which account
-    verified: dict[str, tuple[float, str]]  # Auth: Basic credentials by hash: until when they are
-    # known to be right for which password hash
-    scrypt: gevent.lock.BoundedSemaphore  # Auth: one password hash at a time
-    tickets: dict[str, tuple]  # Second factor: logins that lack a code: of whom, until when
-    tests: Allowance  # Subscriptions: test messages by account
-    setup: dict[str, float]  # Auth: the one-time setup secret and when it ends
-    subscribers: set  # Live
     demo: bool  # start: whether all visits are made up
-    downloads: int  # Settings: exports under way
-    active: int  # Lifecycle: requests being answered
-    stopping: bool  # Lifecycle
     started: float  # start
     lock: int  # start: the handle that keeps a second server out
     loops: list[gevent.Greenlet]  # start
+
+    def __init__(self) -> None:
+        self.texts = Texts()  # writer
+        # What happened since the start, by label; Ingest, Writer, Auth; shown by Metrics
+        self.counts: defaultdict[str, Counter] = defaultdict(Counter)
+        # How often what pages show of a site changed, 0: all; writer, Sites, Annotations, Lifecycle
+        self.versions: Counter[int] = Counter()
+        self.cache = Cache()  # Web: reports and pages
+        self.overview: dict = {}  # Overview: site and period -> version, figures
+        self.sweep = gevent.event.Event()  # a site was deleted or has new rules; Lifecycle sweeps
+        self.sweep.set()  # a server that was stopped may have left some
+        self.deleted = False  # whether texts may be left that nothing refers to; Sites, Loops
+        self.cleared: dict[int, float] = {}  # Sites: when days of a site were last deleted
+        self.tidy_after = 0.0  # Loops: before then unused texts are not looked for again
+        self.tidying = gevent.lock.BoundedSemaphore()  # Loops: texts go while nobody gives any out
+        self.settled: dict[int, int] = {}  # rollup loop: site -> day before which all is rolled up
+        self.news = News()  # added to by the writer while somebody watches, taken by Live
+        self.requests = Allowance(60)  # Ingest: tracking requests by network
+        self.samples = Allowance(3600)  # Ingest: examples of dropped hits by site and reason
+        self.arrivals = Allowance(DAY)  # Ingest: where the day's tracking requests came from
+        self.alarms: list[Finding] = []  # Loops: what the doctor found bad a minute ago
+        # Loops: why work failed the last time, by work and site (0: all); shown by the doctor
+        self.faults: dict[tuple[str, int], str] = {}
+        self.looks = Allowance(60)  # Share links, Public: requests of strangers by network
+        self.frames = Allowance(1)  # Live: messages by socket
+        self.failures = Failures()  # Auth: wrong passwords and links, by what for and network
+        self.misses = Failures()  # Second factor: wrong codes by account
+        # Auth: networks of logins, until when, of which account
+        self.own: dict[bytes, tuple[float, int]] = {}
+        # Auth: Basic credentials by hash: until when known to be right for which password hash
+        self.verified: dict[str, tuple[float, str]] = {}
+        self.scrypt = gevent.lock.BoundedSemaphore()  # Auth: one password hash at a time
+        self.tickets: dict[str, tuple] = {}  # Second factor: logins that lack a code, until when
+        self.tests = Allowance(3600)  # Subscriptions: test messages by account
+        self.setup: dict[str, float] = {}  # Auth: the one-time setup secret and when it ends
+        self.subscribers: set = set()  # Live
+        self.downloads = 0  # Settings: exports under way
+        self.active = 0  # Lifecycle: requests being answered
+        self.stopping = False  # Lifecycle
 
 
 state = State()
@@ -3653,6 +3659,10 @@ class Answer(NamedTuple):
     body: bytes | Iterator[bytes] = b""  # an iterator is sent in pieces
     kind: str = "application/json"
     headers: tuple[tuple[str, str], ...] = ()
+
+    def plus(self, *headers: tuple[str, str]) -> Answer:
+        """The same answer with more headers."""
+        return self._replace(headers=(*self.headers, *headers))
 
 
 Outcome = Event | Drop | Refused  # what became of a Signal
@@ -3722,10 +3732,10 @@ def field(body: Mapping, *names: str, default: str | None = None, limit: int = 5
 BROKEN = re.compile("[\0\ud800-\udfff]")
 
 
-def shorten(text: str, limit: int = 60) -> str:
+def shorten(text: str) -> str:
     """A stranger's text as an error may quote it: in ASCII, and not long."""
     text = ascii(text)
-    return text if len(text) <= limit else text[: limit - 4] + "..." + text[-1]
+    return text if len(text) <= 60 else text[:56] + "..." + text[-1]
 
 
 def number_field(body: Mapping, name: str, limit: float) -> float:
@@ -4568,8 +4578,7 @@ def accept_hit(dialect: Dialect, environ: Mapping[str, Any], path: str) -> Answe
     answer = dialect.answer(hit, outcomes)
     reasons = {item.reason for item in items if isinstance(item, Drop)}
     if reasons:
-        dropped = ("X-Slim-Dropped", ",".join(sorted(reasons)))
-        answer = answer._replace(headers=(*answer.headers, dropped))
+        return answer.plus(("X-Slim-Dropped", ",".join(sorted(reasons))))
     return answer
 
 
@@ -4612,13 +4621,11 @@ def track(dialect: Dialect, environ: Mapping[str, Any], path: str) -> Answer:
             answer = accept_hit(dialect, environ, path)
     except Refused as refusal:
         state.counts["refused"][str(refusal.status)] += 1
-        answer = dialect.refuse(refusal)
-        answer = answer._replace(headers=(*answer.headers, *refusal.headers.items()))
+        answer = dialect.refuse(refusal).plus(*refusal.headers.items())
     except Exception:
         log_exception("a tracking request failed", private=True)
         answer = dialect.refuse(Refused(500, "something went wrong here; the log says what"))
-    headers = cross_origin(environ.get("HTTP_ORIGIN", ""))
-    return answer._replace(headers=answer.headers + headers)
+    return answer.plus(*cross_origin(environ.get("HTTP_ORIGIN", "")))
 
 
 # == Writer =======================================================================================
@@ -4862,12 +4869,6 @@ class Period(NamedTuple):
         """Whether it is made of whole days; else it goes from one instant to another."""
         return self.name not in ("24h", "instants")
 
-    def back(self, day: date, steps: int = 1) -> date:
-        """The same day some periods earlier."""
-        if self.months:
-            return add_months(day, -self.months * steps)
-        return day - timedelta(self.days * steps)
-
     def earlier(self, how: str = "previous") -> Period:
         """The period before, or the same one a year earlier; as whole as this one is planned."""
         if not self.is_of_days:
@@ -4881,7 +4882,8 @@ class Period(NamedTuple):
             last = add_months(first, months) - timedelta(1)
             last = last if months else add_months(self.last, -12)
         else:
-            first, last = self.back(self.first), self.first - timedelta(1)
+            days, last = timedelta(self.days), self.first - timedelta(1)
+            first = add_months(self.first, -self.months) if self.months else self.first - days
         return whole_days("custom", first, last, self.zone)
 
     def so_far(self, moment: float) -> Period:
@@ -4952,15 +4954,13 @@ def read_custom_period(params: Mapping[str, str], zone: ZoneInfo, today: date) -
     return None
 
 
-def read_period(
-    params: Mapping[str, str], zone: ZoneInfo, oldest: date | None, default: str = DEFAULT_PERIOD
-) -> Period:
+def read_period(params: Mapping[str, str], zone: ZoneInfo, oldest: date | None) -> Period:
     """The period that parameters ask for; `oldest` is the first day of `all`. Raises Refused."""
     moment = now()
     today = local_day(moment, zone)
     if custom := read_custom_period(params, zone, today):
         return custom
-    name = one_of(params, "period", PERIODS, default)
+    name = one_of(params, "period", PERIODS, DEFAULT_PERIOD)
     if name == "24h":
         return span_period(int(moment) - DAY, int(moment) + 1, zone)._replace(name=name)
     row = PERIODS[name]
@@ -5725,8 +5725,11 @@ TEXT_SUMS_BYTES = 400  # that a text and its Totals take in memory
 SUMMED = "r.period = p.value ->> 0 and r.kept >= p.value ->> 1"  # a row of `rollup` is of p: Summed
 
 
-def sum_rolled(db: Db, site: int, code: int, periods: list[Summed], by: str) -> dict:
-    """Rolled-up sums of periods by "r.value", "r.period" or both; a value of 0 is None."""
+def sum_rolled(
+    db: Db, site: int, code: int, periods: list[Summed], by: str, only: int | None = None
+) -> dict:
+    """Rolled-up sums of periods by "r.value" or "r.period, r.value", of all values or one; a value
+    of 0 is None."""
     if not periods:
         return {}
     rows = Statement(Scope(site, 0, 0, UTC)).run(
@@ -5737,7 +5740,7 @@ def sum_rolled(db: Db, site: int, code: int, periods: list[Summed], by: str) -> 
         group by {by}
         """,
         by=by,
-        summed=SUMMED,
+        summed=SUMMED if only is None else f"{SUMMED} and r.value = {int(only)}",
         sums=", ".join(f"sum(r.{name})" for name in Totals._fields),
         periods=f"'{json.dumps(periods)}'",
         code=str(code),
@@ -5772,7 +5775,7 @@ def series_pieces(db: Db, scope: Scope, interval: str) -> Iterator[tuple[int, To
     """Moments and sums that add up to a series: by hour or by day, rolled up where they are."""
     covered = cover(db, scope, months=interval == "month")
     by_hour, zone = interval == "hour", scope.zone
-    code, by = (HOUR_CODE, "r.period, r.value") if by_hour else (ALL_CODE, "r.period, r.value")
+    code, by = HOUR_CODE if by_hour else ALL_CODE, "r.period, r.value"
     for (period, value), sums in sum_rolled(db, scope.site, code, covered.periods, by).items():
         yield day_start(code_start(period), zone) + (value or 0), sums
 
@@ -5830,8 +5833,8 @@ def sum_dimension(db: Db, scope: Scope, wanted: Wanted) -> tuple[dict[Any, Total
     dimension, covered = wanted.dimension, cover(db, scope)
     if only := [f.values[0] for f in scope.filters if is_only(f, dimension)]:
         sums = remembered(db, ("totals", scope), totals, scope)
-        row = db.execute("select id from text where value = ?", only[:1]).fetchone()
-        return ({row[0]: sums} if row and any(sums) else {}), int(any(sums))
+        id_ = one(db, "select id from text where value = ?", only[0])
+        return ({id_: sums} if id_ and any(sums) else {}), int(any(sums))
     raw = raw_sums(db, scope, dimension, wanted.brief)
     if dimension.table == "prop":
         rolled = sum_rolled(db, scope.site, dimension.code, covered.periods, "r.value")
@@ -6055,17 +6058,12 @@ def goals_reached(db: Db, scope: Scope, goals: list[Goal], raw: int) -> list[Rea
 def sum_target(db: Db, scope: Scope, goal: Goal) -> Totals:
     """The sums of the one event or page that a goal names."""
     dimension, covered = DIMENSIONS["event" if goal.event else "page"], cover(db, scope)
-    row = db.execute("select id from text where value = ?", star_parts(goal.pattern)).fetchone()
-    if row is None:
+    id_ = one(db, "select id from text where value = ?", *star_parts(goal.pattern))
+    if id_ is None:
         return Totals()
     raw = raw_sums(db, scope, dimension, brief=True)  # as the card has it
-    sql = f"""
-        select sum(r.visitors), sum(r.visits), sum(r.pageviews) from json_each(?) p
-        cross join rollup r on r.site = ? and r.dimension = ? and {SUMMED} and r.value = ?
-        having count(*)
-        """  # noqa: S608 - words of ours
-    rolled = db.execute(sql, (json.dumps(covered.periods), scope.site, dimension.code, row[0]))
-    return add_up([raw.get(row[0], Totals()), *(Totals(*sums) for sums in rolled)])
+    rolled = sum_rolled(db, scope.site, dimension.code, covered.periods, "r.value", only=id_)
+    return add_up([raw.get(id_, Totals()), *rolled.values()])
 
 
 # == Visit log =====================================================================================
@@ -6109,7 +6107,7 @@ def has_guesses(db: Db, scope: Scope) -> bool:
     """Whether the country of some visit that is kept was guessed from its time zone."""
     sql = """select 1 from visit where country_from is not null
              and site = ? and started >= ? and started < ? limit 1"""
-    return bool(db.execute(sql, (scope.site, scope.since, scope.until)).fetchone())
+    return bool(one(db, sql, scope.site, scope.since, scope.until))
 
 
 class LoggedVisit(NamedTuple):
@@ -6179,12 +6177,8 @@ def visit_events(db: Db, site: int, visit: int, started: int, lasted: int) -> li
 
 def oldest_day(db: Db, site: Site) -> date | None:
     """The first day a site has data of, raw or rolled up."""
-    [moment] = db.execute(
-        "select min(started) from visit where site = ?", (site.number,)
-    ).fetchone()
-    [period] = db.execute(
-        "select min(period) from rolled where site = ? and period > 0", (site.number,)
-    ).fetchone()
+    moment = one(db, "select min(started) from visit where site = ?", site.number)
+    period = one(db, "select min(period) from rolled where site = ? and period > 0", site.number)
     days = [date.fromordinal(period)] if period else []
     return min([*days, local_day(moment, site.zone)] if moment is not None else days, default=None)
 
@@ -6283,10 +6277,7 @@ def used_dimensions(db: Db, scope: Scope) -> list[Dimension]:
 
 
 def marker_revision(db: Db, site: int, period: int) -> int:
-    row = db.execute(
-        "select revision from rolled where site = ? and period = ?", (site, period)
-    ).fetchone()
-    return row[0] if row else 0
+    return one(db, "select revision from rolled where site = ? and period = ?", site, period) or 0
 
 
 def month_rows(db: Db, site: Site, month: int) -> tuple[int, list[RolledRow]]:
@@ -6305,13 +6296,12 @@ def begin_period(db: Db, site: Site, period: int) -> bool:
     """Hide a period from reports. Whoever rolls it up in another process, unfinished, will not show
     it. False: meanwhile it was rolled up, or the site was deleted, or has another zone and so other
     days."""
-    zone = db.execute("select timezone from site where number = ?", (site.number,)).fetchone()
-    marker = "select ready from rolled where site = ? and period = ?"
-    known = db.execute(marker, (site.number, period)).fetchone()
-    if zone != (site.timezone,) or known == (1,):
+    zone = one(db, "select timezone from site where number = ?", site.number)
+    ready = one(db, "select ready from rolled where site = ? and period = ?", site.number, period)
+    if zone != site.timezone or ready:
         return False
     unready(db, site.number, [period])
-    for code in range(PROP_CODE + 1) if known else ():
+    for code in range(PROP_CODE + 1) if ready is not None else ():
         db.execute(
             "delete from rollup where site = ? and dimension = ? and period = ? and kept = 0",
             (site.number, code, period),
@@ -6370,7 +6360,7 @@ def crowd(db: Db, site: int, found: Mapping[Any, Totals]) -> dict[Any, Any]:
     if len(found) <= MOST_VALUES:
         return {}
     sql = "select t.id from goal g join text t on t.value in (g.event, g.page) where g.site = ?"
-    goals = {id_ for [id_] in db.execute(sql, (site,))}
+    goals = {*every(db, sql, site)}
     sql = "select value, id from text where value in (select value from json_each(?))"
     numbers = dict(db.execute(sql, (json.dumps([v for v in found if isinstance(v, str)]),)))
 
@@ -6452,10 +6442,8 @@ DELETE_SUM = (
 def show_period(db: Db, site: int, period: int, revision: int) -> bool:
     """Make a period visible, unless its raw rows changed meanwhile; returns whether it is. A day
     makes its month be summed up anew."""
-    shown = db.execute(
-        "update rolled set ready = 1 where site = ? and period = ? and revision = ?",
-        (site, period, revision),
-    ).rowcount
+    sql = "update rolled set ready = 1 where site = ? and period = ? and revision = ?"
+    shown = change(db, sql, site, period, revision)
     if period > 0:
         unready(db, site, month_codes([period]))
     return bool(shown)
@@ -6503,10 +6491,8 @@ def waiting_periods(db: Db, site: Site, start: date | None, before: date) -> lis
 
 def rolled_until(db: Db, site: int) -> int:
     """The day (ordinal) after the last that is rolled up: after today, when the clock went back."""
-    [last] = db.execute(
-        "select max(period) from rolled where site = ? and period > 0 and ready", (site,)
-    ).fetchone()
-    return last + 1 if last else 0
+    sql = "select max(period) + 1 from rolled where site = ? and period > 0 and ready"
+    return one(db, sql, site) or 0
 
 
 def roll_site(
@@ -6540,12 +6526,11 @@ def kept_since(site: Site, days: int, moment: float) -> date | None:
 def prunable_days(db: Db, site: Site, before: date | None) -> list[int]:
     """The rolled-up days before a day (None: all of them) that still have raw rows."""
     end = before.toordinal() if before else LATEST.toordinal()
-    rows = db.execute(
-        "select period from rolled where site = ? and period > 0 and period < ?"
-        " and ready and pruned < 2 order by period",
-        (site.number, end),
-    )
-    return [period for [period] in rows]
+    sql = """
+        select period from rolled where site = ? and period > 0 and period < ?
+        and ready and pruned < 2 order by period
+        """
+    return every(db, sql, site.number, end)
 
 
 GONE, GOING, WHOLE, LESS = 2, 1, 0, -1  # of `rolled.pruned`: what is left of a day's raw rows
@@ -6585,10 +6570,8 @@ def delete_slice(db: Db, number: int, since: int, until: int) -> tuple[int, int]
     """Delete some of the visits begun in [since, until) and of the events that happened there;
     returns how many of each. (0, 0): nothing is left."""
     span = (number, since, until, SLICE)
-    gone = []
-    for table, column in (("visit", "started"), ("event", "time")):
-        gone.append(db.execute(DELETE_SOME.format(table, column), span).rowcount)
-    return gone[0], gone[1]
+    visits = change(db, DELETE_SOME.format("visit", "started"), *span)
+    return visits, change(db, DELETE_SOME.format("event", "time"), *span)
 
 
 DELETE_SOME = (
@@ -6705,7 +6688,7 @@ def count_rows(db: Db, site: Site, slots: list[Slot]) -> tuple[int, int]:
     counts = [0, 0]
     for slot in slots:
         for n, sql in enumerate(COUNT_ROWS):
-            counts[n] += db.execute(sql, (site.number, *slot)).fetchone()[0]
+            counts[n] += one(db, sql, site.number, *slot)
     return counts[0], counts[1]
 
 
@@ -6736,9 +6719,9 @@ def going(db: Db, site: Site, slots: list[Slot]) -> Going:
 def row_bytes(db: Db) -> float:
     """What a raw row takes with its indexes; where SQLite does not tell (it may be built without
     dbstat), its share of the whole database, which is more."""
-    counts = [db.execute(f"select count(*) from {name}").fetchone()[0] for name in RAW_TABLES]  # noqa: S608
+    counts = [one(db, f"select count(*) from {name}") for name in RAW_TABLES]  # noqa: S608
     try:
-        [size] = db.execute(RAW_BYTES, RAW_TABLES).fetchone()
+        size = one(db, RAW_BYTES, *RAW_TABLES)
     except sqlite3.OperationalError:
         size = database_bytes(db)
     return size / max(1, sum(counts))
@@ -6774,7 +6757,7 @@ def outdated(db: Db, sites: list[Site], config: Config) -> list[Going]:
 def database_bytes(db: Db) -> int:
     """What the database holds, free pages aside."""
     names = ("page_count", "freelist_count", "page_size")
-    pages, free, size = (db.execute(f"pragma {name}").fetchone()[0] for name in names)
+    pages, free, size = (one(db, f"pragma {name}") for name in names)
     return (pages - free) * size
 
 
@@ -6783,12 +6766,8 @@ VACUUM_PAGES = 64  # given back in one piece
 
 def give_space_back(write: Callable) -> None:
     """Shrink the file by the pages that are free, in small pieces, but for a few."""
-    while write(free_pages) > 4 * VACUUM_PAGES:
+    while write(one, "pragma freelist_count") > 4 * VACUUM_PAGES:
         write(vacuum_some)
-
-
-def free_pages(db: Db) -> int:
-    return db.execute("pragma freelist_count").fetchone()[0]
 
 
 def vacuum_some(db: Db) -> None:
@@ -6842,7 +6821,7 @@ def mark_texts(db: Db, used: bytearray, table: str, after: tuple) -> tuple | Non
     of_columns = " union ".join(f"select {name} from piece" for name in columns)  # noqa: S608
     piece = f"piece as materialized (select {', '.join(columns)} {rows} {TEXT_ROWS})"
     sql = f"with {piece} {of_columns}"
-    for [id_] in db.execute(sql, after):
+    for id_ in every(db, sql, *after):
         if id_ and id_ < len(used):
             used[id_] = 1
     return db.execute(f"select {key} {rows} 1 offset {TEXT_ROWS - 1}", after).fetchone()
@@ -6851,14 +6830,13 @@ def mark_texts(db: Db, used: bytearray, table: str, after: tuple) -> tuple | Non
 def unmarked_texts(db: Db, used: bytearray, after: int) -> list[tuple[int, bool]]:
     """Some texts, those after a number, and whether they are unused."""
     sql = "select id from text where id > ? and id < ? order by id limit ?"
-    rows = db.execute(sql, (after, len(used), TEXTS_AT_ONCE))
-    return [(id_, not used[id_]) for [id_] in rows]
+    return [(id_, not used[id_]) for id_ in every(db, sql, after, len(used), TEXTS_AT_ONCE)]
 
 
 def unused_texts(read: Callable) -> list[int]:
     """The texts that nothing refers to any more; of very many, some. All rows are looked through,
     in pieces: what is given out meanwhile, `Texts.given` knows."""
-    used = bytearray(read(last_text) + 1)
+    used = bytearray(read(one, "select ifnull(max(id), 0) from text") + 1)
     for table, (key, _) in TEXT_COLUMNS.items():
         after = (-1,) * len(key.split())
         while after:
@@ -6868,10 +6846,6 @@ def unused_texts(read: Callable) -> list[int]:
         found += [id_ for id_, unused in some if unused]
         last = some[-1][0]
     return found[:TEXTS_AT_ONCE]
-
-
-def last_text(db: Db) -> int:
-    return db.execute("select ifnull(max(id), 0) from text").fetchone()[0]
 
 
 def remove_some_texts(db: Db, texts: Texts, unused: list[int]) -> bool:
@@ -6960,8 +6934,9 @@ def mergeable_rows(db: Db, site: Site, column: PageColumn, slot: Slot) -> list[M
     """Raw rows of a slot whose page is to be merged, the earliest first, but not too many."""
     table, name, since, until = column
     where = f"from {table} where site = ? and {since} >= ? and {since} < ?"
-    ids = db.execute(f"select distinct {name} {where}", (site.number, *slot))
-    pages = changed_pages(db, site, [id_ for [id_] in ids])
+    pages = changed_pages(
+        db, site, every(db, f"select distinct {name} {where}", site.number, *slot)
+    )
     if not pages:
         return []
     rows = db.execute(
@@ -7076,7 +7051,7 @@ def merge_history(read: Callable, write: Callable, site: Site, before: date) -> 
 def has_rules(db: Db, site: Site) -> bool:
     """Whether a site is there and has these rules still."""
     sql = "select 1 from site where number = ? and json(merge) = json(?)"
-    return bool(db.execute(sql, (site.number, json.dumps(site.merge))).fetchone())
+    return bool(one(db, sql, site.number, json.dumps(site.merge)))
 
 
 def note_merged(db: Db, site: Site) -> None:
@@ -7686,18 +7661,16 @@ def add_account(db: Db, username: str, password_hash: str, owns_all: bool = True
     if username != clean_text(username, 100):
         rules = "1 to 100 characters that can be seen, single spaces between them"
         raise Refused(400, f"{shorten(username)} is no user name: it has {rules}")
-    row = (username, password_hash, int(now()), int(owns_all))
+    columns = {"username": username, "password": password_hash, "owns_all": int(owns_all)}
     try:
-        added = db.execute(
-            "insert into account (username, password, created, owns_all) values (?, ?, ?, ?)", row
-        )
+        number = insert_row(db, "account", **columns, created=int(now()))
     except sqlite3.IntegrityError:
         raise Refused(409, f"there is an account {shorten(username)} already") from None
-    return Account(added.lastrowid, username, owns_all)
+    return Account(number, username, owns_all)
 
 
 def has_accounts(db: Db) -> bool:
-    return db.execute("select 1 from account limit 1").fetchone() is not None
+    return bool(one(db, "select 1 from account limit 1"))
 
 
 ACCOUNT = """
@@ -7821,9 +7794,8 @@ def add_link(db: Db, days: int, **columns: object) -> str:
     """Make a link for one use; returns its secret, which is not kept."""
     secret, moment = secrets.token_urlsafe(24), int(now())
     db.execute("delete from link where expires <= ?", (moment,))
-    columns |= {"hash": secret_hash(secret), "expires": moment + days * DAY}
-    names, marks = ", ".join(columns), ", ".join("?" * len(columns))
-    db.execute(f"insert into link ({names}) values ({marks})", (*columns.values(),))  # noqa: S608
+    ends = moment + days * DAY
+    insert_row(db, "link", hash=secret_hash(secret), expires=ends, **columns)
     return secret
 
 
@@ -8072,14 +8044,13 @@ def add_token(
             400, f"a token holds for 1 to {TOKEN_LONGEST:,} days, or for ever; not {days:,}"
         )
     secret, moment = TOKEN_PREFIX + secrets.token_urlsafe(24), int(now())
+    columns = {"name": name, "account": account, "created": moment, "scope": scope, "site": site}
     ends = moment + days * DAY if days else None
-    row = (secret_hash(secret), name, account, moment, scope, site, ends)
-    db.execute(f"insert into token ({TOKEN_COLUMNS}) values (?, ?, ?, ?, ?, ?, ?)", row)  # noqa: S608
+    insert_row(db, "token", hash=secret_hash(secret), expires=ends, **columns)
     return secret
 
 
 TOKEN_LONGEST = 36_500  # days; beyond the year 9999 a moment has no date
-TOKEN_COLUMNS = "hash, name, account, created, scope, site, expires"
 
 
 class TokenRow(NamedTuple):
@@ -8241,8 +8212,8 @@ def refuse(call: Call, refusal: Refused, is_api: bool) -> Answer:
     """The answer to a request that was refused: JSON for the API, a page for people."""
     headers = tuple(refusal.headers.items())
     if is_api:
-        answer = json_answer(refusal.status, {"error": refusal.message}, *headers, NO_CACHE)
-        return answer._replace(headers=(*answer.headers, *SAFE_HEADERS))
+        error = {"error": refusal.message}
+        return json_answer(refusal.status, error, *headers, NO_CACHE, *SAFE_HEADERS)
     title = REASONS.get(refusal.status, "Error")
     values = {"status": refusal.status, "message": refusal.message}
     text = render(call, "error.html", Page(title), **values)
@@ -8326,12 +8297,16 @@ def make_ticket(found: tuple[Account, str]) -> str:
 # function that reads it; API, form and command line share it.
 
 
+def sentence(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
 class BadField(Refused):
     """One field of a site that cannot be taken."""
 
     def __init__(self, name: str, message: str, status: int = 400) -> None:
         super().__init__(status, f"{name}: {message}")
-        self.errors = {name: message[:1].upper() + message[1:]}  # as its form says it
+        self.errors = {name: sentence(message)}  # as its form says it
 
 
 def site_name(value: object) -> str:
@@ -8593,9 +8568,7 @@ def add_site(db: Db, columns: dict[str, object]) -> str:
     columns = {"name": columns["domain"]} | columns
     columns["id"] = "".join(secrets.choice(alphabet) for _ in range(10))
     columns["token"] = "in_" + secrets.token_urlsafe(24)
-    columns["created"] = int(now())
-    names, marks = ", ".join(columns), ", ".join("?" * len(columns))
-    db.execute(f"insert into site ({names}) values ({marks})", (*columns.values(),))  # noqa: S608
+    insert_row(db, "site", **columns, created=int(now()))
     return str(columns["id"])
 
 
@@ -8605,12 +8578,12 @@ def days_of_rows(db: Db, number: int, zone: ZoneInfo) -> set[int]:
         select min(moment) from (select min(started) as moment from visit where site = :site
                                  union all select min(time) from event where site = :site)
         """
-    [moment] = db.execute(sql, {"site": number}).fetchone()
+    moment = db.execute(sql, {"site": number}).fetchone()[0]
     if moment is None:
         return set()
     first = local_day(moment, zone).toordinal() - 2
-    rows = db.execute("select period from rolled where site = ? and period >= ?", (number, first))
-    return {day + shift for [day] in rows for shift in range(-2, 3) if day + shift >= first}
+    days = every(db, "select period from rolled where site = ? and period >= ?", number, first)
+    return {day + shift for day in days for shift in range(-2, 3) if day + shift >= first}
 
 
 def part_days(read: Callable, write: Callable, found: Unparted) -> None:
@@ -8624,7 +8597,7 @@ def change_site(db: Db, number: int, columns: dict[str, object]) -> None:
     """Set some columns of a site. Another zone has other days: those that still have their raw
     rows are rolled up again. Raises BadField."""
     check_names(db, columns, number)
-    [zone] = db.execute("select timezone from site where number = ?", (number,)).fetchone()
+    zone = one(db, "select timezone from site where number = ?", number)
     if columns.get("timezone", zone) != zone:
         unready_days(db, number, days_of_rows(db, number, ZoneInfo(zone)))
     if columns:
@@ -8635,10 +8608,9 @@ def change_site(db: Db, number: int, columns: dict[str, object]) -> None:
 def remove_site(db: Db, number: int) -> None:
     """Delete a site, its goals, alerts and share links; `sweep` deletes what else belonged to
     it, in pieces."""
-    db.execute("delete from share where site = ?", (number,))
-    db.execute("delete from goal where site = ?", (number,))
-    db.execute("delete from notice where site = ?", (number,))
-    db.execute("delete from site where number = ?", (number,))
+    for table in ("share", "goal", "notice"):
+        change(db, f"delete from {table} where site = ?", number)  # noqa: S608 - names of ours
+    change(db, "delete from site where number = ?", number)
 
 
 ALWAYS = (0, 2**40)
@@ -8646,23 +8618,18 @@ ALWAYS = (0, 2**40)
 
 def orphans(db: Db) -> list[int]:
     """The numbers of deleted sites that still have rows."""
-    return [
-        number
-        for [number] in db.execute(
-            """
-            with recursive seen (site) as (
-                select min(site) from visit
-                union all
-                select (select min(site) from visit where site > seen.site) from seen
-                where seen.site is not null)
-            select site from seen where site is not null and site not in (select number from site)
-            union select site from rolled where site not in (select number from site)
-            union select site from dropped where site not in (select number from site)
-            union select site from annotation where site not in (select number from site)
-            union select site from imported where site not in (select number from site)
-            """
-        )
-    ]
+    sql = """
+        with recursive seen (site) as (
+            select min(site) from visit
+            union all
+            select (select min(site) from visit where site > seen.site) from seen
+            where seen.site is not null),
+        known (site) as (
+            select site from seen union select site from rolled union select site from dropped
+            union select site from annotation union select site from imported)
+        select site from known where site is not null and site not in (select number from site)
+        """
+    return every(db, sql)
 
 
 def sweep(read: Callable, write: Callable) -> int:
@@ -8673,10 +8640,9 @@ def sweep(read: Callable, write: Callable) -> int:
         periods = (number, month_code(LATEST), LATEST.toordinal())
         while write(delete_some_sums, *periods):
             pass
-        write(lambda db, span: db.execute(DELETE_MARKERS, span), periods)
+        write(change, DELETE_MARKERS, *periods)
         for table in SMALL_TABLES:
-            delete = f"delete from {table} where site = ?"  # noqa: S608
-            write(lambda db, sql, site: db.execute(sql, (site,)), delete, number)
+            write(change, f"delete from {table} where site = ?", number)  # noqa: S608
     return len(gone)
 
 
@@ -8690,7 +8656,7 @@ def delete_sums(write: Callable, number: int, first: date, last: date) -> None:
     write(give_sums_up, *span)
     while write(delete_some_sums, *span):
         pass
-    write(lambda db: db.execute(DELETE_MARKERS, span))
+    write(change, DELETE_MARKERS, *span)
 
 
 DELETE_MARKERS = "delete from rolled where site = ? and period between ? and ?"
@@ -8705,10 +8671,8 @@ def give_sums_up(db: Db, number: int, first: int, last: int) -> None:
 
 def hide_sums(db: Db, number: int, first: int, last: int) -> None:
     """Set the markers of some days and their months back."""
-    rows = db.execute(
-        "select period from rolled where site = ? and period between ? and ?", (number, first, last)
-    )
-    unready_days(db, number, [period for [period] in rows])
+    sql = "select period from rolled where site = ? and period between ? and ?"
+    unready_days(db, number, every(db, sql, number, first, last))
 
 
 def delete_some_sums(db: Db, number: int, first: int, last: int) -> int:
@@ -8775,17 +8739,14 @@ def delete_days(site: Site, first: date, last: date) -> tuple[int, int]:
     forget_visits(site.number, *span)  # what was on its way has put some back
     write(forget_imports, site.number, first, last)
     write(recount_visits, site.number, span[0], first)
-    write(lambda db: db.execute(DELETE_DROPPED, (site.number, first.isoformat(), last.isoformat())))
-    write(lambda db: db.execute(DELETE_SAMPLES, (site.number, *span)))
-    write(lambda db: db.execute(DELETE_NOTICES, (site.number, *span)))
+    days = (first.isoformat(), last.isoformat())
+    write(change, "delete from dropped where site = ? and day between ? and ?", site.number, *days)
+    for table in ("dropped_sample", "notice"):
+        sql = f"delete from {table} where site = ? and time >= ? and time < ?"  # noqa: S608
+        write(change, sql, site.number, *span)
     state.versions[0] += 1
     state.deleted, state.cleared[site.number] = True, now()
     return visits, events + later
-
-
-DELETE_DROPPED = "delete from dropped where site = ? and day between ? and ?"
-DELETE_SAMPLES = "delete from dropped_sample where site = ? and time >= ? and time < ?"
-DELETE_NOTICES = "delete from notice where site = ? and time >= ? and time < ?"
 
 
 def delete_later_events(db: Db, number: int, until: int, last: date) -> int:
@@ -8890,10 +8851,6 @@ def save_goal(db: Db, number: int, goal: Goal) -> Goal:
     return goal._replace(id=added.lastrowid)
 
 
-def delete_goal(db: Db, goal: Goal) -> None:
-    db.execute("delete from goal where id = ?", (goal.id,))
-
-
 def change_goals(site: Site, change: Callable, *args: Any) -> Any:
     """Let a function change the goals of a site; what is kept of its pages is out of date then."""
     found = state.store.write(change, *args)
@@ -8961,8 +8918,8 @@ def place_country(value: str) -> str:
     return value.rpartition(", ")[2]
 
 
-def percent(part: float, whole: float, digits: int = 1) -> float:
-    return round(100 * part / whole, digits) if whole else 0.0
+def percent(part: float, whole: float) -> float:
+    return round(100 * part / whole, 1) if whole else 0.0
 
 
 def trend(value: float, before: float) -> float | None:
@@ -8971,27 +8928,13 @@ def trend(value: float, before: float) -> float | None:
 
 
 def site_json(site: Site, with_token: bool = True) -> dict[str, object]:
-    return {
-        "id": site.id,
-        "name": site.name,
-        "domain": site.domain,
-        "timezone": site.timezone,
-        "token": site.token if with_token else None,
-        "aliases": list(site.aliases),
-        "hosts": list(site.hosts),
-        "keep": sorted(site.keep),
-        "hashRouting": bool(site.hash_routing),
-        "honourDnt": bool(site.honour_dnt),
-        "honourGpc": bool(site.honour_gpc),
-        "exclude": list(site.exclude),
-        "merge": list(site.merge),
-        "retentionDays": site.retention_days,
-        "counted": sorted(site.counted),
-        "badge": bool(site.badge),
-        "counter": bool(site.counter),
-        "showCity": bool(site.show_city),
-        "createdAt": iso(site.created),
-    }
+    shown: dict[str, object] = {"id": site.id, "token": site.token if with_token else None}
+    for key, (column, read) in SITE_FIELDS.items():
+        value = getattr(site, column)
+        value = sorted(value) if isinstance(value, frozenset) else value
+        shown[key] = bool(value) if read is flag else value
+    del shown["url"]
+    return shown | {"createdAt": iso(site.created)}
 
 
 VISIT_SHARED = frozenset(  # of a visit, what a share link shows: its page shows no more
@@ -9151,16 +9094,16 @@ def shown_cards(site: Site) -> list[str]:
     return [card for card in CARDS if site.shows(card)]
 
 
-def asked_period(site: Site, params: Mapping[str, str], default: str = DEFAULT_PERIOD) -> Period:
+def asked_period(site: Site, params: Mapping[str, str]) -> Period:
     """The period of a site that parameters ask for. Raises Refused."""
     oldest = state.store.read(oldest_day, site) if params.get("period") == "all" else None
-    return read_period(params, site.zone, oldest, default)
+    return read_period(params, site.zone, oldest)
 
 
-def read_report(site: Site, call: Call, default: str = DEFAULT_PERIOD) -> Report:
+def read_report(site: Site, call: Call) -> Report:
     """The report that a call's parameters ask for. Raises Refused."""
     params = call.params
-    period = asked_period(site, params, default)
+    period = asked_period(site, params)
     compare = one_of(params, "compare", ("none", *COMPARISONS), "none")
     has_past = period.name != "all"  # nothing is before all
     compared = period.earlier(compare) if has_past and compare in COMPARISONS else None
@@ -9481,14 +9424,14 @@ def export_visits(db: Db, site: Site, gone: set[int]) -> Iterator[dict]:
 
 def export_lines(db: Db, site: Site) -> Iterator[dict]:
     """Everything of a site, in the order in which an import wants it."""
-    about = {key: value for key, value in site_json(site).items() if key not in ("token",)}
+    about = site_json(site)
+    del about["token"]
     yield {"slim": 1, "exported": iso(now()), "site": about}
     for table, columns in EXPORT_TABLES.items():
         names = ", ".join(columns)
         for row in db.execute(f"select {names} from {table} where site = ?", (site.number,)):  # noqa: S608
             yield {table: present(columns, row)}
-    rows = db.execute("select period from rolled where site = ? and pruned > 0", (site.number,))
-    gone = {period for [period] in rows}
+    gone = {*every(db, "select period from rolled where site = ? and pruned > 0", site.number)}
     for line in export_sums(db, site):
         yield {"sum": line}
     for visit in export_visits(db, site, gone):
@@ -9740,7 +9683,7 @@ def api_change_goal(call: Call, site: Site, goal_id: str) -> Answer:
 
 @route("DELETE", "/api/sites/<site_id>/goals/<goal_id>", "editor")
 def api_delete_goal(call: Call, site: Site, goal_id: str) -> Answer:
-    change_goals(site, delete_goal, find_goal(site, goal_id))
+    change_goals(site, change, "delete from goal where id = ?", find_goal(site, goal_id).id)
     return api_answer({"success": True})
 
 
@@ -9899,12 +9842,10 @@ def duration_text(seconds: float) -> str:
 
 
 def ago_text(seconds: float) -> str:
-    if seconds < 60:
-        return "just now"
+    """just now, 4 minutes ago, 2 days ago"""
     for size, name in ((DAY, "day"), (3600, "hour"), (60, "minute")):
         if seconds >= size:
-            count = int(seconds // size)
-            return f"{count} {name}{'s' if count > 1 else ''} ago"
+            return f"{counted(int(seconds // size), name)} ago"
     return "just now"
 
 
@@ -10117,7 +10058,7 @@ def save_annotation(db: Db, number: int, wanted: Annotation) -> Annotation:
     many."""
     if wanted.id:
         find_annotation(db, number, str(wanted.id))
-    [count] = db.execute("select count(*) from annotation where site = ?", (number,)).fetchone()
+    count = one(db, "select count(*) from annotation where site = ?", number)
     if not wanted.id and count >= MOST_ANNOTATIONS:
         raise Refused(409, f"a site has at most {MOST_ANNOTATIONS} annotations; delete one first")
     sql = """
@@ -10125,8 +10066,7 @@ def save_annotation(db: Db, number: int, wanted: Annotation) -> Annotation:
         on conflict (id) do update set time = excluded.time, text = excluded.text
         returning id
         """
-    [number_] = db.execute(sql, (wanted.id, number, wanted.time, wanted.text)).fetchone()
-    return wanted._replace(id=number_)
+    return wanted._replace(id=one(db, sql, wanted.id, number, wanted.time, wanted.text))
 
 
 def read_annotation(values: Mapping[str, object], site: Site, known: Annotation) -> Annotation:
@@ -10153,7 +10093,7 @@ def put_annotation(site: Site, values: Mapping[str, object], id_text: str = "") 
 def drop_annotation(site: Site, id_text: str) -> None:
     """Delete an annotation. Raises Refused 404."""
     known = state.store.read(find_annotation, site.number, id_text)
-    state.store.write(lambda db: db.execute("delete from annotation where id = ?", (known.id,)))
+    state.store.write(change, "delete from annotation where id = ?", known.id)
     state.versions[0] += 1
 
 
@@ -10944,11 +10884,6 @@ def more_links(site: Site, pairs: Iterable[tuple[str, str]] = ()) -> dict[str, s
     }
 
 
-def credit() -> dict[str, object]:
-    """The loaded GeoIP databases and their addresses, as their licences ask."""
-    return {"credits": state.geo.credits()}
-
-
 def period_choices(call: Call, path: str, names: Iterable[str], chosen: str) -> list[Choice]:
     """Links to periods, each with its key."""
     kept = [pair for pair in call.pairs if pair[0] not in PERIOD_KEYS]
@@ -10973,7 +10908,7 @@ def view_values(call: Call, report: Report, path: str) -> dict[str, Any]:
         "filter_carry": [pair for pair in call.pairs if pair[0] != "offset"],
         "filter_groups": FILTER_GROUPS,
         "more": more_links(report.site, call.pairs),
-        **credit(),
+        "credits": state.geo.credits(),
     }
 
 
@@ -11041,10 +10976,8 @@ def arrival(site: Site) -> str:
 
 
 def has_dropped(db: Db, number: int, reason: str) -> bool:
-    found = db.execute(
-        "select 1 from dropped where site = ? and reason = ? limit 1", (number, reason)
-    )
-    return found.fetchone() is not None
+    sql = "select 1 from dropped where site = ? and reason = ? limit 1"
+    return bool(one(db, sql, number, reason))
 
 
 @route("GET", "/sites/<site_id>", "viewer")
@@ -11166,7 +11099,7 @@ def ledger_page(call: Call, site: Site) -> Answer:
         detail=period_text(period),
         query=call.environ.get("QUERY_STRING", ""),
         reasons=[make_ledger_card(site, *item, period, moment) for item in ledger.items()],
-        **credit(),
+        credits=state.geo.credits(),
     )
 
 
@@ -11360,11 +11293,10 @@ def log_text(report: Report, since: int) -> str:
 
 def find_visit(db: Db, site: Site, visit_id: str) -> LoggedVisit | None:
     """The visit of a site that has an id."""
-    row = db.execute(
-        "select started from visit where id = ? and site = ?", (visit_id, site.number)
-    ).fetchone()
-    scope = Scope(site.number, row[0], row[0] + 1, site.zone) if row else None
-    visits = logged_visits(db, site, scope, 1000) if scope else []
+    at = one(db, "select started from visit where id = ? and site = ?", visit_id, site.number)
+    if at is None:
+        return None
+    visits = logged_visits(db, site, Scope(site.number, at, at + 1, site.zone), 1000)
     return next((visit for visit in visits if str(visit.id) == visit_id), None)
 
 
@@ -11429,17 +11361,22 @@ def goals_values(
     }
 
 
-SITE_VIEWS = {"visits": visits_values, "events": events_values, "goals": goals_values}
+SITE_VIEWS = {  # page -> what it shows; the id and the fragment of what changes of it
+    "visits": (visits_values, "log", "_log.html"),
+    "events": (events_values, "events", "_events.html"),
+    "goals": (goals_values, "goal-list", "_goalcards.html"),
+}
 
 
 @route("GET", "/sites/<site_id>/<name:re:visits|events|goals><live:re:(/live)?>", "viewer")
 def view_page(call: Call, site: Site, name: str, live: str) -> Answer:
     """A page of a site, called like what it shows; or, live, what changes of it."""
     query = call.environ.get("QUERY_STRING", "")
-    view = f"{name}_live.html" if live else f"{name}.html"
+    view = "view_live.html" if live else f"{name}.html"
+    read, target, fragment = SITE_VIEWS[name]
 
     def make(call: Call) -> str:
-        values = SITE_VIEWS[name](call, site)
+        values = read(call, site) | {"target": target, "fragment": fragment}
         title = f"{name.capitalize()} of {site.name} · {values['period'].label}"
         return render(call, view, Page(title, site.id, site.id), query=query, **values)
 
@@ -11453,7 +11390,7 @@ def visit_page(call: Call, site: Site, visit_id: str) -> Answer:
         raise Refused(404, f"there is no visit {shorten(visit_id)} (any more)")
     line = make_visit_line(call, site, visit, VISIT_EVENTS)
     values = {"visit": line, "most": VISIT_EVENTS if len(line.steps) == VISIT_EVENTS else 0}
-    values |= {"site": site_text(site), **credit()}
+    values |= {"site": site_text(site), "credits": state.geo.credits()}
     return show(call, "visit.html", Page("A visit", site.id), **values)
 
 
@@ -11487,7 +11424,7 @@ def change_goal(call: Call, form: dict[str, str], site: Site, goal_id: str) -> A
 
 @route("POST", "/sites/<site_id>/goals/<goal_id>/delete", "editor")
 def remove_goal(call: Call, form: dict[str, str], site: Site, goal_id: str) -> Answer:
-    change_goals(site, delete_goal, find_goal(site, goal_id))
+    change_goals(site, change, "delete from goal where id = ?", find_goal(site, goal_id).id)
     return back_to_goals(call, site)
 
 
@@ -11837,28 +11774,20 @@ def overview_values(call: Call) -> dict[str, Any]:
         ],
         "same_scale": Choice("Same scale", with_query("/", call.pairs, scale=other), not other),
         "query": call.environ.get("QUERY_STRING", ""),
-        **credit(),
+        "credits": state.geo.credits(),
     }
 
 
-@route("GET", "/", "account")
-def overview_page(call: Call) -> Answer:
-    page, alarms = Page("Your sites", live="*"), state.alarms if call.may("all") else []
+@route("GET", "/<live:re:(live)?>", "account")
+def overview_page(call: Call, live: str) -> Answer:
+    """The overview; or, live, what changes of it."""
+    view, page = "overview_live.html" if live else "overview.html", Page("Your sites", live="*")
+    alarms = state.alarms if call.may("all") else []
 
     def make(call: Call) -> str:
-        return render(call, "overview.html", page, alarms=alarms, **overview_values(call))
+        return render(call, view, page, alarms=alarms, **overview_values(call))
 
-    return kept_page(call, 0, make)
-
-
-@route("GET", "/live", "account")
-def overview_live(call: Call) -> Answer:
-    page = Page("Your sites")
-
-    def make(call: Call) -> str:
-        return render(call, "overview_live.html", page, **overview_values(call))
-
-    return kept_page(call, 0, make, fresh=True)
+    return kept_page(call, 0, make, bool(live))
 
 
 # == Sharing =======================================================================================
@@ -11956,13 +11885,8 @@ def read_share(form: Mapping[str, str], site: Site) -> dict[str, object]:
     cards = [card for card, shown in share_cards().items() if form.get(shown.field)]
     if columns["password"]:
         columns["password"] = slow(hash_password, columns["password"])
-    return columns | {"cards": json.dumps(cards), "site": site.number, "created": int(now())}
-
-
-def add_share(db: Db, columns: dict[str, object]) -> None:
-    columns = {"slug": secrets.token_urlsafe(16), **columns}
-    names, marks = ", ".join(columns), ", ".join("?" * len(columns))
-    db.execute(f"insert into share ({names}) values ({marks})", (*columns.values(),))  # noqa: S608
+    columns |= {"cards": json.dumps(cards), "site": site.number, "created": int(now())}
+    return columns | {"slug": secrets.token_urlsafe(16)}
 
 
 def show_share_form(call: Call, site: Site, form: Form, status: int = 200) -> Answer:
@@ -11980,7 +11904,8 @@ def new_share_page(call: Call, site: Site) -> Answer:
 @route("POST", "/sites/<site_id>/shares/new", "editor")
 def new_share(call: Call, form: dict[str, str], site: Site) -> Answer:
     try:
-        state.store.write(add_share, read_share(form, site))
+        columns = read_share(form, site)
+        state.store.write(lambda db: insert_row(db, "share", **columns))
     except BadField as bad:
         kept = {key: value for key, value in form.items() if key != "password"}
         return show_share_form(call, site, Form(kept, bad.errors), bad.status)
@@ -11990,7 +11915,7 @@ def new_share(call: Call, form: dict[str, str], site: Site) -> Answer:
 @route("POST", "/sites/<site_id>/shares/<share_id>/revoke", "editor")
 def revoke_share(call: Call, form: dict[str, str], site: Site, share_id: str) -> Answer:
     sql = "delete from share where id = ? and site = ?"
-    state.store.write(lambda db: db.execute(sql, (share_id, site.number)))
+    state.store.write(change, sql, share_id, site.number)
     return redirect(f"{site.path}/settings#shares")
 
 
@@ -12012,8 +11937,9 @@ def shared_page(call: Call, share: Share, make: Callable[[Site, Call], str]) -> 
         raise Refused(404, LINK_ENDED)
     site = site.through(share)
     stranger = call._replace(account=None, cookie="")
-    answer = kept_page(stranger, site.number, functools.partial(make, site))
-    return answer._replace(headers=(*answer.headers, *share_headers(share)))
+    return kept_page(stranger, site.number, functools.partial(make, site)).plus(
+        *share_headers(share)
+    )
 
 
 def is_open(call: Call, share: Share) -> bool:
@@ -12026,8 +11952,7 @@ def share_page(call: Call, slug: str) -> Answer:
     share = find_share(call, slug)
     if not is_open(call, share):
         return show_share_door(call, share)
-    answer = shared_page(call, share, render_site)
-    return answer._replace(headers=(*answer.headers, share_cookie(call, share)))
+    return shared_page(call, share, render_site).plus(share_cookie(call, share))
 
 
 @route("GET", "/share/<slug>/live", "public")
@@ -12049,7 +11974,7 @@ def share_cookie(call: Call, share: Share) -> tuple[str, str]:
 def show_share_door(call: Call, share: Share, error: str = "", status: int = 200) -> Answer:
     stranger, page = call._replace(account=None, cookie=""), Page("A shared page")
     answer = show(stranger, "share_door.html", page, status, slug=share.slug, error=error)
-    return answer._replace(headers=(*answer.headers, *share_headers(share)))
+    return answer.plus(*share_headers(share))
 
 
 @route("POST", "/share/<slug>", "public")
@@ -12122,15 +12047,6 @@ def counter(call: Call, site_id: str) -> Answer:
     return public_answer(call, body.encode(), KINDS["json"], cors)
 
 
-def public_lines(base: str, site: Site) -> dict[str, str]:
-    """What the owner pastes to show badge and counter, and where the privacy page is."""
-    return {
-        "badge": f'<img src="{base}/badge/{site.id}.svg" alt="Visitors" height="20">',
-        "counter": f"{base}/counter/{site.id}.json",
-        "privacy": f"{base}/privacy/{site.id}",
-    }
-
-
 def own_keys(site: Site, environ: Mapping[str, Any]) -> list[int]:
     """The visitor who asks, under today's salt and yesterday's while they live. No salt is made."""
     today, agent = local_day(now(), site.zone), environ.get("HTTP_USER_AGENT", "")
@@ -12147,8 +12063,7 @@ def own_visits(db: Db, site: Site, keys: list[int], open_: list[int]) -> list[in
         and (id in (select value from json_each(:open))
              or visitor in (select value from json_each(:keys)))
         """
-    rows = db.execute(sql, values)
-    return [id_ for [id_] in rows]
+    return [id_ for [id_] in db.execute(sql, values)]
 
 
 def own_span(site: Site) -> dict[str, int]:
@@ -12233,7 +12148,7 @@ def privacy_page(call: Call, site_id: str) -> Answer:
         text=privacy_text(site, [share for share in shares if not share.is_over(now())]),
         path=f"{state.config.root}/privacy/{site.id}",
         forgotten="forgotten" in call.params,
-        **credit(),
+        credits=state.geo.credits(),
     )
 
 
@@ -12387,7 +12302,9 @@ def show_settings(call: Call, site: Site, form: Form, status: int = 200, **tried
         roles=list(ROLES),
         invites=invite_lines(site),
         invited=INVITED,
-        public=public_lines(base, site),
+        badge=f'<img src="{base}/badge/{site.id}.svg" alt="Visitors" height="20">',
+        counter=f"{base}/counter/{site.id}.json",
+        privacy=f"{base}/privacy/{site.id}",
         configured=state.config.retention_days,
         merging=site.merge != site.merged,
         tried=tried,
@@ -12457,7 +12374,7 @@ def invite(call: Call, form: dict[str, str], site: Site) -> Answer:
 @route("POST", "/sites/<site_id>/invites/<link_id>/revoke", "owner")
 def revoke_invite(call: Call, form: dict[str, str], site: Site, link_id: str) -> Answer:
     sql = "delete from link where id = ? and site = ?"
-    state.store.write(lambda db: db.execute(sql, (link_id, site.number)))
+    state.store.write(change, sql, link_id, site.number)
     return redirect(f"{site.path}/settings#members")
 
 
@@ -12635,9 +12552,9 @@ def login(call: Call, form: dict[str, str]) -> Answer:
     try:
         found = verify(username, password, call.environ)
     except Refused as refusal:
-        text = refusal.message[:1].upper() + refusal.message[1:] + "."
-        answer = show_login(call, form, text, refusal.status)
-        return answer._replace(headers=(*answer.headers, *refusal.headers.items()))
+        return show_login(call, form, sentence(refusal.message) + ".", refusal.status).plus(
+            *refusal.headers.items()
+        )
     if found is None:
         return show_login(call, form, "That is not the right name and password.", 401)
     if found[0].two_factor:
@@ -12664,9 +12581,8 @@ def login_code(call: Call, form: dict[str, str]) -> Answer:
     try:
         right = try_code(account.id, form.get("code", ""))
     except Refused as refusal:
-        text = refusal.message[:1].upper() + refusal.message[1:] + "."
-        answer = show_code(call, ticket, form, text, refusal.status)
-        return answer._replace(headers=(*answer.headers, *refusal.headers.items()))
+        answer = show_code(call, ticket, form, sentence(refusal.message) + ".", refusal.status)
+        return answer.plus(*refusal.headers.items())
     if not right:
         return show_code(call, ticket, form, "That code does not hold (any more).", 401)
     state.tickets.pop(ticket, None)
@@ -12681,8 +12597,7 @@ def begin_login(call: Call, path: str, write: Callable[..., str], *args: Any) ->
 
 @route("POST", "/logout", "account")
 def logout(call: Call, form: dict[str, str]) -> Answer:
-    hash_ = secret_hash(call.cookie)
-    state.store.write(lambda db: db.execute("delete from login where hash = ?", (hash_,)))
+    state.store.write(change, "delete from login where hash = ?", secret_hash(call.cookie))
     return redirect("/login", cookie_header(call.environ, "", 0))
 
 
@@ -12729,7 +12644,7 @@ def setup(call: Call, form: dict[str, str], secret: str) -> Answer:
 def show_reset(call: Call, secret: str, error: str = "", status: int = 200) -> Answer:
     values = {"secret": secret, "username": open_link(call, secret).account.username}
     answer = show(call, "reset.html", Page("A new password"), status, error=error, **values)
-    return answer._replace(headers=(*answer.headers, NO_INDEX))
+    return answer.plus(NO_INDEX)
 
 
 @route("POST", "/reset/<secret>", "public")
@@ -12760,7 +12675,7 @@ def show_invite(
         username=form.get("username", link.name),
         error=error,
     )
-    return answer._replace(headers=(*answer.headers, NO_INDEX))
+    return answer.plus(NO_INDEX)
 
 
 @route("GET", "/invite/<secret>", "public")
@@ -13040,7 +12955,7 @@ def worth_noting(db: Db, sites: list[Site], notices: list[Notice]) -> list[Notic
     that are later than what was told: a new site may have its midnight after all others."""
     keys = json.dumps([notice.key for notice in notices])
     sql = "select key from notice where key in (select value from json_each(?))"
-    known = {key for [key] in db.execute(sql, (keys,))}
+    known = every(db, sql, keys)
     sql = "select topic, max(key) from notice where site is null and time <= ? group by topic"
     latest = dict(db.execute(sql, (now(),)).fetchall())
     oldest = min(filter(None, (oldest_day(db, site) for site in sites)), default=LATEST)
@@ -13101,7 +13016,7 @@ def usual_visitors(db: Db, site: Site, moment: float) -> int | None:
 
 def find_quiet(db: Db, site: Site, moment: float) -> Quiet | None:
     """When a site was last visited; None while that is not long ago, or too few days had visits."""
-    [last] = db.execute("select max(started) from visit where site = ?", (site.number,)).fetchone()
+    last = one(db, "select max(started) from visit where site = ?", site.number)
     if last is None or moment - last < SILENCE_LEAST:
         return None
     sql = """
@@ -13110,11 +13025,11 @@ def find_quiet(db: Db, site: Site, moment: float) -> Quiet | None:
             where site = ? and started >= ?)
         select max(length) from gap where length is not null group by started / 86400 order by 1
         """
-    gaps = db.execute(sql, (site.number, moment - USUAL_DAYS * DAY)).fetchall()
+    gaps = every(db, sql, site.number, moment - USUAL_DAYS * DAY)
     if len(gaps) < USUAL_LEAST:
         return None
-    gap = int(statistics.median(length for [length] in gaps))
-    return Quiet(last, gap, max(SILENCE_TIMES * gap, gaps[-2][0], SILENCE_LEAST))
+    gap = int(statistics.median(gaps))
+    return Quiet(last, gap, max(SILENCE_TIMES * gap, gaps[-2], SILENCE_LEAST))
 
 
 def long_text(seconds: float) -> str:
@@ -13139,7 +13054,7 @@ def alert_rush(db: Db, site: Site, moment: float) -> list[Alert]:
     if usual is None or visitors < rush_limit(usual):
         return []
     sql = "select 1 from notice where site = ? and key like 'rush %' and time > ?"
-    if db.execute(sql, (site.number, moment - RUSH_QUIET * DAY)).fetchone():
+    if one(db, sql, site.number, moment - RUSH_QUIET * DAY):
         return []
     text = f"A usual day has {usual}."
     for source, count in top(db, scope_of(site, today), "source", 1):  # imported sums may have none
@@ -13450,12 +13365,10 @@ def due_news(db: Db, moment: float) -> list[tuple[Subscription, list[Notice]]]:
 def claim(db: Db, id_: int, notice: int) -> bool:
     """Count a notice as told; False when it was, or the subscription has ended."""
     sql = "update subscription set told = ? where id = ? and told < ?"
-    return db.execute(sql, (notice, id_, notice)).rowcount > 0
+    return change(db, sql, notice, id_, notice) > 0
 
 
-def mark_told(db: Db, id_: int, told: int, fault: str) -> None:
-    sql = "update subscription set told = ?, fault = ? where id = ?"
-    db.execute(sql, (told, fault, id_))
+MARK_TOLD = "update subscription set told = ?, fault = ? where id = ?"
 
 
 def deliver(subscription: Subscription, message: Message) -> str:
@@ -13481,10 +13394,10 @@ def send_notices(subscription: Subscription, notices: list[Notice]) -> None:
         for message in state.store.read(read_messages, sites, [notice]):
             if fault := deliver(subscription, message):
                 fault = f"{iso(now())}: {fault}"
-                state.store.write(mark_told, subscription.id, notice.id - 1, fault)
+                state.store.write(change, MARK_TOLD, notice.id - 1, fault, subscription.id)
                 return
     if notices and subscription.fault:
-        state.store.write(mark_told, subscription.id, notices[-1].id, "")
+        state.store.write(change, MARK_TOLD, notices[-1].id, "", subscription.id)
 
 
 def send_news() -> None:
@@ -13513,9 +13426,9 @@ DONE = {
 TOKEN_DAYS = ("", "7", "30", "90", "365")
 
 
-def since_text(moment: float | None, none: str = "never") -> str:
-    """ "3 hours ago"."""
-    return ago_text(now() - moment) if moment else none
+def since_text(moment: float) -> str:
+    """ "3 hours ago"; 0 -> "never"."""
+    return ago_text(now() - moment) if moment else "never"
 
 
 def token_text(row: TokenRow) -> Shown:
@@ -13550,9 +13463,6 @@ def list_logins(db: Db, account: int, hash_: str) -> list[Shown]:
     ]
 
 
-COUNT_CODES = "select count(*) from recovery where account = ?"
-
-
 NO_FORM = Form({"scope": "read"}, {})
 
 
@@ -13570,8 +13480,8 @@ def show_account(
 
     def read(db: Db) -> tuple[list, list, int, int, list]:
         id_ = call.account.id
-        [own] = db.execute("select own from account where id = ?", (id_,)).fetchone()
-        [codes_left] = db.execute(COUNT_CODES, (id_,)).fetchone()
+        own = one(db, "select own from account where id = ?", id_)
+        codes_left = one(db, "select count(*) from recovery where account = ?", id_)
         logins = list_logins(db, id_, secret_hash(call.cookie))
         subscriptions = load_subscriptions(db, "account = ?", id_)
         tokens = [token_text(row) for row in list_tokens(db, id_)]
@@ -13665,15 +13575,12 @@ def remove_totp(call: Call, form: dict[str, str]) -> Answer:
 def end_logins(call: Call, form: dict[str, str]) -> Answer:
     """End one login by its key, or all but this one."""
     kept, key = secret_hash(call.cookie), form.get("login", "")
-    row = (call.account.id, kept, key, key)
-    state.store.write(lambda db: db.execute(END_LOGINS, row))
+    sql = """
+        delete from login where account = ? and hash != ?
+        and (substr(hash, 1, 16) = ? or ? = 'others')
+        """
+    state.store.write(change, sql, call.account.id, kept, key, key)
     return redirect("/account?done=logins#done")
-
-
-END_LOGINS = """
-    delete from login where account = ? and hash != ?
-    and (substr(hash, 1, 16) = ? or ? = 'others')
-    """
 
 
 @route("POST", "/account/tokens", "account")
@@ -13705,9 +13612,8 @@ def make_token(call: Call, form: dict[str, str]) -> Answer:
 
 @route("POST", "/account/revoke", "account")
 def revoke_token(call: Call, form: dict[str, str]) -> Answer:
-    row = (call.account.id, form.get("token", ""))
     sql = "delete from token where account = ? and id = ?"
-    state.store.write(lambda db: db.execute(sql, row))
+    state.store.write(change, sql, call.account.id, form.get("token", ""))
     reload_sites()
     return redirect("/account?done=revoke#done")
 
@@ -13716,8 +13622,7 @@ def revoke_token(call: Call, form: dict[str, str]) -> Answer:
 def leave_own_out(call: Call, form: dict[str, str]) -> Answer:
     """Leave visits from the addresses of one's logins out, or count them again."""
     on, id_ = "own" in form, call.account.id
-    row = (int(on), id_)
-    state.store.write(lambda db: db.execute("update account set own = ? where id = ?", row))
+    state.store.write(change, "update account set own = ? where id = ?", int(on), id_)
     if not on:
         forget_networks(lambda _, account: account == id_)
     return redirect(f"/account?done={'on' if on else 'off'}#done")
@@ -13782,9 +13687,8 @@ def make_subscription(call: Call, form: dict[str, str]) -> Answer:
 
 @route("POST", "/account/unsubscribe", "all")
 def end_subscription(call: Call, form: dict[str, str]) -> Answer:
-    row = (call.account.id, form.get("subscription", ""))
     sql = "delete from subscription where account = ? and id = ?"
-    state.store.write(lambda db: db.execute(sql, row))
+    state.store.write(change, sql, call.account.id, form.get("subscription", ""))
     return redirect("/account?done=unsubscribed#done")
 
 
@@ -13896,11 +13800,8 @@ def unsubscribe_page(call: Call, secret: str) -> Answer:
 def unsubscribe(call: Call, form: dict[str, str], secret: str) -> Answer:
     """End a subscription by its link: a person on the page, or a mail program by one click."""
     found = find_subscription(call, secret)
-    state.store.write(lambda db: db.execute(END_SUBSCRIPTION, (found.id,)))
+    state.store.write(change, "delete from subscription where id = ?", found.id)
     return show(call, "unsubscribe.html", Page("Unsubscribe"), subscription=found, ended=True)
-
-
-END_SUBSCRIPTION = "delete from subscription where id = ?"
 
 
 # == Doctor =======================================================================================
@@ -14074,7 +13975,7 @@ def check_rollup(case: Case, db: Db) -> Verdict:
         until, today = rolled_until(db, site.number), local_day(now(), site.zone)
         span = (site.number, until and day_start(date.fromordinal(until), site.zone))
         before = day_start(today - timedelta(2), site.zone)
-        if db.execute(COUNT_ROWS[0], (*span, before)).fetchone()[0]:
+        if one(db, COUNT_ROWS[0], *span, before):
             return "bad", f"{site.domain} has days that are not summed up; look into the log"
     until = f"to {date_text(date.fromordinal(last - 1))}" if last else "no day is over yet"
     return "good", until
@@ -14112,7 +14013,7 @@ def check_backup(case: Case, db: Db) -> Verdict:
 
 def check_clock(case: Case, db: Db) -> Verdict:
     sql = "select ifnull(max(time), 0) from event where site = ?"
-    latest = max((db.execute(sql, (site.number,)).fetchone()[0] for site in case.sites), default=0)
+    latest = max((one(db, sql, site.number) for site in case.sites), default=0)
     if latest > now() + 300:
         return "bad", f"{iso(now())}, but the latest event is of {iso(latest)}: it went back"
     return "good", iso(now())
@@ -14306,13 +14207,6 @@ def admit_socket(environ: dict[str, Any]) -> Call:
     return call
 
 
-def read_message(text: object) -> dict:
-    """A client's message. Raises Refused."""
-    if not isinstance(text, str):
-        raise Refused(400, "send JSON as text")
-    return read_json(text.encode())
-
-
 def subscribe(subscriber: Subscriber, message: Mapping[str, object]) -> dict[str, object]:
     """Watch one site, in place of any other, or all of them; returns the answer. Raises Refused."""
     site_id = field(message, "siteId")
@@ -14332,7 +14226,9 @@ def subscribe(subscriber: Subscriber, message: Mapping[str, object]) -> dict[str
 def answer_message(subscriber: Subscriber, text: object) -> dict[str, object]:
     """The answer to one message, whatever it is."""
     try:
-        message = read_message(text)
+        if not isinstance(text, str):
+            raise Refused(400, "send JSON as text")
+        message = read_json(text.encode())
         kind = field(message, "type")
         if kind == "ping":
             return {"type": "pong"}
@@ -14598,9 +14494,9 @@ class Reader:
         `only_empty`, nor has the site anything else of that day."""
         if day not in self.claims:
             sql = "select base from imported where site = ? and source = ?"
-            row = self.db.execute(sql, (self.site.number, day_source(day))).fetchone()
-            free = row is None and not (only_empty and has_day(self.db, self.site, day))
-            self.claims[day] = free or bool(row and row[0] == self.mark)
+            mark = one(self.db, sql, self.site.number, day_source(day))
+            free = mark is None and not (only_empty and has_day(self.db, self.site, day))
+            self.claims[day] = free or mark == self.mark
         return self.claims[day]
 
     def fills(self, day: int) -> bool:
@@ -14609,7 +14505,7 @@ class Reader:
         if day not in self.filled:
             sql = "select 1 from imported where site = ? and source in (?, ?) and base = ?"
             sources = (day_source(day), day_source(day, "visits"))
-            own = self.db.execute(sql, (self.site.number, *sources, self.mark)).fetchone()
+            own = one(self.db, sql, self.site.number, *sources, self.mark)
             is_empty = not has_day(self.db, self.site, day)
             self.filled[day] = self.claims.get(day, False) or bool(own) or is_empty
         return self.filled[day]
@@ -14690,7 +14586,7 @@ class Reader:
 def has_day(db: Db, site: Site, day: int) -> bool:
     """Whether there is anything of a day."""
     marker = "select 1 from rolled where site = ? and period = ?"
-    known = db.execute(marker, (site.number, day)).fetchone()
+    known = one(db, marker, site.number, day)
     return bool(known) or has_rows(db, site.number, site.zone, date.fromordinal(day))
 
 
@@ -15123,7 +15019,7 @@ def jsonl_history(reader: Reader, path: Path) -> Iterator[PastVisit | PastSum | 
                 continue
             if old:
                 span = visit_span(item.visit, old)
-                [known] = reader.db.execute(f"select count(*) {EVENTS_OF}", span).fetchone()
+                known = one(reader.db, f"select count(*) {EVENTS_OF}", *span)
             names_ = ["events" if entry.event.name else "pageviews" for entry in item.entries]
             reader.came.update(names_[known:])
             item = item._replace(has_grown=bool(old))
@@ -15655,7 +15551,7 @@ def import_items(db: Db, reader: Reader, items: Iterable) -> None:
             close_visits(reader.open, changes.entries[-1].event.time)
     if reader.is_repeat:
         over = "delete from imported where site = ? and source = ?"
-        write(lambda db: db.execute(over, (reader.site.number, f"again {reader.source}")))
+        write(change, over, reader.site.number, f"again {reader.source}")
 
 
 def add_kept(db: Db, texts: Texts, reader: Reader, items: list[PastSum]) -> None:
@@ -15664,12 +15560,9 @@ def add_kept(db: Db, texts: Texts, reader: Reader, items: list[PastSum]) -> None
     site, days = reader.site.number, {item.day for item in items}
     for day, code, value, sums in items:
         db.execute(ADD_KEPT, (site, code, day, value_number(db, texts, value), *sums))
-    rows = db.execute(
-        "select period from rolled where site = ? and ready"
-        " and period in (select value from json_each(?))",
-        (site, json.dumps([*days])),
-    )
-    ready = {day for [day] in rows}
+    sql = """select period from rolled where site = ? and ready
+             and period in (select value from json_each(?))"""
+    ready = {*every(db, sql, site, json.dumps([*days]))}
     unready_days(db, site, days - ready)
     unready(db, site, month_codes(ready))
     db.executemany(
@@ -15680,14 +15573,11 @@ def add_kept(db: Db, texts: Texts, reader: Reader, items: list[PastSum]) -> None
 
 def add_row(db: Db, site: int, row: PastRow) -> None:
     """Add a goal, annotation or row of the ledger, unless it is there."""
-    columns = EXPORT_TABLES[row.table]
-    same = " and ".join(f"{name} is ?" for name in columns[: 1 if row.table == "goal" else 2])
-    known = row.values[: same.count("?")]
+    columns = dict(zip(EXPORT_TABLES[row.table], row.values, strict=True))
+    same = " and ".join(f"{name} is ?" for name in [*columns][: 1 if row.table == "goal" else 2])
     sql = f"select 1 from {row.table} where site = ? and {same}"  # noqa: S608 - words of ours
-    if db.execute(sql, (site, *known)).fetchone() is None:
-        marks = ", ".join("?" * (len(columns) + 1))
-        sql = f"insert into {row.table} (site, {', '.join(columns)}) values ({marks})"  # noqa: S608
-        db.execute(sql, (site, *row.values))
+    if not one(db, sql, site, *row.values[: same.count("?")]):
+        insert_row(db, row.table, site=site, **columns)
 
 
 ADD_KEPT = "insert into rollup values (?, ?, ?, ?, 1, ?, ?, ?, ?, ?, ?)" + ON_TOP  # noqa: S608
@@ -16093,17 +15983,11 @@ def add_demo_site(db: Db, made: DemoSite, since: float) -> None:
     add_site(db, {"name": made.name, "domain": made.domain, "timezone": made.timezone})
     site = Registry(load_sites(db), {}).by_key[made.domain]
     db.execute("update site set created = ? where number = ?", (int(since), site.number))
-    db.executemany(
-        "insert into goal (site, name, event, page) values (?, ?, ?, ?)",
-        [(site.number, *goal) for goal in made.goals],
-    )
-    db.executemany(
-        "insert into annotation (site, time, text) values (?, ?, ?)",
-        [
-            (site.number, day_start(crowd.day, site.zone) + 10 * 3600, crowd.text)
-            for crowd in DemoTraffic(made, site, local_day(now(), site.zone)).crowds
-        ],
-    )
+    for name, event, page in made.goals:
+        insert_row(db, "goal", site=site.number, name=name, event=event, page=page)
+    for crowd in DemoTraffic(made, site, local_day(now(), site.zone)).crowds:
+        moment = day_start(crowd.day, site.zone) + 10 * 3600
+        insert_row(db, "annotation", site=site.number, time=moment, text=crowd.text)
 
 
 def fill_demo(db: Db) -> None:
@@ -16115,7 +15999,7 @@ def fill_demo(db: Db) -> None:
                 add_demo_site(db, made, since)
     for traffic in demo_traffic(load_sites(db)):
         number = traffic.site.number
-        [last] = db.execute("select max(time) from event where site = ?", (number,)).fetchone()
+        last = one(db, "select max(time) from event where site = ?", number)
         import_items(db, Reader(db, traffic.site), traffic.between(last or since, now()))
         drops = list(traffic.left_out(last or since, now()))
         with transaction(db):
@@ -17311,7 +17195,7 @@ def every_five_minutes() -> None:
                 state.deleted = True
         if state.deleted and now() >= state.tidy_after:
             tidy()
-    write(forget_samples, now())
+    write(change, "delete from dropped_sample where time < ?", now() - SAMPLE_DAYS * DAY)
     state.sweep.set()  # for what was not done at once, or failed
     with noting("the nightly copy"):
         if state.sites.all and (made := in_background(backup_nightly, state.config.data, now())):
@@ -17446,9 +17330,9 @@ def start(config: Config) -> Server:
     """Fill `state`, begin the loops, and listen. Raises StoreError or OSError."""
     give_memory_back()
     make_data_folder(config)
+    state.__init__()
     state.lock = lock_data(config.data)
     state.config, state.started = config, now()
-    state.active, state.downloads, state.stopping = 0, 0, False
     state.demo = is_demo(config)
     state.store = Store(open_store(config), config.database, part_days)
     first_account(config, state.store.writer)
@@ -17456,21 +17340,8 @@ def start(config: Config) -> Server:
     state.geo = Geo(config.data / "maxmind", later=True)
     state.spammers = Spammers(config.data / "spammers.txt")
     state.sites = Registry(*load_registry(state.store.writer))
-    state.queue, state.texts = Queue(config.queue_limit), Texts()
+    state.queue = Queue(config.queue_limit)
     state.open_visits = load_open_visits(state.store.writer, now())
-    state.versions, state.cache, state.overview = Counter(), Cache(), {}
-    state.counts = defaultdict(Counter)
-    state.settled, state.sweep = {}, gevent.event.Event()
-    state.sweep.set()  # a server that was stopped may have left some
-    state.deleted, state.tidy_after, state.cleared = False, 0.0, {}
-    state.tidying = gevent.lock.BoundedSemaphore()
-    state.news, state.subscribers = News(), set()
-    state.requests, state.looks, state.frames = Allowance(60), Allowance(60), Allowance(1)
-    state.failures, state.misses = Failures(), Failures()
-    state.arrivals, state.tests, state.alarms = Allowance(DAY), Allowance(3600), []
-    state.own, state.verified, state.setup = {}, {}, {}
-    state.tickets, state.faults, state.samples = {}, {}, Allowance(SAMPLE_SECONDS)
-    state.scrypt = gevent.lock.BoundedSemaphore(1)
     if not has_accounts(state.store.writer):
         state.setup[secrets.token_urlsafe(18)] = now() + SETUP_SECONDS
     state.loops = [
@@ -18186,7 +18057,7 @@ COMMANDS = {
         Argument("--scope", {"choices": tuple(SCOPES), "default": "manage",
                              "help": "what it may do; manage when not given"}),
         Argument("--site", {"help": "id or domain of the only site it is for"}),
-        Argument("--days", {"type": whole, "help": "how long it holds; for ever when not given"}))),
+        Argument("--days", {"type": whole(), "help": "for how long; for ever when not given"}))),
     "import":  Command("bring history in; what is in already counts once", run_import, (
         Argument("format", {"choices": (*IMPORTS,), "help": "; ".join(
             f"{name}: {row.help}" for name, row in IMPORTS.items())}),
