@@ -2447,6 +2447,22 @@ def test_duration_is_the_last_signal_minus_the_first_and_engaged_time_is_capped(
     assert (stats["avgSessionDuration"], stats["engagedTime"]) == (1500.0, 1800)
 
 
+def test_no_visit_is_longer_than_two_days(site, clock):
+    begun = clock()
+    while clock() < begun + 2 * slim.DAY + 3600:
+        hit()
+        clock.tick(minutes=29)
+    assert rows("select lasted < 172800 from visit") == [(1,), (1,)]
+
+
+def test_engaged_time_is_told_of_the_last_four_pageviews(site):
+    for number in range(5):
+        hit(page=f"/{number}")
+    for number in range(5):
+        hit(page=f"/{number}", eventType="engagement", engaged=10_000)
+    assert rows("select engaged from event order by id") == [(None,), (10,), (10,), (10,), (10,)]
+
+
 def test_engaged_time_and_scroll_go_to_the_pageview_they_are_of(site):
     story("12:00  ann  /a\n12:01  ann  /b\n12:02  ann  /a  engaged=30.9")
     hit("ann", "/a", eventType="engagement", engaged=1000, scroll=80)
@@ -2668,6 +2684,21 @@ def test_a_salt_whose_hour_passed_while_nothing_ran_is_destroyed_at_start(site, 
     clock.set("2026-03-12 12:00")
     restart()
     eventually(lambda: not salts_of(HERE.folder))
+
+
+def test_a_salt_is_put_where_no_other_is(tmp_path):
+    """Also after others were destroyed, and after a start."""
+    made, day = {}, date(2026, 3, 1)
+    for gone in (set(), {"2026-03-02", "2026-03-03"}, {"2026-03-05"}, set()):
+        salts = slim.Salts(tmp_path / "salts")
+        assert salts.destroy(lambda site, day, gone=gone: day in gone) == len(gone)
+        for when in gone:
+            del made[when]
+        for _ in range(4):
+            made[day.isoformat()] = salts.make(1, day).hex()
+            day += timedelta(days=1)
+        salts.close()
+        assert sorted(salts_of(tmp_path)) == sorted(made.items())
 
 
 def test_the_salts_of_a_deleted_site_are_destroyed(site):
@@ -9750,6 +9781,13 @@ def test_of_a_flood_only_twenty_examples_are_kept_an_hour_and_for_a_week(site, c
     assert (count("dropped_sample"), "Bots and crawlers 36 hits" in ledger()) == (0, True)
 
 
+def test_examples_of_one_site_push_out_none_of_another(site):
+    for other in (site, make_site("other.com")):
+        for number in range(15):
+            hit("ann", f"/{number}", BOT, siteId=other)
+    assert rows("select count(*) from dropped_sample group by site") == [(15,), (15,)]
+
+
 def test_the_examples_of_deleted_days_go_with_them(site, clock):
     clock.set("2026-03-09 10:00")
     hit("ann", "/yesterday", BOT)
@@ -10609,6 +10647,16 @@ def test_who_is_logged_in_takes_an_invitation_for_their_account(site):
     assert send_form(path, headers).status == 303
     assert rows("select role from member") == [("editor",)]
     assert call(f"GET {path}").status == 200
+
+
+def test_a_token_sends_again_as_soon_as_an_invitation_is_taken(site):
+    sam, headers = account_of("sam", **{site: "editor"})
+    token = token_of(sam, "ingest", site)["Authorization"].split()[1]
+    slim.state.store.write(slim.set_role, sam.id, site_number(), "viewer")
+    slim.reload_sites()
+    assert not slim.state.sites.sender(token)
+    assert send_form(invitation("editor"), headers).status == 303
+    assert slim.state.sites.sender(token)
 
 
 def test_an_invitation_ends_by_time_its_maker_its_site_or_by_hand(site, clock):
