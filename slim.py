@@ -465,7 +465,8 @@ PRIVATE = (
 
 
 class Networks(tuple):
-    """Networks, told apart by identity: hits are looked up by them, and their own hash is slow."""
+    """A tuple of networks that hashes by identity: it is part of cached keys, and to hash the
+    networks themselves is slow."""
 
     __slots__ = ()
     __hash__ = object.__hash__
@@ -718,7 +719,8 @@ class Goal(NamedTuple):
 
 
 class Claims(NamedTuple):
-    """What a server says of the visitor it speaks for; believed with the site's token only."""
+    """What a server reports about the visitor it speaks for; believed only with the site's
+    token."""
 
     address: str | None = None
     agent: str | None = None
@@ -727,7 +729,8 @@ class Claims(NamedTuple):
 
 
 class Signal(NamedTuple):
-    """What a client says happened, in our words, before anything of it is believed."""
+    """One reported event, translated from its dialect into our fields; nothing of it is checked
+    yet."""
 
     site: str
     url: str
@@ -1897,8 +1900,8 @@ class StoreError(Exception):
 
 
 class Finished:
-    """What was found of days and months that are over, by a key of all that it depends on, their
-    revisions among it. When it is full, what was not asked for the longest time goes."""
+    """A cache of what was read of finished days and months. A key holds everything the result
+    depends on, the revisions of its periods included. When full, the least recently used goes."""
 
     LIMIT = 8_000_000  # bytes
     PART = 130  # bytes of each part of a key; of a year of days it has more than what is found
@@ -2028,8 +2031,8 @@ def transaction(db: Db) -> Iterator[Db]:
 
 
 class Unparted(Exception):
-    """Days of a site whose sums count raw rows that are gone: they have to be set apart before
-    these days may be rolled up anew."""
+    """Raised when days are to be rolled up again whose sums still count deleted rows: these sums
+    must be set apart first (`part_day`)."""
 
     def __init__(self, site: int, days: list[int]) -> None:
         super().__init__(f"{len(days)} days of site {site} count rows that are gone")
@@ -2037,7 +2040,7 @@ class Unparted(Exception):
 
 
 def parting(read: Callable, write: Callable, part: Callable) -> Callable:
-    """A `write` that sets sums apart where it has to be done first."""
+    """A `write` that, when it meets Unparted, sets those sums apart and tries again."""
 
     def parting_write(function: Callable, *args: Any) -> Any:
         while True:
@@ -2150,9 +2153,8 @@ MOST_ROWS = 64  # in one statement
 
 
 def insert_rows(db: Db, sql: str, rows: Sequence[tuple]) -> None:
-    """Insert rows, many to a statement, so that the writer's thread asks for Python's lock once a
-    statement and not once a row; each time it may wait for all that the hub has to do. {} in the
-    statement stands for the rows."""
+    """Insert rows, many to a statement: for each statement the writer's thread waits once for
+    Python's lock, which the hub may hold for long. {} in the statement stands for the rows."""
     while rows:
         count = min(MOST_ROWS, 1 << len(rows).bit_length() - 1)  # few sizes: they stay prepared
         some, rows = rows[:count], rows[count:]
@@ -2258,7 +2260,7 @@ def unready_days(db: Db, site: int, days: Iterable[int]) -> None:
 
 
 def unparted(db: Db, site: int, days: Iterable[int]) -> list[int]:
-    """Those of some days whose sums count raw rows that are gone."""
+    """Those of some days whose sums still count deleted rows."""
     sql = """
         select period from rolled join site on site.number = rolled.site where site = ?
         and period in (select value from json_each(?)) and ready and pruned <> 0
@@ -2267,8 +2269,8 @@ def unparted(db: Db, site: int, days: Iterable[int]) -> list[int]:
 
 
 def unready(db: Db, site: int, periods: Iterable[int]) -> None:
-    """Have reports read raw rows for periods until they are rolled up again. Raises Unparted. A
-    marker begins anywhere, so that one that comes after another was deleted has other revisions."""
+    """Make reports read the raw rows of periods until these are rolled up again. Raises Unparted. A
+    new marker begins at a random revision, so that it never repeats one that was deleted."""
     periods = list(periods)
     if days := unparted(db, site, periods):
         raise Unparted(site, days)
@@ -2725,8 +2727,8 @@ def write_fetched(data: Path, fetched: Fetched) -> None:
 
 
 def is_due(download: Download, fetched: Fetched, moment: float) -> bool:
-    """Whether its maker's day has come since it was fetched. What never was is due with an account
-    only: who has none begins by `slim.py geoip`."""
+    """Whether the maker has published since we fetched. A file that was never fetched is due only
+    with an account; without one, `slim.py geoip` makes the beginning."""
     day = datetime.fromtimestamp(moment, UTC).date()
     while not download.comes(day):
         day -= timedelta(1)
@@ -2747,7 +2749,8 @@ def ask_maker(
 
 
 def told_sum(download: Download, fetched: Fetched, moment: float) -> str:
-    """The sha256 that MaxMind says its archive has; "" for what has none. Raises DownloadError."""
+    """The sha256 that MaxMind publishes beside its archive; "" for other makers. Raises
+    DownloadError."""
     if not download.login:
         return ""
     text = io.BytesIO()
@@ -3116,8 +3119,8 @@ def keep_changes(open_visits: OpenVisits, changes: Changes, moment: float = 0) -
 
 
 def is_over(visit: Visit, moment: float) -> bool:
-    """Whether no event can continue a visit any more. Of one that a server tells of late more may
-    come, unless it is long ago: no day is summed up while a visit of it is open."""
+    """Whether a visit is closed. One that a server reports late stays open for 30 minutes after its
+    last report, unless it began two days ago: no day is rolled up while a visit of it is open."""
     heard = visit.told if moment - visit.started < VISIT_LIMIT else 0
     return moment - max(visit.last, heard) >= VISIT_GAP
 
@@ -3500,9 +3503,9 @@ class Held:
 
 
 class Cache:
-    """What takes long to make, kept until its version changes; what takes very long is not made
-    again within a second even then, if only visitors came. Whoever asks meanwhile waits for the one
-    who makes it."""
+    """Keeps reports and pages until their version changes. What took long to make is not made again
+    within a second when only visitors came. One greenlet makes a thing; the others who ask for it
+    wait."""
 
     LIMIT = 64  # things
     LONGEST = 30.0  # seconds that anything is kept
@@ -4374,12 +4377,13 @@ def make_drop(site: Site, reason: str, page: str, environ: Mapping[str, Any], ad
 
 @functools.lru_cache(1)
 def passing_secret(_day: int) -> bytes:
-    """What the salts of days long over are made of: in memory only, another each day."""
+    """The key that salts of days long over are derived from: in memory only, another each UTC
+    day."""
     return secrets.token_bytes(32)
 
 
 def late_salt(site: Site, day: date) -> bytes | None:
-    """A salt for what is told of a day whose own is destroyed; None when that is not over yet."""
+    """A substitute for the destroyed salt of a past day; None while the real one may exist."""
     if day >= local_day(now() - SALT_GRACE, site.zone):
         return None
     secret = passing_secret(int(now()) // DAY)
@@ -4435,7 +4439,8 @@ def make_facts(
 
 
 def speak_for(hit: Hit, claims: Claims) -> Hit:
-    """The request as the visitor would have made it, of whom a server tells."""
+    """The hit as if the visitor had sent it: with the claimed address and user agent, and without
+    the server's own headers."""
     own = {key: value for key, value in hit.environ.items() if not key.startswith("HTTP_")}
     own |= {"HTTP_USER_AGENT": claims.agent or "", "slim.visitor": claims.visitor}
     address = claims.address or ("" if claims.visitor else hit.address)
@@ -5200,8 +5205,9 @@ EVENT_DIMENSIONS = ("page", "event")  # an event has no title
 
 
 def visits_with(db: Db, span: tuple[int, int, int], wanted: tuple[Filter, ...]) -> str:
-    """The visits of a site in a time that had such an event, then or (they cross an edge) before or
-    after it, as JSON: looked for once a snapshot, not in each of a page's twenty queries."""
+    """The ids, as JSON, of the visits with an event that fits all of `wanted`: in the span or, for
+    visits that cross its edge, outside. Looked up once a snapshot; a page asks for it twenty
+    times."""
     site, since, until = span
     statement = Statement(Scope(site, since, until, UTC))
     [[ids]] = statement.run(
@@ -5312,8 +5318,8 @@ def add_sums(one: Totals, other: Totals) -> Totals:
 def sum_both(db: Db, scope: Scope, by: str, slots: list[Slot], brief: bool = False) -> dict:
     """Visits and pageviews in the slots, summed by "slot.n", "0" or a column of `v`.
 
-    Most pageviews happen in the slots their visit began in, so the sums of the visits are put right
-    by the few visits that cross an edge; to join every event to its visit takes twice as long.
+    Pageviews are summed from visits, then corrected for the few visits that cross an edge of a
+    slot: to join every event to its visit takes twice as long.
     """
     visits = sum_visits(db, scope, by, slots, brief)
     of_pages = any(f.dimension.name in PAGE_DIMENSIONS and not f.negated for f in scope.filters)
@@ -5331,8 +5337,8 @@ def sum_both(db: Db, scope: Scope, by: str, slots: list[Slot], brief: bool = Fal
 
 
 def late_views(db: Db, scope: Scope, slots: list[Slot]) -> dict[int, Totals]:
-    """The pageviews that happened after the slot their visit began in, as what is to be added to
-    the slots and taken away from them."""
+    """Corrections for visits that go on into a later slot: -1 pageview where the visit began, +1
+    where the pageview happened."""
     ends = [0, *(until for _, until in contiguous(slots))]
     early = [
         (max(end, since - VISIT_LIMIT), since)
@@ -5368,8 +5374,8 @@ CROSSING = ("entry_page", "exit_page", *Facts._fields)
 
 
 def crossing_views(db: Db, scope: Scope, slots: list[Slot]) -> list[tuple]:
-    """Visits that cross an edge of the slots: 0, the pageviews to add (or, below 0, to take away),
-    and the columns of CROSSING."""
+    """For each visit that crosses an edge of the slots: 0, the pageviews to add (negative: to take
+    away), and its columns of CROSSING."""
     found: list[tuple] = []
     for since, until in contiguous(slots):
         for edge, earliest, latest, sign in ((since, 0, until, 1), (until, since, 2**40, -1)):
@@ -5540,8 +5546,8 @@ Summed = tuple[int, int]  # a period, and 1 when only its sums of rows that are 
 
 
 class Cover(NamedTuple):
-    """What a scope is read from: rolled-up periods, and days of raw rows for the rest. Of a day
-    that is to be rolled up again it is its raw rows and the sums of those that are no more."""
+    """What a scope is read from: rolled-up periods, and raw rows for the other days. A day that
+    waits to be rolled up again is read from its raw rows plus the kept sums of its deleted ones."""
 
     periods: list[Summed]
     days: list[Slot]
@@ -5679,8 +5685,8 @@ class Packed:
         return sum(len(column) * column.itemsize for column in (self.values, *self.sums))
 
     def wanted(self, most: int | None, others: Iterable[int | None]) -> dict[int | None, Totals]:
-        """The sums of the top values (None: of all), and of others. A value that is neither cannot
-        come to the top of both, so thousands of pages need not be looked at."""
+        """The sums of the `most` top values (None: of all), and of `others`. No other value can
+        reach the top once raw sums are added, so thousands of pages are never looked at."""
         places = range(len(self.values))
         if most is not None and most < len(places):
             ranks = list(zip(self.sums[0], self.sums[2], strict=True))  # visitors, pageviews
@@ -6336,7 +6342,8 @@ def value_number(db: Db, texts: Texts, value: int | str | None) -> int:
 
 
 def rest_of(value: int | str) -> int | str:
-    """What a value is told as when there are too many: of a property, its "(other)"."""
+    """What stands for a value beyond the limit: OTHER; for a property, the same name and property
+    with "(other)"."""
     if isinstance(value, int):
         return OTHER
     event, mark, rest = value.partition(PROP_MARK)
@@ -6346,8 +6353,8 @@ def rest_of(value: int | str) -> int | str:
 def told_like(
     part: Mapping[tuple, Totals], all_: Container[tuple], number: Callable = lambda value: value
 ) -> dict[tuple, Totals]:
-    """A part of sums, in which those values are one that are one in all. `number` turns what a
-    value may be told as into what stands for it there."""
+    """Sums of a part, folded into "(other)" wherever `all_` has only that. `number` turns a value
+    into its key there."""
     found: dict[tuple, Totals] = {}
     for (name, value), sums in part.items():
         keys = [(name, number(told)) for told in (value, rest_of(value or 0), OTHER_NAME)]
@@ -6357,8 +6364,8 @@ def told_like(
 
 
 def crowd(db: Db, site: int, found: Mapping[Any, Totals]) -> dict[Any, Any]:
-    """The values (text for properties) that are too many, and what each is told as. Those stay that
-    a goal names, then the most visited, then those known the longest: a made-up page is new."""
+    """The values (text for properties) beyond MOST_VALUES, each with what it is folded into. Values
+    that a goal names stay, then the most visited, then the oldest: a made-up page is new."""
     if len(found) <= MOST_VALUES:
         return {}
     sql = "select t.id from goal g join text t on t.value in (g.event, g.page) where g.site = ?"
@@ -6549,7 +6556,7 @@ def mark_pruned(db: Db, site: int, day: int, left: int) -> None:
 
 
 def later_events(db: Db, number: int, since: int, until: int) -> list[tuple[int, int]]:
-    """What happened after a span in visits begun in it: ids and times."""
+    """The ids and times of events after a span, in visits that began in it."""
     sql = """
         with crossing as materialized (
             select id, started + lasted as last from visit
@@ -6625,7 +6632,8 @@ def prune_slice(db: Db, site: Site, day: int) -> tuple[int, int]:
 
 
 def parted_rows(db: Db, site: Site, day: int) -> tuple[tuple[int, int] | None, list[RolledRow]]:
-    """The marker of a day and, for every value its sums tell of, what its raw rows make of it."""
+    """The marker of a day and, for each of its stored sums, the part that its remaining rows
+    account for."""
     rows = {
         (code, value): sums for code, value, sums in day_rows(db, site, date.fromordinal(day))[1]
     }
@@ -6646,7 +6654,8 @@ def parted_rows(db: Db, site: Site, day: int) -> tuple[tuple[int, int] | None, l
 
 
 def part_rows(db: Db, site: int, day: int, marker: tuple[int, int], rows: list[RolledRow]) -> None:
-    """Keep what some sums of a day have of rows that are gone, unless others did."""
+    """Split stored sums: what deleted rows contributed is kept apart. Nothing is done when the
+    marker shows that another process was first."""
     if day_marker(db, site, day) == marker:
         keys = [(*sums, site, code, day, value) for code, value, sums in rows]
         db.executemany(PART_SUM + ON_TOP, [(*key, *key[: len(Totals._fields)]) for key in keys])
@@ -8870,8 +8879,8 @@ def find_goal(site: Site, goal_id: str) -> Goal:
 
 
 def obeyed(page: str, rules: tuple[str, ...]) -> str:
-    """What rules make of a page that is asked for, unless it has a * for any text: "/order/7" by
-    ("/order/*",) -> "/order/\\*"."""
+    """The page that rules merge an asked-for page into: "/order/7" by ("/order/*",) ->
+    "/order/\\*". A pattern, with a * for any text, stays as it is."""
     parts = star_parts(page)
     return page if len(parts) > 1 else exactly(merged_page(parts[0], rules))
 
@@ -9136,8 +9145,8 @@ def changes_from(period: Period, asked: Period | None, moment: float) -> Period:
 
 
 def reaches_back(period: Period, filters: tuple[Filter, ...], since: int) -> bool:
-    """Whether a question has to do with rows of before `since`: filters, and parts of days, are
-    read from rows only."""
+    """Whether a report needs raw rows older than `since`: filtered reports and parts of days cannot
+    be read from sums."""
     days = [local_day(edge, period.zone) for edge in (period.since, period.until)]
     parts = {period.since, period.until} - {day_start(day, period.zone) for day in days}
     return period.since < since if filters else min(parts, default=since) < since
@@ -10257,9 +10266,8 @@ def notes_by_slot(slots: list[Slot], found: list[Annotation]) -> dict[int, str]:
 
 
 def slot_places(slots: list[Slot], interval: str, period: Period) -> list[object]:
-    """What slots have in common with those of a compared period that they stand beside: their
-    number, or for days, of which one may be skipped, the day's, and for their hours, of which there
-    may be 23 or 25, what clocks show, too."""
+    """For each slot, a key that its counterpart in a compared period has, too: its index; for days
+    the day's number; for hours the day and what clocks show, as a day may have 23 or 25 of them."""
     if interval not in ("hour", "day") or not period.is_of_days:
         return [*range(len(slots))]
     times = [datetime.fromtimestamp(since, period.zone) for since, _ in slots]
@@ -12107,7 +12115,8 @@ def pop_open(site: Site, keys: list[int]) -> list[int]:
 
 
 def visitor_call(call: Call, site: Site) -> Call:
-    """A call in the name of the visitor: instead of a cookie they are known by what they send."""
+    """A call whose form secret is made of address and user agent, so that a visitor without a
+    cookie can post."""
     who = (site.id, visitor_network(environ_address(call.environ)).hex())
     agent = call.environ.get("HTTP_USER_AGENT", "")
     secret = hmac.new(VISITOR_SECRET, "\0".join((*who, agent)).encode(), "sha256").hexdigest()
@@ -17675,8 +17684,8 @@ def reading(path: Path) -> Iterator[None]:
 
 
 def keep_up(items: Iterable, reader: Reader) -> Iterator:
-    """The same items. When a log has no more for now, all before is saved, and what it brings later
-    obeys the settings that the site has by then; it ends when there is none."""
+    """The same items, of a log that grows. Whenever it has no more for now, all before is saved,
+    and what follows obeys the settings the site has by then. Ends when the site is deleted."""
     for item in items:
         yield item
         if item is not None:
