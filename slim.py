@@ -3642,6 +3642,7 @@ AGENT_LIMIT, HINT_LIMIT = 512, 128  # characters read of a user agent, of a clie
 HINTS = ("", "_MOBILE", "_PLATFORM", "_PLATFORM_VERSION", "_MODEL")
 NO_CACHE = ("Cache-Control", "no-store")
 NO_INDEX = ("X-Robots-Tag", "noindex, nofollow")
+FOR_ALL = ("Access-Control-Allow-Origin", "*")  # to <script crossorigin> as well
 
 
 class Hit(NamedTuple):
@@ -4592,7 +4593,7 @@ def cross_origin(origin: str) -> tuple[tuple[str, str], ...]:
     """The headers of a tracking answer: not kept, and CORS for any origin, with credentials, as
     beacons ask."""
     if not origin:
-        return (NO_CACHE, ("Access-Control-Allow-Origin", "*"))
+        return (NO_CACHE, FOR_ALL)
     return (
         NO_CACHE,
         ("Access-Control-Allow-Origin", origin),
@@ -12053,8 +12054,7 @@ def counter(call: Call, site_id: str) -> Answer:
     """The visitors of all days and of today, for scripts of any site."""
     every, today = public_counts(call, state.sites.by_id.get(site_id), lambda site: site.counter)
     body = json.dumps({"visitors": every, "today": today}, separators=(",", ":"))
-    cors = ("Access-Control-Allow-Origin", "*")
-    return public_answer(call, body.encode(), KINDS["json"], cors)
+    return public_answer(call, body.encode(), KINDS["json"], FOR_ALL)
 
 
 def own_keys(site: Site, environ: Mapping[str, Any]) -> list[int]:
@@ -16076,7 +16076,7 @@ def direct_answer(environ: dict[str, Any], path: str) -> Answer | None:
         script = "/js/script.js" if VARIANTS.fullmatch(path) else path
         script = "/slim.js" if path == f"/{state.config.script_name}" else script
         if script in SCRIPTS:
-            return serve_file(environ, SCRIPTS[script], "public, max-age=86400")
+            return serve_file(environ, SCRIPTS[script], "public, max-age=86400").plus(FOR_ALL)
         if path.startswith("/static/"):
             _, _, name = path.removeprefix("/static/").partition("/")
             return serve_file(environ, name, FOREVER)

@@ -7544,6 +7544,7 @@ def test_the_tracker_is_small_and_kept_for_a_day(server):
     for name in ("/t.js", "/sa.js", "/js/haru.js", "/js/script.js", "/script.js", "/count.js"):
         reply = call(f"GET {name}")
         assert reply.headers["ETag"]
+        assert reply.headers["Access-Control-Allow-Origin"] == "*"
         assert len(reply.body) < 3072, name
     assert call("GET /js/script.hash.outbound-links.js").body == call("GET /js/script.js").body
     assert call("GET /js/other.js").status == 404
@@ -15831,6 +15832,12 @@ def test_the_pages_of_a_router_that_goes_past_history_are_counted(site, shop, br
     eventually(lambda: pages_seen() == {"/": 1, "/two": 2, "/three": 1})
     titles = {row["value"]: row["pageViews"] for row in breakdown("title")}
     assert titles == {"Page /": 1, "Routed": 3}
+
+
+def test_the_tracker_loads_where_a_page_asks_for_it_with_cors(site, shop, browse):
+    shop.more = "crossorigin"
+    browse(f"{shop.origin}/a", owner=False)
+    eventually(lambda: pages_seen() == {"/a": 1})
 
 
 def test_a_beacon_that_throws_is_sent_otherwise(site, shop, browse):
