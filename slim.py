@@ -16053,7 +16053,8 @@ SCRIPTS = {
     "/t.js": "tracker.first.min.js",
     "/sa.js": "tracker.first.min.js",
 }
-VARIANTS = re.compile(r"/js/(script|plausible)(\.[a-z-]+)*\.js")  # script.outbound-links.js
+# script.outbound-links.js; those of older snippets and of plugins for Gatsby, Docusaurus, Django.
+VARIANTS = re.compile(r"/js/(script|plausible|analytics|index|p)(\.[a-z-]+)*\.js")
 FOREVER = "public, max-age=31536000, immutable"
 STOP_SECONDS = 8  # `docker stop` waits for 10
 

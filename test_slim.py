@@ -7546,8 +7546,11 @@ def test_the_tracker_is_small_and_kept_for_a_day(server):
         assert reply.headers["ETag"]
         assert reply.headers["Access-Control-Allow-Origin"] == "*"
         assert len(reply.body) < 3072, name
-    assert call("GET /js/script.hash.outbound-links.js").body == call("GET /js/script.js").body
-    assert call("GET /js/other.js").status == 404
+    copy = call("GET /js/script.js").body
+    for name in ("script.hash.outbound-links", "plausible", "analytics.hash", "index", "p"):
+        assert call(f"GET /js/{name}.js").body == copy, name
+    for name in ("other", "ap", "pp"):
+        assert call(f"GET /js/{name}.js").status == 404
 
 
 def test_the_tracker_may_have_a_name_of_its_own(tmp_path, clock):
