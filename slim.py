@@ -3907,6 +3907,11 @@ def host_of(url: str) -> str:
     return link.hostname if link else ""
 
 
+def page_host(environ: Mapping[str, Any]) -> str:
+    """The host of the page that a browser's request comes from, "" for none."""
+    return host_of(environ.get("HTTP_ORIGIN", "")) or host_of(environ.get("HTTP_REFERER", ""))
+
+
 def visit_of(outcome: Outcome) -> Visit | None:
     """The open visit that a committed event belongs to."""
     for slot in visit_slots(outcome.site, outcome.keys) if isinstance(outcome, Event) else ():
@@ -4153,7 +4158,7 @@ NO_SESSION = (
 )
 
 
-def goat_url(path: str, query: str, host: str) -> str:
+def goat_url(path: str, query: str, host: str = "") -> str:
     """The address of a page: its path, which may hold a query, and the query with the campaign."""
     path, _, more = path.partition("?")
     pairs = dict.fromkeys([*more.split("&"), *query.removeprefix("?").split("&")])
@@ -4181,15 +4186,13 @@ def read_goat(hit: Hit) -> list[Signal]:
     bot = query.get("b") or "0"
     if not re.fullmatch("0|1[5-9][0-9]|[2-9][0-9][0-9]", bot):
         raise Refused(400, f"wrong value: b={shorten(bot)}")
-    page = hit.environ.get("HTTP_REFERER", "")
-    hosts = [host_of(hit.environ.get("HTTP_ORIGIN", "")), host_of(page)]
-    sites = [query.get("site"), *hosts, host_of("http://" + hit.environ.get("HTTP_HOST", ""))]
+    page, server = hit.environ.get("HTTP_REFERER", ""), hit.environ.get("HTTP_HOST", "")
+    sites = [query.get("site"), page_host(hit.environ), host_of(f"http://{server}")]
     sites = [key for key in sites if key]
-    host = next(filter(None, hosts), "")
     return [
         Signal(
             next(filter(state.sites.find, sites), sites[0] if sites else ""),
-            (page if host_of(page) else "/") if is_event else goat_url(path, search, host),
+            (page if host_of(page) else "/") if is_event else goat_url(path, search),
             "event" if is_event else "pageview",
             path,
             referrer,
@@ -4454,12 +4457,13 @@ def make_event(site: Site, signal: Signal, hit: Hit) -> Event | Drop:
     link = parse_link(url, site.keep, site.hash_routing or signal.hash_routing)
     if link is None:
         raise Fault("url", f"is no http address: {shorten(signal.url)}")
-    link = link if link.hostname else link._replace(hostname=ascii_host(site.domain))
     moment = told = now()
     if signal.claims and hit.sender and hit.sender.number == site.number:
         hit, moment = speak_for(hit, signal.claims), signal.claims.time or told
     late = told - moment > VISIT_GAP
     environ, address = hit.environ, hit.address
+    if not link.hostname:
+        link = link._replace(hostname=page_host(environ) or ascii_host(site.domain))
     if signal.own or is_own(address):
         return make_drop(site, "own", link.page, environ, address)
     for reason in drop_reasons(site, link, signal, environ):

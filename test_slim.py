@@ -2988,6 +2988,41 @@ def test_every_browser_tells_its_language(site):
     table(breakdown("language"), "value  visitors\nde-AT  3\nfr-FR  1")
 
 
+BARE = {  # a pageview of /a that does not say on which host
+    "/track": lambda **headers: hit(url="/a", referrer="https://shop.example/", headers=headers),
+    "/pixel": lambda **headers: call(
+        f"GET /pixel/{HERE.site}.gif?p=/a&r=https://shop.example/", **(person("ann") | headers)
+    ),
+    "haru": lambda **headers: tell(
+        f"/api/collect?t={HERE.site}", {"p": "/a", "r": "https://shop.example/"}, **headers
+    ),
+    "plausible": lambda **headers: plausible(
+        {"n": "pageview", "u": "/a", "r": "https://shop.example/"}, **headers
+    ),
+    "umami": lambda **headers: umami({"url": "/a", "referrer": "https://shop.example/"}, **headers),
+    "goatcounter": lambda **headers: goat(
+        p="/a", r="https://shop.example/", site=HERE.site, headers=headers
+    ),
+}
+
+
+@pytest.mark.parametrize("client", BARE)
+def test_a_path_alone_is_of_the_host_whose_page_sends_it(client, site):
+    send = BARE[client]
+    call(f"PUT /api/sites/{site}", {"hosts": ["shop.example"]}, **BEARER)
+    for headers in (
+        {"Origin": "https://copy.example"},
+        {"Origin": "null", "Referer": "https://copy.example/a"},
+    ):
+        assert send(**headers).headers["X-Slim-Dropped"] == "host"
+    assert send(Origin="https://shop.example:8443").headers["X-Slim-Dropped"] is None
+    table(breakdown("hostname"), "value  visitors\nshop.example  1")
+    table(breakdown("source"), "value  visitors\nDirect  1")
+    HERE.clock.tick(hours=1)
+    assert send().headers["X-Slim-Dropped"] is None
+    table(breakdown("hostname"), "value  visits\nexample.com  1\nshop.example  1")
+
+
 def test_what_a_browser_fetches_ahead_is_seen_by_nobody(site):
     for name, text in (("Sec-Purpose", "prefetch;prerender"), ("X-Purpose", "preview")):
         reply = goat(p="/a", site=site, headers={name: text})
@@ -3409,7 +3444,9 @@ def test_address_agent_and_time_are_told_only_with_the_sites_token(path, site):
         "startedAt  browser  pageViews\n2026-03-10T12:00:00Z  Chrome  3",
     )
     token = {"Authorization": f"Bearer {site_token()}"}
-    assert tell(path, body, User_Agent="python-requests/2.31", **token).status == 200
+    server = {"User-Agent": "python-requests/2.31", "Origin": "https://backend.example"}
+    assert tell(path, body, **server, **token).status == 200
+    table(breakdown("hostname"), "value  visits\nexample.com  2")
     table(
         ask("stats/visits", period="today")["visits"],
         """
