@@ -14684,7 +14684,7 @@ def past_day(text: str) -> date:
 # Lines in the common or combined format, put in order of time: servers write them as answers end.
 
 QUOTED = r'"([^"\\]*+(?:\\.[^"\\]*+)*+)"'  # without a way back: five times as fast
-VIRTUAL_HOST = r"(?:[^\s,]++ (?!- )(?=\S+ - [^[\s]))?"  # some servers write it before the address
+VIRTUAL_HOST = r"(?:([^\s,]++) (?!- )(?=\S+ - [^[\s]))?"  # some servers write it before the address
 LOG_LINE = re.compile(
     rf"{VIRTUAL_HOST}(\S+) (?:- .*?|\S+ \S+ )\[([^\]]+)\]"
     rf" {QUOTED} (\d{{3}}) \S+(?: {QUOTED} {QUOTED}(?: .*)?)?$"
@@ -14714,6 +14714,7 @@ class LogHit(NamedTuple):
     status: int
     referrer: str
     agent: str
+    host: str  # "" where the log does not say
 
 
 @functools.lru_cache(4096)
@@ -14726,6 +14727,15 @@ def log_minute(text: str, zone: str) -> int:
     return int(moment.timestamp()) - (offset if zone[0] == "+" else -offset)
 
 
+@functools.lru_cache(1024)
+def log_host(text: str) -> str:
+    """The name of a virtual host, "" for what is none: "A.com:443" -> "a.com"; "web1", "::1" -> "".
+    An address may be a proxy's."""
+    host, colon, port = text.lower().partition(":")
+    is_name = ("." in host or colon) and re.fullmatch("[0-9]*", port) and not parse_address(host)
+    return host if is_name else ""
+
+
 def parse_log_line(line: str) -> LogHit | None:
     """A line of the common or combined format; None when it is neither.
 
@@ -14734,7 +14744,7 @@ def parse_log_line(line: str) -> LogHit | None:
     found = LOG_LINE.match(line.rstrip())
     if not found:
         return None
-    address, stamp, request, status, referrer, agent = found.groups("")
+    host, address, stamp, request, status, referrer, agent = found.groups("")
     words = request.split(" ")
     try:
         moment = log_minute(stamp[:17], stamp[21:] or "+0000") + int(stamp[18:20])
@@ -14743,7 +14753,8 @@ def parse_log_line(line: str) -> LogHit | None:
     if len(words) < 2:
         return None
     agent, referrer = agent.replace('\\"', '"'), "" if referrer == "-" else referrer
-    return LogHit(moment, address, words[0], words[1], int(status), referrer, agent)
+    status, host = int(status), log_host(host)
+    return LogHit(moment, address, words[0], words[1], status, referrer, agent, host)
 
 
 @functools.lru_cache(1024)
@@ -14772,6 +14783,12 @@ def skipped_as(hit: LogHit, spammers: frozenset[str] = SPAMMERS) -> str:
     return kind
 
 
+def is_elsewhere(hit: LogHit, site: Site) -> bool:
+    """Whether a log says that a hit was on a host that is not the site's."""
+    own = (site.domain, *site.hosts, *site.aliases)
+    return bool(hit.host) and not any(same_host(hit.host, name) for name in own)
+
+
 def log_hits(reader: Reader, lines: Iterable[str | None]) -> Iterator[LogHit | None]:
     """The pageviews by people among the lines that are not in yet."""
     is_cut = False
@@ -14793,7 +14810,12 @@ def log_hits(reader: Reader, lines: Iterable[str | None]) -> Iterator[LogHit | N
             if reader.line <= reader.base:
                 reader.left["imported before"] += 1
                 continue
-        reason = skipped_as(hit, reader.spammers) if hit else "malformed"
+        if hit is None:
+            reason = "malformed"
+        elif is_elsewhere(hit, reader.site):
+            reason = "other hosts"
+        else:
+            reason = skipped_as(hit, reader.spammers)
         if reason:
             reader.left[reason] += 1
         else:
@@ -14833,12 +14855,18 @@ def follow_lines(reader: Reader, path: Path) -> Iterator[str | None]:
         reader.known_by("", "")
 
 
+def log_url(hit: LogHit) -> str:
+    """The address of a hit: with its host, where the log tells that."""
+    is_path = hit.target.startswith("/")
+    return f"http://{hit.host}{hit.target}" if hit.host and is_path else hit.target
+
+
 def log_history(reader: Reader, path: Path, follow: bool = False) -> Iterator[Event | None]:
     """An access log in the common or combined format."""
     lines = follow_lines(reader, path) if follow else open_lines(path, LOG_LINE_BYTES)
     hits = in_order(log_hits(reader, lines))
     return reader.events(
-        hit and Past(hit.time, hit.target, hit.address, agent=hit.agent, referrer=hit.referrer)
+        hit and Past(hit.time, log_url(hit), hit.address, agent=hit.agent, referrer=hit.referrer)
         for hit in hits
     )
 

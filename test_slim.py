@@ -12705,6 +12705,26 @@ def test_lines_up_to_thousands_out_of_order_are_put_right(site):
     assert (visit["pageViews"], visit["duration"]) == (7000, 69_990)
 
 
+def test_of_a_log_of_many_hosts_those_of_the_site_are_taken(site):
+    own = {"aliases": ["old.example"], "hosts": ["shop.example.com"]}
+    call(f"PUT /api/sites/{site}", own, **BEARER)
+    hosts = "example.com:443 WWW.example.com:80 old.example shop.example.com 192.0.2.1:80 web1"
+    hosts += " example.org:80 a.com"
+    lines = [log_line("10:00:00", f"{host} 203.0.113.{n}") for n, host in enumerate(hosts.split())]
+    _, printed = import_log("\n".join(lines))
+    assert counted(printed) == ["6 pageviews", "other hosts 2"]
+    table(
+        breakdown("hostname", "", **{"from": "2015-05-17", "to": "2015-05-17"}),
+        """
+        value             visits
+        example.com       3
+        old.example       1
+        shop.example.com  1
+        www.example.com   1
+    """,
+    )
+
+
 def test_a_dry_run_says_the_same_and_stores_nothing(site):
     status, printed = import_log("\n".join(ACCESS_LOG), "--dry-run")
     assert (status, counted(printed)) == (0, sorted(IMPORTED.strip().splitlines()))
@@ -12783,24 +12803,27 @@ def test_any_line_of_a_log_is_read_or_malformed(line):
 @pytest.mark.parametrize(
     ("line", "want"),
     [
-        (log_line("10:00:00", rest=""), (1431856800, "203.0.113.1", "GET", "/", 200, "", "")),
+        (log_line("10:00:00", rest=""), (1431856800, "203.0.113.1", "GET", "/", 200, "", "", "")),
         (
             log_line("10:00:00", rest=' "-" "a \\"b\\" c" extra "fields"'),
-            (1431856800, "203.0.113.1", "GET", "/", 200, "", 'a "b" c'),
+            (1431856800, "203.0.113.1", "GET", "/", 200, "", 'a "b" c', ""),
         ),
         (
             log_line("10:00:00").replace("+0000", "-0330").replace(" - - ", " - me [x] "),
-            (1431856800 + 12600, "203.0.113.1", "GET", "/", 200, "", AGENTS_OF["ann"]),
+            (1431856800 + 12600, "203.0.113.1", "GET", "/", 200, "", AGENTS_OF["ann"], ""),
         ),
         *(  # with the virtual host before it
-            (log_line("10:00:00", f"{before}2001:db8::1", rest=""), read)
+            (log_line("10:00:00", f"{before}2001:db8::1", rest=""), (*read, host))
             for read in [(1431856800, "2001:db8::1", "GET", "/", 200, "", "")]
-            for before in ("", "a.com:443 ", "a.com ", "192.0.2.1:80 ")
+            for before, host in (
+                *(("", ""), ("A.com:443 ", "a.com"), ("a.com ", "a.com"), ("a:80 ", "a")),
+                *(("192.0.2.1:80 ", ""), ("2001:db8::2 ", ""), ("web1 ", ""), ("_ ", "")),
+            )
         ),
         *(
             (log_line("10:00:00", address, rest="").replace(" - - ", f" {who} "), read)
             for address in ("203.0.113.1:5566", "203.0.113.1")
-            for read in [(1431856800, address, "GET", "/", 200, "", "")]
+            for read in [(1431856800, address, "GET", "/", 200, "", "", "")]
             for who in ("- -", "- ann lee", "ident ann", "ident -")
         ),
         ("May 17 10:00:00 host nginx: " + log_line("10:00:00"), None),
