@@ -4053,6 +4053,7 @@ def refuse_plausible(refusal: Refused) -> Answer:
 
 NAMING_KEY = secrets.token_bytes(32)  # the ids clients are told mean nothing after a restart
 UMAMI_KINDS = ("event", "identify", "performance")
+TWICE_ENCODED = re.compile("%25([0-9a-fA-F]{2})")  # by trackers up to 2.10: they send a path
 
 
 def umami_signal(hit: Hit, envelope: object) -> Signal:
@@ -4069,14 +4070,16 @@ def umami_signal(hit: Hit, envelope: object) -> Signal:
     name = field(payload, "name", default="", limit=50)
     url = field(payload, "url", default="/", limit=URL_LIMIT) or "/"
     host = field(payload, "hostname", default="", limit=100)
+    referrer = some_text(payload, "referrer")
     if not url.startswith(("http:", "https:")):
+        url, referrer = (TWICE_ENCODED.sub(r"%\1", text) for text in (url, referrer))
         url = f"https://{host}/{url.lstrip('/')}" if host else f"/{url.lstrip('/')}"
     return Signal(
         field(payload, *targets),
         url,
         "nothing" if kind != "event" else "event" if name else "pageview",
         name,
-        some_text(payload, "referrer"),
+        referrer,
         title=unquote(some_text(payload, "title")),  # older trackers encode it
         props=payload.get("data"),
         screen=parse_screen(None, None, payload.get("screen")),

@@ -3226,6 +3226,17 @@ def test_an_umami_visit_is_known_by_its_ids(site):
     assert first["sessionId"] not in str_ids
 
 
+def test_what_older_umami_trackers_encode_twice_is_one_page(site):
+    umami({"url": "/caf%25C3%25A9?utm_campaign=a%2520b", "hostname": "example.com"})
+    umami({"url": "https://example.com/caf%C3%A9"})
+    umami({"url": "https://example.com/100%25ab"})
+    assert pages_seen() == {"/café": 2, "/100%25ab": 1}
+    table(breakdown("campaign"), "value  visits\na b  1")
+    referrer = {"referrer": "https://blog.example/p%2520q"}
+    umami({"url": "/", "hostname": "example.com"} | referrer, who="bob")
+    table(breakdown("referrer"), "value  visits\nblog.example/p q  1")
+
+
 def test_umami_identifies_and_measures_for_nothing(site):
     for kind, payload in (
         ("identify", {"data": {"email": "ann@example.com"}, "id": "ann"}),
