@@ -15972,6 +15972,33 @@ def test_the_snippet_of_another_product_works_as_it_is(product, site, shop, brow
         table(breakdown("event:Tagged:plan"), "value  pageViews\npro  1")
 
 
+@pytest.mark.parametrize(
+    ("product", "route"),
+    [
+        ("plausible", "/api/event"),
+        ("umami", "/api/send"),
+        ("goatcounter", "/count"),
+        ("haru", "/api/collect"),
+        ("sa.js", "/track"),
+    ],
+)
+def test_a_script_sends_only_to_where_that_of_its_product_does(product, route, site, shop, browse):
+    attributes, name, calls_ = SNIPPETS[product]
+    attributes = attributes.format(site=site, origin=HERE.origin)
+    shop.snippet = f"<script defer src={HERE.origin}{name} {attributes}></script>"
+    tab, sent = browse(owner=False), []
+    tab.on("request", lambda request: request.method == "POST" and sent.append(request.url))
+    tab.clock.install()
+    tab.goto(f"{shop.origin}/")
+    tab.evaluate(calls_.partition(";")[0])
+    tab.clock.fast_forward(6000)
+    tab.evaluate("history.pushState({}, '', '/two')")
+    tab.clock.fast_forward(1000)
+    eventually(lambda: {"/": 1, "/two": 1}.items() <= pages_seen().items())
+    eventually(lambda: events_seen() == {"Signup": 1} and 6 <= seconds_engaged() < 8)
+    assert set(sent) == {HERE.origin + route}
+
+
 def test_plausibles_snippet_may_name_two_sites(site, shop, browse):
     other = make_site("other.example")
     domains = "example.com,other.example,gone.example"

@@ -50,8 +50,10 @@
   if (GOATCOUNTER) safely(() => Object.assign(goat, JSON.parse(data.goatcounterSettings)));
 
   let site = data.site || data.id || data.siteId;
-  // In the script's folder, so that a server under a sub-path works.
-  let api = data.api || script.src.replace(PRODUCT ? /(js\/)?[^/]*$/ : /[^/]*$/, 'track');
+  // In the script's folder, so that a server under a sub-path works; of other products by the route
+  // of their own, as a site's server may forward only that.
+  const route = PLAUSIBLE ? 'api/event' : UMAMI ? 'api/send' : 'track';
+  let api = data.api || script.src.replace(PRODUCT && !UMAMI ? /(js\/)?[^/]*$/ : /[^/]*$/, route);
   if (PRODUCT) site = site || data.domain || data.websiteId || data.token;
   const base = UMAMI ? data.hostUrl : PRODUCT === 'haru' && data.api;
   if (base) api = base.replace(/\/?$/, UMAMI ? '/api/send' : '/api/collect');
