@@ -70,7 +70,7 @@
 
   // Storage may be forbidden, and then throws.
   const ignored = safely(() => {
-    if (location.hash === '#slim-ignore') localStorage.slim_ignore = +confirm('Ignore me?');
+    if (location.hash == '#slim-ignore') localStorage.slim_ignore = +confirm('Ignore me?');
     return localStorage.slim_ignore;
   });
 
@@ -94,7 +94,7 @@
   let page; // the address last counted; undefined before the first pageview
   let referrer = document.referrer;
   // Set by the first pageview; before it there is nothing to tell.
-  let engaged; // visible ms not yet reported
+  let engaged; // visible ms not yet reported; NaN is not more than anything
   let since; // when the running stretch of visible time began; 0 while hidden
   let top; // furthest scroll position, px
   let height; // tallest the page has been, px: late images make it grow
@@ -106,7 +106,7 @@
   // What Umami's snippet says to leave out of addresses.
   const shown = (url) => (data.excludeSearch === 'true' ? pageOf(url) : url);
 
-  const hit = (eventName, eventData, more) =>
+  const hit = (told, more) =>
     safely(() => {
       const body = JSON.stringify({
         siteId: site,
@@ -118,8 +118,7 @@
         screen: screen.width + 'x' + screen.height,
         // Throws where the system's locale is malformed (en-US@posix).
         timezone: safely(() => Intl.DateTimeFormat().resolvedOptions().timeZone),
-        eventName,
-        eventData,
+        ...told,
         ...more,
       });
       // Blockers put beacons in its place that throw; safely() quiets a fetch that fails, too.
@@ -140,8 +139,8 @@
     engaged += since && now - since;
     since = document.hidden ? 0 : now;
     measure();
-    if (page && engaged > 99) {
-      hit('', 0, {
+    if (engaged > 99) {
+      hit({
         url: UMAMI ? shown(page) : page,
         engaged,
         scroll: ((top + innerHeight) / height) * 100,
@@ -185,7 +184,7 @@
     page = here();
     engaged = top = height = 0;
     if (GOATCOUNTER) options = safely(() => settled(options));
-    if (GOATCOUNTER ? options : !PLAUSIBLE || wanted()) hit('', 0, options);
+    if (GOATCOUNTER ? options : !PLAUSIBLE || wanted()) hit(options);
     // A page that stays visible tells of its first half hour, at which the server cuts.
     setTimeout(report, 2e6);
   };
@@ -193,16 +192,16 @@
   // Frameworks set the title after pushState, and may redirect at once: what counts is what is
   // there when they are done. The page before is reported now, while the numbers are its own.
   const navigated = () => {
-    if (here() !== page) {
+    if (here() != page) {
       report();
-      setTimeout(() => here() !== page && pageview());
+      setTimeout(() => here() != page && pageview());
     }
   };
 
   // A query that is only replaced keeps a filter or a position: the page is the same.
   const pageOf = (url) => url.replace(/\?[^#]*/, '');
   const replaced = () => {
-    if (pageOf(here()) === pageOf(page)) page = here();
+    if (pageOf(here()) == pageOf(page)) page = here();
     else navigated();
   };
 
@@ -211,6 +210,15 @@
       original.apply(history, state);
       listener();
     };
+  };
+
+  // ---- The page's calls
+
+  const track = (eventName, eventData, more) => {
+    if (silent) return;
+    if (waiting) waiting.push([eventName, eventData, more]);
+    else if (eventName && !(PRODUCT && eventName === 'pageview')) hit({ eventName, eventData }, more);
+    else pageview(more);
   };
 
   // ---- Clicks and forms: which links are downloads, the server knows
@@ -245,19 +253,12 @@
       const named = element && !element.action === button >= 0;
       const event = named && (PRODUCT ? eventOf(element) : element.dataset.slimEvent);
       if (button > !!link) return; // of auxclick, only the middle button, and only on a link
-      if (event) hit(...(PRODUCT ? event : [event]));
+      if (event) track(...(PRODUCT ? event : [event]));
       else if (link.host && (link.host != location.host || /\.\w+$/.test(link.pathname)))
-        hit(':link', { url: link.href });
+        track(':link', { url: link.href });
     });
 
-  // ---- The page's calls, and the start
-
-  const track = (...call) => {
-    if (silent) return;
-    if (waiting) waiting.push(call);
-    else if (call[0] && !(PRODUCT && call[0] === 'pageview')) hit(...call);
-    else pageview(call[2]);
-  };
+  // ---- The start
 
   const start = () => {
     const calls = waiting;
