@@ -15769,6 +15769,17 @@ def test_every_address_of_a_single_page_app_is_a_page(site, shop, browse):
     assert figures().startswith("1 visitors, 1 visits, 4 pageviews")
 
 
+def test_a_route_that_redirects_is_no_page_and_its_title_may_come_late(site, shop, browse):
+    tab = browse(f"{shop.origin}/", owner=False)
+    tab.evaluate("""
+        history.pushState({}, '', '/login')
+        setTimeout(() => history.replaceState({}, '', '/inside'), 20)
+        setTimeout(() => { document.title = 'Inside' }, 100)
+    """)
+    eventually(lambda: pages_seen() == {"/": 1, "/inside": 1})
+    table(breakdown("title"), "value  pageViews\nInside  1\nPage /  1")
+
+
 def test_a_site_that_routes_by_fragment_says_so_in_its_snippet(site, shop, browse):
     page = f"GET /sites/{site}/settings"
     assert "data-hash" not in call(page, **login_once()).body

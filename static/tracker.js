@@ -133,13 +133,13 @@
     height = Math.max(height, document.documentElement.scrollHeight);
   };
 
-  // Runs whenever the page is shown, hidden or left; nothing new is not sent.
+  // Runs whenever the page is shown, hidden or left; less than a second waits for more.
   const report = () => {
     const now = performance.now(); // unlike Date, not moved when the clock is set
     engaged += since && now - since;
     since = document.hidden ? 0 : now;
     measure();
-    if (engaged > 99) {
+    if (engaged > 999) {
       hit({
         url: UMAMI ? shown(page) : page,
         engaged,
@@ -189,12 +189,12 @@
     setTimeout(report, 2e6);
   };
 
-  // Frameworks set the title after pushState, and may redirect at once: what counts is what is
-  // there when they are done. The page before is reported now, while the numbers are its own.
+  // Frameworks set the title some time after pushState, and may redirect: what counts is what is
+  // there 0.3 s later. The page before is reported now, while the numbers are its own.
   const navigated = () => {
     if (here() != page) {
       report();
-      setTimeout(() => here() != page && pageview());
+      setTimeout(() => here() != page && pageview(), 300);
     }
   };
 
