@@ -15791,6 +15791,17 @@ def test_a_site_that_routes_by_fragment_says_so_in_its_snippet(site, shop, brows
     eventually(lambda: pages_seen() == {"/#/a": 1, "/#/b": 1})
 
 
+def test_a_router_that_begins_with_an_empty_fragment_adds_no_page(site, shop, browse):
+    shop.more = "data-hash"
+    tab = browse(owner=False)
+    tab.clock.install()
+    tab.goto(f"{shop.origin}/app")
+    for route in ("#/", "#!/", "#", "#/a", "#/日本"):
+        tab.evaluate("route => history.replaceState({}, '', route)", route)
+        tab.clock.fast_forward(500)
+    eventually(lambda: pages_seen() == {"/app": 1, "/app#/a": 1, "/app#/日本": 1})
+
+
 def test_attention_is_told_when_the_page_is_hidden_and_when_it_is_left(site, shop, browse):
     tab = browse(owner=False)
     tab.clock.install()

@@ -139,7 +139,7 @@
     engaged += since && now - since;
     since = document.hidden ? 0 : now;
     measure();
-    if (engaged > 999) {
+    if (engaged > 1000) {
       hit({
         url: UMAMI ? shown(page) : page,
         engaged,
@@ -151,7 +151,8 @@
 
   // ---- Pageviews
 
-  const here = () => location.href.replace(hash ? '' : /#.*/, '');
+  // Routers by fragment begin with putting #/ or #!/ where there was none.
+  const here = () => location.href.replace(hash ? /#[/!]*$/ : /#.*/, '');
 
   // Plausible's data-exclude and data-include: * within a folder, ** across.
   const fits = (globs) =>
@@ -206,10 +207,7 @@
   };
 
   const watch = (name, listener, original = history[name]) => {
-    history[name] = (...state) => {
-      original.apply(history, state);
-      listener();
-    };
+    history[name] = (...state) => listener(original.apply(history, state));
   };
 
   // ---- The page's calls
