@@ -16050,6 +16050,20 @@ def test_goatcounters_settings_hold_for_the_views_it_counts_itself(site, shop, b
     eventually(lambda: len(events_seen()) == 1)
 
 
+def test_a_path_given_to_goatcounter_is_one_with_and_without_its_slash(site, shop, browse):
+    start = f"<script data-goatcounter={HERE.origin}/count"
+    shop.snippet = f"{start} src={HERE.origin}/count.js></script>"
+    tab = browse(owner=False)
+    tab.add_init_script("window.goatcounter = {path: path => location.hostname + path}")
+    tab.goto(f"{shop.origin}/a?q=1")
+    for path in ("about", "/about", "//about", "/app#/one", "/app#/two"):
+        tab.evaluate("path => goatcounter.count({path})", path)
+    tab.evaluate("goatcounter.count({path: 'Signup', event: true})")
+    tab.evaluate("goatcounter.count({path: null, event: true})")
+    seen = {"/example.com/a": 1, "/about": 3, "/app#/one": 1, "/app#/two": 1}
+    eventually(lambda: pages_seen() == seen and events_seen() == {"Signup": 1})
+
+
 @pytest.mark.parametrize(("product", "named"), [("plausible", 0), ("umami", 0), ("goatcounter", 1)])
 def test_an_element_without_a_name_makes_no_page(product, named, site, shop, browse):
     attributes, name, _ = SNIPPETS[product]

@@ -167,10 +167,13 @@
   const settled = (vars) => {
     const all = { ...goat, ...vars };
     const made = (key, usual) => (typeof all[key] === 'function' ? all[key](usual) : all[key]);
-    const path = made('path', location.pathname + location.search);
+    const usual = location.pathname + location.search;
+    const path = made('path', usual);
     return (
       path !== null && {
-        url: path || location.href,
+        name: path || usual, // of an event
+        url: path ? `/${path}`.replace(/^\/+/, '/') : location.href,
+        hash: hash || /#/.test(path), // who gives a path with a fragment routes by it
         title: made('title', document.title) || document.title,
         referrer: made('referrer', referrer) || referrer,
         event: all.event,
@@ -323,9 +326,9 @@
     window.goatcounter = goat;
     goat.count = (vars) =>
       safely(() => {
-        const { url, event } = settled(vars);
-        if (event) track(url, {});
-        else track('', {}, vars);
+        const { name, event } = settled(vars);
+        if (event) track(name, {});
+        else if (name) track('', {}, vars);
       });
     goat.get_query = (name) => new URLSearchParams(location.search).get(name);
     goat.filter = () => !!silent;
