@@ -16050,6 +16050,49 @@ def test_goatcounters_settings_hold_for_the_views_it_counts_itself(site, shop, b
     eventually(lambda: len(events_seen()) == 1)
 
 
+@pytest.mark.parametrize(
+    ("product", "more", "before"),
+    [
+        ("plausible", "data-exclude=/admin/*", ""),
+        ("goatcounter", "", "goatcounter = {path: p => p.startsWith('/admin') ? null : p}"),
+    ],
+)
+def test_a_visit_that_begins_on_a_page_left_out_keeps_its_source(
+    product, more, before, site, shop, browse
+):
+    attributes, name, _ = SNIPPETS[product]
+    attributes = attributes.format(site=site, origin=HERE.origin)
+    shop.snippet = f"<script defer src={HERE.origin}{name} {attributes} {more}></script>"
+    tab = browse(owner=False)
+    tab.clock.install()
+    tab.add_init_script(before)
+    tab.goto(f"{shop.origin}/admin/x", referer="https://news.ycombinator.com/")
+    for path in ("/one", "/admin/y", "/two"):
+        tab.clock.fast_forward(6000)
+        tab.evaluate("path => history.pushState({}, '', path)", path)
+        tab.clock.fast_forward(500)
+    eventually(lambda: pages_seen() == {"/one": 1, "/two": 1})
+    table(breakdown("source"), "value  visitors\nHacker News  1")
+    assert 6 <= seconds_engaged() < 8  # of /one
+
+
+@pytest.mark.parametrize("product", ["plausible", "umami", "goatcounter"])
+def test_attention_is_of_the_page_that_was_named(product, site, shop, browse):
+    attributes, name, calls_ = SNIPPETS[product]
+    attributes = attributes.format(site=site, origin=HERE.origin)
+    shop.snippet = f"<script defer src={HERE.origin}{name} {attributes}></script>"
+    tab, sent = browse(owner=False), []
+    tab.on("request", lambda request: sent.append(request.post_data or "{}"))
+    tab.clock.install()
+    tab.goto(f"{shop.origin}/")
+    tab.evaluate(calls_)
+    tab.clock.fast_forward(6000)
+    tab.evaluate("history.pushState({}, '', '/next')")
+    eventually(lambda: 6 <= seconds_engaged() < 8)
+    virtual = "/#/virtual" if product == "plausible" else "/virtual"
+    assert [told["url"] for told in map(json.loads, sent) if "engaged" in told] == [virtual]
+
+
 def test_a_path_given_to_goatcounter_is_one_with_and_without_its_slash(site, shop, browse):
     start = f"<script data-goatcounter={HERE.origin}/count"
     shop.snippet = f"{start} src={HERE.origin}/count.js></script>"

@@ -92,6 +92,7 @@
 
   let waiting = earlier.q || []; // calls made before the start, so that a pageview opens the visit
   let page; // the address last counted; undefined before the first pageview
+  let view; // with another product's snippet: what was told of it, nothing of one left out
   let referrer = document.referrer;
   // Set by the first pageview; before it there is nothing to tell.
   let engaged; // visible ms not yet reported; NaN is not more than anything
@@ -141,7 +142,8 @@
     measure();
     if (engaged > 1000) {
       hit({
-        url: UMAMI ? shown(page) : page,
+        ...(GOATCOUNTER && { hash: view.hash }),
+        url: (PRODUCT && view.url) || (UMAMI ? shown(page) : page),
         engaged,
         scroll: ((top + innerHeight) / height) * 100,
       });
@@ -184,11 +186,13 @@
 
   const pageview = (options) => {
     report();
-    if (page) referrer = ''; // the visit is there, and came from there
+    if (PRODUCT ? view : page) referrer = ''; // the visit is there, and came from there
     page = here();
     engaged = top = height = 0;
-    if (GOATCOUNTER) options = safely(() => settled(options));
-    if (GOATCOUNTER ? options : !PLAUSIBLE || wanted()) hit(options);
+    if (GOATCOUNTER) view = safely(() => settled(options));
+    else if (PRODUCT) view = (!PLAUSIBLE || wanted()) && { ...options };
+    if (PRODUCT && !view) engaged = NaN; // nor is its attention told
+    else hit(PRODUCT ? view : options);
     // A page that stays visible tells of its first half hour, at which the server cuts.
     setTimeout(report, 2e6);
   };
