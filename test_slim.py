@@ -16076,6 +16076,20 @@ def test_a_visit_that_begins_on_a_page_left_out_keeps_its_source(
     assert 6 <= seconds_engaged() < 8  # of /one
 
 
+def test_umamis_own_words_of_a_view_hold(site, shop, browse):
+    start = f"<script data-website-id={site} data-auto-track=false data-exclude-search=true"
+    shop.snippet = f"{start} src={HERE.origin}/script.js></script>"
+    call(f"PUT /api/sites/{site}", {"keep": ["q"]}, **BEARER)
+    tab = browse(f"{shop.origin}/app?q=1", owner=False)
+    hacker_news = "referrer: 'https://news.ycombinator.com/item'"
+    tab.evaluate(f"umami.track(usual => ({{...usual, {hacker_news}, title: 'One'}}))")
+    eventually(lambda: pages_seen() == {"/app": 1})
+    tab.evaluate("umami.track(usual => ({...usual, url: '/two', title: undefined}))")
+    eventually(lambda: pages_seen() == {"/app": 1, "/two": 1})
+    table(breakdown("title"), "value  pageViews\nOne  1\nPage /app  1")
+    table(breakdown("source"), "value  visitors\nHacker News  1")
+
+
 @pytest.mark.parametrize("product", ["plausible", "umami", "goatcounter"])
 def test_attention_is_of_the_page_that_was_named(product, site, shop, browse):
     attributes, name, calls_ = SNIPPETS[product]

@@ -299,8 +299,12 @@
 
   // ---- The globals of other products: what is given to them may be anything
 
-  const tell = (name, props, { title, url, interactive }) =>
-    track(name, props, { title: title || document.title, url: url || location.href, interactive });
+  const tell = (name, props, given) => {
+    const more = {};
+    for (const key of ['title', 'url', 'referrer', 'interactive'])
+      if (given[key] || given[key] === false) more[key] = given[key];
+    track(name, props, more);
+  };
 
   if (PLAUSIBLE) {
     const queued = (window.plausible || {}).q || [];
@@ -318,7 +322,8 @@
     window.umami = {
       track: async (what, props) =>
         safely(() => {
-          const usual = { website: site, url: location.href, title: document.title, referrer };
+          const usual = { website: site, url: shown(location.href), title: document.title };
+          usual.referrer = page ? '' : referrer;
           const payload = typeof what === 'function' ? what(usual) : what;
           if (typeof payload === 'string') track(payload, props);
           else if (payload || !what) tell((payload || 0).name, (payload || 0).data, payload || 0);
