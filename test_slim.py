@@ -16090,6 +16090,14 @@ def test_umamis_own_words_of_a_view_hold(site, shop, browse):
     table(breakdown("source"), "value  visitors\nHacker News  1")
 
 
+def test_plausibles_callback_is_told_of_success(site, shop, browse):
+    attributes, name, _ = SNIPPETS["plausible"]
+    shop.snippet = f"<script defer src={HERE.origin}{name} {attributes}></script>"
+    tab = browse(f"{shop.origin}/", owner=False)
+    told = tab.evaluate("new Promise(callback => plausible('Signup', {callback}))")
+    assert told == {"status": 202}
+
+
 @pytest.mark.parametrize("product", ["plausible", "umami", "goatcounter"])
 def test_attention_is_of_the_page_that_was_named(product, site, shop, browse):
     attributes, name, calls_ = SNIPPETS[product]

@@ -312,7 +312,7 @@
       safely(() => {
         const { props, interactive, u, url, callback } = options || {};
         tell(name, props, { url: u || url, interactive });
-        if (callback) setTimeout(callback, 0, {}); // it may go on to another page
+        if (callback) setTimeout(callback, 0, { status: 202 }); // it may go on to another page
       });
     window.plausible.init = () => {};
     safely(() => queued.forEach((call) => window.plausible(...call)));
