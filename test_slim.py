@@ -15585,6 +15585,7 @@ REFUSALS = """
       console.error('refused', event.effectiveDirective, event.blockedURI, event.sample))
 """
 LEFT_EARLY = "closed before the connection is established"  # a page left as its socket opens
+PHONE = {"viewport": {"width": 360, "height": 740}, "has_touch": True, "is_mobile": True}
 SOON = 2000 * SLACK  # ms in which what happens on a site is to be on an open page
 
 
@@ -16390,12 +16391,7 @@ def test_a_name_has_the_room_of_a_share_that_is_not_shown(site, browse):
     expect(share).to_have_text("50 %")
     over, count_ = share.bounding_box(), row.locator("td span").bounding_box()
     assert over["x"] + over["width"] <= count_["x"]
-    touch = browse(
-        site_page("period=today"),
-        viewport={"width": 360, "height": 800},
-        has_touch=True,
-        is_mobile=True,
-    )
+    touch = browse(site_page("period=today"), **PHONE)
     share = touch.locator("#card-locale td small").first
     expect(share).to_have_css("opacity", "1")
     assert share.evaluate("small => getComputedStyle(small).position") == "static"
@@ -16427,8 +16423,7 @@ def test_numbers_of_a_million_and_more_stay_in_their_boxes(site, clock, browse):
         tab.goto(f"/sites/{site}/page?period=yesterday")
         expect(tab.locator("td").nth(2)).to_have_text("12.3M")
         assert tab.locator(".columns td:not(:has(small))").evaluate_all(sticks_out) == []
-    phone = {"viewport": {"width": 360, "height": 800}, "has_touch": True, "is_mobile": True}
-    touch = browse(f"/sites/{site}/page?period=yesterday", **phone)
+    touch = browse(f"/sites/{site}/page?period=yesterday", **PHONE)
     table_ = touch.locator("table").bounding_box()
     last = touch.locator("tbody td").last.bounding_box()
     assert last["x"] + last["width"] <= table_["x"] + table_["width"] + 0.5
@@ -16587,6 +16582,20 @@ def test_the_period_is_chosen_in_a_menu_and_by_keys(site, browse):
     expect(label).to_have_text("This month")
     tab.go_back()
     expect(label).to_have_text("Last month")
+
+
+def test_a_tablet_lists_its_keys_and_a_phone_offers_none(site, browse):
+    hit()
+    tab = browse(site_page(), **PHONE | {"viewport": {"width": 1024, "height": 768}})
+    opener = tab.get_by_role("button", name="Keyboard shortcuts")
+    opener.tap()
+    sheet = tab.get_by_role("dialog", name="Keyboard shortcuts")
+    assert sheet.locator("dl > div").count() > 5
+    for key in sheet.locator("dl kbd").all():
+        expect(key).to_be_visible()
+    tab.set_viewport_size(PHONE["viewport"])
+    sheet.get_by_role("button", name="Close").tap()
+    expect(opener).to_be_hidden()
 
 
 def test_the_slash_key_finds_another_site(server, browse):
