@@ -17826,6 +17826,19 @@ def test_paper_says_which_days_these_are_and_leaves_out_what_is_for_a_screen(sit
     expect(tab.locator("#card-content .tabs a:visible")).to_have_text(["Pages"])
 
 
+def test_the_cards_fill_the_paper(site, browse):
+    story(CROWD)
+    tab = browse(site_page("period=28d"), viewport={"width": 794, "height": 1123})
+    tab.emulate_media(media="print")
+    page, content, links, recent = (
+        tab.locator(f"#{name}").bounding_box()
+        for name in ("cards", "card-content", "card-sources", "recent")
+    )
+    assert content["y"] == links["y"]
+    assert content["x"] + content["width"] < links["x"]
+    assert (recent["x"], recent["width"]) == (page["x"], page["width"])
+
+
 def test_every_menu_opens_within_its_window(site, browse):
     hit()
     tab = browse()
