@@ -17826,6 +17826,27 @@ def test_paper_says_which_days_these_are_and_leaves_out_what_is_for_a_screen(sit
     expect(tab.locator("#card-content .tabs a:visible")).to_have_text(["Pages"])
 
 
+def test_what_colours_tell_is_told_in_a_theme_that_forces_them(site, browse):
+    story(CROWD)
+    annotate("Released")
+    tab = browse(site_page("period=today"), forced_colors="active", color_scheme="dark")
+    is_live(tab)
+    chart = tab.locator("line-chart")
+    colours = chart.evaluate("chart => Object.values(chart.paint())")
+    assert len(set(colours)) == len(colours)
+    read = "(el, [part, name]) => getComputedStyle(el, part)[name]"
+
+    def style(selector, name, part=""):
+        return tab.locator(selector).evaluate(read, [part, name])
+
+    paper = style("body", "backgroundColor")
+    assert style("#online .dot", "backgroundColor") != paper
+    assert style(".notes a", "backgroundColor", "::before") != paper
+    assert style("#tile-visitors", "borderTopWidth", "::after") == "3px"
+    assert style("#tab-content-0", "borderBottomColor") != paper
+    assert style("#tab-content-1", "borderBottomColor") == paper
+
+
 def test_the_cards_fill_the_paper(site, browse):
     story(CROWD)
     tab = browse(site_page("period=28d"), viewport={"width": 794, "height": 1123})
