@@ -16674,6 +16674,8 @@ def test_an_annotation_is_written_changed_and_deleted_on_the_page(script, site, 
     notes.get_by_role("link").click()
     tab.get_by_role("link", name="Cancel").click()
     expect(tab.get_by_label("What happened")).to_have_count(0)
+    if script:
+        expect(tab.get_by_role("link", name="Annotate")).to_be_focused()
     notes.get_by_role("link").click()
     tab.get_by_role("button", name="Delete").click()
     expect(notes).to_have_count(0)

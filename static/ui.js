@@ -142,14 +142,15 @@ function reveal() {
 addEventListener('htmx:after:swap', reveal)
 reveal()
 
-// A row that filters, and a filter that is taken off, are gone with the focus on them: it goes to the filters, that of a
-// menu's link to its menu.
+// A row that filters, and a filter that is taken off, are gone with the focus on them: it goes to the filters; that of a
+// menu's link to its menu, and that of the form of an annotation to what opens it.
 let focused
 addEventListener('htmx:before:swap', () => { focused = document.activeElement.closest('#main') && document.activeElement })
 addEventListener('htmx:after:swap', () => {
   if (!focused || document.activeElement !== document.body) return
   const menu = focused.id && document.getElementById(focused.id)?.closest('details')
-  const next = menu ? menu.querySelector('summary') : document.querySelector('.chips li:last-child a, .add')
+  const gone = focused.closest('.annotation') ? '#annotate' : '.chips li:last-child a, .add'
+  const next = menu ? menu.querySelector('summary') : document.querySelector(gone)
   next?.focus({preventScroll: true})
 })
 
