@@ -16893,6 +16893,22 @@ def test_of_two_clicks_the_later_one_is_answered(site, browse):
     assert "period=30d" in tab.url
 
 
+def test_a_click_that_takes_a_while_is_answered_at_once(site, browse):
+    story(CROWD)
+    tab, held = browse(site_page("period=today")), []
+    tab.route(re.compile("/sites/.*metric=visits"), lambda route: held.append(route))
+    sign = "bar => getComputedStyle(bar, '::after').content"
+    bar, clicked = tab.locator(".bar"), tab.locator("#tile-visits")
+    assert bar.evaluate(sign) == "none"
+    clicked.click()
+    eventually(lambda: bar.evaluate(sign) == '""' and held)
+    expect(clicked).to_have_css("opacity", "0.55")
+    held[0].continue_()
+    expect(tab.locator("#chart h2")).to_have_text("Visits")
+    expect(clicked).to_have_css("opacity", "1")
+    assert bar.evaluate(sign) == "none"
+
+
 def test_the_address_holds_the_whole_view_and_back_restores_it(site, browse):
     story(CROWD)
     tab = browse(site_page("period=today"))
