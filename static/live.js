@@ -29,7 +29,10 @@ function open() {
   socket.onmessage = event => { const message = JSON.parse(event.data); on[message.type]?.(message) }
   socket.onclose = () => {
     stop()
-    say(failures++ > 2 ? 'Offline' : 'Connecting')
+    failures += 1
+    say(failures > 3 ? 'Offline' : 'Connecting')
+    // Is it the server that is gone, or the login? Whoever asks for numbers without one is sent to log in.
+    if (failures === 4) tell('live')
     retry = setTimeout(open, Math.min(30e3, 500 * 2 ** failures) * (0.5 + Math.random() / 2))
   }
 }
