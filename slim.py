@@ -8198,7 +8198,10 @@ def guarded(made: Route, call: Call, is_api: bool, params: dict[str, Any]) -> An
     if made.access not in ("public", "reader") and call.account is None:
         if is_api:
             raise Refused(401, "log in, or send a Bearer token")
-        where = "/login?" + urlencode({"next": requested_path(call.environ)})
+        going = {"next": requested_path(call.environ)}
+        if made.method in CHANGES:
+            going["ended"] = "1"
+        where = "/login?" + urlencode(going)
         if "HTTP_HX_REQUEST" in call.environ:  # a fragment: the whole page has to go there
             raise Refused(401, "log in again", HX_Redirect=state.config.root + where)
         return redirect(where)
@@ -8217,14 +8220,28 @@ def guarded(made: Route, call: Call, is_api: bool, params: dict[str, Any]) -> An
 
 
 def requested_path(environ: Mapping[str, Any]) -> str:
-    """The path and query of a page, or of the one that a fragment is for, to come back to after
-    login."""
-    if seen := environ.get("HTTP_HX_CURRENT_URL"):
-        return re.sub("^https?://[^/]*|#.*", "", seen).removeprefix(state.config.root)
+    """The path and query of a page, or of the one that a fragment or a form is on, to come back to
+    after login."""
     path, query = quote(environ.get("PATH_INFO", "/")), environ.get("QUERY_STRING", "")
-    if environ.get("REQUEST_METHOD") != "GET":
-        return "/"
+    seen = environ.get("HTTP_HX_CURRENT_URL", "")
+    if environ.get("REQUEST_METHOD") in CHANGES:
+        seen = seen or environ.get("HTTP_REFERER", "/")
+    if seen:
+        path, _, query = re.sub("^https?://[^/]*|#.*", "", seen).partition("?")
+        path = path.removeprefix(state.config.root)
+    if not is_page(path):  # a form that was refused is shown at the address it was sent to
+        above = path.rpartition("/")[0]
+        path, query = above if is_page(above) else "/", ""
     return f"{path}?{query}" if query else path
+
+
+def is_page(path: str) -> bool:
+    """Whether a path can be opened."""
+    try:
+        app.router.match({"REQUEST_METHOD": "GET", "PATH_INFO": unquote(path)})
+    except bottle.HTTPError:
+        return False
+    return True
 
 
 def refuse(call: Call, refusal: Refused, is_api: bool) -> Answer:
@@ -12561,7 +12578,8 @@ def show_login(call: Call, form: Mapping[str, str], error: str = "", status: int
 def login_page(call: Call) -> Answer:
     if call.account:
         return redirect(local_path(call.params.get("next", "/")))
-    return show_login(call, call.params)
+    ended = "Your login has ended. Nothing was saved." if "ended" in call.params else ""
+    return show_login(call, call.params, ended)
 
 
 @route("POST", "/login", "public")

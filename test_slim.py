@@ -7683,6 +7683,23 @@ def test_a_stranger_is_sent_to_login_from_every_page_and_told_nothing(site):
     assert location == f"/login?next=%2Fsites%2F{site}%3Fperiod%3D7d"
 
 
+@pytest.mark.parametrize(
+    ("sent", "on", "back"),
+    [
+        ("/account/own", "/account", "/account"),
+        ("/account/password", "/account/password", "/account"),  # it was refused before
+        ("/sites/SITE/goals", "/sites/SITE/goals?period=7d", "/sites/SITE/goals?period=7d"),
+        ("/account/own", "/nowhere/at/all", "/"),
+        ("/account/own", "", "/"),
+    ],
+)
+def test_a_strangers_form_leads_back_to_the_page_it_is_on(sent, on, back, site):
+    sent, on, back = (path.replace("SITE", site) for path in (sent, on, back))
+    page = {"Referer": HERE.origin + on} if on else {}
+    location = send_form(sent, page).headers["Location"]
+    assert location == "/login?" + urlencode({"next": back, "ended": 1})
+
+
 def test_a_strangers_strings_are_escaped_wherever_they_are_shown(site):
     nasty = "<img src=x onerror=alert(1)>'\"&{{1}}"
     hit(
@@ -16295,6 +16312,20 @@ def test_who_is_logged_out_comes_back_to_where_they_were(how, site, browse):
     tab.get_by_role("button", name="Log in").click()
     query = "period=7d&page=/" + ("&metric=visits" if how == "a click" else "")
     expect(tab).to_have_url(HERE.origin + site_page(query))
+
+
+@pytest.mark.parametrize("script", [True, False])
+def test_a_form_sent_after_the_login_has_ended_says_that_nothing_was_saved(script, site, browse):
+    tab = browse(f"/sites/{site}/settings", java_script_enabled=script)
+    tab.context.clear_cookies()
+    tab.get_by_label("Name").first.fill("Lost")
+    tab.get_by_role("button", name="Save").first.click()
+    expect(tab.get_by_role("alert")).to_have_text("Your login has ended. Nothing was saved.")
+    tab.get_by_label("Username").fill(USERNAME)
+    tab.get_by_label("Password").fill(PASSWORD)
+    tab.get_by_role("button", name="Log in").click()
+    expect(tab).to_have_url(f"{HERE.origin}/sites/{site}/settings")
+    expect(tab.get_by_label("Name").first).to_have_value("example.com")
 
 
 def test_a_click_that_is_refused_says_why_and_back_leads_back(site, browse):
