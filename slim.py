@@ -13449,17 +13449,32 @@ def send_news() -> None:
 # One's own account: password, logins, tokens, own visits. Every form posts to a route of its own,
 # which shows the page again with what was wrong, or goes back to it with a word of what was done.
 
-DONE = {
-    "password": "Your password is changed. Every other login has ended.",
-    "logins": "Ended.",
-    "totp": "Your password alone does again.",
-    "revoke": "Revoked.",
-    "on": "From now on visits from this address are left out, on all sites.",
-    "off": "Visits from your address count again.",
-    "subscribed": "From now on you are told.",
-    "unsubscribed": "That has ended.",
+# fmt: off
+DONE = {  # what was done -> the section that says so, and the words
+    "password": ("change-password", "Your password is changed. Every other login has ended."),
+    "logins": ("logins", "Ended."),
+    "totp": ("totp", "Your password alone does again."),
+    "revoke": ("tokens", "Revoked."),
+    "on": ("own", "From now on visits from this address are left out, on all sites."),
+    "off": ("own", "Visits from your address count again."),
+    "subscribed": ("reports", "From now on you are told."),
+    "feed": ("reports", "From now on your feed reader is told. Give it this address."),
+    "unsubscribed": ("reports", "That has ended."),
 }
+# fmt: on
 TOKEN_DAYS = ("", "7", "30", "90", "365")
+
+
+def say_done(name: str) -> Answer:
+    """Back to the section of the account page that something was done in."""
+    return redirect(f"/account?done={name}#{DONE[name][0]}")
+
+
+def done_text(name: str, subscriptions: Sequence[Shown]) -> Shown:
+    """What the account page says was done, and where; the address of a feed when that was made."""
+    at, text = DONE.get(name, ("", ""))
+    feeds = [row.address for row in subscriptions if row.address and name == "feed"]
+    return Shown(at=at, text=text, address=feeds[-1] if feeds else "")
 
 
 def since_text(moment: float) -> str:
@@ -13524,6 +13539,7 @@ def show_account(
         return logins, tokens, own, codes_left, subscriptions
 
     logins, tokens, own, codes_left, subscriptions = state.store.read(read)
+    told = [subscription_text(row, public_url(call.environ)) for row in subscriptions]
     return show(
         call,
         "account.html",
@@ -13536,13 +13552,13 @@ def show_account(
         two_factor=call.account.two_factor,
         codes_left=codes_left,
         codes=codes,
-        done=DONE.get(call.params.get("done", ""), ""),
+        done=done_text(call.params.get("done", ""), told),
         logins=logins,
         tokens=tokens,
         own=own,
         scopes=list(SCOPES),
         days=TOKEN_DAYS,
-        subscriptions=[subscription_text(row, public_url(call.environ)) for row in subscriptions],
+        subscriptions=told,
         channels=[(kind, row.label, channel_fault(kind)) for kind, row in CHANNELS.items()],
         topics=TOPICS,
         sites=[site_text(site) for site in call.sites],
@@ -13562,7 +13578,7 @@ def change_password(call: Call, form: dict[str, str]) -> Answer:
         return show_account(call, Form({"scope": "read"}, errors), 400)
     hash_, kept = slow(hash_password, new), secret_hash(call.cookie)
     state.store.write(set_password, call.account.id, hash_, kept)
-    return redirect("/account?done=password#done")
+    return say_done("password")
 
 
 def otpauth_link(call: Call, secret: str) -> str:
@@ -13604,7 +13620,7 @@ def remove_totp(call: Call, form: dict[str, str]) -> Answer:
         errors = {"code": "That code does not hold (any more)."}
         return show_account(call, Form({"scope": "read"}, errors), 400)
     state.store.write(set_totp, call.account.id, None, 0, secret_hash(call.cookie))
-    return redirect("/account?done=totp#done")
+    return say_done("totp")
 
 
 @route("POST", "/account/logins", "account")
@@ -13616,7 +13632,7 @@ def end_logins(call: Call, form: dict[str, str]) -> Answer:
         and (substr(hash, 1, 16) = ? or ? = 'others')
         """
     state.store.write(change, sql, call.account.id, kept, key, key)
-    return redirect("/account?done=logins#done")
+    return say_done("logins")
 
 
 @route("POST", "/account/tokens", "account")
@@ -13651,7 +13667,7 @@ def revoke_token(call: Call, form: dict[str, str]) -> Answer:
     sql = "delete from token where account = ? and id = ?"
     state.store.write(change, sql, call.account.id, form.get("token", ""))
     reload_sites()
-    return redirect("/account?done=revoke#done")
+    return say_done("revoke")
 
 
 @route("POST", "/account/own", "account")
@@ -13661,7 +13677,7 @@ def leave_own_out(call: Call, form: dict[str, str]) -> Answer:
     state.store.write(change, "update account set own = ? where id = ?", int(on), id_)
     if not on:
         forget_networks(lambda _, account: account == id_)
-    return redirect(f"/account?done={'on' if on else 'off'}#done")
+    return say_done("on" if on else "off")
 
 
 # == Subscriptions ================================================================================
@@ -13718,14 +13734,14 @@ def make_subscription(call: Call, form: dict[str, str]) -> Answer:
         state.store.write(add_subscription, call.account.id, row)
     except BadField as bad:
         return show_account(call, Form(form, bad.errors), 400)
-    return redirect("/account?done=subscribed#done")
+    return say_done("feed" if row[0] == "feed" else "subscribed")
 
 
 @route("POST", "/account/unsubscribe", "all")
 def end_subscription(call: Call, form: dict[str, str]) -> Answer:
     sql = "delete from subscription where account = ? and id = ?"
     state.store.write(change, sql, call.account.id, form.get("subscription", ""))
-    return redirect("/account?done=unsubscribed#done")
+    return say_done("unsubscribed")
 
 
 @route("POST", "/account/test", "all")

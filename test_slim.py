@@ -11812,7 +11812,10 @@ def test_a_new_password_asks_for_the_old_one_and_ends_other_logins(server):
         assert not any(value in reply.body for value in (PASSWORD, "longer than that"))
     assert call("GET /api/sites", **BASIC).status == 200
     reply = account_form("password", here, old=PASSWORD, **new)
-    assert (reply.status, reply.headers["Location"]) == (303, "/account?done=password#done")
+    assert (reply.status, reply.headers["Location"]) == (
+        303,
+        "/account?done=password#change-password",
+    )
     assert "Your password is changed" in call("GET /account?done=password", **here).body
     assert call("GET /", **elsewhere).headers["Location"].startswith("/login")
     assert call("GET /api/sites", **BASIC).status == 401
@@ -11888,7 +11891,7 @@ def test_visits_from_where_one_is_logged_in_are_left_out_for_a_day_when_wanted(s
     cookie = login() | person("ann")
     call("GET /", **cookie)
     assert hit("ann").headers["X-Slim-Dropped"] is None
-    assert account_form("own", cookie, own="1").headers["Location"] == "/account?done=on#done"
+    assert account_form("own", cookie, own="1").headers["Location"] == "/account?done=on#own"
     call("GET /account", **cookie)
     assert hit("ann").headers["X-Slim-Dropped"] == "own"
     assert hit("bob").headers["X-Slim-Dropped"] is None
@@ -11903,7 +11906,7 @@ def test_visits_from_where_one_is_logged_in_are_left_out_for_a_day_when_wanted(s
     slim.every_minute()
     assert slim.state.own == {}
     call("GET /", **cookie)
-    assert account_form("own", cookie).headers["Location"] == "/account?done=off#done"
+    assert account_form("own", cookie).headers["Location"] == "/account?done=off#own"
     assert hit("ann").headers["X-Slim-Dropped"] is None
     assert reasons() == {"own": 3}
 
@@ -12037,7 +12040,7 @@ def test_a_feed_tells_the_week_once_it_is_over_everywhere(server, clock):
     make_site()
     story(WEEK)
     clock.set("2026-03-09 07:30")  # half an hour after midnight in Los Angeles
-    assert subscribe("weekly").headers["Location"] == "/account?done=subscribed#done"
+    assert subscribe("weekly").headers["Location"] == "/account?done=feed#reports"
     assert entries() == []
     clock.set("2026-03-09 08:00")
     slim.note_news()
@@ -17212,7 +17215,7 @@ def test_what_a_form_answers_is_in_sight(site, browse):
     new = {"New password": "long enough", "New password, again": "long enough"}
     for path, fields, button, said in (
         ("/account", {"Current password": "wrong", **new}, "Change it", "not your password"),
-        ("/account", {"How": "feed"}, "Tell me", "From now on you are told"),
+        ("/account", {"How": "feed"}, "Tell me", "Give it this address"),
         ("/account", {}, "End: .*", "That has ended"),
         ("/account", {"Current password": PASSWORD, **new}, "Change it", "password is changed"),
         ("/account", {"Name": " "}, "Make a token", "Give it a name"),
@@ -17229,6 +17232,9 @@ def test_what_a_form_answers_is_in_sight(site, browse):
         tab.get_by_role("button", name=re.compile(f"^{button}$")).click()
         answer = tab.locator("[role=alert], [role=status]").filter(has_text=said)
         expect(answer).to_be_in_viewport()
+        if button == "Tell me":
+            expect(answer.locator("code")).to_be_in_viewport()
+            expect(tab.get_by_text("/feeds/")).to_have_count(1)
 
 
 def test_a_site_is_deleted_by_who_types_its_domain(site, browse):
