@@ -11075,11 +11075,6 @@ def render_live(site: Site, call: Call) -> str:
     return render(call, "live.html", Page(site.name, site.id), **site_values(call, site))
 
 
-@route("GET", "/sites/<site_id>/waiting", "viewer")
-def site_waiting(call: Call, site: Site) -> Answer:
-    return show(call, "_waiting.html", Page(""), site=site_text(site), arrived=arrival(site))
-
-
 # == Not counted ===================================================================================
 #
 # The ledger of dropped hits: how many of each reason and day, and a few examples of the last week.
@@ -11731,26 +11726,47 @@ def tape_person(line: TapeLine) -> str:
     return f"Someone in {country_phrase(line.country)}" if line.country else "Someone"
 
 
+def tape_text(line: TapeLine, site: Site, moment: float) -> Shown:
+    """A line of the tape. Of a place only the country is told."""
+    return Shown(
+        id=f"{site.id}-{line.visit}",
+        flag=flag_emoji(line.country),
+        place=tape_person(line),
+        source=line.source or "",
+        verb="sends the event" if line.event else "read" if line.own else "reads",
+        what=line.event or line.page or "/",
+        site=site.name,
+        href=with_query(site.path, [("period", "today")]),
+        when=f"{datetime.fromtimestamp(line.time, site.zone):%H:%M}",
+        ago=ago_text(moment - line.time),
+        new=moment - line.time < ONLINE_SECONDS,
+    )
+
+
 def make_tape(read: list[SiteNumbers], moment: float) -> list[Shown]:
-    """The latest visits of all sites. Of a place only the country is told."""
+    """The latest visits of all sites."""
     lines = [(line, numbers.site) for numbers in read for line in numbers.tape]
     lines.sort(key=lambda pair: (-pair[0].time, -pair[0].visit))
-    return [
-        Shown(
-            id=f"{site.id}-{line.visit}",
-            flag=flag_emoji(line.country),
-            place=tape_person(line),
-            source=line.source or "",
-            verb="sends the event" if line.event else "read" if line.own else "reads",
-            what=line.event or line.page or "/",
-            site=site.name,
-            href=with_query(site.path, [("period", "today")]),
-            when=f"{datetime.fromtimestamp(line.time, site.zone):%H:%M}",
-            ago=ago_text(moment - line.time),
-            new=moment - line.time < ONLINE_SECONDS,
-        )
-        for line, site in lines[:TAPE_LINES]
-    ]
+    return [tape_text(line, site, moment) for line, site in lines[:TAPE_LINES]]
+
+
+@route("GET", "/sites/<site_id>/waiting", "viewer")
+def site_waiting(call: Call, site: Site) -> Answer:
+    """What has arrived of a site, when that is not what the page that waits `knows`: as a card, or
+    as a line of the settings."""
+    if (arrived := arrival(site)) == call.params.get("knows", ""):
+        return html_answer(204, "")
+    moment = now()
+    tape = [line for line in state.store.read(read_tape, site, moment) if not line.own]
+    return show(
+        call,
+        "_nobody.html" if "card" in call.params else "_waiting.html",
+        Page("", site.id),
+        site=site_text(site),
+        arrived=arrived,
+        first=tape_text(tape[-1], site, moment) if tape else None,
+        online=online_now(site.number),
+    )
 
 
 def make_fresh(read: list[SiteNumbers]) -> list[Shown]:

@@ -9138,9 +9138,13 @@ def test_the_overview_shows_every_site_and_their_sum(server):
 def test_the_site_page_says_so_while_nothing_has_arrived(site):
     cookie = login()
     assert "Almost there" in call(f"GET /sites/{site}", **cookie).body
-    assert "Waiting for the first visit" in call(f"GET /sites/{site}/waiting", **cookie).body
-    hit()
-    assert "The first visit has arrived" in call(f"GET /sites/{site}/waiting", **cookie).body
+    assert call(f"GET /sites/{site}/waiting", **cookie).status == 204
+    hit("ann", "/hello", referrer="https://news.ycombinator.com/")
+    hit("bob", own=True)
+    for query in ("", "?card=1", "?card=1&knows=own"):
+        said = words_of(call(f"GET /sites/{site}/waiting{query}", **cookie).body)
+        assert "The first visit has arrived" in said
+        assert ("Someone, from Hacker News , reads /hello" in said) == bool(query), said
     assert "Almost there" not in call(f"GET /sites/{site}", **cookie).body
 
 
@@ -11993,9 +11997,11 @@ def test_an_own_visit_is_said_to_be_yours_only_where_it_can_be_nobody_elses(site
 def test_an_own_visit_shows_that_the_snippet_works(site):
     cookie = login()
     waiting = f"GET /sites/{site}/waiting"
-    assert "Waiting for the first visit" in call(waiting, **cookie).body
+    assert call(waiting, **cookie).status == 204
     assert hit("ann", own=True).headers["X-Slim-Dropped"] == "own"
     assert "The snippet works: your own visit has arrived" in call(waiting, **cookie).body
+    assert call(f"{waiting}?knows=own", **cookie).status == 204
+    assert "The snippet works" in call(f"{waiting}?card=1", **cookie).body
     assert "The snippet works" in call(f"GET /sites/{site}/settings", **cookie).body
     hit("bob")
     assert "Leave your own visits out" in call(waiting, **cookie).body
@@ -15757,6 +15763,11 @@ def test_the_first_visit_is_announced_wherever_it_is_waited_for(site, shop, brow
     for tab in (settings_tab, empty):
         expect(tab.get_by_text("The first visit has arrived")).to_be_visible(timeout=SOON)
     expect(overview.locator(f"#site-{site} .big")).to_have_text("1 visitor", timeout=SOON)
+    expect(empty.get_by_role("heading", name="Almost there")).to_have_count(0)
+    expect(empty.get_by_role("link", name="Get the snippet")).to_have_count(0)
+    expect(empty.locator(".door")).to_contain_text("Someone reads /")
+    expect(empty.locator("#online")).to_contain_text("1 online")
+    assert empty.evaluate("localStorage.feat") == f"{site} first"  # there was confetti
     empty.get_by_role("link", name="See it").click()
     expect(tile(empty)).to_have_text("1")
 
