@@ -11613,7 +11613,7 @@ class SiteNumbers(NamedTuple):
     past: Totals | None
     days: list[int]  # daily visitors, the last one today
     top_source: tuple[str, int] | None  # and its visitors
-    waiting: bool
+    oldest: date | None  # the first day with data
     tape: list[TapeLine]
     fresh: list[Fresh]
 
@@ -11635,7 +11635,7 @@ def read_numbers(db: Db, site: Site, period_name: str, moment: float) -> SiteNum
         past_totals(db, site, changes_from(period, None, moment)),
         [sums.visitors for sums in series(db, scope_of(site, fortnight), "day")[1]],
         sources[0] if sources else None,
-        oldest_day(db, site) is None,
+        oldest_day(db, site),
         read_tape(db, site, moment),
         read_fresh(db, site, moment),
     )
@@ -11708,7 +11708,7 @@ def make_site_card(numbers: SiteNumbers, query: str, most: int) -> Shown:
         spark_title=f"Visitors in the last {SPARK_DAYS} days: {best} at most, {today} today",
         came=came,
         top_source=top_source,
-        waiting=numbers.waiting,
+        waiting=numbers.oldest is None,
     )
 
 
@@ -11789,6 +11789,12 @@ def make_fresh(read: list[SiteNumbers]) -> list[Shown]:
     return shown
 
 
+def is_first_day(read: list[SiteNumbers], moment: float) -> bool:
+    """Whether there are visits, and none before today."""
+    begun = [numbers for numbers in read if numbers.oldest]
+    return bool(begun) and all(n.oldest >= local_day(moment, n.site.zone) for n in begun)
+
+
 def overview_values(call: Call) -> dict[str, Any]:
     """Everything overview.html and overview_live.html show. Raises Refused."""
     name = one_of(call.params, "period", OVERVIEW_PERIODS, "today")
@@ -11817,6 +11823,7 @@ def overview_values(call: Call) -> dict[str, Any]:
         "online": sum(online_now(site.number) for site in call.sites),
         "tape": make_tape(read, now()),
         "fresh": fresh[:FRESH_LINES],
+        "first_day": is_first_day(read, now()),
         "more_fresh": max(0, len(fresh) - FRESH_LINES),
         "periods": period_choices(call, "/", OVERVIEW_PERIODS, name),
         "sorts": [

@@ -15763,6 +15763,7 @@ def test_the_first_visit_is_announced_wherever_it_is_waited_for(site, shop, brow
     for tab in (settings_tab, empty):
         expect(tab.get_by_text("The first visit has arrived")).to_be_visible(timeout=SOON)
     expect(overview.locator(f"#site-{site} .big")).to_have_text("1 visitor", timeout=SOON)
+    expect(overview.locator("#fresh")).to_contain_text("Everything, on this first day")
     expect(empty.get_by_role("heading", name="Almost there")).to_have_count(0)
     expect(empty.get_by_role("link", name="Get the snippet")).to_have_count(0)
     expect(empty.locator(".door")).to_contain_text("Someone reads /")
