@@ -10947,6 +10947,16 @@ def view_values(call: Call, report: Report, path: str) -> dict[str, Any]:
     }
 
 
+def view_title(name: str, shown: Mapping[str, Any]) -> str:
+    """The title of a report, by which history and bookmarks tell its views apart:
+    "example.com · Page is /pricing and 1 more · Last 7 days"."""
+    chips, period = shown["chips"], shown["period"].label
+    if not chips:
+        return f"{name} · {period}"
+    more = f" and {len(chips) - 1} more" if len(chips) > 1 else ""
+    return f"{name} · {chips[0].label}{more} · {period}"
+
+
 def site_values(call: Call, site: Site) -> dict[str, Any]:
     """Everything site.html and live.html show. Raises Refused."""
     report, moment = read_report(site, call), now()
@@ -11031,7 +11041,7 @@ def render_site(site: Site, call: Call, form: dict[str, str] | None = None, erro
     return render(
         call,
         "site.html",
-        Page(f"{site.name} · {values['period'].label}", site.id, site.id),
+        Page(view_title(site.name, values), site.id, site.id),
         sites=sites,
         query=call.environ.get("QUERY_STRING", ""),
         empty=(arrived := arrival(site)) != "visit",
@@ -11240,7 +11250,7 @@ def render_list(site: Site, dimension: Dimension, call: Call) -> str:
     return render(
         call,
         "list.html",
-        Page(f"{dimension.plural} of {site.name} · {shown['period'].label}", site.id),
+        Page(view_title(f"{dimension.plural} of {site.name}", shown), site.id),
         card=CARDS[card_id],
         nothing=bool(report.filters) and not any(read.sums),
         dimension=dimension,
@@ -11407,7 +11417,7 @@ def view_page(call: Call, site: Site, name: str, live: str) -> Answer:
 
     def make(call: Call) -> str:
         values = read(call, site) | {"target": target, "fragment": fragment}
-        title = f"{name.capitalize()} of {site.name} · {values['period'].label}"
+        title = view_title(f"{name.capitalize()} of {site.name}", values)
         return render(call, view, Page(title, site.id, site.id), query=query, **values)
 
     return kept_page(call, site.number, make, bool(live))

@@ -9988,7 +9988,13 @@ def test_each_page_of_a_site_is_named_by_what_it_shows(site):
     site_, week = "example.com", "Last 7 days"
     for path, title, heading in (
         ("?period=7d", f"{site_} · {week}", site_),
+        ("?period=7d&page=/", f"{site_} · Page is / · {week}", site_),
         ("/visits?period=7d", f"Visits of {site_} · {week}", f"Visits: {site_}"),
+        (
+            "/visits?period=7d&page!=/&browser=Firefox",
+            f"Visits of {site_} · Page is not / and 1 more · {week}",
+            f"Visits: {site_}",
+        ),
         ("/goals?period=7d", f"Goals of {site_} · {week}", f"Goals: {site_}"),
         ("/page?period=7d", f"Pages of {site_} · {week}", f"Pages: {site_}"),
         ("/settings", f"Settings of {site_}", f"Settings: {site_}"),
@@ -16379,6 +16385,7 @@ def test_a_row_filters_and_its_chip_takes_the_filter_off(site, browse):
     expect(chip).to_be_visible()
     expect(tile(tab)).to_have_text("1")
     expect(tab).to_have_url(re.compile("page=/pricing"))
+    expect(tab).to_have_title("example.com · Page is /pricing · Today · Slim Analytics")
     tab.locator("#card-sources").get_by_role("link", name="Hacker News").click()
     expect(tab.locator(".chips li")).to_have_count(2)
     chip.click()
