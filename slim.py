@@ -604,6 +604,11 @@ class Config:
         return self.data / "slim.db"
 
     @property
+    def left(self) -> Path:
+        """Where the server leaves of its settings what commands need."""
+        return self.data / "settings.env"
+
+    @property
     def salts_file(self) -> Path:
         return Path(self.salts).expanduser().resolve() if self.salts else self.data / "salts"
 
@@ -627,6 +632,31 @@ def load_config(flags: Mapping[str, str | None], environ: Mapping[str, str]) -> 
             text = re.sub("//.*@", "//…@", text)  # a password is no one's to read
             fail(f"{field.metadata['flag'] or variable}: {text!r} is not usable ({error})", 2)
     return Config(**values)
+
+
+# None of them is a secret. What the environment of a server was told, a command's often was not:
+# systemd reads /etc/slim.env for the server alone.
+LEFT = (
+    *("host", "port", "base_url", "trusted_proxies"),
+    *("retention_days", "max_db_mb", "maxmind_account"),
+)
+
+
+def left_text(config: Config) -> str:
+    """The settings that commands need, as lines of a .env file."""
+    lines = ["# The server writes this at its start, for commands: it is no place for settings."]
+    for field in dataclasses.fields(Config):
+        value = getattr(config, field.name)
+        if field.name in LEFT:
+            text = ",".join(map(str, value)) if isinstance(value, tuple) else value
+            lines.append(f"{field.metadata['variable']}={text}")
+    return "\n".join(lines) + "\n"
+
+
+def load_command_config(flags: Mapping[str, str | None], environ: Mapping[str, str]) -> Config:
+    """The Config of a command: what nobody told it is as the last server of its data had it."""
+    left = read_dotenv(load_config(flags, environ).left)
+    return load_config(flags, left | {name: text for name, text in environ.items() if text})
 
 
 # == Records ======================================================================================
@@ -6534,9 +6564,14 @@ def roll_site(
 # rows is set apart: it is `kept` from then on, and the day is as any other.
 
 
+def kept_days(site: Site, days: int) -> int:
+    """For how many days a site keeps raw rows, where so many are configured; 0: for ever."""
+    return days if site.retention_days is None else site.retention_days
+
+
 def kept_since(site: Site, days: int, moment: float) -> date | None:
     """The first day whose raw rows a site keeps; None when it keeps all."""
-    days = days if site.retention_days is None else site.retention_days
+    days = kept_days(site, days)
     return local_day(moment, site.zone) - timedelta(days) if days else None
 
 
@@ -12181,7 +12216,6 @@ def visitor_call(call: Call, site: Site) -> Call:
 
 
 def privacy_text(site: Site, shares: list[Share]) -> Shown:
-    days = site.retention_days
     shown = "Anybody may see how many visitors there were. " if site.badge or site.counter else ""
     if shares:
         visits = any("recent" in share.cards for share in shares)
@@ -12191,7 +12225,7 @@ def privacy_text(site: Site, shares: list[Share]) -> Shown:
     return Shown(
         domain=site.domain,
         ignore=site_text(site).ignore,
-        kept_days=state.config.retention_days if days is None else days,
+        kept_days=kept_days(site, state.config.retention_days),
         keys=", ".join(sorted(site.keep)),
         honours=" and ".join(name for name, is_on in signals.items() if is_on),
         zone=site.timezone,
@@ -17440,6 +17474,17 @@ def first_account(config: Config, db: Db) -> None:
             add_account(db, config.username, hash_password(config.password))
 
 
+def leave_settings(config: Config) -> None:
+    """Leave in the data folder what commands need to know of this server."""
+    part = config.left.with_suffix(".part")
+    try:
+        part.write_text(left_text(config), "utf-8")
+        give_to_owner(part)
+        part.replace(config.left)
+    except OSError as error:  # a full disk is no reason not to serve
+        log(f"{config.left} is not up to date: {error.strerror}", "error")
+
+
 def start(config: Config) -> Server:
     """Fill `state`, begin the loops, and listen. Raises StoreError or OSError."""
     give_memory_back()
@@ -17475,6 +17520,7 @@ def start(config: Config) -> Server:
     server = Server(config)
     state.loops.append(gevent.spawn(loop_safely, server.cut_slow, 1))
     server.start()
+    leave_settings(dataclasses.replace(config, port=server.server_port))
     return server
 
 
@@ -17955,6 +18001,10 @@ def run_demo(config: Config, args: argparse.Namespace) -> None:
     serve(config)
 
 
+def days_text(days: int) -> str:
+    return f"{days:,} days" if days else "all days"
+
+
 def run_prune(config: Config, args: argparse.Namespace) -> None:
     db = open_database(config)
     read, write = runners(db)
@@ -17962,12 +18012,14 @@ def run_prune(config: Config, args: argparse.Namespace) -> None:
     if not args.dry_run:
         with progress() as show:
             visits, events = prune(read, show_written(write, show), sites, config)
-        print(f"deleted {visits:,} visits and {events:,} events")
+        kept = f"kept: {days_text(config.retention_days)}, or as a site says"
+        print(f"deleted {visits:,} visits and {events:,} events; {kept}")
         return
     for site, gone in zip(sites, read(outdated, sites, config), strict=True):
         days, visits, events, size = gone
         rows = f"{visits:,} visits, {events:,} events"
-        print(f"{site.domain}: {days} days, {rows}, {size / 10**6:.1f} MB")
+        kept = f"kept: {days_text(kept_days(site, config.retention_days))}"
+        print(f"{site.domain}: {days} days, {rows}, {size / 10**6:.1f} MB; {kept}")
 
 
 def run_doctor(config: Config, args: argparse.Namespace) -> None:
@@ -18247,7 +18299,8 @@ def main(words: list[str]) -> None:
     except UnicodeDecodeError as error:
         line = error.object[: error.start].count(b"\n") + 1
         fail(f"{Path('.env').resolve()}, line {line}: not UTF-8; save the file as that", 2)
-    config = load_config(vars(args), environ)
+    serves = args.command in ("serve", "demo")
+    config = (load_config if serves else load_command_config)(vars(args), environ)
     if not known_zone("Europe/Lisbon"):
         fail("the time zones are missing; run: apt install tzdata")
     try:

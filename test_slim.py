@@ -6261,9 +6261,49 @@ def test_a_dry_run_says_what_prune_deletes(site, clock):
     told = command(*words, "--dry-run")[1]
     assert told.startswith("example.com: 3 days, 4 visits, 7 events, 0.")
     assert (count("visit"), count("event")) == (6, 12)
-    assert command(*words) == (0, "deleted 4 visits and 7 events\n")
+    done = command(*words)
+    assert done == (0, "deleted 4 visits and 7 events; kept: 395 days, or as a site says\n")
     assert (count("visit"), count("event")) == (2, 5)
-    assert command(*words, "--dry-run")[1] == "example.com: 0 days, 0 visits, 0 events, 0.0 MB\n"
+    nothing = "example.com: 0 days, 0 visits, 0 events, 0.0 MB; kept: 20 days\n"
+    assert command(*words, "--dry-run")[1] == nothing
+
+
+def test_commands_go_by_the_settings_of_the_server_unless_told_others(tmp_path, clock, stderr):
+    told = {"retention_days": 0, "max_db_mb": 5000, "maxmind_account": "7"}
+    told["trusted_proxies"] = slim.networks("10.0.0.0/8,::1")
+    with running(tmp_path / "data", **told, base_url="https://stats.example.com/s"):
+        make_site()
+        story(WEEKS)
+        pass_time()
+        words = ("prune", "--data", HERE.folder)
+        assert command(*words, "--dry-run")[1].endswith("0.0 MB; kept: all days\n")
+        clock.set("2028-03-10 12:00")
+        pass_time()
+        [_, doctor] = command("doctor", "--data", HERE.folder)
+        assert "Trusted proxies   10.0.0.0/8, ::1/128\n" in doctor
+        assert "https to stats.example.com" in doctor
+    prune = command(*words, env={"SLIM_RETENTION_DAYS": ""})  # there is no server any more
+    assert prune == (0, "deleted 0 visits and 0 events; kept: all days, or as a site says\n")
+    invite = ("user", "invite", "bob", "--site", "example.com")
+    assert run(HERE.folder, *invite).startswith("https://stats.example.com/s/invite/")
+    assert command("geoip", "--data", HERE.folder) == (2, "")
+    assert "MAXMIND_LICENSE_KEY" in stderr()
+    clock.set("2026-03-10 12:00")  # when it has nothing to prune by itself
+    start(HERE.folder)
+    assert run(HERE.folder, *invite).startswith(f"{HERE.origin}/invite/")
+    stop()
+    clock.set("2028-03-10 12:00")
+    longer = {"SLIM_RETENTION_DAYS": "5000"}
+    assert command(*words, "--dry-run", env=longer)[1].endswith("kept: 5,000 days\n")
+    assert count("visit") == 6
+    assert command(*words)[1].startswith("deleted 6 visits and 12 events; kept: 395 days")
+
+
+def test_a_server_serves_where_it_cannot_leave_its_settings(tmp_path, stderr):
+    (tmp_path / "data/settings.part").mkdir(parents=True)
+    with running(tmp_path / "data"):
+        assert call("GET /health").status == 200
+    assert stderr() == f"slim: {tmp_path}/data/settings.env is not up to date: Is a directory\n"
 
 
 def test_a_dry_run_counts_what_a_database_that_is_too_large_loses(site):
@@ -6288,7 +6328,7 @@ def test_a_day_that_is_not_rolled_up_is_never_pruned(site, clock):
     keep_days(1)
     clock.set("2026-05-10 12:00")
     words = ("prune", "--data", HERE.folder)
-    assert command(*words) == (0, "deleted 0 visits and 0 events\n")
+    assert command(*words)[1].startswith("deleted 0 visits and 0 events;")
     pass_time("2026-03-10 12:00")
     keep_days(0)
     import_views("2026-02-14 10:00")
