@@ -7318,7 +7318,9 @@ def open_store(config: Config) -> Db:
 
     try:
         db = connect(config.database, config.durability)
-        migrate(db, keep)
+        before = migrate(db, keep)
+        if 0 < before < SCHEMA_VERSION:
+            log(f"schema {before} -> {SCHEMA_VERSION}; the one before is {kept}")
     except sqlite3.DatabaseError as error:
         raise StoreError(trouble_text(config, error)) from None
     return db
@@ -17603,11 +17605,22 @@ def expect_database(config: Config) -> None:
         fail(f"there is no {config.database}; say with --data where it is")
 
 
+def expect_schema(config: Config) -> None:
+    """End the program when the schema is older: to change it is for who wants to serve, and would
+    undo a rollback, or end a server that still runs."""
+    with contextlib.closing(open_connection(config.database)) as db:
+        version = schema_version(db)
+    if 0 < version < SCHEMA_VERSION:
+        news = f"{config.database} has schema {version}, this program knows {SCHEMA_VERSION}"
+        fail(f"{news}: a start brings it up to date, or slim.py migrate")
+
+
 def open_database(config: Config, new: bool = False) -> Db:
-    """A connection for a command, the schema brought up to date. Only a `new` one may be made."""
+    """A connection for a command. Only a `new` one may be made."""
     if not new:
         expect_database(config)
     make_data_folder(config)
+    expect_schema(config)
     return open_store(config)
 
 
@@ -17616,7 +17629,8 @@ def run_serve(config: Config, args: argparse.Namespace) -> None:
 
 
 def run_init(config: Config, args: argparse.Namespace) -> None:
-    open_database(config, new=True).close()
+    make_data_folder(config)
+    open_store(config).close()
     print(f"{config.database} is ready")
 
 
@@ -17894,7 +17908,7 @@ def run_import(config: Config, args: argparse.Namespace) -> None:
 
 def import_history(config: Config, args: argparse.Namespace) -> None:
     """Import a file, sum up what changed, and say what came in."""
-    db = open_store(config)
+    db = open_database(config, new=True)
     with reading(args.file):
         if args.format != "access-log" and not stat.S_ISREG(args.file.stat().st_mode):
             raise Refused(400, f"it is no regular file; {args.format} is read more than once")

@@ -7556,6 +7556,31 @@ def test_a_copy_is_made_before_a_migration_and_rollback_goes_back_to_it(site, mo
     assert hit("cat").status == 200
 
 
+def test_no_command_but_a_start_or_migrate_changes_the_schema(site, monkeypatch, stderr):
+    old = slim.SCHEMA_VERSION
+    with monkeypatch.context() as patch:
+        migrated(patch, "alter table site add column colour text;")
+        log = HERE.folder.parent / "log"
+        for words in (
+            *(["user", "list"], ["user", "add", "bob"], ["site", "list"], ["token", "list"]),
+            *(["prune", "--dry-run"], ["doctor"], ["rollup"], ["export", "--site", site]),
+            ["import", "access-log", log, "--site", site, "--dry-run"],
+        ):
+            assert command(*words, "--data", HERE.folder, stdin="first one\n") == (1, "")
+        for line in stderr().splitlines():
+            assert line.endswith(
+                f"/slim.db has schema {old}, this program knows {old + 1}: a start brings it up to"
+                " date, or slim.py migrate"
+            )
+        assert hit().status == 200
+        assert backups_of("before") == []
+        assert run(HERE.folder, "migrate") == f"schema {old} -> {old + 1}\n"
+        copy_ = HERE.folder / f"backups/before-schema-{old + 1}.db"
+        assert stderr().endswith(f"slim: schema {old} -> {old + 1}; the one before is {copy_}\n")
+        assert run(HERE.folder, "prune", "--dry-run").startswith("example.com: 0 days")
+        assert run(HERE.folder, "migrate") == "up to date\n"
+
+
 def test_a_migration_that_fails_leaves_the_old_schema_usable(site, monkeypatch):
     hit()
     stop()
