@@ -325,16 +325,11 @@ def run_step(command: list[str], mend: str) -> None:
         fail(f"could not install the packages ({last}); {mend}")
 
 
-def make_environment(home: Path, packages: list[str]) -> Path:
-    """Make the virtual environment `home` hold exactly `packages`; return its Python."""
-    python, marker = home / "bin" / "python", home / "slim-packages.txt"
-    wanted = "\n".join([sys.version, *packages])
-    if python.exists() and marker.exists() and marker.read_text(encoding="utf-8") == wanted:
-        return python
+def install(home: Path, python: Path, packages: list[str]) -> None:
+    """Make a virtual environment anew, with `packages`."""
     names = ", ".join(re.split("[=<>]", package)[0] for package in packages)
     log(f"installing {names} into {home} (only once) ...")
     mend = "check the network, or run: pip install " + " ".join(packages)
-    home.mkdir(parents=True, exist_ok=True)  # what may be wrong here is no fault of venv
     if uv := shutil.which("uv"):
         run_step([uv, "venv", "-q", "--clear", "--python", sys.executable, str(home)], mend)
         pip = [uv, "pip", "install", "-q", "--python", str(python)]
@@ -343,8 +338,43 @@ def make_environment(home: Path, packages: list[str]) -> Path:
         run_step(venv, "run: apt install python3-venv")
         pip = [str(python), "-m", "pip", "install", "-q", "--disable-pip-version-check"]
     run_step([*pip, "--only-binary", ":all:", *packages], mend)
-    marker.write_text(wanted, encoding="utf-8")
-    log("installed.")
+
+
+@contextlib.contextmanager
+def one_at_a_time(folder_: Path, meanwhile: str) -> Iterator[None]:
+    """Wait until no other slim works in a folder, saying so; where locks are unknown, do not."""
+    handle = os.open(folder_, os.O_RDONLY)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        log(meanwhile)
+        fcntl.flock(handle, fcntl.LOCK_EX)
+    except OSError:
+        pass
+    try:
+        yield
+    finally:
+        with contextlib.suppress(OSError):
+            fcntl.flock(handle, fcntl.LOCK_UN)  # now: gevent's close may come later
+        os.close(handle)
+
+
+def make_environment(home: Path, packages: list[str]) -> Path:
+    """Make the virtual environment `home` hold exactly `packages`; return its Python."""
+    python, marker = home / "bin" / "python", home / "slim-packages.txt"
+    wanted = "\n".join([sys.version, *packages])
+
+    def is_made() -> bool:
+        is_there = python.exists() and marker.exists()
+        return is_there and marker.read_text(encoding="utf-8") == wanted
+
+    if not is_made():
+        home.mkdir(parents=True, exist_ok=True)  # what may be wrong here is no fault of venv
+        with one_at_a_time(home.parent, f"another slim makes {home}; waiting for it ..."):
+            if not is_made():
+                install(home, python, packages)
+                marker.write_text(wanted, encoding="utf-8")
+                log("installed.")
     return python
 
 

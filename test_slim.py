@@ -674,10 +674,28 @@ def test_where_no_environment_can_be_made_another_place_is_asked_for(tmp_path):
     done = program(*words, python=python, env={"SLIM_BOOTSTRAPPED": ""})
     assert done.returncode == 1
     assert re.fullmatch(
-        r"slim: installing .* \.\.\.\nslim: cannot make the environment \S+/file/\.slim-venv:"
+        r"slim: cannot make the environment \S+/file/\.slim-venv:"
         r" Not a directory; --data DIR names a place where there may be one\n",
         done.stderr,
     )
+
+
+def test_whoever_starts_second_waits_for_the_environment_that_another_makes(tmp_path):
+    home = tmp_path / ".slim-venv"
+    (home / "bin").mkdir(parents=True)
+    handle = os.open(tmp_path, os.O_RDONLY)
+    fcntl.flock(handle, fcntl.LOCK_EX)  # as the first one does while it installs
+    code = "import slim, pathlib as p, sys; slim.make_environment(p.Path(sys.argv[1]), ['none==1'])"
+    with (tmp_path / "log").open("wb") as log:
+        second = subprocess.Popen([sys.executable, "-c", code, str(home)], cwd=HOME, stderr=log)
+    told = f"slim: another slim makes {home}; waiting for it ...\n"
+    eventually(lambda: (tmp_path / "log").read_text() == told, 60)
+    (home / "bin/python").touch()
+    (home / "slim-packages.txt").write_text(f"{sys.version}\nnone==1")
+    fcntl.flock(handle, fcntl.LOCK_UN)
+    os.close(handle)
+    assert second.wait(60) == 0
+    assert (tmp_path / "log").read_text() == told
 
 
 OLD_PYTHON = "import sys, runpy; sys.version_info = (3, 10, 9); runpy.run_path(sys.argv[1])"
