@@ -9253,21 +9253,20 @@ def kept_from(report: Report, since: int) -> date | None:
 PART_DAYS = 20  # of as many days, a part of one is at most a twentieth
 
 
-def can_compare(db: Db, site: Site, before: Period, filters: tuple[Filter, ...]) -> bool:
-    """Whether enough is known of a period to compare with it."""
-    is_long = before.until - before.since >= PART_DAYS * DAY and not filters
-    return is_long or not reaches_back(before, filters, raw_since(db, site.number, site.zone))
-
-
 def past_totals(
     db: Db, site: Site, before: Period, filters: tuple[Filter, ...] = ()
 ) -> Totals | None:
-    """The sums of a period to compare with; None when it begins before the site has data, or too
-    much of it is not known."""
-    oldest = oldest_day(db, site)
-    if not oldest or before.first < oldest or not can_compare(db, site, before, filters):
+    """The sums of a period to compare with; None when too much of it is not known."""
+    is_long = before.until - before.since >= PART_DAYS * DAY and not filters
+    if not is_long and reaches_back(before, filters, raw_since(db, site.number, site.zone)):
         return None
     return totals(db, scope_of(site, before, filters))
+
+
+def is_newer(db: Db, site: Site, before: Period) -> bool:
+    """Whether a period to compare with begins before the site has data."""
+    oldest = oldest_day(db, site)
+    return oldest is None or before.first < oldest
 
 
 # == Figures =======================================================================================
@@ -9305,8 +9304,7 @@ def stats_json(db: Db, report: Report, moment: float) -> dict[str, object]:
     raw = raw_since(db, site.number, site.zone)
     kept = kept_from(report, raw)
     before = like_for_like(period, report.compared or period.earlier(), moment)
-    known = can_compare(db, site, before, report.filters)
-    past = totals(db, scope_of(site, before, report.filters)) if known else None
+    past = past_totals(db, site, before, report.filters)
     pages = breakdown(db, scope, DIMENSIONS["page"], brief=True).lines
     channels = top(db, scope, "channel")
     locales, recent = top(db, scope, "language"), site.shows("recent")
@@ -10828,6 +10826,7 @@ def read_site_page(
     """All numbers of a site page."""
     site, period, scope = report.site, report.period, report.scope
     before = changes_from(period, report.compared, moment)
+    newer = is_newer(db, site, before)
     slots, line = series(db, scope, report.interval)
     # days add up to the whole; hours do not, a visitor is counted in each
     sums = totals(db, scope) if report.interval == "hour" else add_up(line)
@@ -10847,7 +10846,7 @@ def read_site_page(
         past_slots, past_line = series(db, past_scope, report.interval)
     return SitePage(
         sums=sums,
-        past=past_totals(db, site, before, report.filters),
+        past=None if newer else past_totals(db, site, before, report.filters),
         median=median_duration(db, scope, sums.visits, raw),
         slots=slots,
         series=line,
@@ -11687,7 +11686,8 @@ class SiteNumbers(NamedTuple):
 
     site: Site
     sums: Totals
-    past: Totals | None
+    past: Totals | None  # None: not known
+    newer: bool  # than what its change is against
     days: list[int]  # daily visitors, the last one today
     top_source: tuple[str, int] | None  # and its visitors
     oldest: date | None  # the first day with data
@@ -11695,8 +11695,13 @@ class SiteNumbers(NamedTuple):
     fresh: list[Fresh]
 
     @property
+    def compared(self) -> Totals | None:
+        """What its change is against; None when it has none."""
+        return None if self.newer else self.past
+
+    @property
     def rise(self) -> int:
-        return self.sums.visitors - (self.past or Totals()).visitors
+        return self.sums.visitors - self.past.visitors if self.past else 0
 
 
 def read_numbers(db: Db, site: Site, period_name: str, moment: float) -> SiteNumbers:
@@ -11705,11 +11710,12 @@ def read_numbers(db: Db, site: Site, period_name: str, moment: float) -> SiteNum
     scope = scope_of(site, period)
     today = local_day(moment, site.zone)
     fortnight = whole_days("custom", today - timedelta(SPARK_DAYS - 1), today, site.zone)
-    sources = top(db, scope, "source", 1)
+    sources, before = top(db, scope, "source", 1), changes_from(period, None, moment)
     return SiteNumbers(
         site,
         totals(db, scope),
-        past_totals(db, site, changes_from(period, None, moment)),
+        past_totals(db, site, before),
+        is_newer(db, site, before),
         [sums.visitors for sums in series(db, scope_of(site, fortnight), "day")[1]],
         sources[0] if sources else None,
         oldest_day(db, site),
@@ -11762,7 +11768,7 @@ def source_words(numbers: SiteNumbers) -> tuple[str, str]:
 def make_site_card(numbers: SiteNumbers, query: str, most: int) -> Shown:
     """A site's card; `most` is the top of its small chart."""
     site, days = numbers.site, numbers.days
-    change, trend_, better = change_text(METRICS["visitors"], numbers.sums, numbers.past)
+    change, trend_, better = change_text(METRICS["visitors"], numbers.sums, numbers.compared)
     box = (most, 140, 36)
     line, over = curve([*days[:-1], None], *box), len(days) - 1
     text = site_text(site)
@@ -11879,8 +11885,9 @@ def overview_values(call: Call) -> dict[str, Any]:
     scale = one_of(call.params, "scale", SCALES, "own")
     read = overview_numbers(name, call.sites)
     read.sort(key=lambda n: (*OVERVIEW_SORTS[sort][1](n), n.site.name.lower()))
-    known = [numbers.past for numbers in read if numbers.past]
-    sums, past = add_up(numbers.sums for numbers in read), add_up(known) if known else None
+    sums, known = add_up(n.sums for n in read), [n for n in read if n.past]
+    among = add_up(n.sums for n in known)  # only these are compared
+    past = add_up(n.past for n in known) if any(n.compared for n in known) else None
     query = "" if name == "today" else f"?period={name}"
     most = max((max(n.days) for n in read), default=0)
     fresh, other = make_fresh(read), "same" if scale == "own" else None
@@ -11895,7 +11902,7 @@ def overview_values(call: Call) -> dict[str, Any]:
         "totals": [
             Tile(key, METRICS[key].label, METRICS[key].text(METRICS[key].value(sums)), *change)
             for key in ("visitors", "visits", "pageviews")
-            for change in [change_text(METRICS[key], sums, past)]
+            for change in [change_text(METRICS[key], among, past)]
         ],
         "online": sum(online_now(site.number) for site in call.sites),
         "tape": make_tape(read, now()),

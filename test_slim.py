@@ -10329,6 +10329,25 @@ def test_sites_are_sorted_by_name_visitors_change_and_who_is_online(server, cloc
         assert " ".join(found) == want, sort
 
 
+def test_a_site_whose_past_is_not_known_changes_nothing(server, clock):
+    """Nor does it come before one that rose; a site that is new did rise."""
+    made = {name: make_site(name) for name in ("a.com", "b.com", "c.com")}
+    for day, *people in (("2026-03-03 09:00", 1, 4, 0), ("2026-03-10 09:00", 3, 4, 1)):
+        clock.set(day)
+        for HERE.site, count_ in zip(made.values(), people, strict=True):
+            for n in range(count_):
+                hit(f"{n}")
+    clock.set(NOON)
+    HERE.site = made["b.com"]
+    for days in (None, 5):
+        keep_days(days)
+        pass_time()
+        page = overview("sort=change")
+        assert re.findall(r"<p class=domain>(.)\.com", page) == ["a", "c", "b"]
+        assert "Visitors 8 +3 Visits 8 +3" in words_of(page)
+    assert rows("select count(*) from visit where started < ?", clock() - slim.DAY) == [(1,)]
+
+
 def test_small_charts_have_a_scale_of_their_own_or_share_one(server):
     for name, people in (("a.com", 4), ("b.com", 1)):
         make_site(name)
