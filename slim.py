@@ -6252,9 +6252,16 @@ def visit_events(db: Db, site: int, visit: int, started: int, lasted: int) -> li
 
 
 def oldest_day(db: Db, site: Site) -> date | None:
-    """The first day a site has data of, raw or rolled up."""
+    """The first day a site has data of, raw or rolled up. A marker alone does not tell: another
+    time zone, or a deletion, may have left a day empty."""
     moment = one(db, "select min(started) from visit where site = ?", site.number)
-    period = one(db, "select min(period) from rolled where site = ? and period > 0", site.number)
+    sql = """
+        select period from rolled p where site = ? and period > 0 and exists (
+            select 1 from json_each(?) c cross join rollup r on r.site = p.site
+            and r.dimension = c.value and r.period = p.period and r.kept >= 1 - p.ready)
+        order by period limit 1
+        """
+    period = one(db, sql, site.number, json.dumps([*range(PROP_CODE + 1)]))
     days = [date.fromordinal(period)] if period else []
     return min([*days, local_day(moment, site.zone)] if moment is not None else days, default=None)
 

@@ -5760,6 +5760,28 @@ def test_another_zone_rolls_the_days_that_have_their_rows_up_again(site):
     assert (count("event"), everything(**days)) == (0, raw_ones)
 
 
+def test_days_that_are_left_empty_are_not_the_first_of_a_site(site):
+    """Another zone and a deletion leave markers of days on which nothing happened."""
+
+    def first():
+        return ask("stats", period="all")["period"]["from"]
+
+    story("2026-02-28 23:30  ann  /\n2026-03-02 12:00  bob  /")
+    pass_time(NOON)
+    assert first() == "2026-02-28"
+    for _ in range(2):
+        call(f"PUT /api/sites/{site}", {"timezone": "Asia/Tokyo"}, **BEARER)
+        assert first() == "2026-03-01"
+        pass_time()
+    assert "2026-02-26" in ready()
+    assert first() == "2026-03-01"
+    span = {"from": "2026-03-01", "to": "2026-03-02"}
+    call(f"DELETE /api/stats/{site}/data", span, **BEARER)
+    assert ready()
+    assert first() == "2026-03-10"
+    assert "Almost there" in page_words("")
+
+
 def test_a_zone_that_changes_while_days_are_rolled_up_is_the_one_they_are_rolled_up_in(site):
     story("2026-03-05 18:30  ann  /a\n2026-03-05 23:30  bob  /b\n2026-03-06 12:00  cat  /c")
     HERE.clock.set("2026-03-10 12:00")
