@@ -5859,6 +5859,39 @@ def series_pieces(db: Db, scope: Scope, interval: str) -> Iterator[tuple[int, To
     yield from sum_days(db, scope, covered, ("by moment", by_hour), by_moment).items()
 
 
+def known_series(db: Db, scope: Scope, interval: str) -> tuple[list[Slot], list[Totals | None]]:
+    """A series; of a slot whose figures are not known it is None."""
+    slots, found = series(db, scope, interval)
+    unknown = unknown_spans(db, scope, interval)
+    return slots, [
+        None if any(since < end and start < until for start, end in unknown) else sums
+        for (since, until), sums in zip(slots, found, strict=True)
+    ]
+
+
+def unknown_spans(db: Db, scope: Scope, interval: str) -> list[Slot]:
+    """The parts of a scope of which not all is known by an interval."""
+    return [
+        (day_start(day, scope.zone), day_start(day + timedelta(1), scope.zone))
+        for day in untold_days(db, scope, interval)
+    ]
+
+
+def untold_days(db: Db, scope: Scope, interval: str) -> list[date]:
+    """The days of a scope whose sums are not told by hour: they were imported for the whole day.
+    A visit and a pageview are of one hour, so what is told by hour adds up to the day's."""
+    if interval != "hour":
+        return []
+    periods = cover(db, scope, months=False).periods
+
+    def counts(code: int) -> dict[int, tuple[int, int]]:
+        found = sum_rolled(db, scope.site, code, periods, "r.period")
+        return {day: (sums.visits, sums.pageviews) for day, sums in found.items()}
+
+    hours = counts(HOUR_CODE)
+    return [date.fromordinal(n) for n, sums in counts(ALL_CODE).items() if sums != hours.get(n)]
+
+
 # == Breakdowns ====================================================================================
 #
 # A dimension's values with their sums, from rolled-up periods and raw rows: sorted, searched, cut.
@@ -9396,12 +9429,12 @@ def slot_label(since: int, interval: str, zone: ZoneInfo) -> str:
 
 def series_json(db: Db, report: Report, period: Period) -> dict[str, object]:
     scope = scope_of(report.site, period, report.filters)
-    slots, found = series(db, scope, report.interval)
+    slots, found = known_series(db, scope, report.interval)
     return {
         "labels": [slot_label(since, report.interval, period.zone) for since, _ in slots],
-        "visitors": [sums.visitors for sums in found],
-        "visits": [sums.visits for sums in found],
-        "pageViews": [sums.pageviews for sums in found],
+        "visitors": [sums and sums.visitors for sums in found],
+        "visits": [sums and sums.visits for sums in found],
+        "pageViews": [sums and sums.pageviews for sums in found],
     }
 
 
@@ -10265,9 +10298,9 @@ def change_text(metric: Metric, sums: Totals, past: Totals | None) -> tuple[str,
     return sign + text, "up" if up else "down", better
 
 
-def known_value(metric: Metric, sums: Totals) -> float | None:
-    """The value of a metric; None for the mean of nothing."""
-    return metric.value(sums) if sums.visits or not metric.is_mean else None
+def known_value(metric: Metric, sums: Totals | None) -> float | None:
+    """The value of a metric; None for the mean of nothing, and where the sums are not known."""
+    return metric.value(sums) if sums and (sums.visits or not metric.is_mean) else None
 
 
 def tile_value(metric: Metric, sums: Totals, count: Callable = count_text) -> str:
@@ -10389,7 +10422,7 @@ def make_points(report: Report, read: SitePage, metric: Metric, moment: float) -
             Shown(
                 label=slot_text(since, interval, zone),
                 time=since,
-                value=value,  # None is still to come, or the mean of nothing
+                value=value,  # None is still to come, not known, or the mean of nothing
                 shown="–" if value is None else tile_value(metric, sums),
                 previous=before,
                 previous_shown="–" if before is None else tile_value(metric, then[1]),
@@ -10795,7 +10828,7 @@ def make_feat(report: Report, read: SitePage, moment: float) -> Shown | None:
         visitors = read.sums.visitors
     elif report.interval == "day":
         days = dict(zip((since for since, _ in read.slots), read.series, strict=True))
-        visitors = days.get(day_start(today, zone), Totals()).visitors
+        visitors = (days.get(day_start(today, zone)) or Totals()).visitors
     if visitors <= max(best.visitors, RECORD_VISITORS - 1):
         return None
     before = f"the most before was {best.visitors:,}, on {date_text(best.day)}"
@@ -10811,9 +10844,10 @@ class SitePage(NamedTuple):
     past: Totals | None
     median: int | None
     slots: list[Slot]
-    series: list[Totals]
+    series: list[Totals | None]  # None: not known
     past_slots: list[Slot]
-    past_series: list[Totals]
+    past_series: list[Totals | None]
+    untold: list[date]
     cards: dict[str, Breakdown]
     countries: Breakdown
     recent: list[LoggedVisit]
@@ -10834,9 +10868,10 @@ def read_site_page(
     site, period, scope = report.site, report.period, report.scope
     before = changes_from(period, report.compared, moment)
     newer = is_newer(db, site, before)
-    slots, line = series(db, scope, report.interval)
+    slots, line = known_series(db, scope, report.interval)
     # days add up to the whole; hours do not, a visitor is counted in each
-    sums = totals(db, scope) if report.interval == "hour" else add_up(line)
+    is_apart = report.interval == "hour" or None in line
+    sums = totals(db, scope) if is_apart else add_up(line)
     remembered(db, ("totals", scope), lambda _: sums)  # the goals ask for it
     raw, props = raw_since(db, site.number, site.zone), event_props(db, scope)
     cards: dict[str, Breakdown] = {}
@@ -10847,10 +10882,10 @@ def read_site_page(
                 cards[card] = found
             if found.lines:
                 break
-    past_slots, past_line = [], []
+    scopes, past_slots, past_line = [scope], [], []
     if report.compared:
-        past_scope = scope_of(site, report.compared, report.filters)
-        past_slots, past_line = series(db, past_scope, report.interval)
+        scopes.append(scope_of(site, report.compared, report.filters))
+        past_slots, past_line = known_series(db, scopes[1], report.interval)
     return SitePage(
         sums=sums,
         past=None if newer else past_totals(db, site, before, report.filters),
@@ -10859,6 +10894,7 @@ def read_site_page(
         series=line,
         past_slots=past_slots,
         past_series=past_line,
+        untold=[day for one in scopes for day in untold_days(db, one, report.interval)],
         cards=cards,
         countries=breakdown(db, scope, DIMENSIONS["country"], Paging(250), brief=True),
         recent=logged_visits(db, site, scope, 12),
@@ -11058,6 +11094,7 @@ def site_values(call: Call, site: Site) -> dict[str, Any]:
         "show_goals": site.shows("goals"),
         "compares": make_compares(call, report),
         "raw_from": raw_text(report, read.raw_since),
+        "untold": untold_text(read.untold),
         "counting": counting_text(report, read.dropped, read.sums.visits),
     }
 
@@ -11069,6 +11106,16 @@ def raw_text(report: Report, since: int) -> str:
         return ""
     what = "Filters reach" if report.filters else "Parts of days are counted"
     return f"{what} back to {date_text(day)}; older visits are kept as sums only."
+
+
+def untold_text(days: list[date]) -> str:
+    """Of which days the chart by hour shows nothing."""
+    if len(days) > 1:
+        return f"The hours of {len(days)} days are not known: they were imported as whole days."
+    return "".join(
+        f"The hours of {date_text(day)} are not known: it was imported as a whole day."
+        for day in days
+    )
 
 
 def make_compares(call: Call, report: Report) -> list[Choice]:
@@ -16568,7 +16615,7 @@ NO_NULL = r"^[^\x00]*$"
 AMOUNT = any_of(Schema(type="number", minimum=0), NULL)
 ADDRESS = r"^(https?://[a-z0-9.-]{0,60}[a-z0-9](/|$)|/)[^\x00]*$"
 PAGE_URL = a_text(ADDRESS)  # of a long one the beginning is read
-SERIES = {"labels": [str], "visitors": [int], "visits": [int], "pageViews": [int]}
+SERIES = {"labels": [str], **{name: [int | None] for name in ("visitors", "visits", "pageViews")}}
 COUNTS = {"visitors": int, "visits": int, "pageViews": int}
 RATES = {"bounceRate": float, "avgSessionDuration": float}
 SUCCEEDED = {"success": (True,)}
@@ -16714,7 +16761,7 @@ DESCRIBED = {
     "DELETE /api/sites/{site_id}/goals/{goal_id}": Described("Delete the goal", SUCCEEDED),
     "GET /api/stats/{site_id}": Described("Totals, trends and the top of everything", "Stats",
         query=REPORT_PARAMETERS),
-    "GET /api/stats/{site_id}/timeseries": Described("The chart",
+    "GET /api/stats/{site_id}/timeseries": Described("The chart; null is what is not known",
         {"interval": (*INTERVALS,), **SERIES, "previous?": SERIES},
         query=REPORT_PARAMETERS | FORMAT | {"interval": ("", *INTERVALS)}),
     "GET /api/stats/{site_id}/realtime": Described("Who is online", {"visitors": int}),

@@ -6744,6 +6744,31 @@ def test_today_is_not_compared_with_a_part_of_imported_sums(site):
     assert ask("stats", period="yesterday")["visitorsTrend"] is not None
 
 
+def test_the_hours_of_a_day_that_was_imported_whole_are_not_known(site):
+    """They are no zeros: a day of 41,089 visitors was a flat line."""
+    story("2025-01-02 10:00  ann  /a\n2025-01-03 10:00  ann  /a\n10:30  bob  /a")
+    untold = "The hours of 2 Jan 2025 are not known: it was imported as a whole day."
+    bring("plausible", plausible_zip())
+    for text in ("2025-01-03 12:00", "2025-01-03 12:05"):
+        pass_time(text)
+        days = {"from": "2025-01-01", "to": "2025-01-03"}
+        assert ask("stats/timeseries", interval="day", **days)["visitors"] == [10, 6, 2]
+        found = ask("stats/timeseries", interval="hour", **days)
+        known = [0] * 10 + [2] + [0] * 13
+        assert [found[key] for key in ("visitors", "visits", "pageViews")] == [
+            [None] * 48 + known
+        ] * 3
+        found = ask("stats/timeseries", period="today", compare="previous")
+        assert (found["visitors"], found["previous"]["visitors"]) == (known, [None] * 24)
+        page = call(f"GET /sites/{site}?period=yesterday", **login_once()).body
+        assert re.findall(r'<td data-v="(.*?)"', page) == [""] * 24
+        assert (untold in words_of(page), "Visitors 6" in words_of(page)) == (True, True)
+        assert untold in page_words("?period=today&compare=previous")
+        assert "hours of 2 days are not known" in page_words("?period=yesterday&compare=previous")
+        for query in ("?period=today", "?period=7d", "?period=7d&compare=previous"):
+            assert "are not known" not in page_words(query)
+
+
 def test_a_part_of_a_day_whose_visits_are_gone_is_told_of(site):
     story("2026-03-01 10:00  ann  /\n20:00  bob  /\n2026-03-02 10:00  cat  /")
     span = {"start": "2026-03-01T06:00:00Z", "end": "2026-03-03T00:00:00Z"}
