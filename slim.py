@@ -17529,7 +17529,7 @@ def watch_files(stop: gevent.event.Event) -> Callable[[], None]:
 # == Start and stop ================================================================================
 #
 # start() fills `state`, stop() empties it: no new connections, requests under way answered, the
-# queue committed, sockets closed.
+# queue committed, sockets and downloads cut off. It is quick, as hits are refused meanwhile.
 
 
 def lock_data(folder_: Path, name: str = "lock", trouble: str = "") -> int:
@@ -17623,12 +17623,13 @@ def stop(server: Server) -> None:
     server.stop_accepting()
     server.close()
     with gevent.Timeout(STOP_SECONDS, False):
-        while state.active or state.queue.waiting:
+        while state.active > state.downloads or state.queue.waiting:
             gevent.sleep(0.01)
     for subscriber in list(state.subscribers):
         subscriber.drop()
-    server.stop(timeout=0.1)
     gevent.killall(state.loops)
+    for handler in list(server.handlers):  # a download would keep the readers busy to its end
+        handler.cut()
     state.store.close()
     state.salts.close()
     os.close(state.lock)

@@ -300,13 +300,18 @@ def parsed(headers, body):
 
 def raw(data):
     """Send bytes, and return all that comes back until the server closes."""
-    parts = []
     with socket.create_connection(("127.0.0.1", HERE.port), timeout=20) as link:
         with contextlib.suppress(ConnectionError):
             link.sendall(data)
-        with contextlib.suppress(ConnectionError):
-            while part := link.recv(65536):
-                parts.append(part)
+        return read_to_end(link)
+
+
+def read_to_end(link):
+    """What comes until the other side closes."""
+    parts = []
+    with contextlib.suppress(ConnectionError):
+        while part := link.recv(65536):
+            parts.append(part)
     return b"".join(parts)
 
 
@@ -14839,6 +14844,20 @@ def test_a_signal_ends_it_well_with_requests_under_way_answered(number, tmp_path
     assert not (folder / "slim.db-wal").exists()
     pages = sorted(page for (page,) in rows(PAGES_STORED, path=folder / "slim.db"))
     assert pages == ["/before", "/late"]
+
+
+def test_stopping_cuts_off_a_download(site, monkeypatch):
+    monkeypatch.setattr(slim, "EXPORT_BYTES", 1)
+    fill_days(4, 1000)
+    head = f"GET /api/sites/{site}/export HTTP/1.1\r\nConnection: close\r\n"
+    with socket.create_connection(("127.0.0.1", HERE.port), timeout=20) as link:
+        link.sendall(f"{head}Authorization: Bearer {TOKEN}\r\n\r\n".encode())
+        reader = gevent.spawn(read_to_end, link)
+        eventually(lambda: slim.state.downloads)
+        stop()
+        got = reader.get()
+    assert got.startswith(b"HTTP/1.1 200 OK")
+    assert not got.endswith(b"\r\n0\r\n\r\n")
 
 
 def refuses_connections():
