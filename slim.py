@@ -922,6 +922,9 @@ def now() -> float:
     return time.time()
 
 
+RELEASED = 1_767_225_600  # 1 January 2026; a clock that shows an earlier time was never set
+
+
 def known_zone(name: str) -> bool:
     """Whether this is the name of an IANA time zone."""
     try:
@@ -17340,12 +17343,14 @@ def noting(work: str, site: int = 0) -> Iterator[None]:
 
 
 def salt_is_over(site: int, day: str) -> bool:
-    """Whether a day's salt must be destroyed: an hour after the day, or when the site is gone."""
-    known = state.sites.by_number.get(site)
+    """Whether a day's salt must be destroyed: an hour after the day, when the site is gone, or when
+    the day is far ahead, as a clock that was wrong made it. One that was never set tells nothing.
+    """
+    known, first = state.sites.by_number.get(site), date.fromisoformat(day)
     if known is None:
         return True
-    following = date.fromisoformat(day) + timedelta(1)
-    return now() >= day_start(following, known.zone) + SALT_GRACE
+    begins, ends = (day_start(each, known.zone) for each in (first, first + timedelta(1)))
+    return now() >= ends + SALT_GRACE or RELEASED < now() < begins - 2 * DAY
 
 
 def every_minute() -> None:

@@ -2702,6 +2702,18 @@ def test_a_salt_is_destroyed_an_hour_after_its_day(site, clock):
     assert len(salts_of(HERE.folder)) == 1
 
 
+def test_a_salt_of_a_clock_that_was_ahead_is_destroyed_once_it_is_set(site, clock):
+    clock.set("2027-04-20 12:00")
+    hit()
+    clock.set(NOON)
+    hit()
+    slim.every_minute()
+    assert [day for day, _ in salts_of(HERE.folder)] == ["2026-03-10"]
+    clock.set("1970-01-02 12:00")  # as machines without a clock begin: that of today is kept
+    slim.every_minute()
+    assert [day for day, _ in salts_of(HERE.folder)] == ["2026-03-10"]
+
+
 def test_a_salt_whose_hour_passed_while_nothing_ran_is_destroyed_at_start(site, clock):
     story("2026-03-10 12:00  ann  /")
     clock.set("2026-03-12 12:00")
