@@ -594,7 +594,7 @@ class Config:
         "days that visits and events are kept, sums for ever; 0 = for ever; a site can set its own",
         whole(0, 99_999), "--retention-days")  # so many before today is still a date
     max_db_mb: int = option("SLIM_MAX_DB_MB", "0",
-        "size in MB over which the oldest visits and events go; 0 = no cap", whole())
+        "size in MB over which the oldest visits and events go, but no sums; 0 = no cap", whole())
     durability: str = option("SLIM_DURABILITY", "full",
         "`full` survives power loss, `normal` a killed process",
         either("full", "normal"), "--durability")
@@ -6918,11 +6918,20 @@ def prune(read: Callable, write: Callable, sites: list[Site], config: Config) ->
             visits, events = visits + gone[0], events + gone[1]
             if read(database_bytes) <= limit:
                 break
-        else:
-            log(f"the database is over {config.max_db_mb} MB and no day is left to prune")
     if visits or events:
         give_space_back(write)
     return visits, events
+
+
+def check_size(db: Db, sites: list[Site], config: Config) -> None:
+    """Raise StoreError when the database is larger than it may be and no day is left to prune."""
+    limit = config.max_db_mb * 1_000_000
+    left = (day for site in sites for day in prunable_days(db, site, None))
+    if limit and database_bytes(db) > limit and not any(left):
+        raise StoreError(
+            f"it is over SLIM_MAX_DB_MB={config.max_db_mb} though no visits of earlier days are"
+            " left: set more, or each day's go as it ends"
+        )
 
 
 # == Unused texts ==================================================================================
@@ -14147,6 +14156,7 @@ def check_database(case: Case, db: Db) -> Verdict:
     text = f"{megabytes(database_bytes(db))}, schema {SCHEMA_VERSION}"
     if case.arrivals is not None:
         return "good", text
+    check_size(db, case.sites, case.config)
     try:
         check_copy(case.config.database)
     except StoreError as error:
@@ -17441,6 +17451,8 @@ def every_five_minutes() -> None:
                 state.deleted = True
         if state.deleted and now() >= state.tidy_after:
             tidy()
+        with noting("keeping the database small"):
+            read(check_size, list(state.sites.all), state.config)
     write(change, "delete from dropped_sample where time < ?", now() - SAMPLE_DAYS * DAY)
     state.sweep.set()  # for what was not done at once, or failed
     with noting("the nightly copy"):
@@ -18125,6 +18137,7 @@ def run_prune(config: Config, args: argparse.Namespace) -> None:
             visits, events = prune(read, show_written(write, show), sites, config)
         kept = f"kept: {days_text(config.retention_days)}, or as a site says"
         print(f"deleted {visits:,} visits and {events:,} events; {kept}")
+        read(check_size, sites, config)
         return
     for site, gone in zip(sites, read(outdated, sites, config), strict=True):
         days, visits, events, size = gone

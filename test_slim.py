@@ -6363,11 +6363,16 @@ def test_a_server_serves_where_it_cannot_leave_its_settings(tmp_path, stderr):
     assert stderr() == f"slim: {tmp_path}/data/settings.env is not up to date: Is a directory\n"
 
 
+def long_pages(views):
+    """An access log: views of pages of long names on 20 February."""
+    line = '192.0.2.7 - - [20/Feb/2026:12:00:00 +0000] "GET /{:0800} HTTP/1.1" 200 5 "-" "{}"'
+    return "\n".join(line.format(n, AGENTS_OF["bob"]) for n in range(views))
+
+
 def test_a_dry_run_counts_what_a_database_that_is_too_large_loses(site):
     make_site("other.com")
     fill_days(20, 1500)
-    line = '192.0.2.7 - - [20/Feb/2026:12:00:00 +0000] "GET /{:0800} HTTP/1.1" 200 5 "-" "{}"'
-    import_log("\n".join(line.format(n, AGENTS_OF["bob"]) for n in range(600)))  # texts, not rows
+    import_log(long_pages(600))  # texts, not rows
     pass_time()
     words, limit = ("prune", "--data", HERE.folder), {"SLIM_MAX_DB_MB": "2"}
     first, other = command(*words, "--dry-run", env=limit)[1].splitlines()
@@ -6430,6 +6435,26 @@ def test_over_its_limit_the_database_loses_the_oldest_rows_and_no_sums(tmp_path,
         assert (everything(**february), sums()) == (before, rolled)
         HERE.site = other
         assert figures("", **february).startswith("1 visitors, 1 visits, 1 pageviews")
+
+
+def test_a_limit_that_sums_alone_exceed_is_logged_once_and_told_by_the_doctor(tmp_path, stderr):
+    with running(tmp_path / "data", max_db_mb=1):
+        make_site()
+        import_log(long_pages(2000))
+        for _ in range(3):
+            pass_time()
+        assert days_with_rows() == []
+        assert stderr().count("keeping the database small failed") == 1
+        assert doctor()["Upkeep"][1].startswith(
+            "keeping the database small failed: it is over SLIM_MAX_DB_MB=1 though no visits"
+        )
+        limit = {"SLIM_MAX_DB_MB": "1"}
+        for word in ("doctor", "prune"):
+            assert command(word, "--data", HERE.folder, env=limit)[0] == 1
+        assert "over SLIM_MAX_DB_MB=1" in command("doctor", "--data", HERE.folder, env=limit)[1]
+        slim.state.config = dataclasses.replace(slim.state.config, max_db_mb=9)
+        pass_time()
+        assert doctor()["Upkeep"][0] == "good"
 
 
 def test_pruning_gives_space_back_to_the_disk(site, monkeypatch):
