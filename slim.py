@@ -1824,6 +1824,12 @@ def parse_props(value: object) -> dict[str, str] | None:
     return props or None
 
 
+def stored_props(value: object) -> str | None:
+    """Properties as a row of `event` has them: {"seats": 3} -> '{"seats": "3"}'."""
+    props = parse_props(value)
+    return json.dumps(props, ensure_ascii=False, sort_keys=True) if props else None
+
+
 # == Store =========================================================================================
 #
 # SQLite in WAL mode. One connection writes, on a thread of its own; a few read (`query_only`), on
@@ -4549,7 +4555,6 @@ def make_event(site: Site, signal: Signal, hit: Hit) -> Event | Drop:
     name = clean_text(signal.name, 120) if signal.kind == "event" else None
     if signal.kind == "event" and not name:  # without one it would be a pageview
         raise Fault("eventName", f"has nothing to see: {shorten(signal.name)}")
-    props = parse_props(signal.props) if signal.kind == "event" else None
     return Event(
         site=site.number,
         time=int(moment),
@@ -4558,7 +4563,7 @@ def make_event(site: Site, signal: Signal, hit: Hit) -> Event | Drop:
         page=page,
         title=clean_text(signal.title, 300) if signal.kind == "pageview" else None,
         name=name,
-        props=json.dumps(props, ensure_ascii=False, sort_keys=True) if props else None,
+        props=stored_props(signal.props) if signal.kind == "event" else None,
         engaged=signal.engaged,
         scroll=signal.scroll,
         interactive=signal.interactive,
@@ -14611,6 +14616,7 @@ class Past(NamedTuple):
     timezone: object = None
     place: Place | None = None  # None: look it up by the address
     known: Mapping[str, str | None] = {}  # Facts that it knows better
+    props: Mapping[str, str | float] = {}  # of an event
 
 
 class PastVisit(NamedTuple):
@@ -14774,6 +14780,7 @@ class Reader:
             page=link.page or None,
             title=None if name else clean_text(past.title, 300),
             name=name,
+            props=stored_props(past.props) if past.props else None,
             facts=facts._replace(**past.known) if past.known else facts,
             place=place,
         )
@@ -15126,12 +15133,11 @@ def own_text(value: object, limit: int = PAGE_CHARS) -> str | None:
 
 def own_event(site: Site, visit: Visit, told: dict) -> Entry:
     name, page = own_text(told.get("name")), own_text(told.get("page"))
-    props = parse_props(told.get("props"))
     moment = min(max(visit.started, own_moment(told["time"])), visit.last)
     event = Event(
         *(site.number, moment, (), "event" if name else "pageview"),
         *(page, visit.facts, visit.place, own_text(told.get("title")), name),
-        props and json.dumps(props, ensure_ascii=False, sort_keys=True),
+        stored_props(told.get("props")),
     )
     engaged, scroll = amount(told.get("engaged", 0)), amount(told.get("scroll", 0), 100) or None
     return Entry(event, visit, View(page or "", moment, engaged=engaged, scroll=scroll))
@@ -15393,7 +15399,21 @@ def timed(
             yield moment, row.get("event_id"), row | {"moment": moment}
 
 
-def umami_pasts(reader: Reader, rows: Iterable[dict]) -> Iterator[Past]:
+def umami_props(reader: Reader, path: Path) -> Iterator[tuple[str, str, str | float]]:
+    """The properties of events in an export: the event's id, key and value."""
+    for _, lines in open_members(path, r"event_data\.csv"):  # without any, it is empty
+        for row in reader.rows(lines):
+            if not row.keys() >= {"event_id", "data_key", "string_value"}:
+                reader.left["malformed"] += 1
+                continue
+            number = row.get("number_value", "") if row.get("data_type") == "2" else ""
+            is_number = re.fullmatch(r"-?[0-9]{1,300}(\.[0-9]*)?", number)  # 3.0000
+            value = float(number) if is_number else row["string_value"]
+            yield row["event_id"], row["data_key"], value
+
+
+def umami_pasts(reader: Reader, rows: Iterable[dict], props: Db) -> Iterator[Past]:
+    find = "select key, value from told_props where event = ?"
     for row in rows:
         text = dict.fromkeys(UMAMI_COLUMNS, "") | row
         if not reader.source:
@@ -15407,6 +15427,7 @@ def umami_pasts(reader: Reader, rows: Iterable[dict]) -> Iterator[Past]:
             referrer = f"https://{text['referrer_domain']}{text['referrer_path']}{query}"
         host = f"https://{text['hostname']}" if text["hostname"] else ""
         query = f"?{text['url_query'].lstrip('?')}" if text["url_query"] else ""
+        is_event = text["event_type"] == "2"
         os_, os_version = name_version(text["os"])
         browser = {"ios": "Safari"}.get(text["browser"]) or our_name(text["browser"])
         yield Past(
@@ -15414,7 +15435,7 @@ def umami_pasts(reader: Reader, rows: Iterable[dict]) -> Iterator[Past]:
             f"{host}{text['url_path']}{query}",
             visitor=text["session_id"],
             referrer=referrer,
-            name=(text["event_name"] or "event") if text["event_type"] == "2" else "",
+            name=(text["event_name"] or "event") if is_event else "",
             title=text["page_title"],
             screen=parse_screen(None, None, text["screen"]),
             language=text["language"],
@@ -15425,22 +15446,29 @@ def umami_pasts(reader: Reader, rows: Iterable[dict]) -> Iterator[Past]:
                 "os_version": os_version,
                 "device": our_name(text["device"]),
             },
+            props=dict(props.execute(find, (text["event_id"],))) if is_event else {},
         )
 
 
 def umami_history(reader: Reader, path: Path) -> Iterator[Event | None]:
-    """Umami's export of a website: website_event.csv, alone or in its ZIP."""
+    """Umami's export of a website: website_event.csv, alone or in its ZIP; there with the
+    properties of events, which are kept in a file on disk that ends with the import."""
     needed = ("session_id", "event_id", "url_path", "event_type", "created_at")
-    if zipfile.is_zipfile(path):
-        files = open_members(path, r"website_event\.csv")
-        first = next(files, None)
-        if first is None:
-            raise Refused(400, "it holds no website_event.csv, so it is no export of Umami")
-        files = itertools.chain([first], files)
-    else:
-        files = iter([(path.name, open_lines(path))])
-    rows = (row for _, lines in files for row in reader.rows(lines, *needed))
-    return reader.events(umami_pasts(reader, by_time(timed(reader, rows, "created_at"))))
+    with contextlib.closing(sqlite3.connect("")) as props:
+        props.execute("create table told_props (event, key, value, primary key (event, key))")
+        if zipfile.is_zipfile(path):
+            files = open_members(path, r"website_event\.csv")
+            first = next(files, None)
+            if first is None:
+                raise Refused(400, "it holds no website_event.csv, so it is no export of Umami")
+            files = itertools.chain([first], files)
+            found = umami_props(reader, path)
+            props.executemany("insert or ignore into told_props values (?, ?, ?)", found)
+        else:
+            files = iter([(path.name, open_lines(path))])
+        rows = (row for _, lines in files for row in reader.rows(lines, *needed))
+        told = by_time(timed(reader, rows, "created_at"))
+        yield from reader.events(umami_pasts(reader, told, props))
 
 
 UMAMI_COLUMNS = (

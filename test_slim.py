@@ -13639,6 +13639,31 @@ def test_umami_s_rows_become_visits(site):
     assert [row["value"] for row in breakdown("title", "", **day)] == ["Bee, too", "Home"]
 
 
+UMAMI_DATA = """website_id,session_id,event_id,url_path,event_name,data_key,string_value,number_value,date_value,data_type,created_at
+w,s1,e3,/b,Signup,plan,pro,,,1,2025-03-01 10:06:00
+w,s1,e3,/b,Signup,seats,3.0000,3.0000,,2,2025-03-01 10:06:00
+w,s1,e3,/b,Signup,on,2025-04-01T00:00:00Z,,2025-04-01 00:00:00,4,2025-03-01 10:06:00
+w,s1,e3,/b,Signup,ids,"[1,2]",\\N,\\N,5,2025-03-01 10:06:00
+w,s9,e9,/b,Gone,plan,pro,,,1,2025-03-01 10:06:00
+"""  # noqa: E501
+
+
+def test_umami_s_events_have_their_properties(site):
+    files = {"website_event.csv": UMAMI_HEAD + UMAMI_ROWS, "event_data.csv": UMAMI_DATA}
+    bring("umami", zipped(files))
+    day = {"from": "2025-03-01", "to": "2025-03-01"}
+    said = {"plan": "pro", "seats": "3", "on": "2025-04-01T00:00:00Z", "ids": "[1,2]"}
+    for key, value in said.items():
+        assert [row["value"] for row in breakdown(f"event:Signup:{key}", "", **day)] == [value]
+
+
+@pytest.mark.parametrize(("text", "printed"), [("", []), ("a,b\n1,2\n", ["malformed 1"])])
+def test_umami_s_properties_may_be_none(text, printed, site):
+    files = {"website_event.csv": UMAMI_HEAD + UMAMI_ROWS.split("w,s2")[0], "event_data.csv": text}
+    found = counted("\n".join(bring("umami", zipped(files))))
+    assert found == ["2 pageviews", *printed]
+
+
 def test_umami_s_rows_need_no_more_columns_than_name_an_event(site):
     names = "session_id,event_id,url_path,event_type,created_at"
     printed = bring("umami", f"{names}\ns1,e1,/a,1,2025-03-01 10:00:00\n")
