@@ -4125,6 +4125,20 @@ UMAMI_KINDS = ("event", "identify", "performance")
 TWICE_ENCODED = re.compile("%25([0-9a-fA-F]{2})")  # by trackers up to 2.10: they send a path
 
 
+def flat_data(data: Mapping, above: str = "") -> Iterator[tuple[str, object]]:
+    """Data as Umami keeps it, lists as text: {"a": {"b": 1}, "c": [2]} -> ("a.b", 1), ("c", "[2]").
+    What lies deeper than a key of ours is long is left out."""
+    for key, value in data.items():
+        key = f"{above}{key}"
+        if isinstance(value, dict):
+            yield from flat_data(value, f"{key}.") if len(key) < PROP_KEY_CHARS else ()
+        elif isinstance(value, list):
+            with contextlib.suppress(RecursionError):
+                yield key, json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+        else:
+            yield key, value
+
+
 def umami_signal(hit: Hit, envelope: object) -> Signal:
     """One envelope; what identifies people, and what measures speed, is not kept. Raises Fault."""
     payload = envelope.get("payload") if isinstance(envelope, dict) else None
@@ -4139,7 +4153,7 @@ def umami_signal(hit: Hit, envelope: object) -> Signal:
     name = field(payload, "name", default="", limit=50)
     url = field(payload, "url", default="/", limit=URL_LIMIT) or "/"
     host = field(payload, "hostname", default="", limit=100)
-    referrer = some_text(payload, "referrer")
+    referrer, data = some_text(payload, "referrer"), payload.get("data")
     if not url.startswith(("http:", "https:")):
         url, referrer = (TWICE_ENCODED.sub(r"%\1", text) for text in (url, referrer))
         url = f"https://{host}/{url.lstrip('/')}" if host else f"/{url.lstrip('/')}"
@@ -4150,7 +4164,7 @@ def umami_signal(hit: Hit, envelope: object) -> Signal:
         name,
         referrer,
         title=unquote(some_text(payload, "title")),  # older trackers encode it
-        props=payload.get("data"),
+        props=dict(flat_data(data)) if isinstance(data, dict) else data,
         screen=parse_screen(None, None, payload.get("screen")),
         language=payload.get("language") or hit.environ.get("HTTP_ACCEPT_LANGUAGE"),
         claims=read_claims(hit, payload, "ip", "userAgent", "timestamp"),

@@ -3272,6 +3272,15 @@ def test_what_older_umami_trackers_encode_twice_is_one_page(site):
     table(breakdown("referrer"), "value  visits\nblog.example/p q  1")
 
 
+def test_nested_data_of_umami_is_kept_as_umami_keeps_it(site):
+    deep = json.loads('{"a":' * 200 + "1" + "}" * 200)
+    data = {"plan": "pro", "shop": {"name": "é", "size": {"n": 1.0}}, "ids": [1, "é", {"a": None}]}
+    umami({"url": "/", "name": "Buy", "data": data | {"none": None, "deep": deep}})
+    said = {"plan": "pro", "shop.name": "é", "shop.size.n": "1", "ids": '[1,"é",{"a":null}]'}
+    for key, value in said.items():
+        assert [row["value"] for row in breakdown(f"event:Buy:{key}")] == [value]
+
+
 def test_umami_identifies_and_measures_for_nothing(site):
     for kind, payload in (
         ("identify", {"data": {"email": "ann@example.com"}, "id": "ann"}),
