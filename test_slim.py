@@ -16320,12 +16320,29 @@ def test_goatcounters_settings_hold_for_the_views_it_counts_itself(site, shop, b
         }""")
     for path in ("/secret", "/a?from=https://lobste.rs/s/a"):
         tab.goto(shop.origin + path)
+    eventually(lambda: pages_seen() == {"/app/a": 1})
     tab.evaluate("goatcounter.count({path: 'Signup', event: true})")
     tab.evaluate("goatcounter.filter() || goatcounter.count({path: '/fixed', title: 'Fixed'})")
     eventually(lambda: pages_seen() == {"/app/a": 1, "/fixed": 1})
     table(breakdown("title"), "value  pageViews\nFixed  1\nPAGE /A  1")
     table(breakdown("source"), "value  visitors\nLobsters  1")
     eventually(lambda: len(events_seen()) == 1)
+
+
+def test_goatcounter_counts_a_page_as_it_came_by_its_canonical_link(site, shop, browse):
+    start = f"<script data-goatcounter={HERE.origin}/count"
+    shop.snippet = f"{start} defer src={HERE.origin}/count.js></script>"
+    for path, link in (
+        ("/old", f"http://www.{urlsplit(shop.origin).netloc}/new?x=1"),
+        ("/copy", "https://other.example/original"),
+        ("/wrong", "http://["),
+    ):
+        shop.bodies[path] = f"<link rel=canonical href={link}>"
+        tab = browse(f"{shop.origin}{path}?utm_campaign=May", owner=False)
+        tab.evaluate("path => history.pushState({}, '', path + '/more')", path)
+    seen = dict.fromkeys(("/new", "/old/more", "/copy", "/copy/more", "/wrong", "/wrong/more"), 1)
+    eventually(lambda: pages_seen() == seen)
+    table(breakdown("campaign"), "value  visits\nMay  1")
 
 
 @pytest.mark.parametrize(
@@ -16402,7 +16419,7 @@ def test_a_path_given_to_goatcounter_is_one_with_and_without_its_slash(site, sho
     for path in ("about", "/about", "//about", "/app#/one", "/app#/two"):
         tab.evaluate("path => goatcounter.count({path})", path)
     tab.evaluate("goatcounter.count({path: 'Signup', event: true})")
-    tab.evaluate("goatcounter.count({path: null, event: true})")
+    tab.evaluate("goatcounter.count({path: () => null, event: true})")
     seen = {"/example.com/a": 1, "/about": 3, "/app#/one": 1, "/app#/two": 1}
     eventually(lambda: pages_seen() == seen and events_seen() == {"Signup": 1})
 

@@ -45,6 +45,8 @@
   const PLAUSIBLE = PRODUCT === 'plausible';
   const UMAMI = PRODUCT === 'umami';
   const GOATCOUNTER = PRODUCT === 'goatcounter';
+  const HARU = PRODUCT === 'haru';
+  const VIEW = PRODUCT && !GOATCOUNTER && 'pageview'; // among the events of the others
   const named = (word) => script.src.includes('.' + word); // script.hash.local.js, of Plausible
   const goat = GOATCOUNTER && (window.goatcounter || {});
   if (GOATCOUNTER) safely(() => Object.assign(goat, JSON.parse(data.goatcounterSettings)));
@@ -53,9 +55,10 @@
   // In the script's folder, so that a server under a sub-path works; of other products by the route
   // of their own, as a site's server may forward only that.
   const route = PLAUSIBLE ? 'api/event' : UMAMI ? 'api/send' : 'track';
-  let api = data.api || script.src.replace(PRODUCT && !UMAMI ? /(js\/)?[^/]*$/ : /[^/]*$/, route);
-  if (PRODUCT) site = site || data.domain || data.websiteId || data.token;
-  const base = UMAMI ? data.hostUrl : PRODUCT === 'haru' && data.api;
+  let api = data.api || script.src.replace(PLAUSIBLE || HARU ? /(js\/)?[^/]*$/ : /[^/]*$/, route);
+  if (PRODUCT && !GOATCOUNTER)
+    site = site || (PLAUSIBLE ? data.domain : UMAMI ? data.websiteId : data.token);
+  const base = UMAMI ? data.hostUrl : HARU && data.api;
   if (base) api = base.replace(/\/?$/, UMAMI ? '/api/send' : '/api/collect');
   if (GOATCOUNTER) {
     api = data.goatcounter || goat.endpoint || api;
@@ -168,16 +171,20 @@
   // What GoatCounter's settings make of a view or an event; the path null is not to be counted.
   const settled = (vars) => {
     const all = { ...goat, ...vars };
-    const made = (key, usual) => (typeof all[key] === 'function' ? all[key](usual) : all[key]);
-    const usual = location.pathname + location.search;
-    const path = made('path', usual);
+    const made = (key, usual) =>
+      typeof all[key] === 'function' ? all[key](usual) : all[key] || usual;
+    // A page that comes from the server may say its address; routers leave that as it was.
+    const link = !view && safely(() => new URL(document.querySelector('link[rel=canonical]').href));
+    const bare = ({ host }) => host.replace('www.', '');
+    const { pathname } = link && bare(link) == bare(location) ? link : location;
+    const path = made('path', pathname + location.search + (hash ? location.hash : ''));
     return (
-      path !== null && {
-        name: path || usual, // of an event
-        url: path ? `/${path}`.replace(/^\/+/, '/') : location.href,
+      path != null && {
+        name: path, // of an event
+        url: new URL(`/${path}`.replace(/^\/+/, '/'), location),
         hash: hash || /#/.test(path), // who gives a path with a fragment routes by it
-        title: made('title', document.title) || document.title,
-        referrer: made('referrer', referrer) || referrer,
+        title: made('title', document.title),
+        referrer: made('referrer', referrer),
         event: all.event,
         status: all.status,
       }
@@ -222,7 +229,7 @@
   const track = (eventName, eventData, more) => {
     if (silent) return;
     if (waiting) waiting.push([eventName, eventData, more]);
-    else if (eventName && !(PRODUCT && eventName === 'pageview')) hit({ eventName, eventData }, more);
+    else if (eventName && !(VIEW && eventName === VIEW)) hit({ eventName, eventData }, more);
     else pageview(more);
   };
 
@@ -236,6 +243,11 @@
 
   // What other products say of an element: data-umami-event-plan="pro", plausible-event-plan=pro.
   const eventOf = (element) => {
+    if (GOATCOUNTER) {
+      const { slimEvent, goatcounterClick } = element.dataset;
+      const name = slimEvent || goatcounterClick || element.name || element.id;
+      return name && [name];
+    }
     const props = { name: element.dataset.slimEvent };
     const add = (text, value) => {
       const found = /-event-?([^=]*?)(?:(?:=|--)(.+))?$/.exec(text);
@@ -243,8 +255,6 @@
     };
     if (UMAMI) Array.from(element.attributes, (one) => add(one.name, one.value));
     if (PLAUSIBLE) element.classList.forEach((one) => add(one));
-    if (GOATCOUNTER)
-      props.name = props.name || element.dataset.goatcounterClick || element.name || element.id;
     const name = props.name;
     delete props.name;
     return name && [name, props];
