@@ -16345,6 +16345,32 @@ def test_goatcounter_counts_a_page_as_it_came_by_its_canonical_link(site, shop, 
     table(breakdown("campaign"), "value  visits\nMay  1")
 
 
+@pytest.mark.parametrize("allowed", ["", ", allow_frame: true"])
+def test_goatcounter_counts_frames_only_when_told(allowed, site, shop, browse):
+    start = f"<script data-goatcounter={HERE.origin}/count"
+    shop.snippet = f"{start} src={HERE.origin}/count.js></script>"
+    shop.bodies["/"] = "<iframe src=/inner></iframe>"
+    tab = browse(owner=False)
+    tab.add_init_script(f"window.goatcounter = {{title: () => 'T'{allowed}}}")
+    tab.goto(f"{shop.origin}/")
+    assert tab.frame(url=re.compile("/inner")).evaluate("goatcounter.filter()") == (not allowed)
+    eventually(lambda: pages_seen() == {"/": 1} | ({"/inner": 1} if allowed else {}))
+
+
+def test_goatcounter_leaves_out_private_networks(site, shop, browse):
+    tab = browse(owner=False, forgive="a request to http://[01]")
+    snippet = f"<script data-goatcounter={shop.origin}/count src={shop.origin}/count.js></script>"
+    page = {"content_type": "text/html", "body": f"<!doctype html>{snippet}"}
+    script = {"content_type": "text/javascript", "body": call("GET /count.js").body}
+    tab.route("**/*", lambda route: route.fulfill(**page))
+    tab.route("**/count.js", lambda route: route.fulfill(**script))
+    left = {}
+    for host in ("10.0.0.1", "172.16.0.1", "172.32.0.1", "192.168.0.1", "192.169.0.1", "0.0.0.0"):
+        tab.goto(f"http://{host}/")
+        left[host] = tab.evaluate("goatcounter.filter()")
+    assert [host for host in left if not left[host]] == ["172.32.0.1", "192.169.0.1"]
+
+
 @pytest.mark.parametrize(
     ("product", "more", "before"),
     [

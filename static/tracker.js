@@ -77,19 +77,23 @@
     return localStorage.slim_ignore;
   });
 
-  // An empty host name is a file.
+  // An empty host name is a file; GoatCounter's snippet leaves out private networks, too.
+  const local = GOATCOUNTER
+    ? /^$|^(127|10|192\.168|172\.(1[6-9]|2\d|3[01]))\.|^\[::1]|^0\.0|local(host)?$/
+    : /^$|^127\.|^\[::1]|local(host)?$/;
   const silent =
     !site ||
     navigator.webdriver ||
     ignored == 'true' ||
     (PLAUSIBLE && safely(() => localStorage.plausible_ignore) === 'true') ||
     (GOATCOUNTER && safely(() => localStorage.skipgc) === 't') ||
+    (GOATCOUNTER && !goat.allow_frame && parent != window) ||
     (UMAMI &&
       (safely(() => localStorage['umami.disabled']) ||
         (data.domains && !data.domains.split(/[ ,]+/).includes(location.hostname)) ||
         (data.doNotTrack === 'true' && navigator.doNotTrack > 0))) ||
     (!('local' in data || (PLAUSIBLE && named('local')) || (GOATCOUNTER && goat.allow_local)) &&
-      /^$|^127\.|^\[::1]|local(host)?$/.test(location.hostname));
+      local.test(location.hostname));
 
   // ---- State
 
