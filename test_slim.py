@@ -17034,6 +17034,19 @@ def test_a_dot_says_what_it_is_when_pointed_at(site, browse):
     expect(tab.locator(".tip")).to_have_text("0Sat 7 Mar")
 
 
+def test_the_line_begins_beside_its_labels_however_wide_they_are(site, browse):
+    story(CROWD)
+    tab = browse(site_page("period=7d"))
+    chart, plot = tab.locator("line-chart"), tab.locator(".u-over")
+    room = plot.bounding_box()["x"] - chart.bounding_box()["x"]
+    assert room > 12
+    tab.locator("#chart-data td").first.evaluate("cell => { cell.dataset.v = 1_500_000 }")
+    chart.evaluate("chart => chart.setAttribute('rev', 'grown')")
+    eventually(lambda: plot.bounding_box()["x"] - chart.bounding_box()["x"] > room + 12)
+    end = plot.bounding_box()["x"] + plot.bounding_box()["width"]
+    assert end < chart.bounding_box()["x"] + chart.bounding_box()["width"]
+
+
 def test_back_closes_the_form_of_an_annotation(site, browse):
     story(CROWD)
     tab = browse(site_page("period=7d"))

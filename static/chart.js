@@ -3,8 +3,10 @@
 // It draws again when rev changes, when its size changes, when the theme does, and for paper.
 // Px under the plot for the labels; slim.css has the same.
 const FOOT = 24
-// Px at the sides: half an annotation's dot.
+// Px at the right and above: half an annotation's dot, half a label.
 const EDGE = 6
+// Px between the labels and the plot.
+const GAP = 8
 // The SVG leaves 8 of its 240 units above the peak.
 const HEAD = 240 / 232
 const PAINT = {
@@ -59,12 +61,12 @@ class LineChart extends HTMLElement {
   }
 
   options() {
-    const paint = this.paint(), last = this.rows.length - 1, alone = !last
+    const paint = this.paint(), last = this.rows.length - 1, alone = !last, unit = this.getAttribute('unit')
     const points = {show: true, filter: lonely, size: 9, fill: paint.accent}
     const line = {points, stroke: paint.accent, width: 2.25, cap: 'round'}
     return {
       ...this.box(),
-      padding: [0, EDGE, 0, EDGE],
+      padding: [EDGE, EDGE, 0, 0],
       legend: {show: false},
       scales: {x: {time: false, range: alone ? [-1, 1] : [0, last]}, y: {range: () => [0, this.top]}},
       series: [
@@ -75,12 +77,17 @@ class LineChart extends HTMLElement {
       ],
       axes: [
         {
-          size: FOOT, gap: 8, font: paint.font, stroke: paint.soft, grid: {show: false}, ticks: {show: false},
+          size: FOOT, gap: GAP, font: paint.font, stroke: paint.soft, grid: {show: false}, ticks: {show: false},
           splits: plot => ticks(plot, this.rows, paint.font),
           values: (_, at) => at.map(i => this.rows[i].label),
           align: 1,
         },
-        {show: false},
+        {
+          size: (plot, labels) => GAP + width(plot, labels ?? [], paint.font), gap: GAP, font: paint.font, stroke: paint.soft,
+          grid: {stroke: paint.line, width: 1}, ticks: {show: false},
+          splits: () => lines(this.top, unit),
+          values: (_, at) => at.map(value => value ? shown(value, unit) : ''),
+        },
       ],
       cursor: {
         y: false,
@@ -89,33 +96,10 @@ class LineChart extends HTMLElement {
         points: {size: 9, width: 2, stroke: paint.card, fill: (_, s) => s === 3 ? paint.soft : paint.accent},
       },
       hooks: {
-        drawClear: [plot => this.grid(plot, paint, false)],
-        draw: [plot => this.grid(plot, paint, true), plot => this.dots(plot, paint)],
+        draw: [plot => this.dots(plot, paint)],
         setCursor: [plot => this.show(plot)],
       },
     }
-  }
-
-  // Hairlines across under the lines, or their values over everything: so the plot is as wide as the card.
-  grid(plot, paint, values) {
-    const {ctx} = plot, ratio = devicePixelRatio, unit = this.getAttribute('unit')
-    ctx.save()
-    ctx.font = paint.font.replace(/[\d.]+px/, px => parseFloat(px) * ratio + 'px')
-    ctx.strokeStyle = values ? paint.card : paint.line
-    ctx.fillStyle = paint.soft
-    ctx.lineWidth = values ? 3 * ratio : ratio
-    ctx.lineJoin = 'round'
-    ctx.setLineDash([])
-    const step = nice(this.top, unit)
-    for (let value = 0; value < this.top; value += step) {
-      const y = Math.round(plot.valToPos(value, 'y', true)) - ratio / 2
-      if (!values) ctx.stroke(new Path2D(`M0 ${y}h${ctx.canvas.width}`))
-      else if (value && y > 16 * ratio) {
-        ctx.strokeText(shown(value, unit), 0, y - 5 * ratio)
-        ctx.fillText(shown(value, unit), 0, y - 5 * ratio)
-      }
-    }
-    ctx.restore()
   }
 
   // A dot for each annotation, on the line.
@@ -145,8 +129,8 @@ class LineChart extends HTMLElement {
       ...(row.previousShown ? [text('b', row.previousShown, 'then'), text('span', row.previousLabel)] : []),
       ...(row.note ? [text('p', row.note)] : []),
     )
-    const at = plot.valToPos(i, 'x'), width = this.tip.offsetWidth
-    this.tip.style.translate = Math.max(0, Math.min(plot.width - width, at + (at > plot.width / 2 ? -width - 12 : 12))) + 'px 0'
+    const at = plot.over.offsetLeft + plot.valToPos(i, 'x'), size = this.tip.offsetWidth
+    this.tip.style.translate = Math.max(0, Math.min(plot.width - size, at + (at > plot.width / 2 ? -size - 12 : 12))) + 'px 0'
   }
 
   // Custom properties keep light-dark() unresolved; a real property has the colour.
@@ -191,19 +175,26 @@ function lonely(plot, n) {
   return values.flatMap((value, i) => value != null && values[i - 1] == null && values[i + 1] == null ? [i] : [])
 }
 
-// Every n-th label, so that they do not touch.
-function ticks(plot, rows, font) {
+// How many px the widest of some labels takes.
+function width(plot, labels, font) {
   plot.ctx.font = font
-  const widest = Math.max(...rows.map(r => plot.ctx.measureText(r.label).width)) + 24
-  const every = Math.ceil(rows.length * widest / plot.width)
-  return rows.map((_, i) => i).filter(i => i % every === 0 && plot.valToPos(i, 'x') + widest - 24 <= plot.width)
+  return Math.ceil(Math.max(0, ...labels.map(label => plot.ctx.measureText(label).width)))
 }
 
-// A round step that gives two to four lines above the floor: 1, 2 or 5 times a power of ten; for seconds also whole minutes and hours.
-function nice(top, unit) {
+// Every n-th label, so that they do not touch.
+function ticks(plot, rows, font) {
+  const widest = width(plot, rows.map(r => r.label), font), room = plot.bbox.width / devicePixelRatio + EDGE
+  const every = Math.ceil(rows.length * (widest + 24) / room)
+  return rows.map((_, i) => i).filter(i => i % every === 0 && plot.valToPos(i, 'x') + widest <= room)
+}
+
+// Where lines go across: the floor and two to four above it, at a round step: 1, 2 or 5 times a power of ten; for seconds also
+// whole minutes and hours.
+function lines(top, unit) {
   const steps = unit === 'seconds' ? [1, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 18000] : []
   for (let power = unit === 'count' ? 1 : 0.1; steps.length < 50; power *= 10) steps.push(power, 2 * power, 5 * power)
-  return steps.find(step => top / step < 5)
+  const step = steps.find(step => top / step < 5)
+  return Array.from({length: Math.ceil(top / step)}, (_, n) => n * step)
 }
 
 function shown(value, unit) {
