@@ -3652,6 +3652,7 @@ class State:
     open_visits: OpenVisits  # start, writer; forgotten visits by the minute loop
     demo: bool  # start: whether all visits are made up
     started: float  # start
+    begun: float  # start: the same by the monotonic clock
     lock: int  # start: the handle that keeps a second server out
     loops: list[gevent.Greenlet]  # start
 
@@ -16455,6 +16456,11 @@ def badged_icon(call: Call, count: str) -> Answer:
     return Answer(200, body, KINDS["svg"], (("Cache-Control", FOREVER), *SAFE_HEADERS))
 
 
+def uptime() -> float:
+    """Seconds since the start, whatever the clock was set to meanwhile."""
+    return time.monotonic() - state.begun
+
+
 @route("GET", "/health", "public")
 def health(call: Call) -> Answer:
     """Whether events can be stored."""
@@ -16464,7 +16470,7 @@ def health(call: Call) -> Answer:
     shown = {
         "status": "failing" if trouble else "ok",
         "version": VERSION,
-        "uptime": int(now() - state.started),
+        "uptime": int(uptime()),
         "waiting": state.queue.waiting,
     }
     if trouble:
@@ -16541,7 +16547,7 @@ WATCHED = (
     Watched("slim_last_backup_timestamp_seconds", "gauge", "When the latest nightly copy was made.",
         last_nightly),
     Watched("process_start_time_seconds", "gauge", "When the program was started.",
-        lambda: state.started),
+        lambda: round(now() - uptime())),
     Watched("process_cpu_seconds_total", "counter", "Processor time used.", time.process_time),
     Watched("process_resident_memory_bytes", "gauge", "Memory in use.", memory_bytes),
 )
@@ -17643,7 +17649,7 @@ def start(config: Config) -> Server:
     make_data_folder(config)
     state.__init__()
     state.lock = lock_data(config.data)
-    state.config, state.started = config, now()
+    state.config, state.started, state.begun = config, now(), time.monotonic()
     state.demo = is_demo(config)
     state.store = Store(open_store(config), config.database, part_days)
     first_account(config, state.store.writer)

@@ -9277,12 +9277,18 @@ def test_no_event_is_left_without_its_visit(site):
 
 
 def test_health_says_ok(server, clock):
-    clock.tick(minutes=1)
+    slim.state.begun -= 60
     reply = call("GET /health")
     assert (reply.status, reply.body) == (
         200,
         {"status": "ok", "version": slim.VERSION, "uptime": 60, "waiting": 0},
     )
+
+
+def test_the_uptime_does_not_leap_with_the_clock(server, clock):
+    clock.tick(hours=24 * 400)
+    assert call("GET /health")["uptime"] < 60
+    assert 0 <= clock() - measured()["process_start_time_seconds"] < 60
 
 
 @pytest.mark.parametrize("path", ["/api/nothing", "/api/sites/x/y", "/api/stats"])
