@@ -14261,6 +14261,8 @@ def check_clock(case: Case, db: Db) -> Verdict:
     latest = max((one(db, sql, site.number) for site in case.sites), default=0)
     if latest > now() + 300:
         return "bad", f"{iso(now())}, but the latest event is of {iso(latest)}: it went back"
+    if now() < RELEASED:
+        return "bad", f"{iso(now())}, before this program was written: hits count as of then"
     return "good", iso(now())
 
 

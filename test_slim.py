@@ -12483,6 +12483,12 @@ def test_the_doctor_sees_old_backups_days_not_summed_up_and_a_clock_gone_back(si
     assert alarms() == ["Backup"]
 
 
+def test_a_clock_that_was_never_set_is_an_alarm(server, clock):
+    clock.set("1970-01-02 12:00")
+    assert alarms() == ["Clock"]
+    assert doctor()["Clock"][1].startswith("1970-01-02T12:00:00Z, before this program was written")
+
+
 def test_the_doctor_of_the_command_line_checks_the_backup_anew(site, clock):
     status, said = command("doctor", "--data", HERE.folder)
     assert (status, re.search(r"^ok +Disk +", said, re.M) is not None) == (0, True)
