@@ -14244,6 +14244,8 @@ def check_backup(case: Case, db: Db) -> Verdict:
     """The last nightly copy; the command, which may take its time, checks it once more."""
     copies = nightlies(case.config.data, now())
     if not copies:
+        with contextlib.suppress(FileNotFoundError):
+            os.listdir(case.config.data / "backups")  # which may be why none is found
         begun = min((site.created for site in case.sites), default=now())
         due = max(begun, case.started) < now() - 2 * DAY
         return ("bad" if due else "good"), "none yet; one is made every night after 3:00 UTC"
@@ -17394,7 +17396,7 @@ def noting(work: str, site: int = 0) -> Iterator[None]:
         fault = str(error) or type(error).__name__
         if state.faults.get((work, site)) != fault:
             state.faults[work, site] = fault
-            if isinstance(error, StoreError):  # which says what to do
+            if isinstance(error, StoreError | OSError):  # which say what is to be done
                 log(f"{work} failed: {error}", "error")
             else:
                 log_exception(f"{work} failed")

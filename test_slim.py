@@ -2743,8 +2743,7 @@ def test_the_salts_of_a_deleted_site_are_destroyed(site):
     assert salts_of(HERE.folder) == []
 
 
-def test_a_salt_that_cannot_be_destroyed_is_told_by_the_doctor(site, clock, monkeypatch, stderr):
-    monkeypatch.setattr(slim, "log_exception", slim.log)
+def test_a_salt_that_cannot_be_destroyed_is_told_by_the_doctor(site, clock, stderr):
     hit("ann", "/a")
     clock.set("2026-03-11 01:00")
     file = slim.state.salts.file.fileno()
@@ -12481,6 +12480,18 @@ def test_the_doctor_sees_old_backups_days_not_summed_up_and_a_clock_gone_back(si
     os.utime(copy, (0, clock() - 3 * slim.DAY))
     assert doctor()["Backup"][1].endswith("3 days ago, checked when it was made")
     assert alarms() == ["Backup"]
+
+
+def test_a_folder_of_copies_that_cannot_be_read_is_one_line_and_an_alarm(site, clock, stderr):
+    folder = HERE.folder / "backups"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.write_text("no folder")
+    clock.tick(hours=24)
+    pass_time()
+    [line] = stderr().splitlines()
+    assert line == f"slim: the nightly copy failed: [Errno 17] File exists: '{folder}'"
+    assert alarms() == ["Upkeep", "Backup"]
+    assert doctor()["Backup"] == ("bad", f"[Errno 20] Not a directory: &#039;{folder}&#039;")
 
 
 def test_a_clock_that_was_never_set_is_an_alarm(server, clock):
