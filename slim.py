@@ -2993,6 +2993,11 @@ class Salts:
         """Raise OSError when no salt could be stored."""
         self._put(self.free[-1] if self.free else self.end, self.BLANK)
 
+    def check(self) -> None:
+        """Raise StoreError when the file was deleted: it lasts as long as this program runs."""
+        if os.fstat(self.file.fileno()).st_nlink == 0:
+            raise StoreError("their file was deleted: a restart counts that day's visitors anew")
+
     def destroy(self, is_over: Callable[[int, str], bool]) -> int:
         """Overwrite the salts of the (site, day)s that are over; return how many."""
         gone = [key for key in self.known if is_over(*key)]
@@ -17429,6 +17434,8 @@ def every_minute() -> None:
         state.sites.used.clear()
     with noting("the destruction of salts"):
         in_thread(state.store.write_pool, state.salts.destroy, salt_is_over)
+    with noting("the keeping of salts"):
+        state.salts.check()
     raise_alarms()
 
 

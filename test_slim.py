@@ -2766,6 +2766,16 @@ def test_a_salt_that_cannot_be_destroyed_is_told_by_the_doctor(site, clock, stde
     assert not [alarm for alarm in slim.state.alarms if alarm.label == "Upkeep"]
 
 
+def test_salts_whose_file_is_deleted_are_told_by_the_doctor(site):
+    hit()
+    assert alarms() == []
+    (HERE.folder / "salts").unlink()
+    assert alarms() == ["Upkeep"]
+    assert "the keeping of salts failed: their file was deleted" in doctor()["Upkeep"][1]
+    restart()
+    assert alarms() == []
+
+
 def test_salts_may_live_elsewhere(tmp_path, clock):
     with running(tmp_path / "data", salts=str(tmp_path / "ram" / "salts")):
         make_site()
