@@ -11638,6 +11638,7 @@ COMPARED = {  # what the change of a period is against
     "12mo": "the 12 months before",
 }
 SPARK_DAYS = 14
+MANY_SITES = 8  # from so many on they can be searched, and those without a visit are one line
 KEPT_SECONDS = 30  # "2 minutes ago", and what is compared, move on by themselves
 TAPE_SECONDS, TAPE_LINES = DAY, 10
 FRESH_LINES = 8
@@ -11982,14 +11983,20 @@ def overview_values(call: Call) -> dict[str, Any]:
     query = "" if name == "today" else f"?period={name}"
     most = max((max(n.days) for n in read), default=0)
     fresh, other = make_fresh(read), "same" if scale == "own" else None
+    cards = [
+        make_site_card(numbers, query, most if scale == "same" else max(numbers.days))
+        for numbers in read
+    ]
+    many = len(cards) >= MANY_SITES
+    is_folded = many and not all(card.waiting for card in cards)
     return {
         "label": PERIODS[name].label,
         "compared": COMPARED[name],
         "spark_days": SPARK_DAYS,
-        "cards": [
-            make_site_card(numbers, query, most if scale == "same" else max(numbers.days))
-            for numbers in read
-        ],
+        "count": len(cards),
+        "many": many,
+        "cards": [card for card in cards if not (is_folded and card.waiting)],
+        "folded": [card for card in cards if is_folded and card.waiting],
         "totals": [
             Tile(key, METRICS[key].label, METRICS[key].text(METRICS[key].value(sums)), *change)
             for key in ("visitors", "visits", "pageviews")

@@ -16971,6 +16971,60 @@ def test_a_tablet_lists_its_keys_and_a_phone_offers_none(site, browse):
     expect(opener).to_be_hidden()
 
 
+def test_many_sites_can_be_searched_and_those_that_wait_are_one_line(server, browse):
+    sites = {letter: make_site(f"{letter}.com") for letter in "abcdefg"}
+    for HERE.site in list(sites.values())[:5]:
+        hit()
+    tab = browse("/")
+    expect(tab.locator(".site")).to_have_count(7)
+    expect(tab.get_by_label("Search sites")).to_have_count(0)
+    sites["x"] = make_site("x.com")
+    tab = browse("/")
+    cards, folded = tab.locator(".site:visible"), tab.locator("#folded")
+    expect(cards).to_have_count(5)
+    expect(folded.locator("summary")).to_have_text("3 sites wait for their first visit")
+    expect(folded.get_by_role("link", name="f.com", exact=True)).to_be_hidden()
+    folded.locator("summary").click()
+    expect(folded.get_by_role("link", name="f.com", exact=True)).to_be_visible()
+    is_live(tab)
+    folded.locator("summary").click()
+    tab.keyboard.press("/")
+    search = tab.get_by_label("Search sites")
+    expect(search).to_be_focused()
+    search.fill("D.c")
+    expect(cards.locator("h2")).to_have_text(["d.com"])
+    expect(folded).to_be_hidden()
+    for HERE.site in (sites["d"], sites["e"], sites["g"]):  # all that came is searched again
+        hit("bob")
+    expect(cards.locator(".big")).to_have_text("2 visitors", timeout=SOON)
+    expect(tab.locator("#totals")).to_contain_text("8 online", timeout=SOON)
+    expect(cards.locator("h2")).to_have_text(["d.com"])
+    search.fill("nowhere")
+    expect(tab.get_by_text("No site is called so")).to_be_visible()
+    search.fill("x.")
+    expect(folded.get_by_role("link", name="x.com", exact=True)).to_be_visible()
+    expect(folded.locator("summary")).to_have_text("2 sites wait for their first visit")
+    search.fill("")
+    expect(cards).to_have_count(6)
+    expect(folded).not_to_have_attribute("open", "")
+    search.fill("x.")
+    search.press("Enter")
+    expect(tab).to_have_url(f"{HERE.origin}/sites/{sites['x']}")
+
+
+def test_without_scripts_every_site_of_many_can_be_read(server, browse):
+    sites = [make_site(f"{letter}.com") for letter in "abcdefgh"]
+    tab = browse("/", java_script_enabled=False)
+    expect(tab.locator(".site:visible")).to_have_count(8)  # all of them wait
+    HERE.site = sites[0]
+    hit()
+    tab.reload()
+    expect(tab.locator(".site:visible h2")).to_have_text(["a.com"])
+    tab.locator("#folded summary").click()
+    expect(tab.locator("#folded li:visible")).to_have_count(7)
+    expect(tab.get_by_label("Search sites")).to_be_hidden()
+
+
 def test_the_slash_key_finds_another_site(server, browse):
     first = make_site("a.com")
     make_site("b.com")

@@ -31,12 +31,27 @@ async function write(node) {
   return document.execCommand('copy')
 }
 
-// A search box over the list beneath it: hides what does not match, Enter opens the first that does.
+// A search box over what stands beneath it: hides what does not match, opens what is folded away, says when there is
+// nothing; Enter opens the first. What a live update brings is searched again.
 function finder() {
   return {
-    get items() { return [...this.$root.querySelectorAll('li')] },
-    search(text) { for (const li of this.items) li.hidden = !li.textContent.toLowerCase().includes(text.trim().toLowerCase()) },
-    first() { this.items.find(li => !li.hidden)?.querySelector('a').click() },
+    wanted: '',
+    said: '',
+    get items() { return [...this.$root.querySelectorAll('li, [data-find]')] },
+    get found() { return this.items.filter(item => !item.hidden) },
+    search(text = this.wanted) {
+      const was = this.wanted
+      this.wanted = text.trim().toLowerCase()
+      for (const item of this.items) item.hidden = !(item.dataset.find ?? item.textContent).toLowerCase().includes(this.wanted)
+      const folded = this.$root.querySelector('details')
+      if (folded) {
+        const inside = this.found.some(item => folded.contains(item))
+        folded.hidden = !inside
+        if (this.wanted !== was) folded.open = this.wanted && inside
+      }
+      this.said = this.found.length ? '' : 'No site is called so'
+    },
+    first() { this.found[0]?.querySelector('a').click() },
   }
 }
 
@@ -89,7 +104,9 @@ function list() {
 addEventListener('keydown', e => {
   if (e.ctrlKey || e.metaKey || e.altKey || !toggle?.checked || e.target.closest?.('input:not([type=checkbox]), textarea, select, [contenteditable]')) return
   const target = document.querySelector(`[data-key="${CSS.escape(e.key)}"]`)
-  if (target) { e.preventDefault(); target.click() }
+  if (!target) return
+  e.preventDefault()
+  target.matches('input') ? target.focus() : target.click()
 })
 
 // A number that changed arrives with a short, calm motion.
