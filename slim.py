@@ -1057,6 +1057,11 @@ def split_span(since: int, until: int, interval: str, zone: ZoneInfo) -> list[Sl
     return [slot for slot in itertools.pairwise([*starts, until]) if slot[0] < slot[1]]
 
 
+def loose_ends(since: int, until: int, zone: ZoneInfo) -> set[int]:
+    """The ends of a span at which no day begins."""
+    return {end for end in (since, until) if end != day_start(local_day(end, zone), zone)}
+
+
 # == Parsing =======================================================================================
 #
 # What strangers send, turned into facts: user agent, link, origin of a visit, client address,
@@ -5898,10 +5903,16 @@ def known_series(db: Db, scope: Scope, interval: str) -> tuple[list[Slot], list[
 
 
 def unknown_spans(db: Db, scope: Scope, interval: str) -> list[Slot]:
-    """The parts of a scope of which not all is known by an interval."""
-    return [
-        (day_start(day, scope.zone), day_start(day + timedelta(1), scope.zone))
-        for day in untold_days(db, scope, interval)
+    """The parts of a scope of which not all is known by an interval: what is read from rows that
+    may be gone, and days that are not told by hour."""
+    raw, zone = raw_since(db, scope.site, scope.zone), scope.zone
+    if scope.filters:
+        return [(scope.since, raw)]
+    ends = loose_ends(scope.since, scope.until, zone)
+    days = split_span(scope.since, scope.until, "day", zone)
+    untold = untold_days(db, scope, interval)
+    return [day for day in days if day[0] < raw and ends & {*day}] + [
+        (day_start(day, zone), day_start(day + timedelta(1), zone)) for day in untold
     ]
 
 
@@ -9316,14 +9327,15 @@ def changes_from(period: Period, asked: Period | None, moment: float) -> Period:
 def reaches_back(period: Period, filters: tuple[Filter, ...], since: int) -> bool:
     """Whether a report needs raw rows older than `since`: filtered reports and parts of days cannot
     be read from sums."""
-    days = [local_day(edge, period.zone) for edge in (period.since, period.until)]
-    parts = {period.since, period.until} - {day_start(day, period.zone) for day in days}
-    return period.since < since if filters else min(parts, default=since) < since
+    ends = loose_ends(period.since, period.until, period.zone)
+    return period.since < since if filters else min(ends, default=since) < since
 
 
 def kept_from(report: Report, since: int) -> date | None:
-    """The day from which on rows are kept (since `since`), when a report reaches back before it."""
-    is_gone = reaches_back(report.period, report.filters, since)
+    """The day from which on rows are kept (since `since`), when a report, or what it is compared
+    with, reaches back before it."""
+    asked = filter(None, (report.period, report.compared))
+    is_gone = any(reaches_back(period, report.filters, since) for period in asked)
     return local_day(since, report.period.zone) if is_gone else None
 
 

@@ -6827,6 +6827,8 @@ def test_the_hours_of_a_day_that_was_imported_whole_are_not_known(site):
         assert "hours of 2 days are not known" in page_words("?period=yesterday&compare=previous")
         for query in ("?period=today", "?period=7d", "?period=7d&compare=previous"):
             assert "are not known" not in page_words(query)
+        found = ask("stats/timeseries", period="24h")["visitors"]
+        assert found == [None] * 12 + known[:13]
 
 
 def test_a_part_of_a_day_whose_visits_are_gone_is_told_of(site):
@@ -6845,6 +6847,31 @@ def test_a_part_of_a_day_whose_visits_are_gone_is_told_of(site):
     assert [told in page_words(f"?{urlencode(params)}") for params in (span, days)] == [True, False]
     assert told in page_words(f"/page?{urlencode(span)}")
     assert ask("stats", period="28d", page="/")["visitsKeptFrom"] == "2026-03-03"
+    found = ask("stats/timeseries", interval="day", **span)
+    assert found["visitors"] == [None, 1]
+    assert ask("stats/timeseries", interval="day", **days)["visitors"] == [2, 1]
+
+
+def test_a_line_has_a_gap_where_the_visits_it_is_of_are_gone(site):
+    """No zeros, neither of the period nor of the one it is compared with; the page says why."""
+    story(f"{DAILY}\n2026-03-10 10:00  ann  /")
+    week = {"period": "7d", "compare": "previous", "browser": "Chrome"}
+    told = "Filters reach back to 1 Mar 2026; older visits are kept as sums only."
+    for days, before in ((None, [1] * 7), (9, [None] * 4 + [1] * 3)):
+        keep_days(days)
+        pass_time(NOON)
+        found = ask("stats/timeseries", **week)
+        assert (found["visitors"], found["previous"]["visitors"]) == ([1] * 7, before)
+        assert ask("stats", **week)["visitsKeptFrom"] == (days and "2026-03-01")
+        page = call(f"GET /sites/{site}?{urlencode(week)}", **login_once()).body
+        shown = ["" if value is None else str(value) for value in before]
+        assert re.findall(r'<td data-v="(\d*)" data-label', page) == shown
+        assert (told in words_of(page)) == bool(days)
+    found = ask("stats/timeseries", period="month", browser="Chrome", compare="year")
+    assert (found["visitors"][:10], set(found["previous"]["visitors"])) == ([1] * 10, {None})
+    found = ask("stats/timeseries", period="28d", browser="Chrome", interval="week")
+    assert found["visitors"] == [None, None, None, 7, 2]
+    assert ask("stats", period="28d", browser="Chrome")["visitors"] == 10
 
 
 EDGES = """
