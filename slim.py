@@ -15755,7 +15755,7 @@ def goat_history(reader: Reader, path: Path) -> Iterator[Event | PastSum | None]
     if zipfile.is_zipfile(path):
         return sum_reader(reader, goat_sums(reader, path))
     lines = open_lines(path)
-    first = next(lines, "")
+    first = next(lines, "").removeprefix("\ufeff")  # which a spreadsheet writes before it
     if not re.match(r"2,?Path,", first):
         raise Refused(400, f"it is no version 2 of GoatCounter's CSV: {shorten(first)}")
     lines = itertools.chain([re.sub(r"^2,?", "", first)], lines)

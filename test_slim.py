@@ -13752,7 +13752,9 @@ download-cv,CV,true,,Chrome 131,Mac OS 10.15,a,0,,,"1440,900,2",KR-11,false,2025
 
 def test_goatcounter_s_rows_become_visits(site):
     bring("goatcounter", gzip.compress(GOAT_CSV.encode()))
-    assert bring("goatcounter", GOAT_CSV)[0] == "7 lines read, imported 0 pageviews"
+    for before in ("", "\ufeff"):
+        printed = bring("goatcounter", before + GOAT_CSV)
+        assert printed[0] == "7 lines read, imported 0 pageviews"
     day = {"from": "2025-07-09", "to": "2025-07-09"}
     table(
         ask("stats/visits", **day)["visits"],
