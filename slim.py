@@ -15471,6 +15471,7 @@ def umami_pasts(reader: Reader, rows: Iterable[dict], props: Db) -> Iterator[Pas
         host = f"https://{text['hostname']}" if text["hostname"] else ""
         query = f"?{text['url_query'].lstrip('?')}" if text["url_query"] else ""
         is_event = text["event_type"] == "2"
+        region = text["region"] or row.get("subdivision1", "")  # as older exports call it
         os_, os_version = name_version(text["os"])
         browser = {"ios": "Safari"}.get(text["browser"]) or our_name(text["browser"])
         yield Past(
@@ -15482,7 +15483,7 @@ def umami_pasts(reader: Reader, rows: Iterable[dict], props: Db) -> Iterator[Pas
             title=text["page_title"],
             screen=parse_screen(None, None, text["screen"]),
             language=text["language"],
-            place=coded_place(text["country"], text["region"], text["city"]),
+            place=coded_place(text["country"], region, text["city"]),
             known={
                 "browser": browser,
                 "os": os_,

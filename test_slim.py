@@ -13733,6 +13733,12 @@ def test_umami_s_properties_may_be_none(text, printed, site):
     assert found == ["2 pageviews", *printed]
 
 
+def test_umami_s_older_rows_have_a_region(site):
+    bring("umami", (UMAMI_HEAD + UMAMI_ROWS).replace(",region,", ",subdivision1,"))
+    day = {"from": "2025-03-01", "to": "2025-03-01"}
+    assert "DE-BE, DE" in [row["value"] for row in breakdown("region", "", **day)]
+
+
 def test_umami_s_rows_need_no_more_columns_than_name_an_event(site):
     names = "session_id,event_id,url_path,event_type,created_at"
     printed = bring("umami", f"{names}\ns1,e1,/a,1,2025-03-01 10:00:00\n")
