@@ -18296,6 +18296,22 @@ def test_no_page_is_wider_than_its_window(width, scheme, lively, browse):
             assert not too_wide(window), path
 
 
+def test_what_one_taps_is_24_px_high_unless_it_is_part_of_a_sentence(lively, browse):
+    low = """() => [...document.querySelectorAll('main a, main button, main summary')].filter(
+        el => el.checkVisibility() && !el.closest('p:not(.act), svg')
+    ).filter(el => el.getBoundingClientRect().height < 24).map(el => el.textContent)"""
+    tab, site_ = browse(viewport={"width": 1440, "height": 900}), f"/sites/{HERE.site}"
+    subscribe("weekly")
+    for path in (
+        *(site_, f"{site_}/page", f"{site_}/visits", f"{site_}/events", f"{site_}/goals"),
+        *(f"{site_}/settings", f"{site_}/not-counted", "/account", "/account/preview/weekly"),
+    ):
+        tab.goto(path)
+        assert tab.evaluate(low) == [], path
+    tab.goto(f"{site_}/page")
+    assert tab.get_by_role("link", name="CSV").bounding_box()["height"] >= 24
+
+
 def test_long_names_make_no_page_wider_and_are_told_whole(server, browse):
     make_site(name="x" * 90)
     hit("ann", "/" + "y" * 200)
