@@ -16835,6 +16835,16 @@ def test_numbers_of_a_million_and_more_stay_in_their_boxes(site, clock, browse):
     table_ = touch.locator("table").bounding_box()
     last = touch.locator("tbody td").last.bounding_box()
     assert last["x"] + last["width"] <= table_["x"] + table_["width"] + 0.5
+    between = """row => {
+        const [left, right] = [...row.cells].slice(1, 3).map(cell => {
+            cell.textContent = '995,258'
+            const range = document.createRange()
+            range.selectNodeContents(cell)
+            return range.getBoundingClientRect()
+        })
+        return right.left - left.right
+    }"""
+    assert touch.locator("tbody tr").first.evaluate(between) >= 8
 
 
 def test_a_tab_shows_another_side_of_its_card(site, browse):
