@@ -17642,6 +17642,7 @@ def test_settings_are_saved_and_what_is_wrong_is_said_beside_its_field(site, bro
     tab.get_by_role("button", name="Save").click()
     zone = tab.get_by_label("Time zone")
     expect(zone).to_have_attribute("aria-invalid", "true")
+    expect(zone).to_be_focused()
     expect(zone).to_have_value("Mars")
     expect(zone).to_have_accessible_description(re.compile("zone"))
     expect(tab.locator(".field", has=zone).get_by_role("alert")).to_be_visible()

@@ -171,6 +171,10 @@ addEventListener('htmx:after:swap', () => {
   next?.focus({preventScroll: true})
 })
 
+// The focus goes to what is wrong in a form. (Where the address names a part of the page, autofocus does nothing, and until
+// the page is loaded the browser takes the focus away.)
+addEventListener('load', () => document.querySelector('[aria-invalid]')?.focus())
+
 // A new site is most often in the zone of whoever makes it.
 for (const input of document.querySelectorAll('input[data-zone]')) if (input.value === 'UTC') input.value = Intl.DateTimeFormat().resolvedOptions().timeZone
 
