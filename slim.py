@@ -10711,7 +10711,7 @@ def place_text(facts: Facts) -> str:
     """Where a visitor is, as exactly as readers may know: "Portland, United States"; with a ≈ where
     it is a guess."""
     city = (facts.city or "").rpartition(", ")[0].partition(", ")[0]
-    known = ", ".join(filter(None, (city, country_name(facts.country)))) or "Somebody"
+    known = ", ".join(filter(None, (city, country_name(facts.country)))) or "Someone"
     return f"≈ {known}" if facts.country_from else known
 
 
@@ -10754,6 +10754,8 @@ def make_visit_line(call: Call, site: Site, visit: LoggedVisit, steps: int = LOG
     pages = [event.name or event.page or "/" for event in visit.events]
     pages = [page for page, _ in itertools.groupby(pages)]
     age, silence = moment - visit.started, moment - visit.started - visit.lasted
+    duration = duration_text(visit.lasted) if visit.lasted else ""
+    views = counted(visit.pageviews, "page") if visit.pageviews else ""
     return Shown(
         id=0 if site.share else visit.id,
         href="" if site.share else with_query(f"{site.path}/visits/{visit.id}", ()),
@@ -10763,8 +10765,8 @@ def make_visit_line(call: Call, site: Site, visit: LoggedVisit, steps: int = LOG
         device=" · ".join(filter(None, (facts.browser, facts.os))),
         when=moment_text(visit.started, zone),
         ago=ago_text(age) if age < 7 * DAY else date_text(local_day(visit.started, zone)),
-        duration=duration_text(visit.lasted) if visit.lasted else "",
-        views=counted(visit.pageviews, "page"),
+        duration=duration,
+        stay=" · ".join(filter(None, (views, duration))),
         pages=pages[:4],
         more_pages=f"and {len(pages) - 4} more" if len(pages) > 4 else "",
         online=silence < ONLINE_SECONDS,

@@ -10156,7 +10156,7 @@ def test_the_log_opens_a_visit_into_its_timeline(site):
     """)
     log = page_words("/visits?period=today")
     assert "Visits 1–2 of 2" in log
-    assert "Somebody online, just now /other Firefox · Linux · 1 page 12:02:00 /other When" in log
+    assert "Someone online, just now /other Firefox · Linux · 1 page 12:02:00 /other When" in log
     steps = (
         "12:00:00 /a First 25s engaged · scrolled 80 % 12:01:00 /b"
         " 12:01:05 Signup on /b plan pro seats 3 When 10 Mar 2026, 12:00 Source Google"
@@ -10170,6 +10170,12 @@ def test_the_log_opens_a_visit_into_its_timeline(site):
     assert call(f"GET /sites/{other}/visits/{visit['id']}", **login_once()).status == 404
 
 
+def test_the_log_says_nothing_of_pages_where_there_were_only_events(site):
+    story("12:00:00  ann  /a  event=Signup\n12:00:05  ann  /a  event=Paid")
+    log = page_words("/visits?period=today")
+    assert "Someone online, just now Signup → Paid Chrome · Windows · 5s 12:00:00 Signup" in log
+
+
 def test_the_log_says_when_a_visit_began_and_who_of_them_is_online(site):
     story("""
         11:40  ann  /a
@@ -10181,7 +10187,7 @@ def test_the_log_says_when_a_visit_began_and_who_of_them_is_online(site):
         12:00  cat  /
     """)
     log = page_words("/visits?period=today")
-    begun = re.findall(r"Somebody (.*? (?:now|ago))", log)
+    begun = re.findall(r"Someone (.*? (?:now|ago))", log)
     assert begun == ["online, just now", "10 minutes ago", "online, 20 minutes ago"]
     assert "/a → /b → /c → /d and 1 more Chrome" in log
 
