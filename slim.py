@@ -10455,7 +10455,18 @@ def slot_places(slots: list[Slot], interval: str, period: Period) -> list[object
     return [(local.date() - period.first, local.time(), local.fold) for local in times]
 
 
-def make_points(report: Report, read: SitePage, metric: Metric, moment: float) -> list[Shown]:
+def slot_link(call: Call, report: Report, slot: Slot) -> str:
+    """The view of a day, week or month of the chart alone; "" for an hour, and for what is all."""
+    zone, (since, until) = report.period.zone, slot
+    if report.interval == "hour" or slot == (report.period.since, report.period.until):
+        return ""
+    days = {"from": f"{local_day(since, zone)}", "to": f"{local_day(until - 1, zone)}"}
+    return with_query(report.site.path, call.pairs, **(dict.fromkeys(PERIOD_KEYS) | days))
+
+
+def make_points(
+    call: Call, report: Report, read: SitePage, metric: Metric, moment: float
+) -> list[Shown]:
     """The slots of the chart beside those of the compared period."""
     zone, interval, compared = report.period.zone, report.interval, report.compared
     points, notes = [], notes_by_slot(read.slots, read.annotations)
@@ -10478,6 +10489,7 @@ def make_points(report: Report, read: SitePage, metric: Metric, moment: float) -
                 previous_label=slot_text(then[0][0], interval, zone) if then else "",
                 partial=since <= moment < until,
                 note=notes.get(since, ""),
+                href=slot_link(call, report, (since, until)) if since <= moment else "",
             )
         )
     return points
@@ -10502,7 +10514,7 @@ def make_chart(call: Call, report: Report, read: SitePage, moment: float) -> Sho
     """The chart of the chosen metric; drawn here too, for before and without JavaScript."""
     metric = METRICS[one_of(call.params, "metric", METRICS, "visitors")]
     path = report.site.path
-    points = make_points(report, read, metric, moment)
+    points = make_points(call, report, read, metric, moment)
     values, before = [p.value for p in points], [p.previous for p in points]
     most = max([value for value in (*values, *before) if value is not None], default=0)
     box = (most, 1000, 240)

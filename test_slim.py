@@ -16882,6 +16882,50 @@ def test_a_click_and_back_leave_the_reader_where_they_are(site, browse):
     eventually(lambda: tab.evaluate("scrollY") == place)
 
 
+def test_a_click_on_the_chart_goes_to_that_day_or_month(site, browse):
+    story(CROWD)
+    tab = browse(site_page("period=12mo&interval=month&metric=visits&page=/"))
+    plot, label = tab.locator("line-chart .u-over"), tab.locator(".period summary").first
+    rows = tab.locator("#chart-data tbody tr")
+    expect(rows).to_have_count(12)
+
+    def click_last():
+        expect(plot).to_have_count(1)
+        box = plot.bounding_box()
+        plot.hover(position={"x": box["width"] - 2, "y": box["height"] / 2})
+        shape = plot.evaluate("el => getComputedStyle(el).cursor")
+        plot.click(position={"x": box["width"] - 2, "y": box["height"] / 2})
+        return shape
+
+    assert click_last() == "pointer"
+    view = "metric=visits&page=/&"
+    expect(tab).to_have_url(f"{HERE.origin}{site_page(view)}from=2026-03-01&to=2026-03-10")
+    expect(rows).to_have_count(10)
+    tab.goto(site_page("from=2026-03-01&to=2026-03-31"))
+    assert click_last() != "pointer"  # that day is still to come
+    expect(rows.last.get_by_role("link", include_hidden=True)).to_have_count(0)
+    tab.goto(site_page("period=7d&compare=previous"))
+    assert click_last() == "pointer"
+    expect(tab).to_have_url(re.compile("compare=previous&from=2026-03-10&to=2026-03-10$"))
+    expect(label).to_contain_text("10 Mar 2026")
+    expect(rows).to_have_count(24)
+    assert click_last() != "pointer"
+    expect(tab).to_have_url(re.compile("from=2026-03-10&to=2026-03-10$"))
+    tab.go_back()
+    tab.get_by_text("As a table").click()
+    tab.get_by_role("rowheader", name="Sat 7 Mar").get_by_role("link").press("Enter")
+    expect(tab).to_have_url(re.compile("from=2026-03-07&to=2026-03-07$"))
+
+
+def test_a_touch_of_the_chart_shows_its_values(site, browse):
+    story(CROWD)
+    phone = {"has_touch": True, "is_mobile": True, "viewport": {"width": 360, "height": 740}}
+    tab = browse(site_page("period=7d"), **phone)
+    tab.locator("line-chart .u-over").tap()
+    expect(tab.locator(".tip")).to_be_visible()
+    expect(tab).to_have_url(HERE.origin + site_page("period=7d"))
+
+
 def test_the_chart_draws_what_its_table_says_after_every_click(site, browse):
     story(CROWD)
     tab = browse(site_page())

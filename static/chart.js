@@ -1,5 +1,6 @@
 // <line-chart src="#table" rev="…" unit="count|percent|seconds"> draws the table it names: row labels are the axis, the
 // first data column the line, the second the compared period. The server's own SVG inside it is shown until then.
+// A click on a point follows the link of its row; a touch shows the values only.
 // It draws again when rev changes, when its size changes, when the theme does, and for paper.
 // Px under the plot for the labels; slim.css has the same.
 const FOOT = 24
@@ -27,6 +28,7 @@ class LineChart extends HTMLElement {
     this.watch.observe(this)
     this.repaint = () => { this.clear(); this.draw() }
     for (const scheme of schemes) scheme.addEventListener('change', this.repaint)
+    this.addEventListener('click', this.follow, true)  // on its way down: uPlot stops it
   }
 
   disconnectedCallback() {
@@ -120,8 +122,11 @@ class LineChart extends HTMLElement {
     ctx.restore()
   }
 
+  follow(e) { if (e.pointerType !== 'touch') this.rows?.[this.plot?.cursor.idx]?.link?.click() }
+
   show(plot) {
     const i = plot.cursor.idx, row = this.rows[i]
+    plot.over.style.cursor = row?.link ? 'pointer' : ''
     this.tip.hidden = plot.cursor.left < 0 || !(row?.shown || row?.previousShown || row?.note)
     if (this.tip.hidden) return
     this.tip.replaceChildren(
@@ -151,6 +156,7 @@ function read(tr) {
   const [now, then] = tr.querySelectorAll('td')
   return {
     label: tr.querySelector('th').firstChild.textContent.trim(),
+    link: tr.querySelector('th a'),
     note: tr.querySelector('th small')?.textContent ?? '',
     value: number(now.dataset.v), shown: now.textContent.trim(),
     previous: number(then?.dataset.v), previousShown: then?.textContent.trim() ?? '', previousLabel: then?.dataset.label ?? '',
