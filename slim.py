@@ -7291,6 +7291,8 @@ def check_copy(path: Path, name: Path | None = None) -> int:
     """The schema version of a database file. Raises StoreError, which may name another of which it
     is a copy, when it is damaged or not ours."""
     name = name or path
+    if not path.is_file():
+        raise StoreError(f"{name} is a folder" if path.is_dir() else f"there is no file {name}")
     try:
         with contextlib.closing(sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True)) as db:
             [answer] = db.execute("pragma integrity_check(1)").fetchone()

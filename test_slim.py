@@ -7647,7 +7647,7 @@ def test_a_file_that_cannot_be_restored_is_refused_and_nothing_changes(site, tmp
         "is damaged": good[:at] + b"\x55" * 4096 + good[at + 4096 :],
         "no sound database": b"a text file\n" * 1000,
         "has schema 99": newer,
-        "unable to open": None,
+        "there is no file": None,
         "no such table": b"",
         "no schema of ours": good[:60] + bytes(4) + good[64:],
     }
@@ -7658,6 +7658,8 @@ def test_a_file_that_cannot_be_restored_is_refused_and_nothing_changes(site, tmp
         assert (done.returncode, done.stderr.count("\n")) == (1, 1), done.stderr
         assert fault in done.stderr
         assert (HERE.folder / "slim.db").read_bytes() == good
+    assert command("restore", tmp_path, "--data", HERE.folder)[0] == 1
+    assert stderr() == f"slim: {tmp_path} is a folder\n"
     assert replaced_ones() == []
 
 
