@@ -15097,6 +15097,8 @@ def log_hits(reader: Reader, lines: Iterable[str | None]) -> Iterator[LogHit | N
         else:
             yield hit
         is_cut = bool(reason) and not line.endswith("\n")
+    if reader.lines and not reader.source:
+        raise Refused(400, "no line of it is of an access log, common or combined")
     reader.line -= is_cut  # the last line, still being written: it is read once it is whole
 
 

@@ -13147,6 +13147,19 @@ def test_a_log_line_is_read(line, want):
     assert (found and tuple(found)) == want
 
 
+def test_a_file_without_a_line_of_a_log_is_no_log(site, tmp_path, stderr):
+    words = ("import", "access-log", tmp_path / "x", "--site", site, "--data", HERE.folder)
+    for text in ("a poem\nof two lines\n", '{"not": "a log"}'):
+        (tmp_path / "x").write_text(text)
+        for more in ([], ["--dry-run"]):
+            assert command(*words, *more) == (1, "")
+            fault = "no line of it is of an access log, common or combined"
+            assert stderr().endswith(f"slim: {tmp_path}/x: {fault}\n")
+    for text in ("", "a poem\n" + log_line("10:00:00", status=404)):
+        (tmp_path / "x").write_text(text)
+        assert command(*words)[0] == 0
+
+
 # -- Our own export
 
 ROUND_TRIPS = [None, 1, 5, 9, 24]  # days that the exporting site keeps its raw rows
