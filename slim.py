@@ -184,6 +184,7 @@ import contextlib
 import csv
 import ctypes
 import dataclasses
+import difflib
 import errno
 import fcntl
 import functools
@@ -554,6 +555,8 @@ def base_url(text: str) -> str:
     parts = urlsplit(text)
     if text and (parts.scheme not in ("http", "https") or not parts.netloc):
         raise ValueError("is no http address")
+    if found := re.search(r"[\s?#]", text):
+        raise ValueError(f"is an address with {found[0]!r} in it")
     return text.rstrip("/")
 
 
@@ -660,12 +663,45 @@ def load_config(flags: Mapping[str, str | None], environ: Mapping[str, str]) -> 
             values[field.name] = read(text)
         except ValueError as error:
             text = re.sub("//.*@", "//…@", text)  # a password is no one's to read
-            fail(f"{field.metadata['flag'] or variable}: {text!r} is not usable ({error})", 2)
+            name = variable if flags.get(field.name) is None else field.metadata["flag"]
+            hint = "; a comment needs a line of its own" if " #" in text else ""
+            fail(f"{name}: {text!r} is not usable ({error}{hint})", 2)
     return Config(**values)
 
 
-# None of them is a secret. What the environment of a server was told, a command's often was not:
-# systemd reads /etc/slim.env for the server alone.
+VARIABLES = {field.name: field.metadata["variable"] for field in dataclasses.fields(Config)}
+
+
+def half_set(config: Config, *pair: str) -> str:
+    """What to say where one of two settings that go together is not set; else nothing."""
+    there, missing = sorted(pair, key=lambda name: not getattr(config, name))
+    if getattr(config, missing) or not getattr(config, there):
+        return ""
+    return f"{VARIABLES[there]} and {VARIABLES[missing]} go together; the latter is not set"
+
+
+def half_maxmind(config: Config) -> str:
+    return half_set(config, "maxmind_account", "maxmind_key")
+
+
+def misspelt(environ: Mapping[str, str]) -> Iterator[str]:
+    """What to say of each variable that is called like a setting and is none."""
+    names = (*VARIABLES.values(), "SLIM_BOOTSTRAP", "SLIM_BOOTSTRAPPED")
+    known = {name.removeprefix("SLIM_"): name for name in names}
+    for name in sorted(set(environ).difference(names)):
+        if name.startswith("SLIM_"):
+            near = difflib.get_close_matches(name.removeprefix("SLIM_"), known, 1)
+            yield f"{name} is no setting" + (f"; do you mean {known[near[0]]}?" if near else "")
+
+
+def doubts(config: Config, environ: Mapping[str, str]) -> list[str]:
+    """What is odd about the settings, but no reason not to start."""
+    pairs = half_set(config, "username", "password"), half_maxmind(config)
+    return [*filter(None, pairs), *misspelt(environ)]
+
+
+# Settings that commands need, no secrets. What the environment of a server was told, theirs often
+# was not: systemd reads /etc/slim.env for the server alone.
 LEFT = (
     *("host", "port", "base_url", "trusted_proxies"),
     *("retention_days", "max_db_mb", "maxmind_account"),
@@ -679,7 +715,7 @@ def left_text(config: Config) -> str:
         value = getattr(config, field.name)
         if field.name in LEFT:
             text = ",".join(map(str, value)) if isinstance(value, tuple) else value
-            lines.append(f"{field.metadata['variable']}={text}")
+            lines.append(f"{VARIABLES[field.name]}={text}")
     return "\n".join(lines) + "\n"
 
 
@@ -18174,8 +18210,8 @@ def roll_marked(db: Connection, site: Site) -> None:
 
 def run_geoip(config: Config, args: argparse.Namespace) -> None:
     """Fetch all downloads; a running server takes them in by itself."""
-    if bool(config.maxmind_account) != bool(config.maxmind_key):
-        fail("MAXMIND_ACCOUNT_ID and MAXMIND_LICENSE_KEY go together; one is not set", 2)
+    if fault := half_maxmind(config):
+        fail(fault, 2)
     make_data_folder(config)
     try:
         for line in update_downloads(config, now()):
@@ -18501,6 +18537,21 @@ def make_parser(only: str = "") -> argparse.ArgumentParser:
     return parser
 
 
+def configure(args: argparse.Namespace) -> Config:
+    """The settings for a command, from all places where they may be."""
+    try:
+        environ = read_dotenv(Path(".env"), "strict") | dict(os.environ)
+    except UnicodeDecodeError as error:
+        line = error.object[: error.start].count(b"\n") + 1
+        fail(f"{Path('.env').resolve()}, line {line}: not UTF-8; save the file as that", 2)
+    if args.command not in ("serve", "demo"):
+        return load_command_config(vars(args), environ)
+    config = load_config(vars(args), environ)
+    for doubt in doubts(config, environ):
+        log(doubt, "warning")
+    return config
+
+
 def main(words: list[str]) -> None:
     """Run one command."""
     os.umask(0o077)  # what we write is for our own account only
@@ -18515,13 +18566,7 @@ def main(words: list[str]) -> None:
         args.name = rest.pop(0)
     if rest:
         parser.error(f"unrecognized arguments: {' '.join(rest)}")
-    try:
-        environ = read_dotenv(Path(".env"), "strict") | dict(os.environ)
-    except UnicodeDecodeError as error:
-        line = error.object[: error.start].count(b"\n") + 1
-        fail(f"{Path('.env').resolve()}, line {line}: not UTF-8; save the file as that", 2)
-    serves = args.command in ("serve", "demo")
-    config = (load_config if serves else load_command_config)(vars(args), environ)
+    config = configure(args)
     if not known_zone("Europe/Lisbon"):
         fail("the time zones are missing; run: apt install tzdata")
     try:

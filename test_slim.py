@@ -758,13 +758,40 @@ def test_every_setting_has_a_variable_a_flag_or_none_and_help():
         ("SLIM_TRUSTED_PROXIES", "10.0.0.0/99"),
         ("SLIM_DURABILITY", "sometimes"),
         ("SLIM_BASE_URL", "example.com"),
+        ("SLIM_BASE_URL", "https://example.com/a b"),
+        ("SLIM_BASE_URL", "https://example.com/?a=b"),
+        ("SLIM_BASE_URL", "https://example.com/#a"),
+        ("SLIM_EXPORT_MINUTES", "60 # an hour"),
     ],
 )
 def test_a_setting_that_makes_no_sense_is_named_with_its_value(variable, text, stderr):
     with pytest.raises(SystemExit) as ended:
         slim.load_config({}, {variable: text})
     assert ended.value.code == 2
-    assert re.fullmatch(rf"slim: .*'{re.escape(text)}' is not usable .*\n", stderr())
+    told = rf"slim: {variable}: '{re.escape(text)}' is not usable \(.*\)\n"
+    assert re.fullmatch(told, stderr())
+    assert ("a comment needs a line of its own" in stderr()) == (" #" in text)
+
+
+def test_a_flag_that_makes_no_sense_is_named_and_not_its_variable(stderr):
+    with pytest.raises(SystemExit):
+        slim.load_config({"port": "http"}, {"PORT": "1"})
+    assert stderr() == "slim: --port: 'http' is not usable (is no whole number)\n"
+
+
+def test_what_is_called_like_a_setting_or_is_half_a_pair_is_told_at_the_start(tmp_path):
+    (tmp_path / ".env").write_text("SLIM_RETENTION_DAY=0\nAUTH_USERNAME=ada\nSLIM_PORT=1\n")
+    env = {"SLIM_BASEURL": "https://x.y", "SLIM_QQ": "1", "MAXMIND_LICENSE_KEY": "2"}
+    with serving(tmp_path / "data", cwd=tmp_path, env=env) as started:
+        told = started.stderr()
+    assert told.splitlines()[:-2] == [
+        "slim: AUTH_USERNAME and AUTH_PASSWORD go together; the latter is not set",
+        "slim: MAXMIND_LICENSE_KEY and MAXMIND_ACCOUNT_ID go together; the latter is not set",
+        "slim: SLIM_BASEURL is no setting; do you mean SLIM_BASE_URL?",
+        "slim: SLIM_PORT is no setting; do you mean PORT?",
+        "slim: SLIM_QQ is no setting",
+        "slim: SLIM_RETENTION_DAY is no setting; do you mean SLIM_RETENTION_DAYS?",
+    ]
 
 
 @pytest.mark.parametrize("field", dataclasses.fields(slim.Config), ids=lambda field: field.name)
