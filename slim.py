@@ -10669,6 +10669,7 @@ def make_row(
 ) -> Row:
     """A value with its bar; its link filters the site page by it, unless that filter is on."""
     most, sums = scale
+    visitors = line.totals.visitors
     label, flag_ = shown_value(dimension, line.value)
     pair = (dimension.name, exactly(line.value))
     counts = zip(line.totals, ("visitor", "visit", dimension.unit), strict=False)
@@ -10687,9 +10688,10 @@ def make_row(
     href = with_query(report.site.path, [*kept, pair]) if not (line.is_rest or is_on) else ""
     share = ""
     if sums.visits >= FEW_VISITS and sums.visitors:
-        share = percent_text(100 * line.totals.visitors / sums.visitors)
-    bar = 0 if line.is_rest else percent(line.totals.visitors, most)
-    count, id_ = brief_count(line.totals.visitors), f"row-{zlib.crc32(repr(pair).encode()):x}"
+        # A page or event may be of more: of visits that began on the day before.
+        share = percent_text(100 * visitors / max(sums.visitors, visitors))
+    bar = 0 if line.is_rest else percent(visitors, most)
+    count, id_ = brief_count(visitors), f"row-{zlib.crc32(repr(pair).encode()):x}"
     return Row(label, title, href, f"{bar}%", count, share, flag_, id=id_)
 
 

@@ -9821,6 +9821,18 @@ def test_few_visits_have_counts_and_no_percentages(site):
     assert re.search(r"Bounce rate 100 % \+\d+ pts", page)
 
 
+def test_no_page_has_more_than_all_visitors(site):
+    """Visits that began the day before read it, too."""
+    people = [f"visitor {n}" for n in range(44)]
+    for moment, some in (("2026-03-09 23:50", people[:12]), ("2026-03-10 00:05", people)):
+        HERE.clock.set(moment)
+        for name in some:
+            hit(name)
+    assert "32 Visits" in page_words("?period=today")
+    assert "/ 100 % 44" in card_words("content", "period=today")
+    assert "/ 100 % 44" in page_words("/page?period=today")
+
+
 def test_a_change_too_small_to_be_said_is_none():
     metric = slim.METRICS["pageviews"]
     sums, past = (slim.Totals(visits=900, pageviews=n) for n in (1001, 1000))
