@@ -11517,10 +11517,19 @@ class VisitsPage(NamedTuple):
 
 def read_visits_page(db: Db, report: Report, offset: int) -> VisitsPage:
     """One page of the log, and one visit more when there is another page."""
-    scope = report.scope
-    visits = logged_visits(db, report.site, scope, PAGE_VISITS + 1, offset)
+    visits = logged_visits(db, report.site, report.scope, PAGE_VISITS + 1, offset)
     since = raw_since(db, report.site.number, report.site.zone)
-    return VisitsPage(visits, totals(db, scope).visits, since)
+    return VisitsPage(visits, kept_visits(db, report, since), since)
+
+
+def kept_visits(db: Db, report: Report, since: int) -> int:
+    """How many visits the log has of a report: since then all, of those before what is left."""
+    scope = report.scope
+    if scope.filters:
+        return totals(db, scope).visits
+    edge = min(max(scope.since, since), scope.until)
+    earlier, _ = count_rows(db, report.site, [(scope.since, edge)])
+    return earlier + totals(db, scope._replace(since=edge)).visits
 
 
 def visits_values(call: Call, site: Site) -> dict[str, Any]:

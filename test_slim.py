@@ -10291,10 +10291,20 @@ def test_the_log_of_a_site_without_visits_says_how_to_get_one(site):
 def test_the_log_says_how_far_back_visits_are_kept(site):
     story(WEEKS)
     pass_time("2026-03-10 12:00")
-    assert "Single visits are kept" not in page_words("/visits?period=all")
+    page = page_words("/visits?period=all")
+    assert ("1–6 of 6" in page, "Single visits are kept" in page) == (True, False)
     keep_days(20)
     pass_time()
-    assert "Single visits are kept from 15 Feb 2026 on" in page_words("/visits?period=all")
+    page = page_words("/visits?period=all")
+    assert "Single visits are kept from 15 Feb 2026 on" in page
+    assert "1–2 of 2" in page
+    assert "1–1 of 1" in page_words("/visits?period=all&page=/c")
+    day = "date,visitors,pageviews\n2026-03-05,10,30\n"
+    bring("plausible", zipped({"imported_visitors_20260305_20260305.csv": day}))
+    pass_time("2026-03-10 12:05")
+    page = page_words("/visits?period=all")
+    assert "Single visits are kept from 6 Mar 2026 on" in page
+    assert "1–2 of 2" in page
 
 
 def test_hostile_strings_are_text_on_every_page_of_a_site(site):
