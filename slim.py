@@ -946,8 +946,8 @@ class Account(NamedTuple):
 # == Time =========================================================================================
 #
 # Storage is in seconds since 1970; a site's IANA zone decides which day and hour they are. `now` is
-# the only clock of the program, so that a test can set it. Days of 23 and 25 hours come out right
-# because every boundary is asked of the zone, never counted.
+# the only clock of the program, and `ticks` its stopwatch, so that a test can set them. Days of 23
+# and 25 hours come out right because every boundary is asked of the zone, never counted.
 
 DAY = 86_400
 Slot = tuple[int, int]  # [since, until) in epoch seconds
@@ -956,6 +956,11 @@ Slot = tuple[int, int]  # [since, until) in epoch seconds
 def now() -> float:
     """The clock: seconds since 1970."""
     return time.time()
+
+
+def ticks() -> float:
+    """Seconds since some moment, whatever the clock is set to meanwhile."""
+    return time.monotonic()
 
 
 RELEASED = 1_767_225_600  # 1 January 2026; a clock that shows an earlier time was never set
@@ -3604,6 +3609,32 @@ class News:
         return moved
 
 
+class Steady:
+    """The clock, but for leaps ahead, as of a machine whose time is wrong: what goes by age does
+    not come back. A leap is believed when it has stayed for a day."""
+
+    LEAP = 3 * DAY
+
+    def __init__(self) -> None:
+        self.known, self.since = now(), ticks()
+
+    def moment(self) -> float:
+        """What the clock shows; for a day after a leap, what it would show without it."""
+        passed = ticks() - self.since
+        if passed < DAY and now() > self.known + passed + self.LEAP:
+            return self.known + passed
+        self.known, self.since = now(), ticks()
+        return self.known
+
+    def check(self) -> None:
+        """Raise StoreError while the clock is not believed."""
+        if now() > self.moment() + self.LEAP:
+            raise StoreError(
+                f"it leapt days ahead after {iso(self.known)}: set it if it is wrong; else what is"
+                " old goes in a day"
+            )
+
+
 Version = tuple[int, ...]  # grows with every change; first comes what somebody decided
 
 
@@ -3698,7 +3729,8 @@ class State:
     open_visits: OpenVisits  # start, writer; forgotten visits by the minute loop
     demo: bool  # start: whether all visits are made up
     started: float  # start
-    begun: float  # start: the same by the monotonic clock
+    begun: float  # start: the same by the stopwatch
+    steady: Steady  # start; asked by Loops
     lock: int  # start: the handle that keeps a second server out
     loops: list[gevent.Greenlet]  # start
 
@@ -6973,12 +7005,14 @@ def vacuum_some(db: Db) -> None:
     db.execute(f"pragma incremental_vacuum({VACUUM_PAGES})").fetchall()
 
 
-def prune(read: Callable, write: Callable, sites: list[Site], config: Config) -> tuple[int, int]:
+def prune(
+    read: Callable, write: Callable, sites: list[Site], config: Config, moment: float
+) -> tuple[int, int]:
     """Delete the raw rows that are older than their site keeps, then, while the database is larger
     than it may be, the oldest days of all. Returns visits and events deleted."""
     visits = events = 0
     for site in sites:
-        before = kept_since(site, config.retention_days, now())
+        before = kept_since(site, config.retention_days, moment)
         for day in read(prunable_days, site, before) if before else []:
             gone = drained(write, prune_slice, site, day)
             visits, events = visits + gone[0], events + gone[1]
@@ -16552,7 +16586,7 @@ def badged_icon(call: Call, count: str) -> Answer:
 
 def uptime() -> float:
     """Seconds since the start, whatever the clock was set to meanwhile."""
-    return time.monotonic() - state.begun
+    return ticks() - state.begun
 
 
 @route("GET", "/health", "public")
@@ -17586,21 +17620,24 @@ def roll_settled(site: Site) -> None:
 def every_five_minutes() -> None:
     """What days do by themselves: they are rolled up, pruned, and backed up at night."""
     read, write = state.store.read, state.store.write
+    moment = state.steady.moment()
+    with noting("the reading of the clock"):
+        state.steady.check()
     with state.tidying:
         for site in list(state.sites.all):
             with noting("the summing up", site.number):
                 roll_settled(site)
         with noting("the deletion of old rows"):
-            if any(prune(read, write, list(state.sites.all), state.config)):
+            if any(prune(read, write, list(state.sites.all), state.config, moment)):
                 state.deleted = True
         if state.deleted and now() >= state.tidy_after:
             tidy()
         with noting("keeping the database small"):
             read(check_size, list(state.sites.all), state.config)
-    write(change, "delete from dropped_sample where time < ?", now() - SAMPLE_DAYS * DAY)
+    write(change, "delete from dropped_sample where time < ?", moment - SAMPLE_DAYS * DAY)
     state.sweep.set()  # for what was not done at once, or failed
     with noting("the nightly copy"):
-        if state.sites.all and (made := in_background(backup_nightly, state.config.data, now())):
+        if state.sites.all and (made := in_background(backup_nightly, state.config.data, moment)):
             log(f"backed up to {made}")
     in_thread(None, give_memory_back)
 
@@ -17745,7 +17782,8 @@ def start(config: Config) -> Server:
     make_data_folder(config)
     state.__init__()
     state.lock = lock_data(config.data)
-    state.config, state.started, state.begun = config, now(), time.monotonic()
+    state.config, state.started, state.begun = config, now(), ticks()
+    state.steady = Steady()
     state.demo = is_demo(config)
     state.store = Store(open_store(config), config.database, part_days)
     first_account(config, state.store.writer)
@@ -18278,7 +18316,7 @@ def run_prune(config: Config, args: argparse.Namespace) -> None:
     sites = load_sites(db)
     if not args.dry_run:
         with progress() as show:
-            visits, events = prune(read, show_written(write, show), sites, config)
+            visits, events = prune(read, show_written(write, show), sites, config, now())
         kept = f"kept: {days_text(config.retention_days)}, or as a site says"
         print(f"deleted {visits:,} visits and {events:,} events; {kept}")
         read(check_size, sites, config)
