@@ -11131,7 +11131,7 @@ def suggest_values(call: Call, site: Site) -> Answer:
     """What the form of a filter offers: the most visited values of the period that have in them
     what is typed. Whichever filters are on: these would have to be read from raw rows."""
     params = call.params
-    dimension, period = find_dimension(params.get("filter", "")), asked_period(site, params)
+    dimension, period = find_dimension(params.get("filter", "page")), asked_period(site, params)
     paging = Paging(SUGGESTED, search=params.get("value", "").strip(), label=shown_label(dimension))
     found = state.store.read(breakdown, scope_of(site, period), dimension, paging, True)
     values = [
@@ -15124,6 +15124,12 @@ def target_kind(target: str) -> str:
     return "feeds" if FEEDS.search(target) else ""
 
 
+def is_elsewhere(hit: LogHit, site: Site) -> bool:
+    """Whether a log says that a hit was on a host that is not the site's."""
+    own = (site.domain, *site.hosts, *site.aliases)
+    return bool(hit.host) and not any(same_host(hit.host, name) for name in own)
+
+
 def skipped_as(hit: LogHit, spammers: frozenset[str] = SPAMMERS) -> str:
     """Why a log line is no pageview of a person; empty when it is one."""
     if hit.method != "GET":
@@ -15140,10 +15146,11 @@ def skipped_as(hit: LogHit, spammers: frozenset[str] = SPAMMERS) -> str:
     return kind
 
 
-def is_elsewhere(hit: LogHit, site: Site) -> bool:
-    """Whether a log says that a hit was on a host that is not the site's."""
-    own = (site.domain, *site.hosts, *site.aliases)
-    return bool(hit.host) and not any(same_host(hit.host, name) for name in own)
+def line_reason(hit: LogHit | None, reader: Reader) -> str:
+    """Why a line of a log is left out; empty when it is a pageview of a person on the site."""
+    if hit is None:
+        return "malformed"
+    return "other hosts" if is_elsewhere(hit, reader.site) else skipped_as(hit, reader.spammers)
 
 
 def log_hits(reader: Reader, lines: Iterable[str | None]) -> Iterator[LogHit | None]:
@@ -15167,12 +15174,7 @@ def log_hits(reader: Reader, lines: Iterable[str | None]) -> Iterator[LogHit | N
             if reader.line <= reader.base:
                 reader.left["imported before"] += 1
                 continue
-        if hit is None:
-            reason = "malformed"
-        elif is_elsewhere(hit, reader.site):
-            reason = "other hosts"
-        else:
-            reason = skipped_as(hit, reader.spammers)
+        reason = line_reason(hit, reader)
         if reason:
             reader.left[reason] += 1
         else:
