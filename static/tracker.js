@@ -141,13 +141,13 @@
     height = Math.max(height, document.documentElement.scrollHeight);
   };
 
-  // Runs whenever the page is shown, hidden or left; less than a second waits for more.
+  // Runs whenever the page is shown, hidden or left; less than half a second waits.
   const report = () => {
     const now = performance.now(); // unlike Date, not moved when the clock is set
     engaged += since && now - since;
     since = document.hidden ? 0 : now;
     measure();
-    if (engaged > 1000) {
+    if (engaged > 500) {
       hit({
         ...(GOATCOUNTER && { hash: view.hash }),
         url: (PRODUCT && view.url) || (UMAMI ? shown(page) : page),
@@ -209,11 +209,11 @@
   };
 
   // Frameworks set the title some time after pushState, and may redirect: what counts is what is
-  // there 0.3 s later. The page before is reported now, while the numbers are its own.
-  const navigated = () => {
-    if (here() != page) {
+  // still there after 0.2 s. The page before is reported now, while the numbers are its own.
+  const navigated = (_, to = here()) => {
+    if (to != page) {
       report();
-      setTimeout(() => here() != page && pageview(), 300);
+      setTimeout(() => to != page && to == here() && pageview(), 200);
     }
   };
 
@@ -224,9 +224,8 @@
     else navigated();
   };
 
-  const watch = (name, listener, original = history[name]) => {
-    history[name] = (...state) => listener(original.apply(history, state));
-  };
+  const watch = (name, listener, original = history[name]) =>
+    (history[name] = (...state) => listener(original.apply(history, state)));
 
   // ---- The page's calls
 
@@ -299,8 +298,8 @@
       on('popstate', navigated); // fires for a new fragment too: here() knows if that is a page
       on('navigatesuccess', navigated, window.navigation); // of routers that go past history
       // Back from the back/forward cache: a new view; the time away was not spent here.
-      on('pageshow', ({ persisted }) => {
-        if (persisted) {
+      on('pageshow', (event) => {
+        if (event.persisted) {
           since = 0;
           pageview();
         }
