@@ -10801,7 +10801,7 @@ ROUTES = """
     API edit  PUT /api/sites/SITE/annotations/9
     API edit  DELETE /api/sites/SITE/annotations/9
     view      GET /sites/SITE/filter
-    view      GET /sites/SITE/filter/values?filter=page
+    view      GET /sites/SITE/filter/values
     view      GET /sites/SITE
     edit      POST /sites/SITE/annotations
     edit      POST /sites/SITE/annotations/delete
