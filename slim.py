@@ -711,17 +711,19 @@ LEFT = (
 def left_text(config: Config) -> str:
     """The settings that commands need, as lines of a .env file."""
     lines = ["# The server writes this at its start, for commands: it is no place for settings."]
-    for field in dataclasses.fields(Config):
-        value = getattr(config, field.name)
-        if field.name in LEFT:
-            text = ",".join(map(str, value)) if isinstance(value, tuple) else value
-            lines.append(f"{VARIABLES[field.name]}={text}")
+    for name in LEFT:
+        value = getattr(config, name)
+        text = ",".join(map(str, value)) if isinstance(value, tuple) else value
+        lines.append(f"{VARIABLES[name]}={text}")
     return "\n".join(lines) + "\n"
 
 
 def load_command_config(flags: Mapping[str, str | None], environ: Mapping[str, str]) -> Config:
-    """The Config of a command: what nobody told it is as the last server of its data had it."""
+    """The Config of a command: what nobody told it is as the last server of its data had it. Of
+    more than LEFT, a file that the server's user can write has no say: root may run the command."""
+    allowed = {VARIABLES[name] for name in LEFT}
     left = read_dotenv(load_config(flags, environ).left)
+    left = {name: text for name, text in left.items() if name in allowed}
     return load_config(flags, left | {name: text for name, text in environ.items() if text})
 
 

@@ -6412,6 +6412,12 @@ def test_commands_go_by_the_settings_of_the_server_unless_told_others(tmp_path, 
     assert command(*words)[1].startswith("deleted 6 visits and 12 events; kept: 395 days")
 
 
+def test_commands_take_no_more_from_the_servers_file_than_it_leaves_there(tmp_path):
+    (tmp_path / "settings.env").write_text("PORT=8080\nSLIM_SALTS=/etc/shadow\nSLIM_DATA=/etc\n")
+    config = slim.load_command_config({"data": f"{tmp_path}"}, {})
+    assert (config.port, config.data, config.salts) == (8080, tmp_path, "")
+
+
 def test_a_server_serves_where_it_cannot_leave_its_settings(tmp_path, stderr):
     (tmp_path / "data/settings.part").mkdir(parents=True)
     with running(tmp_path / "data"):
