@@ -5903,7 +5903,7 @@ SUMMED = "r.period = p.value ->> 0 and r.kept >= p.value ->> 1"  # a row of `rol
 
 
 def sum_rolled(db: Db, site: int, code: int, periods: list[Summed], by: str) -> dict:
-    """Rolled-up sums of periods by "r.value" or "r.period, r.value"; a value of 0 is None."""
+    """Rolled-up sums of periods by "r.value", "r.period" or both; a value of 0 is None."""
     if not periods:
         return {}
     rows = Statement(Scope(site, 0, 0, UTC)).run(
@@ -5962,35 +5962,40 @@ def series_pieces(db: Db, scope: Scope, interval: str) -> Iterator[tuple[int, To
     yield from sum_days(db, scope, covered, ("by moment", by_hour), by_moment).items()
 
 
-def known_series(db: Db, scope: Scope, interval: str) -> tuple[list[Slot], list[Totals | None]]:
-    """A series; of a slot whose figures are not known it is None."""
+class Series(NamedTuple):
+    """A series, where None stands for what is not known."""
+
+    slots: list[Slot]
+    sums: list[Totals | None]
+    untold: list[date]  # days whose hours are not known
+
+
+def known_series(db: Db, scope: Scope, interval: str) -> Series:
+    """A series without the figures that are not all known."""
     slots, found = series(db, scope, interval)
-    unknown = unknown_spans(db, scope, interval)
-    return slots, [
+    untold = untold_days(db, scope) if interval == "hour" else []
+    unknown = unknown_spans(db, scope, untold)
+    sums = [
         None if any(since < end and start < until for start, end in unknown) else sums
         for (since, until), sums in zip(slots, found, strict=True)
     ]
+    return Series(slots, sums, untold)
 
 
-def unknown_spans(db: Db, scope: Scope, interval: str) -> list[Slot]:
-    """The parts of a scope of which not all is known by an interval: what is read from rows that
-    may be gone, and days that are not told by hour."""
+def unknown_spans(db: Db, scope: Scope, untold: list[date]) -> list[Slot]:
+    """The parts of a scope of which not all is known: what is read from rows that may be gone, and
+    days whose hours were asked for and are `untold`."""
     raw, zone = raw_since(db, scope.site, scope.zone), scope.zone
     if scope.filters:
         return [(scope.since, raw)]
     ends = loose_ends(scope.since, scope.until, zone)
-    days = split_span(scope.since, scope.until, "day", zone)
-    untold = untold_days(db, scope, interval)
-    return [day for day in days if day[0] < raw and ends & {*day}] + [
-        (day_start(day, zone), day_start(day + timedelta(1), zone)) for day in untold
-    ]
+    days = {local_day(end, zone) for end in ends if end < raw}.union(untold)
+    return [(day_start(day, zone), day_start(day + timedelta(1), zone)) for day in days]
 
 
-def untold_days(db: Db, scope: Scope, interval: str) -> list[date]:
+def untold_days(db: Db, scope: Scope) -> list[date]:
     """The days of a scope whose sums are not told by hour: they were imported for the whole day.
     A visit and a pageview are of one hour, so what is told by hour adds up to the day's."""
-    if interval != "hour":
-        return []
     periods = cover(db, scope, months=False).periods
 
     def counts(code: int) -> dict[int, tuple[int, int]]:
@@ -9552,7 +9557,7 @@ def slot_label(since: int, interval: str, zone: ZoneInfo) -> str:
 
 def series_json(db: Db, report: Report, period: Period) -> dict[str, object]:
     scope = scope_of(report.site, period, report.filters)
-    slots, found = known_series(db, scope, report.interval)
+    slots, found, _ = known_series(db, scope, report.interval)
     return {
         "labels": [slot_label(since, report.interval, period.zone) for since, _ in slots],
         "visitors": [sums and sums.visitors for sums in found],
@@ -10543,12 +10548,12 @@ def make_points(
 ) -> list[Shown]:
     """The slots of the chart beside those of the compared period."""
     zone, interval, compared = report.period.zone, report.interval, report.compared
-    points, notes = [], notes_by_slot(read.slots, read.annotations)
-    past = zip(read.past_slots, read.past_series, strict=True)
-    places = slot_places(read.past_slots, interval, compared) if compared else []
-    beside = dict(zip(places, past, strict=True))
-    places = slot_places(read.slots, interval, report.period)
-    for place, (since, until), sums in zip(places, read.slots, read.series, strict=True):
+    (slots, line, _), (past_slots, past_line, _) = read.series, read.past_series
+    points, notes = [], notes_by_slot(slots, read.annotations)
+    places = slot_places(past_slots, interval, compared) if compared else []
+    beside = dict(zip(places, zip(past_slots, past_line, strict=True), strict=True))
+    places = slot_places(slots, interval, report.period)
+    for place, (since, until), sums in zip(places, slots, line, strict=True):
         value = known_value(metric, sums) if since <= moment else None
         then = beside.get(place)
         before = known_value(metric, then[1]) if then else None
@@ -10610,7 +10615,7 @@ def make_chart(call: Call, report: Report, read: SitePage, moment: float) -> Sho
         line=curve([*values[:over], *[None] * (len(values) - over)], *box),
         partial=curve(unfinished, *box) if over < len(points) else "",
         area=area_under(curve(values, *box), 240),
-        dashed=curve(before, *box) if read.past_slots else "",
+        dashed=curve(before, *box) if report.compared else "",
         dots="".join(f"M{spot}h0" for spot, p in zip(dots, points, strict=True) if p.note),
         peak=f"Most: {best.shown} · {best.label}" if best and len(points) > 1 else "",
         legend=legend,
@@ -10966,7 +10971,8 @@ def make_feat(report: Report, read: SitePage, moment: float) -> Shown | None:
     if report.period.first == report.period.last == today:
         visitors = read.sums.visitors
     elif report.interval == "day":
-        days = dict(zip((since for since, _ in read.slots), read.series, strict=True))
+        slots, line, _ = read.series
+        days = {since: sums for (since, _), sums in zip(slots, line, strict=True)}
         visitors = (days.get(day_start(today, zone)) or Totals()).visitors
     if visitors <= max(best.visitors, RECORD_VISITORS - 1):
         return None
@@ -10982,11 +10988,8 @@ class SitePage(NamedTuple):
     sums: Totals
     past: Totals | None
     median: int | None
-    slots: list[Slot]
-    series: list[Totals | None]  # None: not known
-    past_slots: list[Slot]
-    past_series: list[Totals | None]
-    untold: list[date]
+    series: Series
+    past_series: Series  # empty without a comparison
     cards: dict[str, Breakdown]
     countries: Breakdown
     recent: list[LoggedVisit]
@@ -11007,10 +11010,10 @@ def read_site_page(
     site, period, scope = report.site, report.period, report.scope
     before = changes_from(period, report.compared, moment)
     newer = is_newer(db, site, before)
-    slots, line = known_series(db, scope, report.interval)
+    line = known_series(db, scope, report.interval)
     # days add up to the whole; hours do not, a visitor is counted in each
-    is_apart = report.interval == "hour" or None in line
-    sums = totals(db, scope) if is_apart else add_up(line)
+    is_apart = report.interval == "hour" or None in line.sums
+    sums = totals(db, scope) if is_apart else add_up(line.sums)
     remembered(db, ("totals", scope), lambda _: sums)  # the goals ask for it
     raw, props = raw_since(db, site.number, site.zone), event_props(db, scope)
     cards: dict[str, Breakdown] = {}
@@ -11021,19 +11024,16 @@ def read_site_page(
                 cards[card] = found
             if found.lines:
                 break
-    scopes, past_slots, past_line = [scope], [], []
+    past_line = Series([], [], [])
     if report.compared:
-        scopes.append(scope_of(site, report.compared, report.filters))
-        past_slots, past_line = known_series(db, scopes[1], report.interval)
+        past_scope = scope_of(site, report.compared, report.filters)
+        past_line = known_series(db, past_scope, report.interval)
     return SitePage(
         sums=sums,
         past=None if newer else past_totals(db, site, before, report.filters),
         median=median_duration(db, scope, sums.visits, raw),
-        slots=slots,
         series=line,
-        past_slots=past_slots,
         past_series=past_line,
-        untold=[day for one in scopes for day in untold_days(db, one, report.interval)],
         cards=cards,
         countries=breakdown(db, scope, DIMENSIONS["country"], Paging(250), brief=True),
         recent=logged_visits(db, site, scope, 12),
@@ -11233,7 +11233,7 @@ def site_values(call: Call, site: Site) -> dict[str, Any]:
         "show_goals": site.shows("goals"),
         "compares": make_compares(call, report),
         "raw_from": raw_text(report, read.raw_since),
-        "untold": untold_text(read.untold),
+        "untold": untold_text(read.series.untold + read.past_series.untold),
         "counting": counting_text(report, read.dropped, read.sums.visits),
     }
 
@@ -11249,12 +11249,10 @@ def raw_text(report: Report, since: int) -> str:
 
 def untold_text(days: list[date]) -> str:
     """Of which days the chart by hour shows nothing."""
-    if len(days) > 1:
-        return f"The hours of {len(days)} days are not known: they were imported as whole days."
-    return "".join(
-        f"The hours of {date_text(day)} are not known: it was imported as a whole day."
-        for day in days
-    )
+    if len(days) == 1:
+        return f"The hours of {date_text(*days)} are not known: it was imported as a whole day."
+    text = f"The hours of {len(days)} days are not known: they were imported as whole days."
+    return text if days else ""
 
 
 def make_compares(call: Call, report: Report) -> list[Choice]:
