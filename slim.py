@@ -524,14 +524,14 @@ def folder(text: str) -> Path:
 def whole(least: int = 0, most: int = 10**18) -> Callable[[str], int]:
     """A reader of whole numbers from one to another."""
 
-    def read(text: str) -> int:
-        if not text.strip().lstrip("+-").isdecimal():
+    def number(text: str) -> int:  # argparse says: invalid number value
+        if not re.fullmatch(r"\s*[+-]?\d+\s*", text):
             raise ValueError("is no whole number")
         if not least <= int(text) <= most:
             raise ValueError(f"is not from {least} to {most:,}")
         return int(text)
 
-    return read
+    return number
 
 
 def either(*words: str) -> Callable[[str], str]:
@@ -673,11 +673,11 @@ VARIABLES = {field.name: field.metadata["variable"] for field in dataclasses.fie
 
 
 def half_set(config: Config, *pair: str) -> str:
-    """What to say where one of two settings that go together is not set; else nothing."""
-    there, missing = sorted(pair, key=lambda name: not getattr(config, name))
-    if getattr(config, missing) or not getattr(config, there):
+    """What to say where only one of two settings that go together is set; else nothing."""
+    missing = [VARIABLES[name] for name in pair if not getattr(config, name)]
+    if len(missing) != 1:
         return ""
-    return f"{VARIABLES[there]} and {VARIABLES[missing]} go together; the latter is not set"
+    return f"{' and '.join(VARIABLES[name] for name in pair)} go together; {missing[0]} is not set"
 
 
 def half_maxmind(config: Config) -> str:

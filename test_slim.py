@@ -787,6 +787,9 @@ def test_a_flag_that_makes_no_sense_is_named_and_not_its_variable(stderr):
     with pytest.raises(SystemExit):
         slim.load_config({"port": "http"}, {"PORT": "1"})
     assert stderr() == "slim: --port: 'http' is not usable (is no whole number)\n"
+    with pytest.raises(SystemExit):
+        slim.make_parser("token").parse_args(["token", "create", "curl", "--days", "many"])
+    assert stderr().endswith("error: argument --days: invalid number value: 'many'\n")
 
 
 def test_what_is_called_like_a_setting_or_is_half_a_pair_is_told_at_the_start(tmp_path):
@@ -794,9 +797,10 @@ def test_what_is_called_like_a_setting_or_is_half_a_pair_is_told_at_the_start(tm
     env = {"SLIM_BASEURL": "https://x.y", "SLIM_QQ": "1", "MAXMIND_LICENSE_KEY": "2"}
     with serving(tmp_path / "data", cwd=tmp_path, env=env) as started:
         told = started.stderr()
+    maxmind = "MAXMIND_ACCOUNT_ID and MAXMIND_LICENSE_KEY go together"
     assert told.splitlines()[:-2] == [
-        "slim: AUTH_USERNAME and AUTH_PASSWORD go together; the latter is not set",
-        "slim: MAXMIND_LICENSE_KEY and MAXMIND_ACCOUNT_ID go together; the latter is not set",
+        "slim: AUTH_USERNAME and AUTH_PASSWORD go together; AUTH_PASSWORD is not set",
+        f"slim: {maxmind}; MAXMIND_ACCOUNT_ID is not set",
         "slim: SLIM_BASEURL is no setting; do you mean SLIM_BASE_URL?",
         "slim: SLIM_PORT is no setting; do you mean PORT?",
         "slim: SLIM_QQ is no setting",
