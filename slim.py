@@ -343,7 +343,8 @@ def install(home: Path, python: Path, packages: list[str]) -> None:
 
 @contextlib.contextmanager
 def one_at_a_time(folder_: Path, meanwhile: str) -> Iterator[None]:
-    """Wait until no other slim works in a folder, saying so; where locks are unknown, do not."""
+    """Hold the lock of a folder; who has to wait for another slim says so `meanwhile`. A file
+    system that knows no locks is worked on without."""
     handle = os.open(folder_, os.O_RDONLY)
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -3753,7 +3754,8 @@ class State:
         self.settled: dict[int, int] = {}  # rollup loop: site -> day before which all is rolled up
         self.news = News()  # added to by the writer while somebody watches, taken by Live
         self.requests = Allowance(60)  # Ingest: tracking requests by network
-        self.samples = Allowance(3600)  # Ingest: examples of dropped hits by site and reason
+        # Ingest: examples of dropped hits by site and reason, an hour: a flood costs nothing
+        self.samples = Allowance(3600)
         self.arrivals = Allowance(DAY)  # Ingest: where the day's tracking requests came from
         self.alarms: list[Finding] = []  # Loops: what the doctor found bad a minute ago
         # Loops: why work failed the last time, by work and site (0: all); shown by the doctor
@@ -4531,9 +4533,6 @@ def drop_reasons(
         yield "bot"
     if signal.referrer and is_spam(signal.referrer, link.hostname, state.spammers.hosts):
         yield "spam"
-
-
-SAMPLE_SECONDS = 3600  # in which as many examples are taken as are kept: a flood costs nothing
 
 
 def make_drop(site: Site, reason: str, page: str, environ: Mapping[str, Any], address: str) -> Drop:
@@ -9431,9 +9430,8 @@ def past_totals(
     return totals(db, scope_of(site, before, filters))
 
 
-def is_newer(db: Db, site: Site, before: Period) -> bool:
-    """Whether a period to compare with begins before the site has data."""
-    oldest = oldest_day(db, site)
+def is_newer(oldest: date | None, before: Period) -> bool:
+    """Whether data begins, by its `oldest` day, after a period to compare with does."""
     return oldest is None or before.first < oldest
 
 
@@ -11009,7 +11007,7 @@ def read_site_page(
     """All numbers of a site page."""
     site, period, scope = report.site, report.period, report.scope
     before = changes_from(period, report.compared, moment)
-    newer = is_newer(db, site, before)
+    newer = is_newer(oldest_day(db, site), before)
     line = known_series(db, scope, report.interval)
     # days add up to the whole; hours do not, a visitor is counted in each
     is_apart = report.interval == "hour" or None in line.sums
@@ -11912,14 +11910,15 @@ def read_numbers(db: Db, site: Site, period_name: str, moment: float) -> SiteNum
     today = local_day(moment, site.zone)
     fortnight = whole_days("custom", today - timedelta(SPARK_DAYS - 1), today, site.zone)
     sources, before = top(db, scope, "source", 1), changes_from(period, None, moment)
+    oldest = oldest_day(db, site)
     return SiteNumbers(
         site,
         totals(db, scope),
         past_totals(db, site, before),
-        is_newer(db, site, before),
+        is_newer(oldest, before),
         [sums.visitors for sums in series(db, scope_of(site, fortnight), "day")[1]],
         sources[0] if sources else None,
-        oldest_day(db, site),
+        oldest,
         read_tape(db, site, moment),
         read_fresh(db, site, moment),
     )
