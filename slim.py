@@ -720,8 +720,8 @@ def left_text(config: Config) -> str:
 
 
 def load_command_config(flags: Mapping[str, str | None], environ: Mapping[str, str]) -> Config:
-    """The Config of a command: what nobody told it is as the last server of its data had it. Of
-    more than LEFT, a file that the server's user can write has no say: root may run the command."""
+    """The Config of a command: what nobody told it is as the last server of its data had it. No
+    more than LEFT counts: root may run the command, and the server's user can write that file."""
     allowed = {VARIABLES[name] for name in LEFT}
     left = read_dotenv(load_config(flags, environ).left)
     left = {name: text for name, text in left.items() if name in allowed}
@@ -3613,8 +3613,8 @@ class News:
 
 
 class Steady:
-    """The clock, but for leaps ahead, as of a machine whose time is wrong: what goes by age does
-    not come back. A leap is believed when it has stayed for a day."""
+    """The clock without leaps ahead, for what deletes by age: a machine's time may be wrong. A leap
+    is believed once it has lasted for a day."""
 
     LEAP = 3 * DAY
 
@@ -4210,7 +4210,7 @@ TWICE_ENCODED = re.compile("%25([0-9a-fA-F]{2})")  # by trackers up to 2.10: the
 
 def flat_data(data: Mapping, above: str = "") -> Iterator[tuple[str, object]]:
     """Data as Umami keeps it, lists as text: {"a": {"b": 1}, "c": [2]} -> ("a.b", 1), ("c", "[2]").
-    What lies deeper than a key of ours is long is left out."""
+    What is nested so deep that its key would be longer than ours are is left out."""
     for key, value in data.items():
         key = f"{above}{key}"
         if isinstance(value, dict):
@@ -11129,7 +11129,7 @@ SUGGESTED = 30  # values
 @route("GET", "/sites/<site_id>/filter/values", "viewer")
 def suggest_values(call: Call, site: Site) -> Answer:
     """What the form of a filter offers: the most visited values of the period that have in them
-    what is typed. Whichever filters are on: these would have to be read from raw rows."""
+    what is typed. The filters that are on do not matter: with them it would read raw rows."""
     params = call.params
     dimension, period = find_dimension(params.get("filter", "page")), asked_period(site, params)
     paging = Paging(SUGGESTED, search=params.get("value", "").strip(), label=shown_label(dimension))
@@ -11555,7 +11555,8 @@ def read_visits_page(db: Db, report: Report, offset: int) -> VisitsPage:
 
 
 def kept_visits(db: Db, report: Report, since: int) -> int:
-    """How many visits the log has of a report: since then all, of those before what is left."""
+    """How many visits of a report the log can list: all that began since a moment, and what is left
+    of earlier ones."""
     scope = report.scope
     if scope.filters:
         return totals(db, scope).visits
@@ -17898,8 +17899,8 @@ def expect_database(config: Config) -> None:
 
 
 def expect_schema(config: Config) -> None:
-    """End the program when the schema is older: to change it is for who wants to serve, and would
-    undo a rollback, or end a server that still runs."""
+    """End the program when the schema is older. A command that changed it would undo a rollback, or
+    break a server of the older version that still runs."""
     with contextlib.closing(open_connection(config.database)) as db:
         version = schema_version(db)
     if 0 < version < SCHEMA_VERSION:
