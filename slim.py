@@ -17922,8 +17922,7 @@ def run_serve(config: Config, args: argparse.Namespace) -> None:
 
 
 def run_init(config: Config, args: argparse.Namespace) -> None:
-    make_data_folder(config)
-    open_store(config).close()
+    open_database(config, new=True).close()
     print(f"{config.database} is ready")
 
 

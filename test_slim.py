@@ -7791,7 +7791,7 @@ def test_no_command_but_a_start_or_migrate_changes_the_schema(site, monkeypatch,
         log = HERE.folder.parent / "log"
         for words in (
             *(["user", "list"], ["user", "add", "bob"], ["site", "list"], ["token", "list"]),
-            *(["prune", "--dry-run"], ["doctor"], ["rollup"], ["export", "--site", site]),
+            *(["init"], ["prune", "--dry-run"], ["doctor"], ["rollup"], ["export", "--site", site]),
             ["import", "access-log", log, "--site", site, "--dry-run"],
         ):
             assert command(*words, "--data", HERE.folder, stdin="first one\n") == (1, "")
