@@ -17031,6 +17031,33 @@ def test_a_click_on_the_chart_goes_to_that_day_or_month(site, browse):
     expect(tab).to_have_url(re.compile("from=2026-03-07&to=2026-03-07$"))
 
 
+def test_ctrl_opens_what_is_clicked_in_a_tab_of_its_own(site, browse):
+    story(CROWD)
+    tab = browse(site_page("period=7d"))
+    is_live(tab)
+    plot = tab.locator("line-chart .u-over")
+    for click, path in (
+        (tab.locator("#tile-visits").click, "period=7d&metric=visits"),
+        (plot.click, "from=2026-03-07&to=2026-03-07"),
+    ):
+        with tab.context.expect_page() as opened:
+            click(modifiers=["Control"])
+        expect(opened.value).to_have_url(HERE.origin + site_page(path))
+    expect(tab).to_have_url(HERE.origin + site_page("period=7d"))
+
+
+def test_a_drag_over_the_chart_goes_nowhere(site, browse):
+    story(CROWD)
+    tab = browse(site_page("period=7d"))
+    plot = tab.locator("line-chart .u-over")
+    plot.hover(position={"x": 100, "y": 50})
+    tab.mouse.down()
+    plot.hover(position={"x": 400, "y": 50})
+    tab.mouse.up()
+    tab.locator("#tile-visits").click()
+    expect(tab).to_have_url(HERE.origin + site_page("period=7d&metric=visits"))
+
+
 def test_a_touch_of_the_chart_shows_its_values(site, browse):
     story(CROWD)
     phone = {"has_touch": True, "is_mobile": True, "viewport": {"width": 360, "height": 740}}

@@ -1,6 +1,6 @@
 // <line-chart src="#table" rev="…" unit="count|percent|seconds"> draws the table it names: row labels are the axis, the
 // first data column the line, the second the compared period. The server's own SVG inside it is shown until then.
-// A click on a point follows the link of its row; a touch shows the values only.
+// A click on a point follows the link of its row, with Ctrl in a new tab; a touch or a drag shows the values only.
 // It draws again when rev changes, when its size changes, when the theme does, and for paper.
 // Px under the plot for the labels; slim.css has the same.
 const FOOT = 24
@@ -28,6 +28,7 @@ class LineChart extends HTMLElement {
     this.watch.observe(this)
     this.repaint = () => { this.clear(); this.draw() }
     for (const scheme of schemes) scheme.addEventListener('change', this.repaint)
+    this.addEventListener('pointerdown', this.press)
     this.addEventListener('click', this.follow, true)  // on its way down: uPlot stops it
   }
 
@@ -122,7 +123,12 @@ class LineChart extends HTMLElement {
     ctx.restore()
   }
 
-  follow(e) { if (e.pointerType !== 'touch') this.rows?.[this.plot?.cursor.idx]?.link?.click() }
+  press() { this.pressed = this.plot?.cursor.idx }
+
+  follow(e) {
+    const i = this.plot?.cursor.idx
+    if (e.pointerType !== 'touch' && i === this.pressed) this.rows?.[i]?.link?.dispatchEvent(new MouseEvent('click', e))
+  }
 
   show(plot) {
     const i = plot.cursor.idx, row = this.rows[i]

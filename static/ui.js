@@ -55,6 +55,11 @@ function finder() {
   }
 }
 
+// With a key held down a click on a link is the browser's: a new tab or window. (htmx leaves it alone, but prevents it.)
+addEventListener('click', e => {
+  if ((e.ctrlKey || e.metaKey || e.shiftKey) && e.target.closest('a[href]')) e.stopPropagation()
+}, {capture: true})
+
 // A click or a step back that gets no page in answer is the browser's to follow: it says what is wrong, at its address.
 const whole = e => e.detail.ctx && !e.detail.ctx.sourceElement.matches('[hx-get]') && e.detail.ctx.request.action
 addEventListener('htmx:error', e => { if (whole(e)) location.assign(whole(e)) })
