@@ -962,8 +962,8 @@ def now() -> float:
 
 
 def ticks() -> float:
-    """Seconds since some moment, whatever the clock is set to meanwhile."""
-    return time.monotonic()
+    """Seconds since some moment, sleep included, whatever the clock is set to meanwhile."""
+    return time.clock_gettime(getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC))
 
 
 RELEASED = 1_767_225_600  # 1 January 2026; a clock that shows an earlier time was never set
