@@ -18147,6 +18147,26 @@ def test_the_pill_says_when_the_server_is_gone_and_catches_up_once(site, browse)
     assert [path for path in asked if "/icon/" not in path] == [f"/sites/{site}/live"]
 
 
+def test_a_page_whose_login_ended_while_the_server_was_away_asks_for_one(site, browse):
+    tab = browse(forgive="ERR_CONNECTION_REFUSED|WebSocket|status of|Failed to fetch")
+    tab.clock.install()
+    tab.goto("/")
+    is_live(tab)
+    port = HERE.port
+    tab.clock.pause_at(time.time() + 3600)
+    stop()
+
+    def a_second_later(seen):
+        tab.clock.run_for(1000)
+        return seen()
+
+    with tab.expect_event("requestfailed", lambda lost: lost.url.endswith("/live")):
+        eventually(lambda: a_second_later(lambda: tab.locator(".pill").text_content() == "Offline"))
+    tab.context.clear_cookies()
+    start(HERE.folder, port=port)
+    eventually(lambda: a_second_later(lambda: "/login" in tab.url), 60)
+
+
 def test_the_page_of_a_site_that_is_deleted_does_not_stay_live(site, browse):
     story(CROWD)
     tab = browse(site_page("period=today"))

@@ -31,8 +31,8 @@ function open() {
     stop()
     failures += 1
     say(failures > 3 ? 'Offline' : 'Connecting')
-    // Is it the server that is gone, or the login? Whoever asks for numbers without one is sent to log in.
-    if (failures === 4) tell('live')
+    // Is it the server that is gone, or the login, or both? Whoever asks for numbers without one is sent to log in.
+    if (failures > 3) tell('live')
     retry = setTimeout(open, Math.min(30e3, 500 * 2 ** failures) * (0.5 + Math.random() / 2))
   }
 }
