@@ -17252,6 +17252,8 @@ def test_without_scripts_every_site_of_many_can_be_read(server, browse):
     sites = [make_site(f"{letter}.com") for letter in "abcdefgh"]
     tab = browse("/", java_script_enabled=False)
     expect(tab.locator(".site:visible")).to_have_count(8)  # all of them wait
+    heading, scale = (tab.locator(part).bounding_box() for part in (".list h2", "#scale"))
+    assert scale["y"] < heading["y"] + heading["height"]  # the search box takes no room
     HERE.site = sites[0]
     hit()
     tab.reload()
