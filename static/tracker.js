@@ -109,11 +109,11 @@
 
   // ---- Sending
 
-  // A string goes as text/plain, which needs no CORS preflight. A beacon outlives the page, and is
-  // refused when 64 KB are waiting already.
   // What Umami's snippet says to leave out of addresses.
   const shown = (url) => (data.excludeSearch === 'true' ? pageOf(url) : url);
 
+  // A string goes as text/plain, which needs no CORS preflight. A beacon outlives the page, and is
+  // refused when 64 KB are waiting already.
   const hit = (told, more) =>
     safely(() => {
       const body = JSON.stringify({
