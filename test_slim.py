@@ -18697,7 +18697,9 @@ PASSING = re.compile(
     r"::[\w-]+|:(hover|active|checked|target|open|focus[\w-]*|user-[\w-]+)\b|\.htmx-[\w-]+"
 )
 STATES = "data-live-state aria-invalid aria-expanded open hidden".split()
-SELDOM = {  # days without visits, few from a country; a secret shown once, a goal that is new, ...
+SELDOM = {  # days without visits, few from a country; a secret shown once, a goal that is new; more
+    # values of a property, or more that is new today, than are shown, ...
+    *(":is(.events) section > p", ":is(.wall) .side .card > p"),
     *(".note", ":is(.world) .q1", ":is(.world) .q2", ".saved .snippet", ":is(.rates) abbr"),
     *(":is(.tip) p", ":is(.shares) h3 .soft", ':is(.checks) [data-level="note"] span'),
     ".cards:not(:has(.card > header:not([data-folded]))) .column",
