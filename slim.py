@@ -7417,7 +7417,8 @@ def copy_database(source: Path, target: Path, show: Callable = lambda *_: None) 
     def sync(_status: int, left: int, whole: int) -> None:
         """Synced as it grows: one large sync at the end would hold up the writer's."""
         os.fsync(handle)
-        show("{:.0%} copied", 1 - left / whole)
+        if whole:  # not while the first page could not be read or written
+            show("{:.0%} copied", 1 - left / whole)
 
     source = source.resolve()
     sizes = [path.stat().st_size for path in database_files(source) if path.exists()]

@@ -4636,6 +4636,13 @@ def test_on_a_full_disk_commands_still_read(small_disk, tmp_path):
     assert said.endswith(f"; 0 bytes are free in {data}\n"), said
 
 
+def test_a_copy_that_finds_no_room_says_so(site, small_disk, monkeypatch):
+    monkeypatch.setattr(slim, "check_room", lambda *_: None)  # another process took it meanwhile
+    fill(small_disk)
+    with pytest.raises(slim.StoreError, match=r"the copy to .* failed: .*full"):
+        slim.copy_database(HERE.folder / "slim.db", small_disk / "copy.db")
+
+
 def test_without_room_for_a_salt_events_are_503_and_no_salt_is_lost(small_disk, clock, monkeypatch):
     with running(small_disk.parent / "data", salts=str(small_disk / "salts")):
         known = make_site()
@@ -18244,6 +18251,7 @@ def test_crawlers_are_counted_after_all_and_the_other_tab_sees_them(site, browse
     card.get_by_role("link", name="Bots and crawlers").click()
     expect(tab).to_have_title("Not counted on example.com · Slim Analytics")
     tab.get_by_role("link", name="Last 7 days").click()
+    expect(tab).to_have_url(re.compile("not-counted.period=7d$"))
     tab.get_by_role("button", name="Count these after all").click()
     expect(tab.get_by_text("These are counted now.")).to_be_visible()
     expect(tab).to_have_url(re.compile("not-counted.period=7d$"))
