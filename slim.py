@@ -11113,14 +11113,18 @@ TYPED: dict[str, Callable[[str], str]] = {
 
 @route("GET", "/sites/<site_id>/filter", "viewer")
 def add_filter(call: Call, site: Site) -> Answer:
-    """The form of a filter added by hand; leads to the address that has it."""
+    """The form of a filter added by hand; leads to the page it was on, with the filter."""
     params = call.params
     kept = [pair for pair in call.pairs if pair[0] not in ("filter", "is", "value", "list")]
     if value := params.get("value", "").strip():
         dimension = find_dimension(params.get("filter", ""))
         value = TYPED.get(dimension.name, str)(value)
         kept.append((dimension.name + ("!" if params.get("is") == "not" else ""), value))
-    path = list_path(site, find_dimension(params["list"])) if "list" in params else site.path
+    page, path = params.get("list", ""), site.path
+    if page in SITE_VIEWS:
+        path = f"{site.path}/{page}"
+    elif page:
+        path = list_path(site, find_dimension(page))
     return redirect(with_query(path, kept).removeprefix(state.config.root))
 
 

@@ -9786,7 +9786,8 @@ TYPED = [   # what is typed into the form of a filter, and the parameter it beco
 @pytest.mark.parametrize(("name", "verb", "value", "want"), TYPED)
 def test_a_filter_typed_into_the_form_becomes_a_parameter(name, verb, value, want, site):
     fields = [("period", "7d"), ("source", "Google"), ("filter", name), ("is", verb)]
-    for more, path in (([], f"/sites/{site}"), ([("list", "os")], f"/sites/{site}/os")):
+    pages = [([], ""), *(([("list", page)], f"/{page}") for page in ("os", "visits", "goals"))]
+    for more, path in ((more, f"/sites/{site}{page}") for more, page in pages):
         query = urlencode([*fields, *more, ("value", value)])
         reply = call(f"GET /sites/{site}/filter?{query}", **login_once())
         location = reply.headers["Location"].replace("%2C", ",")
@@ -17511,6 +17512,18 @@ def test_filters_are_added_by_hand_and_taken_off(width, script, site, browse):
     tab.get_by_role("button", name="Add a filter").click()
     tab.get_by_role("button", name="Never mind").click()
     expect(tab.get_by_role("dialog")).to_be_hidden()
+
+
+@pytest.mark.parametrize("page", ["visits", "events", "goals"])
+def test_a_filter_added_on_a_page_stays_on_it(page, site, browse):
+    story(CROWD)
+    tab = browse(f"/sites/{site}/{page}?period=today")
+    tab.get_by_role("button", name="Add a filter").click()
+    dialog = tab.get_by_role("dialog")
+    dialog.get_by_label("Value").fill("/pricing")
+    dialog.get_by_role("button", name="Add it").click()
+    expect(tab).to_have_url(re.compile(f"/{page}.period=today&page=/pricing$"))
+    expect(tab.locator(".chips a")).to_have_text([re.compile("^Page is /pricing")])
 
 
 def test_the_form_of_a_filter_offers_values_as_somebody_types(site, browse):
