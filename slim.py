@@ -37,6 +37,7 @@ The river. One pageview, from a visitor's browser to the owner's:
 Sections, toolbox first: helpers stand above their users, calls point up.
 
     Bootstrap               the packages, present or installed
+    Own files               schema.sql, views/ and static/, beside it or packed
     Config                  every setting: flag, environment variable, default
     Records                 the nouns
     Time                    days, hours, zones; the only clock
@@ -427,6 +428,11 @@ from gevent.pywsgi import Input, WSGIHandler, WSGIServer
 from geventwebsocket.exceptions import WebSocketError
 from geventwebsocket.handler import WebSocketHandler
 from geventwebsocket.websocket import Header, WebSocket
+
+# == Own files =====================================================================================
+#
+# What the program brings along: schema.sql, views/ and static/, beside this file or packed into it;
+# and which version of it this is.
 
 
 @functools.cache
