@@ -185,7 +185,6 @@ import contextlib
 import csv
 import ctypes
 import dataclasses
-import difflib
 import errno
 import fcntl
 import functools
@@ -697,6 +696,8 @@ def misspelt(environ: Mapping[str, str]) -> Iterator[str]:
     known = {name.removeprefix("SLIM_"): name for name in names}
     for name in sorted(set(environ).difference(names)):
         if name.startswith("SLIM_"):
+            import difflib  # a start without such a name is spared 3 ms
+
             near = difflib.get_close_matches(name.removeprefix("SLIM_"), known, 1)
             yield f"{name} is no setting" + (f"; do you mean {known[near[0]]}?" if near else "")
 
