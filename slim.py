@@ -240,14 +240,15 @@ MODULES = {"gevent-websocket": "geventwebsocket"}  # packages whose module has a
 
 
 def read_dotenv(path: Path, errors: str = "replace") -> dict[str, str]:
-    """The KEY=value lines of a .env file; quotes around a value are dropped. No file: empty."""
+    """The KEY=value lines of a .env file; a pair of quotes around a value is dropped. No file:
+    empty."""
     try:
         lines = path.read_text(encoding="utf-8-sig", errors=errors).splitlines()
     except OSError:
         return {}
     pairs = (line.removeprefix("export ").partition("=") for line in map(str.strip, lines))
     return {
-        key.strip(): value.strip().strip("\"'")
+        key.strip(): re.sub(r"""^(["'])(.*)\1$""", r"\2", value.strip())
         for key, equals, value in pairs
         if equals and not key.startswith("#")
     }
