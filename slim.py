@@ -7612,6 +7612,10 @@ class Call(NamedTuple):
     def params(self) -> dict[str, str]:
         return dict(self.pairs)
 
+    def without(self, *keys: str | None) -> list[tuple[str, str]]:
+        """The parameters of the address but for those of some names."""
+        return [pair for pair in self.pairs if pair[0] not in keys]
+
 
 def is_trusted(environ: Mapping[str, Any]) -> bool:
     """Whether the peer is a proxy of ours, whose X-Forwarded-* headers count."""
@@ -10727,7 +10731,7 @@ def make_row(
     # A card that goes one deeper by itself must not be held at this tab.
     is_drill = dimension.name in DRILLED or dimension.name == "event"
     held = CARD_PREFIX + card_of(dimension.name) if is_drill else None
-    kept = [pair for pair in call.pairs if pair[0] not in (*LIST_KEYS, held)]
+    kept = call.without(*LIST_KEYS, held)
     is_on = any(
         wanted.dimension.name == dimension.name and pair[1] in wanted.values
         for wanted in report.filters
@@ -10784,8 +10788,8 @@ def counting_text(report: Report, dropped: dict[str, int], visits: int) -> str:
 
 def make_lands(call: Call, report: Report, read: SitePage) -> Shown:
     """The countries on the map, darker the more visitors."""
-    path, deeper = report.site.path, ("region", "city", CARD_PREFIX + "places")
-    kept = [pair for pair in call.pairs if pair[0] not in deeper]
+    path = report.site.path
+    kept = call.without("region", "city", CARD_PREFIX + "places")
     most = max((line.totals.visitors for line in read.countries.lines), default=0) or 1
     lands = [
         Shown(
@@ -10842,8 +10846,8 @@ def visit_facts(call: Call, site: Site, facts: Facts) -> list[Shown]:
             label, flag_ = shown_value(dimension, value)
             if name == "country" and facts.country_from:
                 label += ", guessed from the time zone"
-            pairs = [pair for pair in call.pairs if pair[0] not in (name, "offset")]
-            href = with_query(f"{site.path}/visits", [*pairs, (name, exactly(value))])
+            pairs = [*call.without(name, "offset"), (name, exactly(value))]
+            href = with_query(f"{site.path}/visits", pairs)
             found.append(Shown(label=dimension.label, value=f"{flag_} {label}".strip(), href=href))
     return found
 
@@ -10914,7 +10918,7 @@ def make_period_text(call: Call, report: Report, path: str) -> Shown:
     today = local_day(now(), period.zone)
 
     def move(first: date, last: date) -> str:
-        kept = [pair for pair in call.pairs if pair[0] not in PERIOD_KEYS]
+        kept = call.without(*PERIOD_KEYS)
         last = min(last, today) if first <= today else last
         for name, row in PERIODS.items():
             is_like = row.months == period.months and name not in MOVELESS
@@ -11123,7 +11127,7 @@ TYPED: dict[str, Callable[[str], str]] = {
 def add_filter(call: Call, site: Site) -> Answer:
     """The form of a filter added by hand; leads to the page it was on, with the filter."""
     params = call.params
-    kept = [pair for pair in call.pairs if pair[0] not in ("filter", "is", "value", "list")]
+    kept = call.without("filter", "is", "value", "list")
     if value := params.get("value", "").strip():
         dimension = find_dimension(params.get("filter", ""))
         value = TYPED.get(dimension.name, str)(value)
@@ -11180,7 +11184,7 @@ def more_links(site: Site, pairs: Iterable[tuple[str, str]] = ()) -> dict[str, s
 
 def period_choices(call: Call, path: str, names: Iterable[str], chosen: str) -> list[Choice]:
     """Links to periods, each with its key."""
-    kept = [pair for pair in call.pairs if pair[0] not in PERIOD_KEYS]
+    kept = call.without(*PERIOD_KEYS)
     links = {name: with_query(path, kept, period=name) for name in names}
     return [
         Choice(PERIODS[name].label, href, name == chosen, PERIODS[name].key)
@@ -11198,8 +11202,8 @@ def view_values(call: Call, report: Report, path: str) -> dict[str, Any]:
         "unlisted": unlisted_text(report.site, report.filters),
         "period": make_period_text(call, report, path),
         "periods": period_choices(call, path, PERIODS, report.period.name),
-        "carry": [pair for pair in call.pairs if pair[0] not in (*PERIOD_KEYS, "offset")],
-        "filter_carry": [pair for pair in call.pairs if pair[0] != "offset"],
+        "carry": call.without(*PERIOD_KEYS),
+        "filter_carry": call.without("offset"),
         "filter_groups": FILTER_GROUPS,
         "more": more_links(report.site, call.pairs),
         "credits": state.geo.credits(),
@@ -11509,7 +11513,7 @@ def render_list(site: Site, dimension: Dimension, call: Call) -> str:
     read = state.store.read(read_list, report, dimension, paging)
     path, card_id = list_path(site, dimension), card_of(dimension.name)
     scale = (read.most, read.sums)
-    kept = [pair for pair in call.pairs if pair[0] not in LIST_KEYS]
+    kept = call.without(*LIST_KEYS)
 
     def tab(name: str) -> str:
         return with_query(list_path(site, find_dimension(name)), kept)
@@ -11535,7 +11539,7 @@ def render_list(site: Site, dimension: Dimension, call: Call) -> str:
         sorts=make_sorts(call, path, dimension, paging.sort),
         pager=make_pager(call, path, paging, read.found.total),
         search=paging.search,
-        search_carry=[pair for pair in call.pairs if pair[0] not in ("search", "offset")],
+        search_carry=call.without("search", "offset"),
         csv=with_query(path, call.pairs, format="csv", offset=None),
         guessed=read.guessed,
         csv_name=f"{site.domain} {dimension.name} {report.period.first} {report.period.last}.csv",
