@@ -3932,7 +3932,7 @@ def read_claims(hit: Hit, body: Mapping, address: str, agent: str, time: str) ->
         return None
     found, said = parse_address(str(body.get(address, ""))[:100]), body.get(agent)
     said = said if isinstance(said, str) else None
-    return Claims(found and str(found), said, read_moment(body.get(time)))
+    return Claims(found, said, read_moment(body.get(time)))
 
 
 def named_sites(text: str) -> list[str]:
@@ -3979,7 +3979,7 @@ def read_track(hit: Hit) -> list[Signal]:
             interactive=body.get("interactive") is not False,
             hash_routing=body.get("hash") is True,
             own=body.get("own") in ("1", True),  # the former from storage
-            claims=hit.sender and read_claims(hit, body, "ip", "userAgent", "timestamp"),
+            claims=read_claims(hit, body, "ip", "userAgent", "timestamp"),
         )
     ]
     if name == ":link":
@@ -4181,7 +4181,7 @@ def read_plausible(hit: Hit) -> list[Signal]:
         language=None if hit.sender else hit.environ.get("HTTP_ACCEPT_LANGUAGE"),
         interactive=body.get("i") is not False and body.get("interactive") is not False,
         hash_routing=body.get("h", body.get("hashMode")) in (1, True),
-        claims=Claims(address and str(address), agent) if hit.sender else None,
+        claims=Claims(address, agent) if hit.sender else None,
     )
     return [signal._replace(site=domain) for domain in domains]
 
@@ -6840,7 +6840,7 @@ def begin_prune(db: Db, site: Site, day: int) -> int | None:
     span = (site.number, since - VISIT_LIMIT, since, since)
     later = later_events(db, site.number, since, until)
     days = {local_day(moment, site.zone).toordinal() for _, moment in later}
-    markers = {day: day_marker(db, site.number, day) for day in days}
+    markers = {other: day_marker(db, site.number, other) for other in days}
     if db.execute(earlier, span).fetchone() or not all(markers.values()):
         return None
     delete_events(db, later)
@@ -16321,10 +16321,8 @@ class DemoTraffic:
 
     def day(self, day: date) -> list[Event]:
         """The events of the visits that begin on a day, in order of time."""
-        chance, midnight = (
-            random.Random(f"{self.made.domain} {day}"),
-            day_start(day, self.site.zone),
-        )
+        chance = random.Random(f"{self.made.domain} {day}")
+        midnight = day_start(day, self.site.zone)
         pages, age = self.pages_of(day), (self.today - day).days
         growth = 0.35 + 0.65 * max(0, 1 - age / DEMO_DAYS) ** 1.5
         count = self.made.visits * growth * WEEK[day.weekday()] * chance.uniform(0.8, 1.25)
