@@ -56,8 +56,8 @@ Sections, toolbox first: helpers stand above their users, calls point up.
     Shared objects          the queue, the sites, allowances, caches
     State                   who owns which of them
     Dialects                how tracking requests are read and answered; our own
-    Other products          Haru, Plausible, Umami, GoatCounter
-    Umami and GoatCounter   two more dialects; the table of all
+    Haru and Plausible      two dialects of other products
+    Umami and GoatCounter   two more; the table of all dialects
     Events                  a signal becomes an event, or is left out
     Ingest                  a request in any dialect -> events in the queue
     Writer                  queue -> one transaction -> wake the waiting
@@ -1116,14 +1116,14 @@ def loose_ends(since: int, until: int, zone: ZoneInfo) -> set[int]:
 
 # == Parsing =======================================================================================
 #
-# What strangers send, turned into facts: user agent, link, origin of a visit, client address,
-# screen, language, properties. Pure functions; whatever comes in, `parse_*` answers, and None is
-# what it cannot read. Every string that comes out is bounded, can be written as UTF-8 and holds no
-# control character. It is still a stranger's: escape it.
+# What strangers send, turned into facts, here and in the next three sections. Pure functions;
+# whatever comes in, `parse_*` answers, and None is what it cannot read. Every string that comes out
+# is bounded, can be written as UTF-8 and holds no control character. It is still a stranger's:
+# escape it.
 #
-# To teach it a browser, a system or a device, add a row: those tables are read from the top and the
-# first match wins, so the specific stands above the general ("Edg/" above "Chrome/"). To name a
-# source, write it under its channel: their order is free, the longest host wins.
+# First who calls: browsers, systems, devices, bots. To teach it one, add a row. The tables are read
+# from the top and the first match wins: the specific stands above the general ("Edg/" above
+# "Chrome/").
 
 
 # Controls, overrides of direction, invisible marks, lone surrogates; not the joiners words need.
@@ -3791,9 +3791,10 @@ state = State()
 
 # == Dialects =====================================================================================
 #
-# How clients speak. A dialect is a row of DIALECTS (at the end of the next section): its path, the
-# function that reads a request into Signals, those that answer it and refuse it, and its bounds. To
-# add one, write those functions and the row. Here are their shared words and our own dialect.
+# How clients speak. A dialect is a row of DIALECTS (at the end of Umami and GoatCounter): its path,
+# the function that reads a request into Signals, those that answer it and refuse it, and its
+# bounds. To add one, write those functions and the row. Here are their shared words and our own
+# dialect.
 
 GIF = base64.b64decode("R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7")
 KB64, MB1 = 65_536, 1_048_576
@@ -4041,7 +4042,7 @@ def answer_gif(_hit: Hit, _outcomes: list[Outcome]) -> Answer:
     return Answer(200, GIF, "image/gif", (("Cross-Origin-Resource-Policy", "cross-origin"),))
 
 
-# == Other products ===============================================================================
+# == Haru and Plausible ===========================================================================
 #
 # What the clients of other products send, and what they expect back: their words, ours only at the
 # edge. Nobody is believed without a token; fields that ask for more than we keep are passed over.

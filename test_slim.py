@@ -2950,7 +2950,7 @@ def test_a_host_is_shown_in_letters_and_found_as_browsers_send_it(written, shown
     assert send_form(path, cookie, csrf=token, confirm=sent).status == 303
 
 
-# == Other products ===============================================================================
+# == Haru and Plausible ============================================================================
 #
 # What their clients send, word for word but for ids, and the answers they live with.
 
