@@ -2194,7 +2194,7 @@ def runners(db: Connection, part: Callable | None = None) -> tuple[Callable, Cal
 
 def schema_version(db: Db) -> int:
     """The schema that a database has; 0 when it is new."""
-    return one(db, "pragma user_version")
+    return scalar(db, "pragma user_version")
 
 
 def statements(script: str) -> Iterator[str]:
@@ -2229,13 +2229,13 @@ def migrate(db: Db, keep: Callable[[], object] | None = None) -> int:
     return before
 
 
-def one(db: Db, sql: str, *values: object) -> Any:
+def scalar(db: Db, sql: str, *values: object) -> Any:
     """The first column of the first row that a query finds; None without a row."""
     row = db.execute(sql, values).fetchone()
     return row and row[0]
 
 
-def every(db: Db, sql: str, *values: object) -> list[Any]:
+def scalars(db: Db, sql: str, *values: object) -> list[Any]:
     """The first column of all rows that a query finds."""
     return [row[0] for row in db.execute(sql, values)]
 
@@ -2310,7 +2310,7 @@ class Texts:
             return None
         number = self.known.get(value) or self.fresh.get(value)
         if number is None:
-            number = one(db, "select id from text where value = ?", value)
+            number = scalar(db, "select id from text where value = ?", value)
             if number is None:
                 number = db.execute("insert into text (value) values (?)", (value,)).lastrowid
             self.fresh[value] = number
@@ -2345,7 +2345,7 @@ class Texts:
 
 def data_version(db: Db) -> int:
     """A number that changes when another process has written."""
-    return one(db, "pragma data_version")
+    return scalar(db, "pragma data_version")
 
 
 OTHER, OTHER_NAME = -1, "(other)"  # in `rollup`: all values of a dimension that were too many
@@ -2391,7 +2391,7 @@ def unparted(db: Db, site: int, days: Iterable[int]) -> list[int]:
         select period from rolled join site on site.number = rolled.site where site = ?
         and period in (select value from json_each(?)) and ready and pruned <> 0
         """
-    return every(db, sql, site, json.dumps([*days]))
+    return scalars(db, sql, site, json.dumps([*days]))
 
 
 def unready(db: Db, site: int, periods: Iterable[int]) -> None:
@@ -6059,7 +6059,7 @@ def sum_dimension(db: Db, scope: Scope, wanted: Wanted) -> tuple[dict[Any, Total
     dimension, covered = wanted.dimension, cover(db, scope)
     if only := [f.values[0] for f in scope.filters if is_only(f, dimension)]:
         sums = remembered(db, ("totals", scope), totals, scope)
-        id_ = one(db, "select id from text where value = ?", only[0])
+        id_ = scalar(db, "select id from text where value = ?", only[0])
         return ({id_: sums} if id_ and any(sums) else {}), int(any(sums))
     raw = raw_sums(db, scope, dimension, wanted.brief)
     if dimension.table == "prop":
@@ -6284,7 +6284,7 @@ def goals_reached(db: Db, scope: Scope, goals: list[Goal], raw: int) -> list[Rea
 def sum_target(db: Db, scope: Scope, goal: Goal) -> Totals:
     """The sums of the one event or page that a goal names."""
     dimension, covered = DIMENSIONS["event" if goal.event else "page"], cover(db, scope)
-    id_ = one(db, "select id from text where value = ?", *star_parts(goal.pattern))
+    id_ = scalar(db, "select id from text where value = ?", *star_parts(goal.pattern))
     if id_ is None:
         return Totals()
     raw = raw_sums(db, scope, dimension, brief=True)  # as the card has it
@@ -6338,7 +6338,7 @@ def has_guesses(db: Db, scope: Scope) -> bool:
     """Whether the country of some visit that is kept was guessed from its time zone."""
     sql = """select 1 from visit where country_from is not null
              and site = ? and started >= ? and started < ? limit 1"""
-    return bool(one(db, sql, scope.site, scope.since, scope.until))
+    return bool(scalar(db, sql, scope.site, scope.since, scope.until))
 
 
 class LoggedVisit(NamedTuple):
@@ -6409,14 +6409,14 @@ def visit_events(db: Db, site: int, visit: int, started: int, lasted: int) -> li
 def oldest_day(db: Db, site: Site) -> date | None:
     """The first day a site has data of, raw or rolled up. A marker alone does not tell: another
     time zone, or a deletion, may have left a day empty."""
-    moment = one(db, "select min(started) from visit where site = ?", site.number)
+    moment = scalar(db, "select min(started) from visit where site = ?", site.number)
     sql = """
         select period from rolled p where site = ? and period > 0 and exists (
             select 1 from json_each(?) c cross join rollup r on r.site = p.site
             and r.dimension = c.value and r.period = p.period and r.kept >= 1 - p.ready)
         order by period limit 1
         """
-    period = one(db, sql, site.number, json.dumps([*range(PROP_CODE + 1)]))
+    period = scalar(db, sql, site.number, json.dumps([*range(PROP_CODE + 1)]))
     days = [date.fromordinal(period)] if period else []
     return min([*days, local_day(moment, site.zone)] if moment is not None else days, default=None)
 
@@ -6515,7 +6515,9 @@ def used_dimensions(db: Db, scope: Scope) -> list[Dimension]:
 
 
 def marker_revision(db: Db, site: int, period: int) -> int:
-    return one(db, "select revision from rolled where site = ? and period = ?", site, period) or 0
+    return (
+        scalar(db, "select revision from rolled where site = ? and period = ?", site, period) or 0
+    )
 
 
 def month_rows(db: Db, site: Site, month: int) -> tuple[int, list[RolledRow]]:
@@ -6534,8 +6536,10 @@ def begin_period(db: Db, site: Site, period: int) -> bool:
     """Hide a period from reports. Whoever rolls it up in another process, unfinished, will not show
     it. False: meanwhile it was rolled up, or the site was deleted, or has another zone and so other
     days."""
-    zone = one(db, "select timezone from site where number = ?", site.number)
-    ready = one(db, "select ready from rolled where site = ? and period = ?", site.number, period)
+    zone = scalar(db, "select timezone from site where number = ?", site.number)
+    ready = scalar(
+        db, "select ready from rolled where site = ? and period = ?", site.number, period
+    )
     if zone != site.timezone or ready:
         return False
     unready(db, site.number, [period])
@@ -6599,7 +6603,7 @@ def crowd(db: Db, site: int, found: Mapping[Any, Totals]) -> dict[Any, Any]:
     if len(found) <= MOST_VALUES:
         return {}
     sql = "select t.id from goal g join text t on t.value in (g.event, g.page) where g.site = ?"
-    goals = {*every(db, sql, site)}
+    goals = {*scalars(db, sql, site)}
     sql = "select value, id from text where value in (select value from json_each(?))"
     numbers = dict(db.execute(sql, (json.dumps([v for v in found if isinstance(v, str)]),)))
 
@@ -6731,7 +6735,7 @@ def waiting_periods(db: Db, site: Site, start: date | None, before: date) -> lis
 def rolled_until(db: Db, site: int) -> int:
     """The day (ordinal) after the last that is rolled up: after today, when the clock went back."""
     sql = "select max(period) + 1 from rolled where site = ? and period > 0 and ready"
-    return one(db, sql, site) or 0
+    return scalar(db, sql, site) or 0
 
 
 def roll_site(
@@ -6774,7 +6778,7 @@ def prunable_days(db: Db, site: Site, before: date | None) -> list[int]:
         select period from rolled where site = ? and period > 0 and period < ?
         and ready and pruned < 2 order by period
         """
-    return every(db, sql, site.number, end)
+    return scalars(db, sql, site.number, end)
 
 
 GONE, GOING, WHOLE, LESS = 2, 1, 0, -1  # of `rolled.pruned`: what is left of a day's raw rows
@@ -6934,7 +6938,7 @@ def count_rows(db: Db, site: Site, slots: list[Slot]) -> tuple[int, int]:
     counts = [0, 0]
     for slot in slots:
         for n, sql in enumerate(COUNT_ROWS):
-            counts[n] += one(db, sql, site.number, *slot)
+            counts[n] += scalar(db, sql, site.number, *slot)
     return counts[0], counts[1]
 
 
@@ -6965,9 +6969,9 @@ def going(db: Db, site: Site, slots: list[Slot]) -> Going:
 def row_bytes(db: Db) -> float:
     """What a raw row takes with its indexes; where SQLite does not tell (it may be built without
     dbstat), its share of the whole database, which is more."""
-    counts = [one(db, f"select count(*) from {name}") for name in RAW_TABLES]  # noqa: S608
+    counts = [scalar(db, f"select count(*) from {name}") for name in RAW_TABLES]  # noqa: S608
     try:
-        size = one(db, RAW_BYTES, *RAW_TABLES)
+        size = scalar(db, RAW_BYTES, *RAW_TABLES)
     except sqlite3.OperationalError:
         size = database_bytes(db)
     return size / max(1, sum(counts))
@@ -7003,7 +7007,7 @@ def outdated(db: Db, sites: list[Site], config: Config) -> list[Going]:
 def database_bytes(db: Db) -> int:
     """What the database holds, free pages aside."""
     names = ("page_count", "freelist_count", "page_size")
-    pages, free, size = (one(db, f"pragma {name}") for name in names)
+    pages, free, size = (scalar(db, f"pragma {name}") for name in names)
     return (pages - free) * size
 
 
@@ -7012,7 +7016,7 @@ VACUUM_PAGES = 64  # given back in one piece
 
 def give_space_back(write: Callable) -> None:
     """Shrink the file by the pages that are free, in small pieces, but for a few."""
-    while write(one, "pragma freelist_count") > 4 * VACUUM_PAGES:
+    while write(scalar, "pragma freelist_count") > 4 * VACUUM_PAGES:
         write(vacuum_some)
 
 
@@ -7078,7 +7082,7 @@ def mark_texts(db: Db, used: bytearray, table: str, after: tuple) -> tuple | Non
     of_columns = " union ".join(f"select {name} from piece" for name in columns)  # noqa: S608
     piece = f"piece as materialized (select {', '.join(columns)} {rows} {TEXT_ROWS})"
     sql = f"with {piece} {of_columns}"
-    for id_ in every(db, sql, *after):
+    for id_ in scalars(db, sql, *after):
         if id_ and id_ < len(used):
             used[id_] = 1
     return db.execute(f"select {key} {rows} 1 offset {TEXT_ROWS - 1}", after).fetchone()
@@ -7087,13 +7091,13 @@ def mark_texts(db: Db, used: bytearray, table: str, after: tuple) -> tuple | Non
 def unmarked_texts(db: Db, used: bytearray, after: int) -> list[tuple[int, bool]]:
     """Some texts, those after a number, and whether they are unused."""
     sql = "select id from text where id > ? and id < ? order by id limit ?"
-    return [(id_, not used[id_]) for id_ in every(db, sql, after, len(used), TEXTS_AT_ONCE)]
+    return [(id_, not used[id_]) for id_ in scalars(db, sql, after, len(used), TEXTS_AT_ONCE)]
 
 
 def unused_texts(read: Callable) -> list[int]:
     """The texts that nothing refers to any more; of very many, some. All rows are looked through,
     in pieces: what is given out meanwhile, `Texts.given` knows."""
-    used = bytearray(read(one, "select ifnull(max(id), 0) from text") + 1)
+    used = bytearray(read(scalar, "select ifnull(max(id), 0) from text") + 1)
     for table, (key, _) in TEXT_COLUMNS.items():
         after = (-1,) * len(key.split())
         while after:
@@ -7192,7 +7196,7 @@ def mergeable_rows(db: Db, site: Site, column: PageColumn, slot: Slot) -> list[M
     table, name, since, until = column
     where = f"from {table} where site = ? and {since} >= ? and {since} < ?"
     pages = changed_pages(
-        db, site, every(db, f"select distinct {name} {where}", site.number, *slot)
+        db, site, scalars(db, f"select distinct {name} {where}", site.number, *slot)
     )
     if not pages:
         return []
@@ -7308,7 +7312,7 @@ def merge_history(read: Callable, write: Callable, site: Site, before: date) -> 
 def has_rules(db: Db, site: Site) -> bool:
     """Whether a site is there and has these rules still."""
     sql = "select 1 from site where number = ? and json(merge) = json(?)"
-    return bool(one(db, sql, site.number, json.dumps(site.merge)))
+    return bool(scalar(db, sql, site.number, json.dumps(site.merge)))
 
 
 def note_merged(db: Db, site: Site) -> None:
@@ -7936,7 +7940,7 @@ def add_account(db: Db, username: str, password_hash: str, owns_all: bool = True
 
 
 def has_accounts(db: Db) -> bool:
-    return bool(one(db, "select 1 from account limit 1"))
+    return bool(scalar(db, "select 1 from account limit 1"))
 
 
 ACCOUNT = """
@@ -8865,7 +8869,7 @@ def days_of_rows(db: Db, number: int, zone: ZoneInfo) -> set[int]:
     if moment is None:
         return set()
     first = local_day(moment, zone).toordinal() - 2
-    days = every(db, "select period from rolled where site = ? and period >= ?", number, first)
+    days = scalars(db, "select period from rolled where site = ? and period >= ?", number, first)
     return {day + shift for day in days for shift in range(-2, 3) if day + shift >= first}
 
 
@@ -8880,7 +8884,7 @@ def change_site(db: Db, number: int, columns: dict[str, object]) -> None:
     """Set some columns of a site. Another zone has other days: those that still have their raw
     rows are rolled up again. Raises BadField."""
     check_names(db, columns, number)
-    zone = one(db, "select timezone from site where number = ?", number)
+    zone = scalar(db, "select timezone from site where number = ?", number)
     if columns.get("timezone", zone) != zone:
         unready_days(db, number, days_of_rows(db, number, ZoneInfo(zone)))
     if columns:
@@ -8912,7 +8916,7 @@ def orphans(db: Db) -> list[int]:
             union select site from annotation union select site from imported)
         select site from known where site is not null and site not in (select number from site)
         """
-    return every(db, sql)
+    return scalars(db, sql)
 
 
 def sweep(read: Callable, write: Callable) -> int:
@@ -8955,7 +8959,7 @@ def give_sums_up(db: Db, number: int, first: int, last: int) -> None:
 def hide_sums(db: Db, number: int, first: int, last: int) -> None:
     """Set the markers of some days and their months back."""
     sql = "select period from rolled where site = ? and period between ? and ?"
-    unready_days(db, number, every(db, sql, number, first, last))
+    unready_days(db, number, scalars(db, sql, number, first, last))
 
 
 def delete_some_sums(db: Db, number: int, first: int, last: int) -> int:
@@ -9134,9 +9138,9 @@ def save_goal(db: Db, number: int, goal: Goal) -> Goal:
     return goal._replace(id=added.lastrowid)
 
 
-def change_goals(site: Site, change: Callable, *args: Any) -> Any:
+def change_goals(site: Site, function: Callable, *args: Any) -> Any:
     """Let a function change the goals of a site; what is kept of its pages is out of date then."""
-    found = state.store.write(change, *args)
+    found = state.store.write(function, *args)
     state.versions[0] += 1
     return found
 
@@ -9712,7 +9716,7 @@ def export_lines(db: Db, site: Site) -> Iterator[dict]:
         names = ", ".join(columns)
         for row in db.execute(f"select {names} from {table} where site = ?", (site.number,)):  # noqa: S608
             yield {table: present(columns, row)}
-    gone = {*every(db, "select period from rolled where site = ? and pruned > 0", site.number)}
+    gone = {*scalars(db, "select period from rolled where site = ? and pruned > 0", site.number)}
     for line in export_sums(db, site):
         yield {"sum": line}
     for visit in export_visits(db, site, gone):
@@ -10339,7 +10343,7 @@ def save_annotation(db: Db, number: int, wanted: Annotation) -> Annotation:
     many."""
     if wanted.id:
         find_annotation(db, number, str(wanted.id))
-    count = one(db, "select count(*) from annotation where site = ?", number)
+    count = scalar(db, "select count(*) from annotation where site = ?", number)
     if not wanted.id and count >= MOST_ANNOTATIONS:
         raise Refused(409, f"a site has at most {MOST_ANNOTATIONS} annotations; delete one first")
     sql = """
@@ -10347,7 +10351,7 @@ def save_annotation(db: Db, number: int, wanted: Annotation) -> Annotation:
         on conflict (id) do update set time = excluded.time, text = excluded.text
         returning id
         """
-    return wanted._replace(id=one(db, sql, wanted.id, number, wanted.time, wanted.text))
+    return wanted._replace(id=scalar(db, sql, wanted.id, number, wanted.time, wanted.text))
 
 
 def read_annotation(values: Mapping[str, object], site: Site, known: Annotation) -> Annotation:
@@ -11295,7 +11299,7 @@ def arrival(site: Site) -> str:
 
 def has_dropped(db: Db, number: int, reason: str) -> bool:
     sql = "select 1 from dropped where site = ? and reason = ? limit 1"
-    return bool(one(db, sql, number, reason))
+    return bool(scalar(db, sql, number, reason))
 
 
 @route("GET", "/sites/<site_id>", "viewer")
@@ -11616,7 +11620,7 @@ def log_text(report: Report, since: int) -> str:
 
 def find_visit(db: Db, site: Site, visit_id: str) -> LoggedVisit | None:
     """The visit of a site that has an id."""
-    at = one(db, "select started from visit where id = ? and site = ?", visit_id, site.number)
+    at = scalar(db, "select started from visit where id = ? and site = ?", visit_id, site.number)
     if at is None:
         return None
     visits = logged_visits(db, site, Scope(site.number, at, at + 1, site.zone), 1000)
@@ -13322,7 +13326,7 @@ def worth_noting(db: Db, sites: list[Site], notices: list[Notice]) -> list[Notic
     that are later than what was told: a new site may have its midnight after all others."""
     keys = json.dumps([notice.key for notice in notices])
     sql = "select key from notice where key in (select value from json_each(?))"
-    known = every(db, sql, keys)
+    known = scalars(db, sql, keys)
     sql = "select topic, max(key) from notice where site is null and time <= ? group by topic"
     latest = dict(db.execute(sql, (now(),)).fetchall())
     oldest = min(filter(None, (oldest_day(db, site) for site in sites)), default=LATEST)
@@ -13383,7 +13387,7 @@ def usual_visitors(db: Db, site: Site, moment: float) -> int | None:
 
 def find_quiet(db: Db, site: Site, moment: float) -> Quiet | None:
     """When a site was last visited; None while that is not long ago, or too few days had visits."""
-    last = one(db, "select max(started) from visit where site = ?", site.number)
+    last = scalar(db, "select max(started) from visit where site = ?", site.number)
     if last is None or moment - last < SILENCE_LEAST:
         return None
     sql = """
@@ -13392,7 +13396,7 @@ def find_quiet(db: Db, site: Site, moment: float) -> Quiet | None:
             where site = ? and started >= ?)
         select max(length) from gap where length is not null group by started / 86400 order by 1
         """
-    gaps = every(db, sql, site.number, moment - USUAL_DAYS * DAY)
+    gaps = scalars(db, sql, site.number, moment - USUAL_DAYS * DAY)
     if len(gaps) < USUAL_LEAST:
         return None
     gap = int(statistics.median(gaps))
@@ -13421,7 +13425,7 @@ def alert_rush(db: Db, site: Site, moment: float) -> list[Alert]:
     if usual is None or visitors < rush_limit(usual):
         return []
     sql = "select 1 from notice where site = ? and key like 'rush %' and time > ?"
-    if one(db, sql, site.number, moment - RUSH_QUIET * DAY):
+    if scalar(db, sql, site.number, moment - RUSH_QUIET * DAY):
         return []
     text = f"A usual day has {usual}."
     for source, count in top(db, scope_of(site, today), "source", 1):  # imported sums may have none
@@ -13862,8 +13866,8 @@ def show_account(
 
     def read(db: Db) -> tuple[list, list, int, int, list]:
         id_ = call.account.id
-        own = one(db, "select own from account where id = ?", id_)
-        codes_left = one(db, "select count(*) from recovery where account = ?", id_)
+        own = scalar(db, "select own from account where id = ?", id_)
+        codes_left = scalar(db, "select count(*) from recovery where account = ?", id_)
         logins = list_logins(db, id_, secret_hash(call.cookie))
         subscriptions = load_subscriptions(db, "account = ?", id_)
         tokens = [token_text(row) for row in list_tokens(db, id_)]
@@ -14359,7 +14363,7 @@ def check_rollup(case: Case, db: Db) -> Verdict:
         until, today = rolled_until(db, site.number), local_day(now(), site.zone)
         span = (site.number, until and day_start(date.fromordinal(until), site.zone))
         before = day_start(today - timedelta(2), site.zone)
-        if one(db, COUNT_ROWS[0], *span, before):
+        if scalar(db, COUNT_ROWS[0], *span, before):
             return "bad", f"{site.domain} has days that are not summed up; look into the log"
     until = f"to {date_text(date.fromordinal(last - 1))}" if last else "no day is over yet"
     return "good", until
@@ -14399,7 +14403,7 @@ def check_backup(case: Case, db: Db) -> Verdict:
 
 def check_clock(case: Case, db: Db) -> Verdict:
     sql = "select ifnull(max(time), 0) from event where site = ?"
-    latest = max((one(db, sql, site.number) for site in case.sites), default=0)
+    latest = max((scalar(db, sql, site.number) for site in case.sites), default=0)
     if latest > now() + 300:
         return "bad", f"{iso(now())}, but the latest event is of {iso(latest)}: it went back"
     if now() < RELEASED:
@@ -14883,7 +14887,7 @@ class Reader:
         `only_empty`, nor has the site anything else of that day."""
         if day not in self.claims:
             sql = "select base from imported where site = ? and source = ?"
-            mark = one(self.db, sql, self.site.number, day_source(day))
+            mark = scalar(self.db, sql, self.site.number, day_source(day))
             free = mark is None and not (only_empty and has_day(self.db, self.site, day))
             self.claims[day] = free or mark == self.mark
         return self.claims[day]
@@ -14894,7 +14898,7 @@ class Reader:
         if day not in self.filled:
             sql = "select 1 from imported where site = ? and source in (?, ?) and base = ?"
             sources = (day_source(day), day_source(day, "visits"))
-            own = one(self.db, sql, self.site.number, *sources, self.mark)
+            own = scalar(self.db, sql, self.site.number, *sources, self.mark)
             is_empty = not has_day(self.db, self.site, day)
             self.filled[day] = self.claims.get(day, False) or bool(own) or is_empty
         return self.filled[day]
@@ -14976,7 +14980,7 @@ class Reader:
 def has_day(db: Db, site: Site, day: int) -> bool:
     """Whether there is anything of a day."""
     marker = "select 1 from rolled where site = ? and period = ?"
-    known = one(db, marker, site.number, day)
+    known = scalar(db, marker, site.number, day)
     return bool(known) or has_rows(db, site.number, site.zone, date.fromordinal(day))
 
 
@@ -15440,7 +15444,7 @@ def jsonl_history(reader: Reader, path: Path) -> Iterator[PastVisit | PastSum | 
                 continue
             if old:
                 span = visit_span(item.visit, old)
-                known = one(reader.db, f"select count(*) {EVENTS_OF}", *span)
+                known = scalar(reader.db, f"select count(*) {EVENTS_OF}", *span)
             names_ = ["events" if entry.event.name else "pageviews" for entry in item.entries]
             reader.came.update(names_[known:])
             item = item._replace(has_grown=bool(old))
@@ -16006,7 +16010,7 @@ def add_kept(db: Db, texts: Texts, reader: Reader, items: list[PastSum]) -> None
         db.execute(ADD_KEPT, (site, code, day, value_number(db, texts, value), *sums))
     sql = """select period from rolled where site = ? and ready
              and period in (select value from json_each(?))"""
-    ready = {*every(db, sql, site, json.dumps([*days]))}
+    ready = {*scalars(db, sql, site, json.dumps([*days]))}
     unready_days(db, site, days - ready)
     unready(db, site, month_codes(ready))
     db.executemany(
@@ -16020,7 +16024,7 @@ def add_row(db: Db, site: int, row: PastRow) -> None:
     columns = dict(zip(EXPORT_TABLES[row.table], row.values, strict=True))
     same = " and ".join(f"{name} is ?" for name in [*columns][: 1 if row.table == "goal" else 2])
     sql = f"select 1 from {row.table} where site = ? and {same}"  # noqa: S608 - words of ours
-    if not one(db, sql, site, *row.values[: same.count("?")]):
+    if not scalar(db, sql, site, *row.values[: same.count("?")]):
         insert_row(db, row.table, site=site, **columns)
 
 
@@ -16441,7 +16445,7 @@ def fill_demo(db: Db) -> None:
                 add_demo_site(db, made, since)
     for traffic in demo_traffic(load_sites(db)):
         number = traffic.site.number
-        last = one(db, "select max(time) from event where site = ?", number)
+        last = scalar(db, "select max(time) from event where site = ?", number)
         import_items(db, Reader(db, traffic.site), traffic.between(last or since, now()))
         drops = list(traffic.left_out(last or since, now()))
         with transaction(db):
