@@ -2450,6 +2450,16 @@ def in_thread(pool: gevent.threadpool.ThreadPool | None, function: Callable, *ar
     return value
 
 
+def give_memory_back() -> None:
+    """Return what was freed to the system: compiling this file leaves 20 MB, a report's sorts a few
+    in each thread. Large blocks, as the 16 MB of scrypt, then go by themselves."""
+    with contextlib.suppress(OSError, AttributeError):  # a C library without these
+        libc = ctypes.CDLL(None)
+        libc.mallopt(-3, 131_072)  # M_MMAP_THRESHOLD, no longer growing by itself
+        libc.mallopt(-8, 2)  # M_ARENA_MAX: threads share their heaps
+        libc.malloc_trim(0)
+
+
 class Store:
     """The database of a running server: one writer, a few readers, each on threads of its own."""
 
@@ -2467,11 +2477,8 @@ class Store:
 
     def write_once(self, function: Callable, *args: Any) -> Any:
         """Run `function(db, *args)` in one transaction on the writer's thread."""
-        return in_thread(self.write_pool, self._write, function, args)
-
-    def _write(self, function: Callable, args: tuple) -> Any:
-        with transaction(self.writer) as db:
-            return function(db, *args)
+        _, write = runners(self.writer)
+        return in_thread(self.write_pool, write, function, *args)
 
     def read(self, function: Callable, *args: Any) -> Any:
         """Run `function(db, *args)` on a reader's thread, all its queries on one snapshot."""
@@ -7969,16 +7976,6 @@ def set_role(db: Db, account: int, number: int, role: str) -> None:
         db.execute("insert into member values (?, ?, ?)", (account, number, role))
 
 
-def give_memory_back() -> None:
-    """Return what was freed to the system: compiling this file leaves 20 MB, a report's sorts a few
-    in each thread. Large blocks, as the 16 MB of scrypt, then go by themselves."""
-    with contextlib.suppress(OSError, AttributeError):  # a C library without these
-        libc = ctypes.CDLL(None)
-        libc.mallopt(-3, 131_072)  # M_MMAP_THRESHOLD, no longer growing by itself
-        libc.mallopt(-8, 2)  # M_ARENA_MAX: threads share their heaps
-        libc.malloc_trim(0)
-
-
 def slow(function: Callable, *args: Any) -> Any:
     """Run a password function on a thread, one at a time. Raises Refused when many wait."""
     if state.scrypt.linkcount() >= SCRYPT_WAITING:
@@ -8024,6 +8021,9 @@ def try_password(environ: Mapping[str, Any], what: str, password: str, stored: s
     return right
 
 
+END_RESETS = "delete from link where account = ? and site is null"
+
+
 def set_password(db: Db, account: int, hash_: str, kept: str = "") -> None:
     """Change an account's password; end its links for that, and its logins but for the one whose
     hash is kept."""
@@ -8039,7 +8039,6 @@ def set_password(db: Db, account: int, hash_: str, kept: str = "") -> None:
 
 RESET_DAYS, INVITE_DAYS = 1, 7
 INVITED = ("viewer", "editor")  # roles that a link gives; an owner is made of a member
-END_RESETS = "delete from link where account = ? and site is null"
 
 
 class SecretLink(NamedTuple):
