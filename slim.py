@@ -2881,7 +2881,7 @@ def ask_maker(
     return fetch(url, login, target)
 
 
-def told_sum(download: Download, fetched: Fetched, moment: float) -> str:
+def published_sum(download: Download, fetched: Fetched, moment: float) -> str:
     """The sha256 that MaxMind publishes beside its archive; "" for other makers. Raises
     DownloadError."""
     if not download.login:
@@ -2899,9 +2899,9 @@ def renew(download: Download, data: Path, fetched: Fetched, moment: float) -> bo
     DownloadError, OSError."""
     target = data / download.file
     part = target.with_name(f".{target.name}.part")
-    told, known = told_sum(download, fetched, moment), fetched.files.get(download.file)
-    if told and known and known[1] == told and target.exists():
-        fetched.files[download.file] = [moment, told]
+    published, known = published_sum(download, fetched, moment), fetched.files.get(download.file)
+    if published and known and known[1] == published and target.exists():
+        fetched.files[download.file] = [moment, published]
         return False
     try:
         with tempfile.TemporaryFile(dir=data) as packed, part.open("wb") as unpacked:
@@ -2910,8 +2910,8 @@ def renew(download: Download, data: Path, fetched: Fetched, moment: float) -> bo
             digest = next(filter(None, sums), None)
             if digest is None:
                 raise DownloadError("is not there (404)")
-            if told and told != digest:
-                raise DownloadError(f"has the sha256 {digest}, not {told}")
+            if published and published != digest:
+                raise DownloadError(f"has the sha256 {digest}, not {published}")
             packed.seek(0)
             download.unpack(packed, target.name, unpacked)
             unpacked.flush()
@@ -3111,7 +3111,7 @@ class Visit:
     entry_page: str | None = None
     exit_page: str | None = None
     views: tuple[View, ...] = ()  # the latest first
-    told: float = 0  # when it was last told of; set as it is kept
+    heard: float = 0  # when the latest of it came in; set as it is kept
 
     def copy(self) -> Visit:
         """A visit of its own, to be changed without changing this one. (Written out: the ways of
@@ -3250,7 +3250,7 @@ def continued_visit(open_visits: OpenVisits, changes: Changes, event: Event) -> 
 def keep_changes(open_visits: OpenVisits, changes: Changes, moment: float = 0) -> None:
     """Make committed changes the open visits."""
     for visit in changes.visits:
-        visit.told = moment
+        visit.heard = moment
     for slot in changes.moved:
         open_visits.pop(slot, None)
     open_visits.update(changes.open)
@@ -3259,7 +3259,7 @@ def keep_changes(open_visits: OpenVisits, changes: Changes, moment: float = 0) -
 def is_over(visit: Visit, moment: float) -> bool:
     """Whether a visit is closed. One that a server reports late stays open for 30 minutes after its
     last report, unless it began two days ago: no day is rolled up while a visit of it is open."""
-    heard = visit.told if moment - visit.started < VISIT_LIMIT else 0
+    heard = visit.heard if moment - visit.started < VISIT_LIMIT else 0
     return moment - max(visit.last, heard) >= VISIT_GAP
 
 
@@ -4290,11 +4290,11 @@ def umami_session(outcome: Outcome) -> dict[str, str]:
     visit = visit_of(outcome)
     visitor = (outcome.site, visit.visitor if visit else outcome.keys[0])
     started = visit.started if visit else outcome.time
-    session, visit_id = told_id(visitor), told_id((*visitor, started))
+    session, visit_id = client_id(visitor), client_id((*visitor, started))
     return {"cache": f"{session}.{visit_id}", "sessionId": session, "visitId": visit_id}
 
 
-def told_id(what: tuple[int, ...]) -> str:
+def client_id(what: tuple[int, ...]) -> str:
     """A UUID for something of ours."""
     digest = hashlib.blake2b(repr(what).encode(), digest_size=16, key=NAMING_KEY)
     return str(uuid.UUID(bytes=digest.digest()))
@@ -4720,15 +4720,15 @@ def note_arrival(environ: Mapping[str, Any], address: str) -> None:
         used["unbelieved"] += 1
 
 
-def judge(dialect: Dialect, hit: Hit, told: Signal | Refused) -> Outcome:
+def judge(dialect: Dialect, hit: Hit, said: Signal | Refused) -> Outcome:
     """What becomes of a signal. Raises Refused, but for what the dialect spares the others."""
     try:
-        if isinstance(told, Refused):
-            raise told
-        site = state.sites.find(told.site)
+        if isinstance(said, Refused):
+            raise said
+        site = state.sites.find(said.site)
         if site is None:
-            raise Refused(404, f"unknown site {shorten(told.site)}")
-        return make_event(site, told, hit)
+            raise Refused(404, f"unknown site {shorten(said.site)}")
+        return make_event(site, said, hit)
     except Refused as refusal:
         if refusal.status not in dialect.spared:
             raise
@@ -6591,7 +6591,7 @@ def rest_of(value: int | str) -> int | str:
     return PROP_MARK.join((event, rest.partition(PROP_MARK)[0], OTHER_NAME)) if mark else OTHER_NAME
 
 
-def told_like(
+def folded_like(
     part: Mapping[tuple, Totals], all_: Container[tuple], number: Callable = lambda value: value
 ) -> dict[tuple, Totals]:
     """Sums of a part, folded into "(other)" wherever `all_` has only that. `number` turns a value
@@ -6894,7 +6894,7 @@ def parted_rows(db: Db, site: Site, day: int) -> tuple[tuple[int, int] | None, l
         " and r.dimension = c.value and r.period = ? and r.kept = 0",
         (json.dumps([*range(PROP_CODE + 1)]), site.number, day),
     ).fetchall()
-    made = told_like(rows, set(known), lambda value: numbers.get(value, value) or 0)
+    made = folded_like(rows, set(known), lambda value: numbers.get(value, value) or 0)
     sums = [(*key, made.get(key, Totals())) for key in known]
     return day_marker(db, site.number, day), sums
 
@@ -9654,7 +9654,7 @@ def export_sums(db: Db, site: Site) -> Iterator[dict]:
         sums = stored_sums(db, site.number, period, all_=left != WHOLE)
         if left == LESS:
             made = named_sums(db, day_rows(db, site, date.fromordinal(period))[1])
-            sums = subtract(sums, told_like(made, sums))
+            sums = subtract(sums, folded_like(made, sums))
         for (name, value), totals_ in sums.items():
             day = date.fromordinal(period).isoformat()
             shown = value.split(PROP_MARK, 2) if name == "property" else value
@@ -15296,79 +15296,79 @@ def own_text(value: object, limit: int = PAGE_CHARS) -> str | None:
     return UNSEEN.sub("", value)[:limit] or None if isinstance(value, str) else None
 
 
-def own_event(site: Site, visit: Visit, told: dict) -> Entry:
-    name, page = own_text(told.get("name")), own_text(told.get("page"))
-    moment = min(max(visit.started, own_moment(told["time"])), visit.last)
+def own_event(site: Site, visit: Visit, line: dict) -> Entry:
+    name, page = own_text(line.get("name")), own_text(line.get("page"))
+    moment = min(max(visit.started, own_moment(line["time"])), visit.last)
     event = Event(
         *(site.number, moment, (), "event" if name else "pageview"),
-        *(page, visit.facts, visit.place, own_text(told.get("title")), name),
-        stored_props(told.get("props")),
+        *(page, visit.facts, visit.place, own_text(line.get("title")), name),
+        stored_props(line.get("props")),
     )
-    engaged, scroll = amount(told.get("engaged", 0)), amount(told.get("scroll", 0), 100) or None
+    engaged, scroll = amount(line.get("engaged", 0)), amount(line.get("scroll", 0), 100) or None
     return Entry(event, visit, View(page or "", moment, engaged=engaged, scroll=scroll))
 
 
-def own_visit(site: Site, told: dict) -> PastVisit:
+def own_visit(site: Site, line: dict) -> PastVisit:
     """A visit of an export. Raises ValueError, KeyError, TypeError."""
-    started = own_moment(told["started"])
-    visitor = told["visitor"]
+    started = own_moment(line["started"])
+    visitor = line["visitor"]
     if not isinstance(visitor, int) or abs(visitor) >= 2**47 + 1:
         raise ValueError("visitor is no number of 48 bits")
-    place = Place(latitude=told.get("latitude"), longitude=told.get("longitude"))
+    place = Place(latitude=line.get("latitude"), longitude=line.get("longitude"))
     sides = (place.latitude, place.longitude)
     if not all(isinstance(side, float | int) and abs(side) <= 180 for side in sides):
         place = Place()
     visit = Visit(
-        *(site.number, visitor, started, started + amount(told.get("lasted", 0), 10 * DAY)),
-        Facts(*(own_text(told.get(name)) for name in Facts._fields)),
+        *(site.number, visitor, started, started + amount(line.get("lasted", 0), 10 * DAY)),
+        Facts(*(own_text(line.get(name)) for name in Facts._fields)),
         place,
-        pageviews=amount(told.get("pageviews", 0)),
-        events=amount(told.get("interactive", 0)),
-        engaged=amount(told.get("engaged", 0)),
-        entry_page=own_text(told.get("entry_page")),
-        exit_page=own_text(told.get("exit_page")),
+        pageviews=amount(line.get("pageviews", 0)),
+        events=amount(line.get("interactive", 0)),
+        engaged=amount(line.get("engaged", 0)),
+        entry_page=own_text(line.get("entry_page")),
+        exit_page=own_text(line.get("exit_page")),
     )
-    return PastVisit(visit, [own_event(site, visit, event) for event in told["events"]])
+    return PastVisit(visit, [own_event(site, visit, event) for event in line["events"]])
 
 
 SUM_CODES = {name: code for code, name in SUM_NAMES.items()}
 
 
-def own_sum(told: dict) -> PastSum:
+def own_sum(line: dict) -> PastSum:
     """A sum of an export. Raises ValueError, KeyError, TypeError."""
-    code, value = SUM_CODES[told["of"]], told.get("value")
+    code, value = SUM_CODES[line["of"]], line.get("value")
     if code == PROP_CODE:
         value = PROP_MARK.join(filter(None, map(own_text, value)))
     else:
         value = amount(value or 0, 2 * DAY) if code == HOUR_CODE else own_text(value)
-    sums = Totals(*(amount(told.get(name, 0)) for name in Totals._fields))
-    return PastSum(past_day(told["day"]).toordinal(), code, value, sums)
+    sums = Totals(*(amount(line.get(name, 0)) for name in Totals._fields))
+    return PastSum(past_day(line["day"]).toordinal(), code, value, sums)
 
 
-def own_row(table: str, told: dict) -> PastRow:
+def own_row(table: str, line: dict) -> PastRow:
     """A goal, annotation or row of the ledger. Raises ValueError, KeyError, TypeError."""
     if table == "annotation":
-        moment, text = own_moment(told["time"]), own_text(told["text"], 200)
+        moment, text = own_moment(line["time"]), own_text(line["text"], 200)
         if text is None:
             raise ValueError("an annotation without text")
         return PastRow(table, (moment, text))
     if table == "goal":
-        name, *targets = (own_text(told.get(name)) for name in EXPORT_TABLES[table])
+        name, *targets = (own_text(line.get(name)) for name in EXPORT_TABLES[table])
         if name is None or targets.count(None) != 1:
             raise ValueError("a goal without a name, or not with one event or page")
         return PastRow(table, (name, *targets))
-    if told["reason"] not in DROP_REASONS:
-        raise ValueError(f"unknown reason {shorten(str(told['reason']))}")
-    day = past_day(told["day"]).isoformat()
-    return PastRow(table, (day, told["reason"], amount(told["hits"])))
+    if line["reason"] not in DROP_REASONS:
+        raise ValueError(f"unknown reason {shorten(str(line['reason']))}")
+    day = past_day(line["day"]).isoformat()
+    return PastRow(table, (day, line["reason"], amount(line["hits"])))
 
 
 def export_header(path: Path) -> dict:
     """The first line of an export of ours. Raises Refused."""
     try:
-        told = json.loads(next(open_lines(path), ""))
-        if told["slim"] == 1 and isinstance(told["site"], dict):
-            return told
+        first = json.loads(next(open_lines(path), ""))
+        if first["slim"] == 1 and isinstance(first["site"], dict):
+            return first
     except (ValueError, KeyError, TypeError, RecursionError):
         pass
     raise Refused(400, "it does not begin as an export of Slim Analytics does")
