@@ -14807,9 +14807,9 @@ class PastRow(NamedTuple):
 EXCLUDED = Link("", "", {})  # stands for every address that a site's settings leave out
 
 
-class Reader:
-    """What an import reads with: its site, what is known of the file, the visits that its events
-    may continue, what came and what not."""
+class Importer:
+    """One import at work: its site, what is known of the file, the visits that its events may
+    continue, what came and what not."""
 
     def __init__(self, db: Db, site: Site, geo: Geo | None = None, again: bool = False) -> None:
         self.db, self.geo, self.again = db, geo, again
@@ -15167,14 +15167,14 @@ def skipped_as(hit: LogHit, spammers: frozenset[str] = SPAMMERS) -> str:
     return kind
 
 
-def line_reason(hit: LogHit | None, reader: Reader) -> str:
+def line_reason(hit: LogHit | None, importer: Importer) -> str:
     """Why a line of a log is left out; empty when it is a pageview of a person on the site."""
     if hit is None:
         return "malformed"
-    return "other hosts" if is_elsewhere(hit, reader.site) else skipped_as(hit, reader.spammers)
+    return "other hosts" if is_elsewhere(hit, importer.site) else skipped_as(hit, importer.spammers)
 
 
-def log_hits(reader: Reader, lines: Iterable[str | None]) -> Iterator[LogHit | None]:
+def log_hits(importer: Importer, lines: Iterable[str | None]) -> Iterator[LogHit | None]:
     """The pageviews by people among the lines that are not in yet."""
     is_cut = False
     for line in lines:
@@ -15182,28 +15182,28 @@ def log_hits(reader: Reader, lines: Iterable[str | None]) -> Iterator[LogHit | N
         if line is None:
             yield None
             continue
-        reader.line += 1
+        importer.line += 1
         if not line.strip():
             continue
-        reader.lines += 1
-        if reader.line <= reader.base:
-            reader.left["imported before"] += 1
+        importer.lines += 1
+        if importer.line <= importer.base:
+            importer.left["imported before"] += 1
             continue
         hit = parse_log_line(line)
-        if hit and not reader.source:  # known by its first line, but for who sent it
-            reader.known_by("access-log", "{} {} {} {} {}".format(*hit[:1], *hit[2:6]))
-            if reader.line <= reader.base:
-                reader.left["imported before"] += 1
+        if hit and not importer.source:  # known by its first line, but for who sent it
+            importer.known_by("access-log", "{} {} {} {} {}".format(*hit[:1], *hit[2:6]))
+            if importer.line <= importer.base:
+                importer.left["imported before"] += 1
                 continue
-        reason = line_reason(hit, reader)
+        reason = line_reason(hit, importer)
         if reason:
-            reader.left[reason] += 1
+            importer.left[reason] += 1
         else:
             yield hit
         is_cut = bool(reason) and not line.endswith("\n")
-    if reader.lines and not reader.source:
+    if importer.lines and not importer.source:
         raise Refused(400, "no line of it is of an access log, common or combined")
-    reader.line -= is_cut  # the last line, still being written: it is read once it is whole
+    importer.line -= is_cut  # the last line, still being written: it is read once it is whole
 
 
 def in_order(hits: Iterable[LogHit | None]) -> Iterator[LogHit | None]:
@@ -15221,7 +15221,7 @@ def in_order(hits: Iterable[LogHit | None]) -> Iterator[LogHit | None]:
             yield None
 
 
-def follow_lines(reader: Reader, path: Path) -> Iterator[str | None]:
+def follow_lines(importer: Importer, path: Path) -> Iterator[str | None]:
     """The lines of a growing log and of those that take its place, for ever; None whenever there is
     no more for now, and before it goes on."""
     while True:
@@ -15233,8 +15233,8 @@ def follow_lines(reader: Reader, path: Path) -> Iterator[str | None]:
                     yield None
                 paused = line is None
                 yield line
-        reader.line = 0
-        reader.known_by("", "")
+        importer.line = 0
+        importer.known_by("", "")
 
 
 def log_url(hit: LogHit) -> str:
@@ -15243,11 +15243,11 @@ def log_url(hit: LogHit) -> str:
     return f"http://{hit.host}{hit.target}" if hit.host and is_path else hit.target
 
 
-def log_history(reader: Reader, path: Path, follow: bool = False) -> Iterator[Event | None]:
+def log_history(importer: Importer, path: Path, follow: bool = False) -> Iterator[Event | None]:
     """An access log in the common or combined format."""
-    lines = follow_lines(reader, path) if follow else open_lines(path, LOG_LINE_BYTES)
-    hits = in_order(log_hits(reader, lines))
-    return reader.events(
+    lines = follow_lines(importer, path) if follow else open_lines(path, LOG_LINE_BYTES)
+    hits = in_order(log_hits(importer, lines))
+    return importer.events(
         hit and Past(hit.time, log_url(hit), hit.address, agent=hit.agent, referrer=hit.referrer)
         for hit in hits
     )
@@ -15374,28 +15374,28 @@ def export_header(path: Path) -> dict:
     raise Refused(400, "it does not begin as an export of Slim Analytics does")
 
 
-def own_lines(reader: Reader, path: Path) -> Iterator[PastVisit | PastSum | PastRow]:
+def own_lines(importer: Importer, path: Path) -> Iterator[PastVisit | PastSum | PastRow]:
     for line in itertools.islice(open_lines(path), 1, None):
-        reader.lines += 1
+        importer.lines += 1
         try:
             [(kind, told)] = json.loads(line).items()
             if kind == "visit":
-                yield own_visit(reader.site, told)
+                yield own_visit(importer.site, told)
             else:
                 yield own_sum(told) if kind == "sum" else own_row(kind, told)
         except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
-            reader.left["malformed"] += 1
+            importer.left["malformed"] += 1
 
 
-def known_as(reader: Reader, visit: Visit, old: tuple[int, ...] | None) -> str:
+def known_as(importer: Importer, visit: Visit, old: tuple[int, ...] | None) -> str:
     """Why a visit of an export, stored as `old`, brings nothing new; empty when it does."""
-    site, moments = reader.site, (visit.started, visit.last)
+    site, moments = importer.site, (visit.started, visit.last)
     first, last = (local_day(moment, site.zone).toordinal() for moment in moments)
-    own = [reader.fills(day) for day in range(first, last + 1)]
+    own = [importer.fills(day) for day in range(first, last + 1)]
     new = (visit.last - visit.started, int(visit.engaged), visit.pageviews, visit.events)
     if old and (new == old[1:] or not all(map(operator.ge, new, old[1:]))):
         return "visits that are known"
-    is_gone = not own[0] and is_summed(reader.db, site.number, first)
+    is_gone = not own[0] and is_summed(importer.db, site.number, first)
     return "visits of days kept as sums" if is_gone else ""
 
 
@@ -15426,26 +15426,26 @@ def is_summed(db: Db, site: int, day: int) -> bool:
     return bool(found)
 
 
-def jsonl_history(reader: Reader, path: Path) -> Iterator[PastVisit | PastSum | PastRow]:
+def jsonl_history(importer: Importer, path: Path) -> Iterator[PastVisit | PastSum | PastRow]:
     """What `slim.py export --format jsonl` writes."""
     told = export_header(path)
-    reader.known_by("jsonl", f"{told['site'].get('id')} {told.get('exported')}")
-    for item in reader.new(own_lines(reader, path)):
+    importer.known_by("jsonl", f"{told['site'].get('id')} {told.get('exported')}")
+    for item in importer.new(own_lines(importer, path)):
         if isinstance(item, PastSum):
-            if not reader.claim(item.day, only_empty=True):
-                reader.left["sums of days that are known"] += 1
+            if not importer.claim(item.day, only_empty=True):
+                importer.left["sums of days that are known"] += 1
                 continue
-            reader.came["sums"] += 1
+            importer.came["sums"] += 1
         elif isinstance(item, PastVisit):
-            old, known = stored_visit(reader.db, item.visit), 0
-            if reason := known_as(reader, item.visit, old):
-                reader.left[reason] += 1
+            old, known = stored_visit(importer.db, item.visit), 0
+            if reason := known_as(importer, item.visit, old):
+                importer.left[reason] += 1
                 continue
             if old:
                 span = visit_span(item.visit, old)
-                known = scalar(reader.db, f"select count(*) {EVENTS_OF}", *span)
+                known = scalar(importer.db, f"select count(*) {EVENTS_OF}", *span)
             names_ = ["events" if entry.event.name else "pageviews" for entry in item.entries]
-            reader.came.update(names_[known:])
+            importer.came.update(names_[known:])
             item = item._replace(has_grown=bool(old))
         yield item
 
@@ -15496,18 +15496,18 @@ SLIM_COLUMNS = (
 )
 
 
-def slim_pasts(reader: Reader, rows: Iterable[tuple], site_id: str) -> Iterator[Past]:
+def slim_pasts(importer: Importer, rows: Iterable[tuple], site_id: str) -> Iterator[Past]:
     for row in rows:
-        reader.lines += 1
+        importer.lines += 1
         told = dict(zip(SLIM_COLUMNS, row, strict=True))
         text = {name: value if isinstance(value, str) else "" for name, value in told.items()}
-        if not reader.source:
-            reader.known_by("slim", f"{site_id} {told['timestamp']}")
+        if not importer.source:
+            importer.known_by("slim", f"{site_id} {told['timestamp']}")
         moment, agent = parse_instant(told["timestamp"]), text["user_agent"][:AGENT_LIMIT]
         if moment is None:
-            reader.left["malformed"] += 1
+            importer.left["malformed"] += 1
         elif agent and is_known_bot(agent):
-            reader.left["bots"] += 1
+            importer.left["bots"] += 1
         else:
             place = coded_place(text["country_code"], text["region"], text["city"])
             sides = (told["latitude"], told["longitude"])
@@ -15527,7 +15527,7 @@ def slim_pasts(reader: Reader, rows: Iterable[tuple], site_id: str) -> Iterator[
             )
 
 
-def slim_history(reader: Reader, path: Path) -> Iterator[Event | None]:
+def slim_history(importer: Importer, path: Path) -> Iterator[Event | None]:
     """The database of the first Slim Analytics: the site that has this one's domain. Raises
     Refused."""
     if not path.is_file():
@@ -15539,37 +15539,37 @@ def slim_history(reader: Reader, path: Path) -> Iterator[Event | None]:
             for id_, domain in db.execute("select id, domain from sites")
         ]
         has = {row[1] for row in db.execute("pragma table_info(events)")}
-        found = [id_ for id_, domain in sites if same_host(domain, reader.site.domain)]
+        found = [id_ for id_, domain in sites if same_host(domain, importer.site.domain)]
         if not found:
             names = ", ".join(domain for _, domain in sites)
-            raise Refused(400, f"it has no site {reader.site.domain}, but {shorten(names)}")
+            raise Refused(400, f"it has no site {importer.site.domain}, but {shorten(names)}")
         columns = ", ".join(name if name in has else "null" for name in SLIM_COLUMNS)
         rows = db.execute(
             f"select {columns} from events where site_id = ?"  # noqa: S608 - names of columns
             " order by timestamp, id",
             found[:1],
         )
-        yield from reader.events(slim_pasts(reader, rows, str(found[0])))
+        yield from importer.events(slim_pasts(importer, rows, str(found[0])))
 
 
 def timed(
-    reader: Reader, rows: Iterable[dict], column: str
+    importer: Importer, rows: Iterable[dict], column: str
 ) -> Iterator[tuple[int, str | None, dict]]:
     """Rows with their time and, where they have one, their id."""
     for row in rows:
         moment = parse_instant(row[column])
         if moment is None:
-            reader.left["malformed"] += 1
+            importer.left["malformed"] += 1
         else:
             yield moment, row.get("event_id"), row | {"moment": moment}
 
 
-def umami_props(reader: Reader, path: Path) -> Iterator[tuple[str, str, str | float]]:
+def umami_props(importer: Importer, path: Path) -> Iterator[tuple[str, str, str | float]]:
     """The properties of events in an export: the event's id, key and value."""
     for _, lines in open_members(path, r"event_data\.csv"):  # without any, it is empty
-        for row in reader.rows(lines):
+        for row in importer.rows(lines):
             if not row.keys() >= {"event_id", "data_key", "string_value"}:
-                reader.left["malformed"] += 1
+                importer.left["malformed"] += 1
                 continue
             number = row.get("number_value", "") if row.get("data_type") == "2" else ""
             is_number = re.fullmatch(r"-?[0-9]{1,300}(\.[0-9]*)?", number)  # 3.0000
@@ -15577,14 +15577,14 @@ def umami_props(reader: Reader, path: Path) -> Iterator[tuple[str, str, str | fl
             yield row["event_id"], row["data_key"], value
 
 
-def umami_pasts(reader: Reader, rows: Iterable[dict], props: Db) -> Iterator[Past]:
+def umami_pasts(importer: Importer, rows: Iterable[dict], props: Db) -> Iterator[Past]:
     find = "select key, value from told_props where event = ?"
     for row in rows:
         text = dict.fromkeys(UMAMI_COLUMNS, "") | row
-        if not reader.source:
-            reader.known_by("umami", text["event_id"])
+        if not importer.source:
+            importer.known_by("umami", text["event_id"])
         if text["event_type"] not in ("1", "2"):
-            reader.left["other events"] += 1
+            importer.left["other events"] += 1
             continue
         referrer = ""
         if text["referrer_domain"]:
@@ -15616,7 +15616,7 @@ def umami_pasts(reader: Reader, rows: Iterable[dict], props: Db) -> Iterator[Pas
         )
 
 
-def umami_history(reader: Reader, path: Path) -> Iterator[Event | None]:
+def umami_history(importer: Importer, path: Path) -> Iterator[Event | None]:
     """Umami's export of a website: website_event.csv, alone or in its ZIP; there with the
     properties of events, which are kept in a file on disk that ends with the import."""
     needed = ("session_id", "event_id", "url_path", "event_type", "created_at")
@@ -15628,13 +15628,13 @@ def umami_history(reader: Reader, path: Path) -> Iterator[Event | None]:
             if first is None:
                 raise Refused(400, "it holds no website_event.csv, so it is no export of Umami")
             files = itertools.chain([first], files)
-            found = umami_props(reader, path)
+            found = umami_props(importer, path)
             props.executemany("insert or ignore into told_props values (?, ?, ?)", found)
         else:
             files = iter([(path.name, open_lines(path))])
-        rows = (row for _, lines in files for row in reader.rows(lines, *needed))
-        told = by_time(timed(reader, rows, "created_at"))
-        yield from reader.events(umami_pasts(reader, told, props))
+        rows = (row for _, lines in files for row in importer.rows(lines, *needed))
+        told = by_time(timed(importer, rows, "created_at"))
+        yield from importer.events(umami_pasts(importer, told, props))
 
 
 UMAMI_COLUMNS = (
@@ -15644,12 +15644,12 @@ UMAMI_COLUMNS = (
 )
 
 
-def goat_pasts(reader: Reader, rows: Iterable[dict]) -> Iterator[Past]:
+def goat_pasts(importer: Importer, rows: Iterable[dict]) -> Iterator[Past]:
     for row in rows:
-        if not reader.source:
-            reader.known_by("goatcounter", f"{row['date']} {row['path']} {row['session']}")
+        if not importer.source:
+            importer.known_by("goatcounter", f"{row['date']} {row['path']} {row['session']}")
         if row["bot"] not in ("", "0"):
-            reader.left["bots"] += 1
+            importer.left["bots"] += 1
             continue
         is_event, scheme = row["event"] in ("true", "1"), row.get("referrer scheme", "")
         link = row["path"] if row["path"].startswith("/") else f"/{row['path']}"
@@ -15684,15 +15684,15 @@ def goat_pasts(reader: Reader, rows: Iterable[dict]) -> Iterator[Past]:
 # Plausible, and GoatCounter's ZIP: exports with sums of days.
 
 
-def sum_reader(reader: Reader, sums: Iterable[PastSum]) -> Iterator[PastSum]:
+def claimed_sums(importer: Importer, sums: Iterable[PastSum]) -> Iterator[PastSum]:
     """The sums of the days that come from no other file."""
-    for item in reader.new(sums):
-        if reader.claim(item.day):
-            reader.came["sums"] += 1
-            reader.came["pageviews"] += item.sums.pageviews if item.code == ALL_CODE else 0
+    for item in importer.new(sums):
+        if importer.claim(item.day):
+            importer.came["sums"] += 1
+            importer.came["pageviews"] += item.sums.pageviews if item.code == ALL_CODE else 0
             yield item
         else:
-            reader.left["sums of days that are known"] += 1
+            importer.left["sums of days that are known"] += 1
 
 
 def archive_mark(path: Path) -> str:
@@ -15718,29 +15718,29 @@ PLAUSIBLE = {  # file of the export -> the dimensions its columns are of
 NO_VALUES = ("", "(not set)", "Direct / None", "(none)")
 
 
-def plausible_sums(reader: Reader, path: Path) -> Iterator[PastSum]:
+def plausible_sums(importer: Importer, path: Path) -> Iterator[PastSum]:
     found = False
     for match, lines in open_members(path, r"imported_([a-z_]+?)(?:_\d{8}_\d{8})?\.csv"):
         found = True
         if match[1] not in PLAUSIBLE:
-            reader.left[f"files called {match[1]}"] += 1
+            importer.left[f"files called {match[1]}"] += 1
             continue
-        for row in reader.rows(lines, "date", "visitors"):
+        for row in importer.rows(lines, "date", "visitors"):
             try:
-                yield from plausible_row(reader.site, match[1], row)
+                yield from plausible_row(importer.site, match[1], row)
             except ValueError:
-                reader.left["malformed"] += 1
+                importer.left["malformed"] += 1
     if not found:
         raise Refused(400, "it holds no imported_*.csv, so it is no export of Plausible")
 
 
-def plausible_history(reader: Reader, path: Path) -> Iterator[PastSum]:
+def plausible_history(importer: Importer, path: Path) -> Iterator[PastSum]:
     """Plausible's export: a ZIP of CSVs with the sums of days."""
     with path.open("rb") as file:  # for is_zipfile, what is not there is no ZIP, too
         if not zipfile.is_zipfile(file):
             raise Refused(400, "it is no ZIP")
-    reader.known_by("plausible", archive_mark(path))
-    return sum_reader(reader, plausible_sums(reader, path))
+    importer.known_by("plausible", archive_mark(path))
+    return claimed_sums(importer, plausible_sums(importer, path))
 
 
 def plausible_row(site: Site, file: str, row: dict[str, str]) -> list[PastSum]:
@@ -15798,9 +15798,9 @@ def plausible_origin(site: Site, row: dict[str, str]) -> dict[str, str | None]:
     return {name.replace("_", "-"): value for name, value in origin._asdict().items()}
 
 
-def goat_rows(reader: Reader, lines: Iterable[str]) -> Iterator[dict]:
+def goat_rows(importer: Importer, lines: Iterable[str]) -> Iterator[dict]:
     for line in filter(str.strip, lines):
-        reader.lines += 1
+        importer.lines += 1
         try:
             row = json.loads(line)
         except (ValueError, RecursionError):
@@ -15808,7 +15808,7 @@ def goat_rows(reader: Reader, lines: Iterable[str]) -> Iterator[dict]:
         if isinstance(row, dict):
             yield row
         else:
-            reader.left["malformed"] += 1
+            importer.left["malformed"] += 1
 
 
 def goat_row(site: Site, kind: str, row: dict, named: dict) -> list[PastSum]:
@@ -15848,22 +15848,24 @@ def goat_row(site: Site, kind: str, row: dict, named: dict) -> list[PastSum]:
     ]
 
 
-def goat_sums(reader: Reader, path: Path) -> Iterator[PastSum]:
+def goat_sums(importer: Importer, path: Path) -> Iterator[PastSum]:
     """The sums of GoatCounter's ZIP: it counts the visitors of each page, and no visits."""
-    reader.known_by("goatcounter", archive_mark(path))
+    importer.known_by("goatcounter", archive_mark(path))
     tables = {match[1]: [] for match, _ in open_members(path, r"(paths|refs)\.jsonl")}
     if "paths" not in tables:
         raise Refused(400, "it holds no paths.jsonl, so it is no export of GoatCounter")
     named: dict[str, dict[int, dict]] = {
-        match[1]: {row["id"]: row for row in goat_rows(reader, lines) if type(row.get("id")) is int}
+        match[1]: {
+            row["id"]: row for row in goat_rows(importer, lines) if type(row.get("id")) is int
+        }
         for match, lines in open_members(path, r"(paths|refs|browsers|systems)\.jsonl")
     }
     for match, lines in open_members(path, r"(hit|browser|system|location|size)_stats\.jsonl"):
-        for row in goat_rows(reader, lines):
+        for row in goat_rows(importer, lines):
             try:
-                yield from goat_row(reader.site, match[1], row, named)
+                yield from goat_row(importer.site, match[1], row, named)
             except (ValueError, KeyError, TypeError, AttributeError):
-                reader.left["malformed"] += 1
+                importer.left["malformed"] += 1
 
 
 def goat_origin(site: Site, ref: str, scheme: str) -> dict[str, str | None]:
@@ -15873,17 +15875,17 @@ def goat_origin(site: Site, ref: str, scheme: str) -> dict[str, str | None]:
     return {name.replace("_", "-"): value for name, value in origin._asdict().items()}
 
 
-def goat_history(reader: Reader, path: Path) -> Iterator[Event | PastSum | None]:
+def goat_history(importer: Importer, path: Path) -> Iterator[Event | PastSum | None]:
     """GoatCounter's export: the CSV of pageviews, or the ZIP of JSON with its sums."""
     if zipfile.is_zipfile(path):
-        return sum_reader(reader, goat_sums(reader, path))
+        return claimed_sums(importer, goat_sums(importer, path))
     lines = open_lines(path)
     first = next(lines, "").removeprefix("\ufeff")  # which a spreadsheet writes before it
     if not re.match(r"2,?Path,", first):
         raise Refused(400, f"it is no version 2 of GoatCounter's CSV: {shorten(first)}")
     lines = itertools.chain([re.sub(r"^2,?", "", first)], lines)
-    rows = reader.rows(lines, "path", "event", "session", "bot", "referrer", "date")
-    return reader.events(goat_pasts(reader, by_time(timed(reader, rows, "date"))))
+    rows = importer.rows(lines, "path", "event", "session", "bot", "referrer", "date")
+    return importer.events(goat_pasts(importer, by_time(timed(importer, rows, "date"))))
 
 
 # == Saving imports ================================================================================
@@ -15895,7 +15897,7 @@ class Import(NamedTuple):
     """A format: what it is, and the generator that reads it."""
 
     help: str
-    read: Callable[[Reader, Path], Iterator]
+    read: Callable[[Importer, Path], Iterator]
 
 
 # fmt: off
@@ -15910,13 +15912,13 @@ IMPORTS = {
 # fmt: on
 
 
-def save_batch(db: Db, reader: Reader, texts: Texts, placed: Changes, batch: list) -> Changes:
+def save_batch(db: Db, importer: Importer, texts: Texts, placed: Changes, batch: list) -> Changes:
     """Save a batch and how far the import is; returns what its events did."""
-    site = reader.site
+    site = importer.site
     texts.refresh(db)
-    if forget_changed(db, reader.open, placed):
-        placed = place_events(reader.open, events_of(batch))
-    add_kept(db, texts, reader, [item for item in batch if isinstance(item, PastSum)])
+    if forget_changed(db, importer.open, placed):
+        placed = place_events(importer.open, events_of(batch))
+    add_kept(db, texts, importer, [item for item in batch if isinstance(item, PastSum)])
     whole_ = [item for item in batch if isinstance(item, PastVisit)]
     for visit in (item.visit for item in whole_ if item.has_grown):
         old = stored_visit(db, visit)
@@ -15932,11 +15934,11 @@ def save_batch(db: Db, reader: Reader, texts: Texts, placed: Changes, batch: lis
     for item in batch:
         if isinstance(item, PastRow):
             add_row(db, site.number, item)
-    own = [day for _, day in touched if reader.filled.get(day)]
-    notes = [(day_source(day, "visits"), reader.mark, 0) for day in own]
-    if reader.source:
-        notes.append((reader.source, reader.base, max(reader.done, reader.skip)))
-        notes += [(f"again {reader.source}", reader.mark, 0)] if reader.is_repeat else []
+    own = [day for _, day in touched if importer.filled.get(day)]
+    notes = [(day_source(day, "visits"), importer.mark, 0) for day in own]
+    if importer.source:
+        notes.append((importer.source, importer.base, max(importer.done, importer.skip)))
+        notes += [(f"again {importer.source}", importer.mark, 0)] if importer.is_repeat else []
     sql = "insert or replace into imported values (?, ?, ?, ?)"
     db.executemany(sql, [(site.number, *note) for note in notes])
     return placed
@@ -15978,33 +15980,33 @@ def batches(items: Iterable, size: int) -> Iterator[list]:
         yield batch
 
 
-def import_items(db: Db, reader: Reader, items: Iterable) -> None:
+def import_items(db: Db, importer: Importer, items: Iterable) -> None:
     """Save what an import reads, in short transactions."""
     texts, noted = Texts(), None
     _, write = runners(db, part_days)
     for batch in batches(items, IMPORT_SLICE):
-        mark = (reader.base, reader.done)
+        mark = (importer.base, importer.done)
         if not batch and mark == noted:
             continue
-        changes, saved = place_events(reader.open, events_of(batch)), False
+        changes, saved = place_events(importer.open, events_of(batch)), False
         try:
-            changes = write(save_batch, reader, texts, changes, batch)
+            changes = write(save_batch, importer, texts, changes, batch)
             saved = True
         finally:
             texts.settle(saved)
         noted = mark
-        keep_changes(reader.open, changes)
+        keep_changes(importer.open, changes)
         if changes.entries:
-            close_visits(reader.open, changes.entries[-1].event.time)
-    if reader.is_repeat:
+            close_visits(importer.open, changes.entries[-1].event.time)
+    if importer.is_repeat:
         over = "delete from imported where site = ? and source = ?"
-        write(change, over, reader.site.number, f"again {reader.source}")
+        write(change, over, importer.site.number, f"again {importer.source}")
 
 
-def add_kept(db: Db, texts: Texts, reader: Reader, items: list[PastSum]) -> None:
+def add_kept(db: Db, texts: Texts, importer: Importer, items: list[PastSum]) -> None:
     """Add sums to those kept of rows that are no more. A day that is rolled up stays so: they stand
     beside the others at once."""
-    site, days = reader.site.number, {item.day for item in items}
+    site, days = importer.site.number, {item.day for item in items}
     for day, code, value, sums in items:
         db.execute(ADD_KEPT, (site, code, day, value_number(db, texts, value), *sums))
     sql = """select period from rolled where site = ? and ready
@@ -16014,7 +16016,7 @@ def add_kept(db: Db, texts: Texts, reader: Reader, items: list[PastSum]) -> None
     unready(db, site, month_codes(ready))
     db.executemany(
         "insert or ignore into imported values (?, ?, ?, 0)",
-        [(site, day_source(day), reader.mark) for day in days],
+        [(site, day_source(day), importer.mark) for day in days],
     )
 
 
@@ -16445,7 +16447,7 @@ def fill_demo(db: Db) -> None:
     for traffic in demo_traffic(load_sites(db)):
         number = traffic.site.number
         last = scalar(db, "select max(time) from event where site = ?", number)
-        import_items(db, Reader(db, traffic.site), traffic.between(last or since, now()))
+        import_items(db, Importer(db, traffic.site), traffic.between(last or since, now()))
         drops = list(traffic.left_out(last or since, now()))
         with transaction(db):
             add_drops(db, Counter(drop._replace(sample=None) for drop in drops))
@@ -18157,22 +18159,22 @@ def reading(path: Path) -> Iterator[None]:
         fail(f"{path}: {refusal.message}")
 
 
-def keep_up(items: Iterable, reader: Reader) -> Iterator:
+def keep_up(items: Iterable, importer: Importer) -> Iterator:
     """The same items, of a log that grows. Whenever it has no more for now, all before is saved,
     and what follows obeys the settings the site has by then. Ends when the site is deleted."""
     for item in items:
         yield item
         if item is not None:
             continue
-        before, site = reader.site, Registry(load_sites(reader.db), {}).find(reader.site.id)
+        before, site = importer.site, Registry(load_sites(importer.db), {}).find(importer.site.id)
         if site is None:
             fail(f"the site {before.domain} was deleted")
         if site != before:
-            reader.obey(site)
+            importer.obey(site)
         if site.merge != before.merge:
-            for visit in reader.open.values():
+            for visit in importer.open.values():
                 merge_visit(visit, site.merge)
-            merge_history(*runners(reader.db, part_days), site, unsettled(reader.db, site))
+            merge_history(*runners(importer.db, part_days), site, unsettled(importer.db, site))
 
 
 def import_site(db: Db, args: argparse.Namespace) -> Site:
@@ -18195,12 +18197,12 @@ def import_site(db: Db, args: argparse.Namespace) -> Site:
     return command_site(db, site_id)
 
 
-def history(reader: Reader, args: argparse.Namespace) -> Iterator:
+def history(importer: Importer, args: argparse.Namespace) -> Iterator:
     """What an import reads of its file, while it says how far it is."""
     more = {"follow": True} if args.follow else {}
     with reading(args.file), progress() as show:
-        for item in IMPORTS[args.format].read(reader, args.file, **more):
-            show("{:,} lines, {:,} pageviews", reader.lines, reader.came["pageviews"])
+        for item in IMPORTS[args.format].read(importer, args.file, **more):
+            show("{:,} lines, {:,} pageviews", importer.lines, importer.came["pageviews"])
             yield item
 
 
@@ -18224,24 +18226,26 @@ def import_history(config: Config, args: argparse.Namespace) -> None:
         if args.format != "access-log" and not stat.S_ISREG(args.file.stat().st_mode):
             raise Refused(400, f"it is no regular file; {args.format} is read more than once")
     site = import_site(db, args)
-    reader = Reader(db, site, Geo(config.data / "maxmind"), args.again)
-    reader.spammers = Spammers(config.data / "spammers.txt").hosts
-    with contextlib.closing(history(reader, args)) as found:
-        items = keep_up(found, reader)
+    importer = Importer(db, site, Geo(config.data / "maxmind"), args.again)
+    importer.spammers = Spammers(config.data / "spammers.txt").hosts
+    with contextlib.closing(history(importer, args)) as found:
+        items = keep_up(found, importer)
         if args.dry_run:
             deque(items, maxlen=0)
         else:
-            import_items(db, reader, items)
+            import_items(db, importer, items)
     site = command_site(db, site.id)  # its rules may be others by now
     if not args.dry_run and site.merge:
         merge_history(*runners(db, part_days), site, unsettled(db, site))
     elif not args.dry_run:
         roll_marked(db, site)
     verb = "would import" if args.dry_run else "imported"
-    others = [f"{reader.came[name]:,} {name}" for name in ("events", "sums") if reader.came[name]]
-    views = f"{reader.lines:,} lines read, {verb} {reader.came['pageviews']:,} pageviews"
+    others = [
+        f"{importer.came[name]:,} {name}" for name in ("events", "sums") if importer.came[name]
+    ]
+    views = f"{importer.lines:,} lines read, {verb} {importer.came['pageviews']:,} pageviews"
     print(", ".join([views, *others]))
-    for reason, count in reader.left.most_common():
+    for reason, count in importer.left.most_common():
         if count:
             print(f"  left out {count:,}: {reason}")
 

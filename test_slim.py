@@ -6082,7 +6082,7 @@ def test_rolled_up_sums_are_the_raw_ones_in_any_zone_and_span(zone, steps, spans
     whole = [slim.Scope(1, period.since, period.until, zone) for period in days]
     with stored([], zone) as db:
         [site] = slim.load_sites(db)
-        slim.import_items(db, slim.Reader(db, site), events)
+        slim.import_items(db, slim.Importer(db, site), events)
         raw_ones = [whole_report(db, scope) for scope in (*scopes, *whole)]
         read, write = slim.runners(db)
         for before in (*sorted(befores), 100):
@@ -6127,7 +6127,7 @@ def test_filtered_sums_that_are_kept_are_those_of_the_rows(zone, steps, name, ne
         [site] = slim.load_sites(db)
         read, write = slim.runners(db)
         for part in (events[::2], events[1::2]):
-            slim.import_items(db, slim.Reader(db, site), part)
+            slim.import_items(db, slim.Importer(db, site), part)
             found = as_if_nothing_were_kept(db, scopes)
             slim.roll_site(read, write, site, first + timedelta(before))
             assert as_if_nothing_were_kept(db, scopes) == found
@@ -6301,7 +6301,7 @@ def test_imported_sums_are_bounded_too(site, few):
         items += [slim.PastSum(day, page, f"/{n}/{i}", slim.Totals(1, 1, 1)) for i in range(30)]
         with contextlib.closing(slim.connect(HERE.folder / "slim.db")) as db:
             [known] = slim.load_sites(db)
-            reader = slim.Reader(db, known, again=True)
+            reader = slim.Importer(db, known, again=True)
             slim.import_items(db, reader, reader.new(items))
         pass_time()
         assert most_rows()[page] <= FEW + 1
@@ -6349,7 +6349,7 @@ def test_the_sums_of_a_dimension_stay_the_raw_ones_however_few_values_are_kept(s
     with pytest.MonkeyPatch.context() as patch, stored([], zone) as db:
         patch.setattr(slim, "MOST_VALUES", 1)
         [known] = slim.load_sites(db)
-        slim.import_items(db, slim.Reader(db, known), events)
+        slim.import_items(db, slim.Importer(db, known), events)
         raw_ones = summed(db)
         read, write = slim.runners(db)
         for before in (*sorted(befores), 100):
@@ -9222,7 +9222,7 @@ def test_an_export_takes_no_more_memory_for_more_visits(tmp_path):
         slim.add_site(db, {"domain": "a.com"})
         [site] = slim.load_sites(db)
         hits = (slim.Past(n * 60, f"/{n % 50}", f"10.0.{n % 250}.{n % 199}") for n in range(60_000))
-        reader = slim.Reader(db, site, slim.Geo(tmp_path))
+        reader = slim.Importer(db, site, slim.Geo(tmp_path))
         slim.import_items(db, reader, reader.events(hits))
         size = sum(map(len, slim.export_pieces(db, site, "jsonl")))
         assert size > 5_000_000
