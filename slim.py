@@ -7775,7 +7775,9 @@ def show(call: Call, name: str, page: Page, status: int = 200, **values: Any) ->
 CSRF_MARK = secrets.token_hex(16)  # stands in kept pages where a reader's token goes
 
 
-def kept_page(call: Call, number: int, make: Callable[[Call], str], fresh: bool = False) -> Answer:
+def cached_page(
+    call: Call, number: int, make: Callable[[Call], str], fresh: bool = False
+) -> Answer:
     """A page or fragment of a site (0: of all) that is made once for all who ask for the same.
     What brings an open page up to date has to be fresh."""
     path, query = call.environ["PATH_INFO"], call.environ.get("QUERY_STRING", "")
@@ -8335,7 +8337,7 @@ class TokenRow(NamedTuple):
     used: int  # 0: never
 
 
-def list_tokens(db: Db, account: int | None = None) -> list[TokenRow]:
+def load_tokens(db: Db, account: int | None = None) -> list[TokenRow]:
     """The tokens of an account (None: of all)."""
     sql = """
         select t.id, t.name, a.username, t.scope, s.domain, t.created,
@@ -8891,7 +8893,7 @@ def change_site(db: Db, number: int, columns: dict[str, object]) -> None:
         db.execute(f"update site set {sets} where number = ?", (*columns.values(), number))  # noqa: S608
 
 
-def remove_site(db: Db, number: int) -> None:
+def delete_site_row(db: Db, number: int) -> None:
     """Delete a site, its goals, alerts and share links; `sweep` deletes what else belonged to
     it, in pieces."""
     for table in ("share", "goal", "notice"):
@@ -9863,14 +9865,14 @@ def api_change_site(call: Call, site: Site) -> Answer:
 
 def forget_site(site: Site) -> None:
     """Delete a site at once, and all it had in the background."""
-    state.store.write(remove_site, site.number)
+    state.store.write(delete_site_row, site.number)
     reload_sites()
     forget_visits(site.number, *ALWAYS)
     state.sweep.set()
 
 
 @route("DELETE", "/api/sites/<site_id>", "owner")
-def api_remove_site(call: Call, site: Site) -> Answer:
+def api_delete_site(call: Call, site: Site) -> Answer:
     forget_site(site)
     return api_answer({"success": True})
 
@@ -10320,7 +10322,7 @@ class Annotation(NamedTuple):
     text: str
 
 
-def list_annotations(db: Db, number: int, since: int = 0, until: int = 2**40) -> list[Annotation]:
+def load_annotations(db: Db, number: int, since: int = 0, until: int = 2**40) -> list[Annotation]:
     """The annotations of a site in a span, the latest first."""
     span = "site = ? and time >= ? and time < ? order by time desc, id desc"
     return load_rows(db, Annotation, f"annotation where {span}", number, since, until)
@@ -10374,7 +10376,7 @@ def put_annotation(site: Site, values: Mapping[str, object], id_text: str = "") 
     return saved
 
 
-def drop_annotation(site: Site, id_text: str) -> None:
+def delete_annotation(site: Site, id_text: str) -> None:
     """Delete an annotation. Raises Refused 404."""
     known = state.store.read(find_annotation, site.number, id_text)
     state.store.write(change, "delete from annotation where id = ?", known.id)
@@ -10387,7 +10389,7 @@ def annotation_json(found: Annotation) -> dict[str, object]:
 
 @route("GET", "/api/sites/<site_id>/annotations", "viewer")
 def api_annotations(call: Call, site: Site) -> Answer:
-    found = state.store.read(list_annotations, site.number)
+    found = state.store.read(load_annotations, site.number)
     return api_answer([annotation_json(one) for one in found])
 
 
@@ -10404,8 +10406,8 @@ def api_change_annotation(call: Call, site: Site, annotation_id: str) -> Answer:
 
 
 @route("DELETE", "/api/sites/<site_id>/annotations/<annotation_id>", "editor")
-def api_drop_annotation(call: Call, site: Site, annotation_id: str) -> Answer:
-    drop_annotation(site, annotation_id)
+def api_delete_annotation(call: Call, site: Site, annotation_id: str) -> Answer:
+    delete_annotation(site, annotation_id)
     return api_answer({"success": True})
 
 
@@ -11054,7 +11056,7 @@ def read_site_page(
         recent=logged_visits(db, site, scope, 12),
         goals=read_goals(db, report),
         dropped=drop_counts(db, site.number, period.first, period.last),
-        annotations=list_annotations(db, site.number, period.since, period.until),
+        annotations=load_annotations(db, site.number, period.since, period.until),
         best=best_day(db, site.number, local_day(moment, site.zone)),
         samples=drop_samples(db, site.number, 3),
         raw_since=raw,
@@ -11303,7 +11305,7 @@ def has_dropped(db: Db, number: int, reason: str) -> bool:
 
 @route("GET", "/sites/<site_id>", "viewer")
 def site_page(call: Call, site: Site) -> Answer:
-    return kept_page(call, site.number, functools.partial(render_site, site))
+    return cached_page(call, site.number, functools.partial(render_site, site))
 
 
 def render_site(site: Site, call: Call, form: dict[str, str] | None = None, error: str = "") -> str:
@@ -11347,13 +11349,13 @@ def save_note(call: Call, form: dict[str, str], site: Site) -> Answer:
 
 @route("POST", "/sites/<site_id>/annotations/delete", "editor")
 def delete_note(call: Call, form: dict[str, str], site: Site) -> Answer:
-    drop_annotation(site, call.params.get("annotation", ""))
+    delete_annotation(site, call.params.get("annotation", ""))
     return to_chart(call, site)
 
 
 @route("GET", "/sites/<site_id>/live", "viewer")
 def site_live(call: Call, site: Site) -> Answer:
-    return kept_page(call, site.number, functools.partial(render_live, site), fresh=True)
+    return cached_page(call, site.number, functools.partial(render_live, site), fresh=True)
 
 
 def render_live(site: Site, call: Call) -> str:
@@ -11508,7 +11510,7 @@ def list_page(call: Call, site: Site, name: str) -> Answer:
         report = read_report(site, call)
         paging = read_list_paging(call, dimension)._replace(limit=2**53, offset=0)
         return breakdown_csv(state.store.read(breakdown, report.scope, dimension, paging))
-    return kept_page(call, site.number, functools.partial(render_list, site, dimension))
+    return cached_page(call, site.number, functools.partial(render_list, site, dimension))
 
 
 def render_list(site: Site, dimension: Dimension, call: Call) -> str:
@@ -11706,7 +11708,7 @@ def view_page(call: Call, site: Site, name: str, live: str) -> Answer:
         title = view_title(f"{name.capitalize()} of {site.name}", values)
         return render(call, view, Page(title, site.id, site.id), query=query, **values)
 
-    return kept_page(call, site.number, make, bool(live))
+    return cached_page(call, site.number, make, bool(live))
 
 
 @route("GET", "/sites/<site_id>/visits/<visit_id>", "viewer")
@@ -11749,7 +11751,7 @@ def change_goal(call: Call, form: dict[str, str], site: Site, goal_id: str) -> A
 
 
 @route("POST", "/sites/<site_id>/goals/<goal_id>/delete", "editor")
-def remove_goal(call: Call, form: dict[str, str], site: Site, goal_id: str) -> Answer:
+def delete_goal(call: Call, form: dict[str, str], site: Site, goal_id: str) -> Answer:
     change_goals(site, change, "delete from goal where id = ?", find_goal(site, goal_id).id)
     return back_to_goals(call, site)
 
@@ -12157,7 +12159,7 @@ def overview_page(call: Call, live: str) -> Answer:
     def make(call: Call) -> str:
         return render(call, view, page, alarms=alarms, **overview_values(call))
 
-    return kept_page(call, 0, make, bool(live))
+    return cached_page(call, 0, make, bool(live))
 
 
 # == Sharing =======================================================================================
@@ -12307,7 +12309,7 @@ def shared_page(call: Call, share: Share, make: Callable[[Site, Call], str]) -> 
         raise Refused(404, LINK_ENDED)
     site = site.through(share)
     stranger = call._replace(account=None, cookie="")
-    return kept_page(stranger, site.number, functools.partial(make, site)).plus(
+    return cached_page(stranger, site.number, functools.partial(make, site)).plus(
         *share_headers(share)
     )
 
@@ -12667,7 +12669,7 @@ def show_settings(call: Call, site: Site, form: Form, status: int = 200, **tried
         saved_where=call.params.get("saved", ""),
         saved=SAVED.get(call.params.get("saved", ""), ""),
         shares=share_lines(call, site),
-        members=state.store.read(list_members, site.number),
+        members=state.store.read(load_members, site.number),
         roles=list(ROLES),
         invites=invite_lines(site),
         invited=INVITED,
@@ -12693,7 +12695,7 @@ class Member(NamedTuple):
     owns_all: bool
 
 
-def list_members(db: Db, number: int) -> list[Member]:
+def load_members(db: Db, number: int) -> list[Member]:
     sql = """
         select a.username, ifnull(m.role, 'owner'), a.owns_all
         from account a left join member m on m.account = a.id and m.site = ?
@@ -13836,7 +13838,7 @@ def subscription_text(row: Subscription, base: str) -> Shown:
     )
 
 
-def list_logins(db: Db, account: int, hash_: str) -> list[Shown]:
+def load_logins(db: Db, account: int, hash_: str) -> list[Shown]:
     sql = """
         select hash, created, used from login
         where account = ? and expires > ? order by used desc, created desc
@@ -13867,9 +13869,9 @@ def show_account(
         id_ = call.account.id
         own = scalar(db, "select own from account where id = ?", id_)
         codes_left = scalar(db, "select count(*) from recovery where account = ?", id_)
-        logins = list_logins(db, id_, secret_hash(call.cookie))
+        logins = load_logins(db, id_, secret_hash(call.cookie))
         subscriptions = load_subscriptions(db, "account = ?", id_)
-        tokens = [token_text(row) for row in list_tokens(db, id_)]
+        tokens = [token_text(row) for row in load_tokens(db, id_)]
         return logins, tokens, own, codes_left, subscriptions
 
     logins, tokens, own, codes_left, subscriptions = state.store.read(read)
@@ -18068,7 +18070,7 @@ def run_site(config: Config, args: argparse.Namespace) -> None:
         return
     site = command_site(db, name)
     with transaction(db):
-        remove_site(db, site.number)
+        delete_site_row(db, site.number)
     sweep(*runners(db))
     print(f"removed {site.name} and all its data")
 
@@ -18084,7 +18086,7 @@ def command_site(db: Db, key: str) -> Site:
 def run_token(config: Config, args: argparse.Namespace) -> None:
     db = open_database(config)
     if args.action == "list":
-        for row in list_tokens(db):
+        for row in load_tokens(db):
             parts = [str(row.id), row.name, f"of {row.username}", f"to {row.scope}"]
             parts += [row.site or "all sites", f"since {iso(row.created)}"]
             parts += [f"until {iso(row.expires)}"] if row.expires else []
