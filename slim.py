@@ -503,8 +503,8 @@ PRIVATE = (
 
 
 class Networks(tuple):
-    """A tuple of networks that hashes by identity: it is part of cached keys, and to hash the
-    networks themselves is slow."""
+    """A tuple of networks whose identity is its hash: caches have it in their keys, and to hash all
+    the networks for each lookup is slow."""
 
     __slots__ = ()
     __hash__ = object.__hash__
@@ -855,7 +855,7 @@ class Signal(NamedTuple):
     hash_routing: bool = False
     own: bool = False  # from a browser whose visits its owner leaves out
     bot: bool = False  # it says so itself
-    along: bool = False  # of the same hit as the signal before it
+    along: bool = False  # a second event of one request, as the 404 beside its pageview
     claims: Claims | None = None
 
 
@@ -915,7 +915,7 @@ class Event(NamedTuple):
     engaged: float = 0.0
     scroll: int | None = None
     interactive: bool = True
-    late: bool = False  # so long after it was that it tells nothing of who is here now
+    late: bool = False  # told over 30 minutes after it happened: nothing of who is online
 
 
 class Sample(NamedTuple):
@@ -2058,8 +2058,8 @@ class Finished:
 
 
 class Connection(sqlite3.Connection):
-    """A connection that can remember what it found: for as long as its snapshot lasts, and of days
-    that are over for good."""
+    """A connection with two memories: `memo` of what its snapshot was asked, None outside of one;
+    `finished` of days that are over, which outlives the snapshot."""
 
     memo: dict[Any, Any] | None = None
 
@@ -2079,7 +2079,7 @@ def remembered(db: Db, key: Any, find: Callable, *args: Any) -> Any:
 
 
 def finished(db: Db) -> Finished:
-    """What is known to a connection of days that are over."""
+    """The memory of finished days of a connection; of one of another kind a new, empty one."""
     return getattr(db, "finished", None) or Finished()
 
 
@@ -2700,10 +2700,10 @@ class Download(NamedTuple):
 
     file: str
     urls: tuple[str, ...]  # the first that is there is taken
-    comes: Callable[[date], bool]  # whether a day (UTC) is one from which on there is a new one
+    comes: Callable[[date], bool]  # whether the maker has a new file from this day (UTC) on
     unpack: Callable[[BinaryIO, str, BinaryIO], None]
     login: str = ""  # value of Authorization
-    expected: bool = False  # without having been asked for by the command
+    expected: bool = False  # fetched by the server even if `slim.py geoip` never ran
 
 
 class Bounded:
@@ -3163,7 +3163,7 @@ class Entry(NamedTuple):
     view: View | None
 
 
-LATE = 1  # marks the visit that a server tells of late, beside the one of who is here now
+LATE = 1  # marks a visitor's second open visit, of hits that a server tells late
 
 OpenVisits = dict[tuple[int, ...], Visit]  # (site, visitor key of today[, LATE]) -> visit
 
@@ -4295,7 +4295,7 @@ def umami_session(outcome: Outcome) -> dict[str, str]:
 
 
 def client_id(what: tuple[int, ...]) -> str:
-    """A UUID for something of ours."""
+    """The UUID by which a client knows a visitor or a visit; another after a restart."""
     digest = hashlib.blake2b(repr(what).encode(), digest_size=16, key=NAMING_KEY)
     return str(uuid.UUID(bytes=digest.digest()))
 
@@ -4563,8 +4563,8 @@ def make_drop(site: Site, reason: str, page: str, environ: Mapping[str, Any], ad
 
 @functools.lru_cache(1)
 def passing_secret(_day: int) -> bytes:
-    """The key that salts of days long over are derived from: in memory only, another each UTC
-    day."""
+    """The key that stands in for destroyed salts (see `late_salt`): in memory only, a new one for
+    each UTC day."""
     return secrets.token_bytes(32)
 
 
@@ -6576,7 +6576,7 @@ def put_rows(db: Db, texts: Texts, site: int, revised: Revised, rows: list[Rolle
 
 
 def value_number(db: Db, texts: Texts, value: int | str | None) -> int:
-    """What stands for a value in `rollup`."""
+    """The number of a value in `rollup`: its text.id, 0 for none, OTHER for "(other)"."""
     if value == OTHER_NAME:
         return OTHER
     return texts.number(db, value) if isinstance(value, str) else value or 0
@@ -6922,8 +6922,8 @@ def end_part(db: Db, site: int, day: int, marker: tuple[int, int]) -> None:
 
 
 def part_day(read: Callable, write: Callable, site: Site, day: int) -> None:
-    """Set what a day's sums have of rows that are gone apart from what they have of those that are
-    there. It shows in no report: both are added."""
+    """Split a day's sums in two: `kept` ones of the rows that were deleted, and those of the rows
+    that are there. No report changes: they add both."""
     marker = read(day_marker, site.number, day)
     if marker and marker[1] == GOING:
         drained(write, prune_slice, site, day)
@@ -7192,7 +7192,7 @@ PageNumbers = dict[str, int]  # page -> text.id
 
 
 def changed_pages(db: Db, site: Site, ids: Iterable[int]) -> dict[int, str]:
-    """What a site's rules make of pages, by text.id; without those that stay as they are."""
+    """The pages that a site's rules change: text.id -> the page they become."""
     texts = text_values(db, ids)
     merged = {id_: merged_page(text, site.merge) for id_, text in texts.items()}
     return {id_: page for id_, page in merged.items() if page != texts[id_]}
@@ -9612,7 +9612,7 @@ SUM_NAMES = {ALL_CODE: "all", HOUR_CODE: "hour", PROP_CODE: "property"} | {
 
 
 def present(names_: Iterable[str], values: Iterable) -> dict[str, Any]:
-    """What is known, by name."""
+    """The values that are not None, by name."""
     return {name: value for name, value in zip(names_, values, strict=True) if value is not None}
 
 
@@ -10417,7 +10417,8 @@ def api_delete_annotation(call: Call, site: Site, annotation_id: str) -> Answer:
 
 
 def change_text(metric: Metric, sums: Totals, past: Totals | None) -> tuple[str, str, str]:
-    """How a figure changed: text, trend, and whether that is good. Few visits: no percentages."""
+    """How a figure changed: text ("+12 %"), trend ("up", "down", "flat") and whether that is "good"
+    or "bad"; each "" where there is nothing to say. Few visits: counts, no percentages."""
     if past is None:
         return ("", "", "")
     value, before = metric.value(sums), metric.value(past)
@@ -11269,7 +11270,7 @@ def raw_text(report: Report, since: int) -> str:
 
 
 def untold_text(days: list[date]) -> str:
-    """Of which days the chart by hour shows nothing."""
+    """Why a chart by hour has gaps: the days that were imported whole; "" for none."""
     if len(days) == 1:
         return f"The hours of {date_text(*days)} are not known: it was imported as a whole day."
     text = f"The hours of {len(days)} days are not known: they were imported as whole days."
@@ -14713,7 +14714,7 @@ def live_pulse() -> None:
 
 
 def still_admitted(db: Db, call: Call, verified: Mapping[str, tuple]) -> bool:
-    """Whether what a socket was opened with still holds."""
+    """Whether a socket may stay open: its login, token, password or share links still hold."""
     if call.shares and held_shares(db, call.environ) != call.shares:
         return False
     if call.account is None:
