@@ -653,6 +653,7 @@ def test_a_package_that_is_not_there_is_noticed():
         (["--data=a"], {"SLIM_DATA": "b"}, "SLIM_DATA=c", "a"),
         ([], {"SLIM_DATA": "b"}, "SLIM_DATA=c", "b"),
         ([], {}, "# a comment\nexport SLIM_DATA='c'\n", "c"),
+        ([], {}, "SLIM_DATA=c'", "c'"),
         ([], {}, "nonsense", "data"),
     ],
 )
