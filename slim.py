@@ -3718,12 +3718,20 @@ class Cache:
         return held.value
 
 
+SIGNS = {"good": ("✓", "Well"), "note": ("?", "Worth a look"), "bad": ("!", "Alarm")}
+
+
 class Finding(NamedTuple):
     """What the doctor found: "good", "note" (worth a look) or "bad", and what to do."""
 
     label: str
     level: str
     text: str
+
+    @property
+    def sign(self) -> tuple[str, str]:
+        """The level as a sign, and in a word."""
+        return SIGNS[self.level]
 
 
 # == State =========================================================================================
@@ -13912,7 +13920,7 @@ def change_password(call: Call, form: dict[str, str]) -> Answer:
     elif verify(call.account.username, form.get("old", ""), call.environ) is None:
         errors["old"] = "That is not your password."
     if errors:
-        return show_account(call, Form({"scope": "read"}, errors), 400)
+        return show_account(call, NO_FORM._replace(errors=errors), 400)
     hash_, kept = slow(hash_password, new), secret_hash(call.cookie)
     state.store.write(set_password, call.account.id, hash_, kept)
     return say_done("password")
@@ -13941,7 +13949,7 @@ def add_totp(call: Call, form: dict[str, str]) -> Answer:
     elif verify(call.account.username, form.get("totp-old", ""), call.environ) is None:
         errors["totp-old"] = "That is not your password."
     if errors:
-        return show_account(call, Form({"scope": "read"}, errors), 400, secret=secret)
+        return show_account(call, NO_FORM._replace(errors=errors), 400, secret=secret)
     row = (call.account.id, secret, step, secret_hash(call.cookie))
     codes = state.store.write(set_totp, *row)
     call = call._replace(account=call.account._replace(two_factor=True))
@@ -13955,7 +13963,7 @@ def remove_totp(call: Call, form: dict[str, str]) -> Answer:
         return redirect("/account#totp")
     if not try_code(call.account.id, form.get("code", "")):
         errors = {"code": "That code does not hold (any more)."}
-        return show_account(call, Form({"scope": "read"}, errors), 400)
+        return show_account(call, NO_FORM._replace(errors=errors), 400)
     state.store.write(set_totp, call.account.id, None, 0, secret_hash(call.cookie))
     return say_done("totp")
 
@@ -14093,7 +14101,7 @@ def try_subscription(call: Call, form: dict[str, str]) -> Answer:
         message = f"more than {TESTS} tests an hour; try again in {wait_text(wait)}"
         raise Refused(429, message, Retry_After=str(wait))
     errors = {"test": fault} if (fault := deliver(row, make_test(row))) else {}
-    return show_account(call, Form({"scope": "read", "tested": row.id}, errors))
+    return show_account(call, Form(NO_FORM.values | {"tested": row.id}, errors))
 
 
 def make_test(row: Subscription) -> Message:
