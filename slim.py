@@ -409,8 +409,12 @@ def bootstrap() -> None:
 
 bootstrap()
 
+import gevent.events
 from gevent import monkey
 
+# For each module patched, gevent looks through all installed packages for plugins who want to know
+# of it: a tenth of a start.
+gevent.events.notify_and_call_entry_points = gevent.events.notify
 monkey.patch_all()  # before any module opens a socket or makes a lock: all waiting is gevent's
 
 import urllib.error
