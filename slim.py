@@ -2127,6 +2127,23 @@ def connect_reader(path: Path) -> Connection:
     return db
 
 
+def give_to_owner(data: Path) -> None:
+    """Let what root has made in a data folder belong to the folder's owner, as whom the server
+    runs. The owner may have put links there to files that are not theirs: those are left alone."""
+    if os.geteuid() or not (data / "maxmind").is_dir():  # without, it is some other folder
+        return
+    owner = data.stat()
+    for _, folders, files, handle in os.fwalk(data):
+        folders[:] = {"maxmind", "backups"}.intersection(folders)
+        for name in (*folders, *files):
+            with contextlib.suppress(OSError):  # gone meanwhile; there are roots who may not
+                found = os.stat(name, dir_fd=handle, follow_symlinks=False)
+                is_ours = stat.S_ISDIR(found.st_mode) or found.st_nlink == 1
+                if is_ours and not found.st_uid:
+                    ids = owner.st_uid, owner.st_gid
+                    os.chown(name, *ids, dir_fd=handle, follow_symlinks=False)
+
+
 # == Transactions ==================================================================================
 #
 # What is written is there whole or not at all; so is a step of the schema. And records out of rows.
@@ -2922,6 +2939,7 @@ def renew(download: Download, data: Path, fetched: Fetched, moment: float) -> bo
             os.fsync(unpacked.fileno())
         if target.suffix == ".mmdb":
             open_mmdb(part)
+        give_to_owner(data)
         part.replace(target)
     except (tarfile.TarError, zlib.error, EOFError, gzip.BadGzipFile) as error:
         raise DownloadError(f"is damaged: {error}") from None
@@ -7503,13 +7521,6 @@ def backup_nightly(data: Path, moment: float) -> Path | None:
     return target
 
 
-def give_to_owner(path: Path) -> None:
-    """Let what root has made belong to who owns its folder: as that the server runs."""
-    if os.geteuid() == 0:
-        owner = path.parent.stat()
-        os.chown(path, owner.st_uid, owner.st_gid, follow_symlinks=False)
-
-
 def restore_database(data: Path, source: Path, show: Callable = lambda *_: None) -> Path | None:
     """Put a copy in the database's place; returns where the replaced one is kept. Whenever that is
     cut off there is a database. Raises StoreError; the caller holds the data folder's lock."""
@@ -7518,7 +7529,7 @@ def restore_database(data: Path, source: Path, show: Callable = lambda *_: None)
         raise StoreError(f"{source} has schema {version}, this program knows {SCHEMA_VERSION}")
     database, fresh = data / "slim.db", data / "restoring.db"  # data/backups may be another disk
     copy_database(source, fresh, show)
-    give_to_owner(fresh)
+    give_to_owner(data)
     moments = (datetime.fromtimestamp(now() + n, UTC) for n in itertools.count())
     names = (data / f"replaced-{moment:%Y-%m-%dT%H%M%S}.db" for moment in moments)
     replaced = next(name for name in names if not name.exists())
@@ -7552,6 +7563,7 @@ def open_store(config: Config) -> Db:
             log(f"schema {before} -> {SCHEMA_VERSION}; the one before is {kept}")
     except sqlite3.DatabaseError as error:
         raise StoreError(trouble_text(config, error)) from None
+    give_to_owner(config.data)
     return db
 
 
@@ -17772,8 +17784,6 @@ def lock_data(folder_: Path, name: str = "lock", trouble: str = "") -> int:
     """Take the data folder for this server, or for some other work of which there can be only one.
     Raises StoreError when somebody else has it."""
     handle = os.open(folder_ / name, os.O_RDWR | os.O_CREAT, 0o600)
-    with contextlib.suppress(PermissionError):  # there are roots who may not
-        give_to_owner(folder_ / name)
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:
@@ -17808,7 +17818,7 @@ def leave_settings(config: Config) -> None:
     part = config.left.with_suffix(".part")
     try:
         part.write_text(left_text(config), "utf-8")
-        give_to_owner(part)
+        give_to_owner(config.data)
         part.replace(config.left)
     except OSError as error:  # a full disk is no reason not to serve
         log(f"{config.left} is not up to date: {error.strerror}", "error")
@@ -18667,6 +18677,8 @@ def main(words: list[str]) -> None:
         fail(trouble_text(config, error))
     except KeyboardInterrupt:
         fail("interrupted", 130)
+    finally:
+        give_to_owner(config.data)
 
 
 if __name__ == "__main__":

@@ -1705,6 +1705,70 @@ def test_a_read_sees_one_moment(site):
     assert reading.get()
 
 
+ROOTS = pytest.mark.skipif(os.geteuid() != 0, reason="only root works in somebody else's folder")
+
+
+@pytest.fixture
+def theirs(tmp_path):
+    """A data folder of somebody else."""
+    folder = tmp_path / "theirs" / "data"
+    folder.mkdir(parents=True)
+    for path in (folder.parent, folder):
+        os.chown(path, 4711, 4712)
+    return folder
+
+
+def owners(folder):
+    """Whose the files and folders in a folder are."""
+    return {(path.lstat().st_uid, path.lstat().st_gid) for path in folder.rglob("*")}
+
+
+@ROOTS
+def test_what_root_makes_belongs_to_the_owner_of_the_folder(theirs, clock, maker, monkeypatch):
+    copy_ = theirs.parent / "copy.db"
+    for words in (["geoip"], ["init"], ["backup", copy_], ["restore", copy_], ["migrate"]):
+        if words == ["migrate"]:
+            migrated(monkeypatch, "alter table site add column colour text;")
+        run(theirs, *words)
+        assert (words, owners(theirs)) == (words, {(4711, 4712)})
+    names = {str(path.relative_to(theirs)) for path in theirs.rglob("*")}
+    assert names > {"slim.db", "lock", "maxmind/dbip-asn-lite.mmdb", "backups", "downloads.json"}
+    assert copy_.stat().st_uid == 0  # that is no folder of ours
+
+
+@ROOTS
+def test_beside_what_root_does_its_owner_can_use_all_of_it(theirs, clock, maker):
+    config = slim.Config(data=theirs)
+    db = slim.open_database(config, new=True)
+    assert {path.name for path in theirs.glob("slim.db*")} == {
+        "slim.db",
+        "slim.db-wal",
+        "slim.db-shm",
+    }
+    assert owners(theirs) == {(4711, 4712)}
+    db.close()
+    for _ in slim.update_downloads(config, clock()):
+        assert owners(theirs) == {(4711, 4712)}
+    with running(theirs):
+        make_site()
+        hit()
+        assert owners(theirs) == {(4711, 4712)}
+
+
+@ROOTS
+def test_no_file_to_which_there_are_links_in_a_data_folder_is_given_away(theirs, tmp_path):
+    folder = tmp_path / "of_root"
+    folder.mkdir()
+    (folder / "shadow").touch()
+    for name in ("lock", "elsewhere"):
+        os.link(folder / "shadow", theirs / name)
+    (theirs / "backups").symlink_to(folder)
+    (theirs / "soft").symlink_to(folder / "shadow")
+    run(theirs, "init")
+    assert (theirs / "slim.db").stat().st_uid == 4711
+    assert owners(folder) == {(0, 0)}
+
+
 def test_texts_are_stored_once_and_forgotten_when_not_committed(tmp_path):
     with contextlib.closing(slim.connect(tmp_path / "slim.db")) as db:
         slim.migrate(db)
@@ -7665,17 +7729,6 @@ def test_backups_may_be_on_another_disk_and_no_replaced_database_is_replaced(sit
         assert sorted(count("event", path) for path in replaced_ones()) == [0, 0, 1]
         assert [path.name for path in backups.iterdir()] == [copy_.name]
         assert not (HERE.folder / "restoring.db").exists()
-
-
-@pytest.mark.skipif(os.geteuid() != 0, reason="only root restores for somebody else")
-def test_what_root_restores_belongs_to_the_owner_of_the_folder(site, tmp_path):
-    assert command("backup", tmp_path / "b.db", "--data", HERE.folder)[0] == 0
-    stop()
-    os.chown(HERE.folder, 4711, 4712)
-    assert program("restore", tmp_path / "b.db", "--data", HERE.folder).returncode == 0
-    for name in ("slim.db", "lock", "importing"):
-        stat = (HERE.folder / name).stat()
-        assert (name, stat.st_uid, stat.st_gid) == (name, 4711, 4712)
 
 
 @pytest.mark.slow
