@@ -17058,6 +17058,24 @@ def test_a_click_and_back_leave_the_reader_where_they_are(site, browse):
     eventually(lambda: tab.evaluate("scrollY") == place)
 
 
+@pytest.mark.parametrize("look", [PHONE, {"viewport": {"width": 1440, "height": 900}}])
+@pytest.mark.parametrize("row", ["#card-devices tbody a", "#card-places .world a"])
+def test_a_card_stays_in_its_place_when_a_row_of_it_is_chosen(row, look, geo_site, browse):
+    story(CROWD)
+    tab = browse(site_page("period=7d"), **look)
+    is_live(tab)
+    tab.evaluate("self.is_same = true")
+    card, link = tab.locator(row.split()[0]), tab.locator(row).last
+    link.evaluate("link => link.scrollIntoView({block: 'center'})")
+    place, href = card.bounding_box()["y"], link.get_attribute("href")
+    assert tab.evaluate("scrollY") > 100
+    link.tap() if look is PHONE else link.click()
+    expect(tab).to_have_url(HERE.origin + href)
+    expect(tab.locator(".chips a")).to_be_focused()
+    assert tab.evaluate("self.is_same")
+    assert card.bounding_box()["y"] == pytest.approx(place, abs=1)
+
+
 def test_a_click_on_the_chart_goes_to_that_day_or_month(site, browse):
     story(CROWD)
     tab = browse(site_page("period=12mo&interval=month&metric=visits&page=/"))

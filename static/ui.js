@@ -176,6 +176,28 @@ addEventListener('htmx:after:swap', () => {
   next?.focus({preventScroll: true})
 })
 
+// A click in a card may leave less above it: the card stays where it is in the window.
+let held
+addEventListener('htmx:before:swap', e => {
+  const card = e.detail.ctx.sourceElement.closest('#cards section[id]')
+  held = card && {id: card.id, top: card.getBoundingClientRect().top}
+})
+addEventListener('htmx:after:swap', () => {
+  const card = held && document.getElementById(held.id)
+  if (card) scrollBy({top: card.getBoundingClientRect().top - held.top, behavior: 'instant'})
+})
+
+// htmx boosts no link of an SVG: a country of the map is followed by a link of HTML beside it.
+addEventListener('click', e => {
+  const land = e.target.closest('.world a')
+  if (!land) return
+  e.preventDefault()
+  const link = land.closest('section').appendChild(document.createElement('a'))
+  link.href = land.href.baseVal
+  htmx.process(link)
+  link.click()
+})
+
 // The focus goes to what is wrong in a form. (Where the address names a part of the page, autofocus does nothing, and until
 // the page is loaded the browser takes the focus away.)
 addEventListener('load', () => document.querySelector('[aria-invalid]')?.focus())
