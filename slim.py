@@ -6062,14 +6062,16 @@ class Line(NamedTuple):
     value: str
     totals: Totals
     is_rest: bool = False  # of values that were too many, no value itself
+    past: Totals | None = None  # its sums of what it is compared with
 
 
-SORTS: dict[str, Callable[[Totals], float] | None] = {
-    "visitors": lambda sums: sums.visitors,
-    "visits": lambda sums: sums.visits,
-    "pageViews": lambda sums: sums.pageviews,
-    "bounceRate": lambda sums: sums.bounce_rate,
-    "avgSessionDuration": lambda sums: sums.duration,
+SORTS: dict[str, Callable[[Totals, Totals], float] | None] = {  # by sums now and before
+    "visitors": lambda sums, _: sums.visitors,
+    "change": lambda sums, past: abs(sums.visitors - past.visitors),
+    "visits": lambda sums, _: sums.visits,
+    "pageViews": lambda sums, _: sums.pageviews,
+    "bounceRate": lambda sums, _: sums.bounce_rate,
+    "avgSessionDuration": lambda sums, _: sums.duration,
     "value": None,
 }
 
@@ -6197,17 +6199,24 @@ def breakdown(
     dimension: Dimension,
     paging: Paging = TOP,
     brief: bool = False,
+    past: Scope | None = None,
 ) -> Breakdown:
     """The sums of a dimension's values: most visitors first, then pageviews, then by value; what
     was too many, as one, last. When brief, of visitors, visits and pageviews only: the others are
-    0."""
+    0. Compared with a past scope, the values that were only there are listed, too."""
     key, end = SORTS[paging.sort], paging.offset + paging.limit
-    by_visitors = paging.sort == "visitors" and not paging.search
+    by_visitors = paging.sort == "visitors" and not (paging.search or past)
     wanted = Wanted(dimension, brief, end if by_visitors else None)
     sums, count = remembered(db, ("sums", scope, wanted), sum_dimension, scope, wanted)
+    before: dict[Any, Totals] = {}
+    if past:
+        before, _ = remembered(db, ("sums", past, wanted), sum_dimension, past, wanted)
+        sums = dict.fromkeys(before, Totals()) | sums
+        count = len(sums)
 
-    def rank(value: object, sums: Totals) -> tuple:
-        order = (-key(sums), -sums.visitors, -sums.pageviews) if key else ()
+    def rank(value: object) -> tuple:
+        one, then = sums[value], before.get(value, Totals())
+        order = (-key(one, then), -one.visitors, -one.pageviews) if key else ()
         return (value in RESTS, *order)
 
     names = value_names(db, dimension, sums) if paging.search else {}
@@ -6220,16 +6229,19 @@ def breakdown(
         }
         count = len(sums)
     elif len(sums) > end:  # of the others not even the names are wanted
-        last = sorted(itertools.starmap(rank, sums.items()))[end - 1] if end else ()
-        sums = {value: total for value, total in sums.items() if rank(value, total) <= last}
+        last = sorted(map(rank, sums))[end - 1] if end else ()
+        sums = {value: total for value, total in sums.items() if rank(value) <= last}
     names = names or value_names(db, dimension, sums)
     label = paging.label if not key else str
 
-    def place(item: tuple[Any, Totals]) -> tuple:
-        return (*rank(*item), label(names[item[0]]), names[item[0]])
+    def place(value: object) -> tuple:
+        return (*rank(value), label(names[value]), names[value])
 
-    shown = sorted(sums.items(), key=place)[paging.offset : end]
-    lines = [Line(names[value], total, value in RESTS) for value, total in shown]
+    shown = sorted(sums, key=place)[paging.offset : end]
+    lines = [Line(names[value], sums[value], value in RESTS) for value in shown]
+    if past:
+        thens = [before.get(value, Totals()) for value in shown]
+        lines = [line._replace(past=then) for line, then in zip(lines, thens, strict=True)]
     return Breakdown(dimension, lines, count)
 
 
@@ -9463,19 +9475,42 @@ def kept_from(report: Report, since: int) -> date | None:
 PART_DAYS = 20  # of as many days, a part of one is at most a twentieth
 
 
+def is_known(db: Db, site: Site, before: Period, filters: tuple[Filter, ...]) -> bool:
+    """Whether enough of a period is known to compare with it."""
+    is_long = before.until - before.since >= PART_DAYS * DAY and not filters
+    return is_long or not reaches_back(before, filters, raw_since(db, site.number, site.zone))
+
+
 def past_totals(
     db: Db, site: Site, before: Period, filters: tuple[Filter, ...] = ()
 ) -> Totals | None:
     """The sums of a period to compare with; None when too much of it is not known."""
-    is_long = before.until - before.since >= PART_DAYS * DAY and not filters
-    if not is_long and reaches_back(before, filters, raw_since(db, site.number, site.zone)):
-        return None
-    return totals(db, scope_of(site, before, filters))
+    known = is_known(db, site, before, filters)
+    return totals(db, scope_of(site, before, filters)) if known else None
 
 
 def is_newer(oldest: date | None, before: Period) -> bool:
     """Whether data begins, by its `oldest` day, after a period to compare with does."""
     return oldest is None or before.first < oldest
+
+
+def past_scope(db: Db, report: Report, moment: float) -> Scope | None:
+    """What the values of a report are compared with, as a tile is; None when it asks for nothing,
+    or for what is not known."""
+    if not report.compared:
+        return None
+    site, before = report.site, like_for_like(report.period, report.compared, moment)
+    newer = is_newer(oldest_day(db, site), before)
+    known = not newer and is_known(db, site, before, report.filters)
+    return scope_of(site, before, report.filters) if known else None
+
+
+def read_breakdown(
+    db: Db, report: Report, dimension: Dimension, paging: Paging, moment: float
+) -> Breakdown:
+    """The values of a dimension, beside those of the period that a report is compared with."""
+    past = past_scope(db, report, moment)
+    return breakdown(db, report.scope, dimension, paging, past=past)
 
 
 # == Figures =======================================================================================
@@ -9494,10 +9529,19 @@ def totals_json(sums: Totals) -> dict[str, object]:
     }
 
 
-def line_json(line: Line) -> dict[str, object]:
-    shown = totals_json(line.totals)
-    del shown["viewsPerVisit"]
-    return {"value": line.value, **shown}
+LINE_KEYS = ("visitors", "visits", "pageViews", "bounceRate", "avgSessionDuration")
+
+
+def line_json(line: Line, report: Report) -> dict[str, object]:
+    """A row of a breakdown; compared, with its figures of the other period, None where they are not
+    known."""
+
+    def figures(sums: Totals) -> dict[str, object]:
+        told = totals_json(sums)
+        return {key: told[key] for key in LINE_KEYS}
+
+    previous = {"previous": line.past and figures(line.past)} if report.compared else {}
+    return {"value": line.value, **figures(line.totals), **previous}
 
 
 def top(db: Db, scope: Scope, name: str, limit: int = 10) -> list[tuple[str, int]]:
@@ -9829,10 +9873,15 @@ def csv_answer(header: list[str], rows: Iterable[Iterable[object]]) -> Answer:
     return Answer(200, body, "text/csv; charset=utf-8", (NO_CACHE, *SAFE_HEADERS))
 
 
-def breakdown_csv(found: Breakdown) -> Answer:
-    rows = [line_json(line) for line in found.lines]
-    header = ["value", "visitors", "visits", "pageViews", "bounceRate", "avgSessionDuration"]
-    return csv_answer(header, ([row[key] for key in header] for row in rows))
+def breakdown_csv(report: Report, found: Breakdown) -> Answer:
+    header, rows = ["value", *LINE_KEYS], [line_json(line, report) for line in found.lines]
+    lines = [[row[key] for key in header] for row in rows]
+    if report.compared:
+        header += [f"previous{key[0].upper()}{key[1:]}" for key in LINE_KEYS]
+        for line, row in zip(lines, rows, strict=True):
+            past = row["previous"] or {}
+            line += [past.get(key) for key in LINE_KEYS]
+    return csv_answer(header, lines)
 
 
 def api_answer(value: object, status: int = 200) -> Answer:
@@ -9933,10 +9982,10 @@ def api_realtime(call: Call, site: Site) -> Answer:
 def api_breakdown(call: Call, site: Site, dimension: str) -> Answer:
     report, paging, wanted = read_report(site, call), read_paging(call), find_dimension(dimension)
     check_shown(site, wanted)
-    found = state.store.read(breakdown, report.scope, wanted, paging)
+    found = state.store.read(read_breakdown, report, wanted, paging, now())
     if wants_csv(call):
-        return breakdown_csv(found)
-    rows = [line_json(line) for line in found.lines]
+        return breakdown_csv(report, found)
+    rows = [line_json(line, report) for line in found.lines]
     return api_answer({"dimension": dimension, "rows": rows, "total": found.total})
 
 
@@ -10083,6 +10132,7 @@ class Row(NamedTuple):
     share: str
     flag: str = ""
     cells: tuple[str, ...] = ()  # all its columns, on a page of its own
+    change: Shown | None = None  # there, compared with another period
     id: str = ""  # keeps the row itself, and the focus on it, when the order changes
 
 
@@ -11277,7 +11327,7 @@ def site_values(call: Call, site: Site) -> dict[str, Any]:
         "feat": make_feat(report, read, moment) if is_settled else None,
         "show_recent": site.shows("recent"),
         "show_goals": site.shows("goals"),
-        "compares": make_compares(call, report),
+        "compares": make_compares(call, report, site.path),
         "raw_from": raw_text(report, read.raw_since),
         "untold": untold_text(read.series.untold + read.past_series.untold),
         "counting": counting_text(report, read.dropped, read.sums.visits),
@@ -11301,11 +11351,11 @@ def untold_text(days: list[date]) -> str:
     return text if days else ""
 
 
-def make_compares(call: Call, report: Report) -> list[Choice]:
+def make_compares(call: Call, report: Report, path: str) -> list[Choice]:
     """What to compare with; the key c goes on to the next."""
     if report.period.name == "all":
         return []
-    path, chosen = report.site.path, call.params.get("compare", "none")
+    chosen = call.params.get("compare", "none")
     names = list(COMPARE_LABELS)
     following = names[names.index(chosen) - len(names) + 1]
     links = {name: with_query(path, call.pairs, compare=name) for name in names[1:]}
@@ -11474,6 +11524,7 @@ class ListPage(NamedTuple):
     """What the database knows for a list, all from one snapshot."""
 
     found: Breakdown
+    compared: bool  # with what was asked for; not where that is not known
     most: int  # visitors of the first value, whichever page this is
     sums: Totals
     dropped: dict[str, int]
@@ -11482,12 +11533,15 @@ class ListPage(NamedTuple):
     guessed: bool  # countries, by the time zone
 
 
-def read_list(db: Db, report: Report, dimension: Dimension, paging: Paging) -> ListPage:
+def read_list(
+    db: Db, report: Report, dimension: Dimension, paging: Paging, moment: float
+) -> ListPage:
     """All numbers of a list."""
     period, scope = report.period, report.scope
     first = breakdown(db, scope, dimension, Paging(1)).lines
     return ListPage(
-        found=breakdown(db, scope, dimension, paging),
+        found=read_breakdown(db, report, dimension, paging, moment),
+        compared=past_scope(db, report, moment) is not None,
         most=first[0].totals.visitors if first else 0,
         sums=totals(db, scope),
         dropped=drop_counts(db, report.site.number, period.first, period.last),
@@ -11503,15 +11557,44 @@ def read_list_paging(call: Call, dimension: Dimension) -> Paging:
     return paging._replace(label=shown_label(dimension))
 
 
-def make_sorts(call: Call, path: str, dimension: Dimension, chosen: str) -> list[Choice]:
+def make_sorts(
+    call: Call, path: str, dimension: Dimension, chosen: str, compared: bool
+) -> list[Choice]:
     """The heads of the columns; each sorts by it."""
-    labels = {"value": dimension.label}
-    labels |= {sort: METRICS[metric].label for sort, metric in COLUMNS.items()}
-    labels["pageViews"] = f"{dimension.unit.capitalize()}s"
+    heads = {"value": dimension.label, "change": "Change"}
+    heads |= {sort: METRICS[metric].label for sort, metric in COLUMNS.items()}
+    heads["pageViews"] = f"{dimension.unit.capitalize()}s"
+    labels = {sort: heads[sort] for sort in ("value", *SORTS) if compared or sort != "change"}
+    chosen = chosen if chosen in labels else "visitors"
     return [
         Choice(label, with_query(path, call.pairs, sort=sort, offset=None), sort == chosen)
         for sort, label in labels.items()
     ]
+
+
+def make_change(line: Line) -> Shown | None:
+    """By how many visitors a value changed, so that the order by it is seen; why, in percent."""
+    if line.past is None:
+        return None
+    visitors, before = line.totals.visitors, line.past.visitors
+    text, trend_, better = change_text(METRICS["visitors"], line.totals, line.past)
+    sign = "+" if visitors > before else "−" if visitors < before else ""
+    return Shown(
+        change=sign + brief_count(abs(visitors - before)),
+        trend=trend_,
+        better=better,
+        title=f"{counted(before, 'visitor')} before" + (f", {text}" if "%" in text else ""),
+    )
+
+
+def compared_text(report: Report, compared: bool, moment: float) -> str:
+    """What the column Change is against, or why there is none; "" when nobody asked for it."""
+    if not report.compared:
+        return ""
+    if compared:
+        before = like_for_like(report.period, report.compared, moment)
+        return against_text(before).strip()
+    return f"No change is told: not all of {span_text(report.compared)} is known."
 
 
 def make_pager(call: Call, path: str, paging: Paging, total: int) -> dict[str, str]:
@@ -11534,14 +11617,16 @@ def list_page(call: Call, site: Site, name: str) -> Answer:
     if wants_csv(call):
         report = read_report(site, call)
         paging = read_list_paging(call, dimension)._replace(limit=2**53, offset=0)
-        return breakdown_csv(state.store.read(breakdown, report.scope, dimension, paging))
+        found = state.store.read(read_breakdown, report, dimension, paging, now())
+        return breakdown_csv(report, found)
     return cached_page(call, site.number, functools.partial(render_list, site, dimension))
 
 
 def render_list(site: Site, dimension: Dimension, call: Call) -> str:
     """The HTML of a list. Raises Refused."""
     report, paging = read_report(site, call), read_list_paging(call, dimension)
-    read = state.store.read(read_list, report, dimension, paging)
+    moment = now()
+    read = state.store.read(read_list, report, dimension, paging, moment)
     path, card_id = list_path(site, dimension), card_of(dimension.name)
     scale = (read.most, read.sums)
     kept = call.without(*LIST_KEYS)
@@ -11563,11 +11648,14 @@ def render_list(site: Site, dimension: Dimension, call: Call) -> str:
             make_row(call, report, dimension, line, scale)._replace(
                 cells=tuple(
                     tile_value(METRICS[name], line.totals, brief_count) for name in COLUMNS.values()
-                )
+                ),
+                change=make_change(line),
             )
             for line in read.found.lines
         ],
-        sorts=make_sorts(call, path, dimension, paging.sort),
+        sorts=make_sorts(call, path, dimension, paging.sort, read.compared),
+        compares=make_compares(call, report, path),
+        compared=compared_text(report, read.compared, moment),
         pager=make_pager(call, path, paging, read.found.total),
         search=paging.search,
         search_carry=call.without("search", "offset"),
@@ -17005,7 +17093,8 @@ DESCRIBED = {
         query=REPORT_PARAMETERS | FORMAT | {"interval": ("", *INTERVALS)}),
     "GET /api/stats/{site_id}/realtime": Described("Who is online", {"visitors": int}),
     "GET /api/stats/{site_id}/breakdown/{dimension}": Described("The rows of a dimension",
-        {"dimension": str, "rows": [{"value": str, **COUNTS, **RATES}], "total": int},
+        {"dimension": str, "rows": [{"value": str, **COUNTS, **RATES,
+            "previous?": or_null({**COUNTS, **RATES})}], "total": int},
         query=REPORT_PARAMETERS | FORMAT | up_to(1000) | OFFSET
         | {"search": str, "sort": ("", *SORTS)}),
     "GET /api/stats/{site_id}/recent-visitors": Described("The latest visits of 30 days",

@@ -5402,8 +5402,84 @@ def test_rows_are_sorted_searched_and_cut(site):
     assert ([row["value"] for row in found["rows"]], found["total"]) == (["/P3"], 1)
     assert ask("stats/breakdown/page", period="today", limit=1)["total"] == 5
     for sort in slim.SORTS:
-        values = [row[sort] for row in breakdown("page", sort=sort)]
+        key = "visitors" if sort == "change" else sort  # compared with nothing it is all new
+        values = [row[key] for row in breakdown("page", sort=sort)]
         assert values == sorted(values, reverse=sort != "value")
+
+
+LOST_AND_FOUND = """
+    2026-03-02 10:00  ann  /old
+    10:01             bob  /old
+    10:02             cat  /old
+    10:03             ann  /both
+    2026-03-09 10:00  ann  /both
+    10:01             bob  /both
+    10:02             ann  /new
+    2026-03-10 10:00  cat  /both
+    20:00             ann  /new
+"""
+
+
+def before_and_now(**params):
+    """The pages of the week, and what they had then: "/both 3 1", the first row first."""
+    found = breakdown("page", "7d", compare="previous", **params)
+    then = [row["previous"] and row["previous"]["visitors"] for row in found]
+    return [f"{row['value']} {row['visitors']} {past}" for row, past in zip(found, then)]
+
+
+def test_the_values_of_a_list_are_compared_those_that_are_gone_too(site):
+    story("2026-02-20 10:00  ann  /\n" + LOST_AND_FOUND)
+    pages = ["/both 3 1", "/new 2 0", "/old 0 3"]
+    for asked in ({}, {"browser": "*"}):
+        assert before_and_now(**asked) == pages, asked
+        assert before_and_now(sort="change", **asked) == ["/old 0 3", "/both 3 1", "/new 2 0"]
+        assert before_and_now(search="o", limit=1, offset=1, **asked) == ["/old 0 3"]
+        pass_time("2026-03-11 12:00")
+        HERE.clock.set("2026-03-10 23:59")
+    path = f"/api/stats/{site}/breakdown/page?period=7d&sort=change&format=csv"
+    reply = call(f"GET {path}&compare=previous&limit=1", **BEARER).body
+    head, line = reply.splitlines()
+    assert head.partition('"previous')[2].replace('"', "") == (
+        "Visitors,previousVisits,previousPageViews,previousBounceRate,previousAvgSessionDuration"
+    )
+    assert line == '"/old",0,0,0,0.0,0.0,3,3,3,66.7,60.0'
+    assert "previous" not in call(f"GET {path}", **BEARER).body
+    path = f"GET /api/stats/{site}/breakdown/source?period=7d&compare=previous"
+    [row] = call(path, **opened(share("sources"))).body["rows"]
+    assert (row["value"], row["visitors"], row["previous"]["visitors"]) == ("Direct", 4, 3)
+
+
+def test_values_are_not_compared_with_what_is_not_known(site):
+    story(LOST_AND_FOUND)
+    pages = ["/both 3 None", "/new 2 None"]
+    assert before_and_now() == pages  # the site's first day is later than the other week's
+    story("2026-02-20 10:00  ann  /")
+    pass_time("2026-03-10 23:59")
+    assert before_and_now()[2:] == before_and_now(browser="*")[2:] == ["/old 0 3"]
+    keep_days(3)
+    pass_time()
+    assert before_and_now(browser="*")[:1] == ["/both 3 None"]
+    assert breakdown("page", "all", compare="previous")[0].keys() == breakdown("page")[0].keys()
+
+
+def test_a_list_shows_the_change_of_what_is_compared(site):
+    story("2026-02-20 10:00  ann  /\n" + LOST_AND_FOUND)
+    HERE.clock.set("2026-03-10 23:59")
+    query = "/page?period=7d&compare=previous"
+    words = page_words(f"{query}&sort=change")
+    assert "The change is against 25 Feb – 3 Mar 2026, up to the same time." in words
+    assert "Page Visitors Change Visits Pageviews" in words
+    for row in ("/old 0 −3 0 0 – –", "/both 3 +2 3 3", "/new 2 +2 2 2"):
+        assert row in words
+    page = call(f"GET /sites/{site}{query}&sort=change", **login_once()).body
+    assert re.findall(r'<td title="(.*?)">', page)[0] == "3 visitors before"
+    assert 'aria-sort=descending><a id="sort-2"' in page
+    assert "compare=year" in page  # the menu, and it stays here
+    assert re.findall(r'id="compare-2" href="(.*?)\?', page) == [f"/sites/{site}/page"]
+    plain = call(f"GET /sites/{site}/page?period=7d&sort=change", **login_once()).body
+    assert ("Change" in plain, 'aria-sort=descending><a id="sort-1"' in plain) == (False, True)
+    words = page_words("/page?period=28d&compare=year")
+    assert "No change is told: not all of 11 Feb – 10 Mar 2025 is known." in words
 
 
 def test_a_property_with_a_colon_is_read_like_any_other(site):
