@@ -10977,7 +10977,7 @@ def make_goal_line(call: Call, report: Report, reached: Reached) -> Shown:
         bar=f"{percent(visitors, among)}%",
         visitors=brief_count(visitors),
         times=counted(times, "time"),
-        rate=percent_text(percent(visitors, among)) if among >= FEW_VISITS else "",
+        rate=percent_text(100 * visitors / among) if among >= FEW_VISITS else "",
         among=brief_count(among),
         since=date_text(local_day(reached.since, report.period.zone)) if late else "",
     )
