@@ -10787,8 +10787,22 @@ def make_card(call: Call, report: Report, card_id: str, found: Breakdown, read: 
     folded = not (rows or CARD_PREFIX + card_id in call.params)
     return Card(
         *(card_id, row.icon, row.title, tabs, "Visitors", rows, more, whole_),
-        *(row.empty, row.about, folded),
+        *(empty_text(card_id, dimension), row.about, folded),
     )
+
+
+def empty_text(card_id: str, dimension: Dimension) -> str:
+    """What a card, or the list of a dimension, says that has no rows. The card's own text is of its
+    first dimension; that of places, of a database, which is there perhaps."""
+    if card_id == "places" and state.geo.places:
+        return "None known in this period"
+    if card_id == "campaigns":
+        return f"None: links with utm_{dimension.name} in them would be here"
+    if dimension is NOT_FOUND:
+        return "None: pages tell of them by the event 404 with a property path"
+    if dimension.name == CARDS[card_id].dimensions[0] or card_id == "places":
+        return CARDS[card_id].empty
+    return f"No {dimension.plural.lower()} in this period"
 
 
 def list_path(site: Site, dimension: Dimension) -> str:
@@ -11641,6 +11655,7 @@ def render_list(site: Site, dimension: Dimension, call: Call) -> str:
         "list.html",
         Page(view_title(f"{dimension.plural} of {site.name}", shown), site.id),
         card=CARDS[card_id],
+        empty_list=empty_text(card_id, dimension),
         nothing=bool(report.filters) and not any(read.sums),
         dimension=dimension,
         back=with_query(site.path, kept),

@@ -9978,6 +9978,27 @@ def test_a_card_shows_the_first_of_its_sides_that_has_rows(site):
     assert "Campaigns Media Terms Contents None" in asked
 
 
+def test_an_empty_tab_and_its_list_say_what_would_be_there(site):
+    """Of 8,000 pageviews the tab Not found said: No pages seen in this period."""
+    hit("ann", "/?utm_campaign=spring")
+    for card, name, words in (
+        ("content", "event:404:path", "None: pages tell of them by the event 404 with a property"),
+        ("content", "title", "No titles in this period"),
+        ("sources", "referrer", "No referrers in this period"),
+        ("campaigns", "term", "None: links with utm_term in them would be here"),
+        ("places", "city", "None known: run slim.py geoip for a database of places"),
+    ):
+        assert words in card_words(card, f"period=today&card-{card}={name}"), name
+        assert words in page_words(f"/{name}?period=today"), name
+    assert "No pages seen in this period" in page_words("/page?period=yesterday")
+
+
+def test_no_database_of_places_is_asked_for_that_is_there(geo_site):
+    hit("cat")
+    assert card_words("places") == "🌍 Places None known in this period"
+    assert "None known in this period" in page_words("/city?period=today")
+
+
 def test_an_event_opens_its_properties(site):
     story(CROWD)
     assert "Events Visitors Signup 2 Play 1" in card_words("events")
