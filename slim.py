@@ -18115,7 +18115,23 @@ def print_users(db: Db) -> None:
         print(f"{username}  {what}  since {iso(created)}")
 
 
-def print_invite(config: Config, db: Db, site: Site | None, args: argparse.Namespace) -> None:
+def give_role(db: Db, account: int, site: Site | None, role: str) -> None:
+    """Give an account a role on a site, or take it; without a site: make it own all or nothing."""
+    if site:
+        set_role(db, account, site.number, "" if role == "none" else role)
+    else:
+        db.execute("update account set owns_all = ? where id = ?", (role == "owner", account))
+
+
+def add_user(config: Config, db: Db, site: Site | None, args: argparse.Namespace) -> None:
+    hash_ = hash_password(ask_password())
+    with transaction(db):
+        added = add_account(db, args.name, hash_, owns_all=False)
+        give_role(db, added.id, site, args.role or ("viewer" if site else "owner"))
+    print(f"added {args.name}")
+
+
+def invite_user(config: Config, db: Db, site: Site | None, args: argparse.Namespace) -> None:
     role = args.role or "viewer"
     if site is None:
         fail(f"say with --site where {args.name} is {role}", 2)
@@ -18126,12 +18142,55 @@ def print_invite(config: Config, db: Db, site: Site | None, args: argparse.Names
     print(f"{known_url(config, config.port)}/invite/{secret}")
 
 
-def give_role(db: Db, account: int, site: Site | None, role: str) -> None:
-    """Give an account a role on a site, or take it; without a site: make it own all or nothing."""
-    if site:
-        set_role(db, account, site.number, "" if role == "none" else role)
-    else:
-        db.execute("update account set owns_all = ? where id = ?", (role == "owner", account))
+def command_account(db: Db, name: str) -> Account:
+    """The account that a command names."""
+    account, _ = find_account(db, name) or fail(f"there is no account {name!r}")
+    return account
+
+
+def renew_password(config: Config, db: Db, site: Site | None, args: argparse.Namespace) -> None:
+    account = command_account(db, args.name)
+    if args.link:
+        with transaction(db):
+            secret = add_reset(db, account.id)
+        print(f"{known_url(config, config.port)}/reset/{secret}")
+        return
+    hash_ = hash_password(ask_password())
+    with transaction(db):
+        set_password(db, account.id, hash_)
+    print(f"changed; {args.name} has to log in anew everywhere")
+
+
+def end_totp(config: Config, db: Db, site: Site | None, args: argparse.Namespace) -> None:
+    account = command_account(db, args.name)
+    with transaction(db):
+        set_totp(db, account.id, None)
+    print(f"{args.name} logs in by password alone, and has to do so anew everywhere")
+
+
+def give_user_role(config: Config, db: Db, site: Site | None, args: argparse.Namespace) -> None:
+    account = command_account(db, args.name)
+    role = args.role or fail("say which --role", 2)
+    with transaction(db):
+        give_role(db, account.id, site, role)
+    print(f"{account.username}: {role} of {site.domain if site else 'all sites'}")
+
+
+def remove_user(config: Config, db: Db, site: Site | None, args: argparse.Namespace) -> None:
+    account = command_account(db, args.name)
+    with transaction(db):
+        db.execute("delete from account where id = ?", (account.id,))
+    print(f"removed {args.name}")
+
+
+USER_ACTIONS = {
+    "add": add_user,
+    "invite": invite_user,
+    "password": renew_password,
+    "totp-off": end_totp,
+    "role": give_user_role,
+    "remove": remove_user,
+}
 
 
 def run_user(config: Config, args: argparse.Namespace) -> None:
@@ -18143,44 +18202,7 @@ def run_user(config: Config, args: argparse.Namespace) -> None:
     site = command_site(db, args.site) if args.site else None
     if site is None and args.role not in (None, "owner", "none"):
         fail(f"say with --site where {name} is {args.role}", 2)
-    if args.action == "invite":
-        print_invite(config, db, site, args)
-        return
-    if args.action == "add":
-        hash_ = hash_password(ask_password())
-        with transaction(db):
-            added = add_account(db, name, hash_, owns_all=False)
-            give_role(db, added.id, site, args.role or ("viewer" if site else "owner"))
-        print(f"added {name}")
-        return
-    found = find_account(db, name)
-    if found is None:
-        fail(f"there is no account {name!r}")
-    if args.action == "role":
-        role = args.role or fail("say which --role", 2)
-        with transaction(db):
-            give_role(db, found[0].id, site, role)
-        print(f"{found[0].username}: {role} of {site.domain if site else 'all sites'}")
-        return
-    if args.action == "password" and args.link:
-        with transaction(db):
-            secret = add_reset(db, found[0].id)
-        print(f"{known_url(config, config.port)}/reset/{secret}")
-        return
-    if args.action == "password":
-        hash_ = hash_password(ask_password())
-        with transaction(db):
-            set_password(db, found[0].id, hash_)
-        print(f"changed; {name} has to log in anew everywhere")
-        return
-    if args.action == "totp-off":
-        with transaction(db):
-            set_totp(db, found[0].id, None)
-        print(f"{name} logs in by password alone, and has to do so anew everywhere")
-        return
-    with transaction(db):
-        db.execute("delete from account where id = ?", (found[0].id,))
-    print(f"removed {name}")
+    USER_ACTIONS[args.action](config, db, site, args)
 
 
 def run_site(config: Config, args: argparse.Namespace) -> None:
@@ -18667,7 +18689,7 @@ COMMANDS = {
     "init":    Command("make the data folder and the database", run_init),
     "migrate": Command("bring the database's schema up to date", run_migrate),
     "user":    Command("accounts", run_user, (
-        choice("add", "invite", "password", "totp-off", "role", "list", "remove"), NAME,
+        choice(*USER_ACTIONS, "list"), NAME,
         Argument("--site", {"help": "id or domain of the site a role is for; all when not given"}),
         Argument("--role", {"choices": (*ROLES, "none"), "help": "what they may do there"}),
         Argument("--link", {"action": "store_true",
