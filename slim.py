@@ -5470,8 +5470,11 @@ def add_filters(statement: Statement, filters: tuple[Filter, ...], direct: tuple
 # connection first and run on a reader's thread.
 
 
+AS_ONE, BY_SLOT = "0", "slot.n"  # what rows are summed by: not at all, by slot, or "v.COLUMN"
+
+
 def sum_visits(db: Db, scope: Scope, by: str, slots: list[Slot], brief: bool = False) -> dict:
-    """The visits begun in the slots, summed by an expression over `v` and `slot.n`; pageviews are
+    """The visits begun in the slots, summed AS_ONE, BY_SLOT or by a column of `v`; pageviews are
     all those of the visits, whenever they happened."""
     statement = Statement(scope, slots)
     add_filters(statement, scope.filters, ())
@@ -5488,7 +5491,7 @@ def sum_visits(db: Db, scope: Scope, by: str, slots: list[Slot], brief: bool = F
         by=by,
         known=f"{by} is not null" if by in KNOWN else "1",
         sums=", ".join(VISIT_SUMS[: BRIEF if brief else None]),
-        group="having count(*)" if by == "0" else "group by value",
+        group="having count(*)" if by == AS_ONE else "group by value",
     )
     return {value: Totals(*sums) for value, *sums in rows}
 
@@ -5497,10 +5500,10 @@ KNOWN = {f"v.{row.column}" for row in DIMENSIONS.values() if row.table == "visit
 
 
 def sum_pageviews(db: Db, scope: Scope, by: str, slots: list[Slot]) -> dict:
-    """The pageviews that happened in the slots, counted by an expression over `v` and `slot.n`."""
+    """The pageviews that happened in the slots, counted as `sum_visits` sums."""
     statement = Statement(scope, slots)
     add_filters(statement, scope.filters, PAGE_DIMENSIONS)
-    visits = "" if by in ("0", "slot.n") and not scope.filters else "join visit v on v.id = e.visit"
+    needs_visits = by not in (AS_ONE, BY_SLOT) or scope.filters
     rows = statement.run(
         db,
         """
@@ -5512,12 +5515,12 @@ def sum_pageviews(db: Db, scope: Scope, by: str, slots: list[Slot]) -> dict:
         group by value
         """,
         by=by,
-        visits=visits,
+        visits="join visit v on v.id = e.visit" if needs_visits else "",
     )
     return {value: Totals(pageviews=views) for value, views in rows}
 
 
-def merge_sums(*parts: Mapping[Any, Totals]) -> dict[Any, Totals]:
+def add_by_key(*parts: Mapping[Any, Totals]) -> dict[Any, Totals]:
     """Dictionaries of sums, added up."""
     first, *others = sorted(parts, key=len, reverse=True)
     merged = dict(first)
@@ -5532,27 +5535,26 @@ def add_sums(one: Totals, other: Totals) -> Totals:
 
 
 def sum_both(db: Db, scope: Scope, by: str, slots: list[Slot], brief: bool = False) -> dict:
-    """Visits and pageviews in the slots, summed by "slot.n", "0" or a column of `v`.
+    """Visits and pageviews in the slots, summed AS_ONE, BY_SLOT or by a column of `v`.
 
     Pageviews are summed from visits, then corrected for the few visits that cross an edge of a
     slot: to join every event to its visit takes twice as long.
     """
     visits = sum_visits(db, scope, by, slots, brief)
     of_pages = any(f.dimension.name in PAGE_DIMENSIONS and not f.negated for f in scope.filters)
-    if of_pages or (by == "slot.n" and not scope.filters):
+    if of_pages or (by == BY_SLOT and not scope.filters):
         views = sum_pageviews(db, scope, by, slots)
-        return merge_sums({n: sums._replace(pageviews=0) for n, sums in visits.items()}, views)
-    if by == "slot.n":
-        return merge_sums(visits, late_views(db, scope, slots))
-    key = ("crossing", scope, tuple(slots))
-    column = 0 if by == "0" else 2 + CROSSING.index(by.removeprefix("v."))
-    for row in remembered(db, key, crossing_views, scope, slots):
-        sums = visits.get(row[column], Totals())
-        visits[row[column]] = sums._replace(pageviews=sums.pageviews + row[1])
+        return add_by_key({n: sums._replace(pageviews=0) for n, sums in visits.items()}, views)
+    if by == BY_SLOT:
+        return add_by_key(visits, moved_views(db, scope, slots))
+    key, place = ("crossing", scope, tuple(slots)), CROSSING.index(by)
+    for views, *values in remembered(db, key, crossing_views, scope, slots):
+        sums = visits.get(values[place], Totals())
+        visits[values[place]] = sums._replace(pageviews=sums.pageviews + views)
     return {value: sums for value, sums in visits.items() if any(sums)}
 
 
-def late_views(db: Db, scope: Scope, slots: list[Slot]) -> dict[int, Totals]:
+def moved_views(db: Db, scope: Scope, slots: list[Slot]) -> dict[int, Totals]:
     """Corrections for visits that go on into a later slot: -1 pageview where the visit began, +1
     where the pageview happened."""
     ends = [0, *(until for _, until in contiguous(slots))]
@@ -5586,12 +5588,12 @@ def late_views(db: Db, scope: Scope, slots: list[Slot]) -> dict[int, Totals]:
     return {n: Totals(pageviews=views) for n, views in moved.items()}
 
 
-CROSSING = ("entry_page", "exit_page", *Facts._fields)
+CROSSING = (AS_ONE, *(f"v.{name}" for name in ("entry_page", "exit_page", *Facts._fields)))
 
 
 def crossing_views(db: Db, scope: Scope, slots: list[Slot]) -> list[tuple]:
-    """For each visit that crosses an edge of the slots: 0, the pageviews to add (negative: to take
-    away), and its columns of CROSSING."""
+    """For each visit that crosses an edge of the slots: the pageviews to add (negative: to take
+    away), and its values of CROSSING."""
     found: list[tuple] = []
     for since, until in contiguous(slots):
         for edge, earliest, latest, sign in ((since, 0, until, 1), (until, since, 2**40, -1)):
@@ -5600,7 +5602,7 @@ def crossing_views(db: Db, scope: Scope, slots: list[Slot]) -> list[tuple]:
             found += statement.run(
                 db,
                 """
-                select 0, {sign} * count(*), {columns}
+                select {sign} * count(*), {columns}
                 from visit v cross join event e on e.site = :site and e.time >= {edge}
                      and e.time <= v.started + v.lasted and e.time < {latest} and e.visit = v.id
                 where v.site = :site and v.started >= {earliest} and v.started < {edge}
@@ -5608,7 +5610,7 @@ def crossing_views(db: Db, scope: Scope, slots: list[Slot]) -> list[tuple]:
                 group by v.id
                 """,
                 sign=str(sign),
-                columns=", ".join(f"v.{name}" for name in CROSSING),
+                columns=", ".join(CROSSING),
                 edge=str(edge),
                 earliest=str(max(earliest, edge - VISIT_LIMIT)),
                 latest=str(latest),
@@ -5938,7 +5940,7 @@ def sum_days(db: Db, scope: Scope, covered: Cover, what: Any, find: Callable) ->
             kept.keep(key, packed, asked + packed.size)
     elif isinstance(past, Packed):
         past = past.wanted(None, ())
-    return merge_sums(past, found)
+    return add_by_key(past, found)
 
 
 TEXT_SUMS_BYTES = 400  # that a text and its Totals take in memory
@@ -5964,7 +5966,7 @@ def sum_rolled(db: Db, site: int, code: int, periods: list[Summed], by: str) -> 
         periods=f"'{json.dumps(periods)}'",
         code=str(code),
     )
-    width = len(rows[0]) - len(Totals._fields) if rows else 1
+    width = 1 + by.count(",")
     return {row[0] or None if width == 1 else row[:width]: Totals(*row[width:]) for row in rows}
 
 
@@ -5972,7 +5974,7 @@ def totals(db: Db, scope: Scope) -> Totals:
     """The sums of a scope."""
     covered = cover(db, scope)
     rolled = sum_rolled(db, scope.site, ALL_CODE, covered.periods, "r.value")
-    raw = sum_days(db, scope, covered, "all", lambda days: sum_both(db, scope, "0", days))
+    raw = sum_days(db, scope, covered, "all", lambda days: sum_both(db, scope, AS_ONE, days))
     return add_up([*rolled.values(), *raw.values()])
 
 
@@ -6001,7 +6003,7 @@ def series_pieces(db: Db, scope: Scope, interval: str) -> Iterator[tuple[int, To
     def by_moment(slots: list[Slot]) -> dict[int, Totals]:
         if by_hour:
             slots = [part for slot in slots for part in split_span(*slot, "hour", zone)]
-        found = sum_both(db, scope, "slot.n", slots)
+        found = sum_both(db, scope, BY_SLOT, slots)
         return {slots[n][0]: sums for n, sums in found.items()}
 
     yield from sum_days(db, scope, covered, ("by moment", by_hour), by_moment).items()
@@ -6109,7 +6111,7 @@ def sum_dimension(db: Db, scope: Scope, wanted: Wanted) -> tuple[dict[Any, Total
         every = rolled_values(db, scope.site, wanted, covered)
         rolled = every.wanted(wanted.top, raw)
         count = len(every) + len(raw) - len(rolled.keys() & raw.keys())
-    sums = merge_sums(rolled, raw)
+    sums = add_by_key(rolled, raw)
     for rest in RESTS & rolled.keys():  # who saw two of them counts twice: not above all visitors
         most = remembered(db, ("totals", scope), totals, scope)
         most = most._replace(pageviews=sums[rest].pageviews)
@@ -6286,7 +6288,7 @@ def event_properties(db: Db, scope: Scope) -> dict[str, dict[str, dict[str, Tota
     texts = text_values(db, rolled)
     raw = sum_days(db, scope, covered, "props", lambda days: sum_props(db, scope, days))
     found: dict[str, dict[str, dict[str, Totals]]] = {}
-    for text, sums in merge_sums({texts[id_]: rolled[id_] for id_ in rolled}, raw).items():
+    for text, sums in add_by_key({texts[id_]: rolled[id_] for id_ in rolled}, raw).items():
         name, *prop = text.split(PROP_MARK, 2)
         if len(prop) == 2:  # else the properties of which nothing is told
             found.setdefault(name, {}).setdefault(prop[0], {})[prop[1]] = sums
@@ -6534,10 +6536,10 @@ def day_rows(db: Db, site: Site, day: date) -> tuple[int, list[RolledRow]]:
     since, until = day_start(day, site.zone), day_start(day + timedelta(1), site.zone)
     scope, slots = Scope(site.number, since, until, site.zone), [(since, until)]
     rows: list[RolledRow] = [
-        (ALL_CODE, None, sums) for sums in sum_both(db, scope, "0", slots).values()
+        (ALL_CODE, None, sums) for sums in sum_both(db, scope, AS_ONE, slots).values()
     ]
     hours = split_span(since, until, "hour", site.zone)
-    by_hour = sum_both(db, scope, "slot.n", hours)
+    by_hour = sum_both(db, scope, BY_SLOT, hours)
     rows += [(HOUR_CODE, hours[n][0] - since, sums) for n, sums in by_hour.items()]
     for dimension in used_dimensions(db, scope):
         found = sum_raw(db, scope, dimension, slots)
