@@ -1076,13 +1076,17 @@ def add_months(day: date, months: int) -> date:
     return date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))
 
 
+def hour_start(moment: float, zone: ZoneInfo) -> int:
+    local = datetime.fromtimestamp(moment, zone)
+    return int(moment) - local.minute * 60 - local.second
+
+
 def hour_slots(since: int, until: int, zone: ZoneInfo) -> list[int]:
     """The starts of the local hours in [since, until), the first being `since` itself."""
     starts, moment = [], since
     while moment < until:
         starts.append(moment)
-        local = datetime.fromtimestamp(moment, zone)
-        moment += 3600 - local.minute * 60 - local.second
+        moment = hour_start(moment, zone) + 3600
     return starts
 
 
@@ -5158,6 +5162,11 @@ def read_instant(name: str, text: str, zone: ZoneInfo) -> int:
     return moment
 
 
+def hour_end(zone: ZoneInfo) -> int:
+    """When the hour ends that clocks show."""
+    return hour_start(now(), zone) + 3600
+
+
 def read_custom_period(params: Mapping[str, str], zone: ZoneInfo, today: date) -> Period | None:
     """The period of `from`,`to` (days, inclusive) or `start`,`end` (instants). Raises Refused."""
     if params.get("from") or params.get("to"):
@@ -5167,7 +5176,7 @@ def read_custom_period(params: Mapping[str, str], zone: ZoneInfo, today: date) -
             raise Refused(400, f"from {first} is after to {last}")
         return whole_days("custom", first, last, zone, whole_months(first, last))
     if params.get("start") or params.get("end"):
-        until = read_instant("end", params.get("end") or iso(now()), zone)
+        until = read_instant("end", params.get("end") or iso(hour_end(zone)), zone)
         since = read_instant("start", params.get("start") or iso(until - 30 * DAY), zone)
         if since >= until:
             raise Refused(400, f"start {iso(since)} is not before end {iso(until)}")
@@ -5177,13 +5186,12 @@ def read_custom_period(params: Mapping[str, str], zone: ZoneInfo, today: date) -
 
 def read_period(params: Mapping[str, str], zone: ZoneInfo, oldest: date | None) -> Period:
     """The period that parameters ask for; `oldest` is the first day of `all`. Raises Refused."""
-    moment = now()
-    today = local_day(moment, zone)
+    today = local_day(now(), zone)
     if custom := read_custom_period(params, zone, today):
         return custom
     name = one_of(params, "period", PERIODS, DEFAULT_PERIOD)
-    if name == "24h":
-        return span_period(int(moment) - DAY, int(moment) + 1, zone)._replace(name=name)
+    if name == "24h":  # of whole hours: by the second, single visits would come and go in it
+        return span_period(hour_end(zone) - DAY, hour_end(zone), zone)._replace(name=name)
     row = PERIODS[name]
     first, last = row.days(today)
     if name == "all":
@@ -9421,9 +9429,18 @@ def shown_cards(site: Site) -> list[str]:
 
 
 def asked_period(site: Site, params: Mapping[str, str]) -> Period:
-    """The period of a site that parameters ask for. Raises Refused."""
+    """The period of a site that parameters ask for; of whole hours where single visits may not show
+    all of themselves: second by second, figures are those of single visits. Raises Refused."""
     oldest = state.store.read(oldest_day, site) if params.get("period") == "all" else None
-    return read_period(params, site.zone, oldest)
+    period = read_period(params, site.zone, oldest)
+    if period.name == "instants" and not site.show_city:
+        for name, edge in (("start", period.since), ("end", period.until)):
+            if edge != hour_start(edge, site.zone):
+                raise Refused(400, f"{name} is no whole hour: {iso(edge)}; {HOURLY}")
+    return period
+
+
+HOURLY = "parts of hours can be asked for where single visits show their city"
 
 
 def read_report(site: Site, call: Call) -> Report:
