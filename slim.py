@@ -9450,9 +9450,10 @@ def read_report(site: Site, call: Call) -> Report:
     compare = one_of(params, "compare", ("none", *COMPARISONS), "none")
     has_past = period.name != "all"  # nothing is before all
     compared = period.earlier(compare) if has_past and compare in COMPARISONS else None
-    filters = tuple(understood(wanted, site) for wanted in read_filters(call.pairs))
-    for wanted in filters:
+    asked = read_filters(call.pairs)
+    for wanted in asked:  # first: else the answer tells which goals there are
         check_shown(site, wanted.dimension)
+    filters = tuple(understood(wanted, site) for wanted in asked)
     return Report(site, period, filters, read_interval(params, period), compared)
 
 

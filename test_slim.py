@@ -11441,6 +11441,14 @@ def test_no_filter_tells_of_a_visit_what_the_log_does_not_show(geo_site):
             assert listings(*reader, query) == {to_reader}, query
 
 
+def test_a_link_without_goals_does_not_tell_which_there_are(site):
+    make_goal(event="Bankruptcy")
+    reader = opened(share("content"))
+    for name in ("Bankruptcy", "Other"):
+        reply = call(f"GET /api/stats/{site}?goal={name}", **reader)
+        assert (reply.status, reply["error"]) == (403, "this link does not show 'goal'")
+
+
 def test_no_second_can_be_asked_for_where_single_visits_do_not_show_all(geo_site):
     """Second by second, a link that shows no visits listed every one with its page and city."""
     story("12:00  ann  /salary\n12:00:07  bob  /abort")
