@@ -7849,12 +7849,15 @@ def csrf_proof(cookie: str, nonce: str) -> str:
     return hmac.new(cookie.encode(), nonce.encode(), "sha256").hexdigest()[:32]
 
 
+CHANGE_BYTES = 65_536  # of a form, or of JSON
+
+
 def read_form(environ: Mapping[str, Any]) -> dict[str, str]:
     """The fields of a posted form. Raises Refused."""
     if not environ.get("CONTENT_TYPE", "").startswith("application/x-www-form-urlencoded"):
         return {}
     try:
-        text = read_body(environ, 65_536).decode()
+        text = read_body(environ, CHANGE_BYTES).decode()
         return dict(parse_qsl(text, keep_blank_values=True, max_num_fields=200))
     except ValueError as error:
         raise Refused(400, f"the form cannot be read: {error}") from None
@@ -8458,10 +8461,13 @@ def route(method: str, path: str, access: str = "all") -> Callable:
 
 
 def answer_route(made: Route, **params: str) -> bottle.HTTPResponse:
-    """Let a route's handler answer, after checking that the reader may ask."""
+    """Let a route's handler answer, after checking that the reader may ask. Who that is, is looked
+    up when all they send has come: a body may be held back until a login or a role has ended."""
     environ, is_api = bottle.request.environ, made.path.startswith(API_PATHS)
     call = Call(environ)
     try:
+        if made.method in CHANGES:
+            environ["wsgi.input"] = io.BytesIO(read_body(environ, CHANGE_BYTES))
         call = recognise(environ, headers_count=is_api)
         answer = guarded(made, call, is_api, params)
     except Refused as refusal:
@@ -9928,7 +9934,7 @@ def api_body(call: Call) -> dict:
     kind = call.environ.get("CONTENT_TYPE", "").partition(";")[0].strip().lower()
     if kind not in ("", "application/json"):
         raise Refused(415, f"the Content-Type is not application/json: {shorten(kind)}")
-    return read_json(read_body(call.environ, 65_536))
+    return read_json(read_body(call.environ, CHANGE_BYTES))
 
 
 @route("GET", "/api/sites", "account")

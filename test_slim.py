@@ -11139,6 +11139,44 @@ def test_every_route_lets_in_whom_it_should(server):
     assert walked == {(made.method, made.path) for made in slim.ROUTES}
 
 
+def held_back(line, body, kind, headers, meanwhile):
+    """What is answered to a request whose last byte comes after something has happened."""
+    head = {"Host": HERE.origin[7:], "Content-Type": kind, "Content-Length": len(body)} | headers
+    lines = [f"{line} HTTP/1.1", *(f"{name}: {text}" for name, text in head.items())]
+    sent = "\r\n".join([*lines, "Connection: close", "", body]).encode()
+    with socket.create_connection(("127.0.0.1", HERE.port), timeout=20) as link:
+        link.sendall(sent[:-1])
+        eventually(lambda: slim.state.active == 1)
+        meanwhile()
+        link.sendall(sent[-1:])
+        return read_to_end(link)
+
+
+def test_a_body_that_is_held_back_outlives_no_login_and_no_role(site):
+    """A cookie's thief held a form open, and had a token after the password was changed."""
+    write, (account, eve) = slim.state.store.write, account_of("eve", **{site: "owner"})
+    form, path = FORM["Content-Type"], f"/sites/{site}/members"
+    bearer = token_of(account, "manage")
+
+    def no_owner():
+        write(slim.set_role, account.id, site_number(), "viewer")
+
+    said = held_back(f"POST {path}", "username=eve&role=owner", form, eve, no_owner)
+    assert b" 403 " in said[:20]
+    body = '{"name": "Mine"}'
+    write(slim.set_role, account.id, site_number(), "owner")
+    said = held_back(f"PUT /api/sites/{site}", body, "application/json", bearer, no_owner)
+    assert b" 403 " in said[:20]
+
+    def other_password():
+        write(slim.set_password, account.id, owner_hash())
+
+    said = held_back("POST /account/tokens", "name=mine&scope=manage", form, eve, other_password)
+    assert b" 303 " in said[:20]
+    assert b"Location: /login?" in said
+    assert (count("token"), ask("sites")[0]["name"]) == (2, "example.com")
+
+
 def test_what_is_stored_is_deleted_and_rewritten_by_owners_only(site):
     story("12:00 ann /")
     path = f"/api/sites/{site}"
