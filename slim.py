@@ -2994,10 +2994,9 @@ class Spammers:
 
     def __init__(self, path: Path) -> None:
         self.path, self.stamp, self.hosts = path, None, SPAMMERS
-        self.refresh()
 
     def refresh(self) -> None:
-        """Read the list when it is new."""
+        """Read the list when it is new. Raises OSError, and then keeps what there was."""
         stamp = file_stamp(self.path)
         if stamp != self.stamp:
             text = self.path.read_text("utf-8", "replace") if stamp else ""
@@ -17859,7 +17858,8 @@ def watch_lists() -> None:
     if changed:
         state.versions[0] += 1
         log("GeoIP: " + (", ".join(map(describe_mmdb, state.geo.used)) or "no database"))
-    in_thread(None, state.spammers.refresh)
+    with noting("reading the list of spammers"):
+        in_thread(None, state.spammers.refresh)
     with noting("placing visitors"):
         if state.geo.trouble:
             raise StoreError(state.geo.trouble)
@@ -17969,6 +17969,8 @@ def start(config: Config) -> Server:
     state.salts = Salts(config.salts_file)
     state.geo = Geo(config.data / "maxmind", later=True)
     state.spammers = Spammers(config.data / "spammers.txt")
+    with contextlib.suppress(OSError):  # watch_lists says so, and tries again
+        state.spammers.refresh()
     state.sites = Registry(*load_registry(state.store.writer))
     state.queue = Queue(config.queue_limit)
     state.open_visits = load_open_visits(state.store.writer, now())
@@ -18405,7 +18407,9 @@ def import_history(config: Config, args: argparse.Namespace) -> None:
             raise Refused(400, f"it is no regular file; {args.format} is read more than once")
     site = import_site(db, args)
     importer = Importer(db, site, Geo(config.data / "maxmind"), args.again)
-    importer.spammers = Spammers(config.data / "spammers.txt").hosts
+    spammers = Spammers(config.data / "spammers.txt")
+    spammers.refresh()
+    importer.spammers = spammers.hosts
     with contextlib.closing(history(importer, args)) as found:
         items = keep_up(found, importer)
         if args.dry_run:

@@ -2405,6 +2405,22 @@ def test_the_list_of_spammers_is_believed_only_when_it_is_one(site, maker, stder
     assert not (HERE.folder / "spammers.txt").exists()
 
 
+def test_a_list_of_spammers_that_cannot_be_read_stops_no_server(tmp_path, clock, stderr):
+    list_ = tmp_path / "data" / "spammers.txt"
+    list_.mkdir(parents=True)
+    with running(tmp_path / "data"):
+        make_site()
+        slim.watch_lists()
+        assert hit().status == 200
+        slim.watch_lists()
+        told = f"reading the list of spammers failed: [Errno 21] Is a directory: '{list_}'"
+        assert stderr().count(told) == 1
+        list_.rmdir()
+        list_.write_bytes(LIST)
+        slim.watch_lists()
+        assert hit("x", referrer="https://spam.example/").headers["X-Slim-Dropped"] == "spam"
+
+
 def test_two_at_a_time_are_refused(site, maker, stderr):
     with (HERE.folder / "downloads.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
