@@ -362,6 +362,15 @@ def one_at_a_time(folder_: Path, meanwhile: str) -> Iterator[None]:
         os.close(handle)
 
 
+def environment_home(home: Path) -> Path:
+    """Where the environment is that others look for at `home`, beside the data: there, but root has
+    its own where somebody else could have changed what root would run."""
+    around = [path for path in (home, *home.parents) if path.exists()]
+    if os.geteuid() == 0 and any(path.lstat().st_uid for path in around):
+        return Path("~/.cache").expanduser() / home.name.removeprefix(".")
+    return home
+
+
 def make_environment(home: Path, packages: list[str]) -> Path:
     """Make the virtual environment `home` hold exactly `packages`; return its Python."""
     python, marker = home / "bin" / "python", home / "slim-packages.txt"
@@ -396,11 +405,12 @@ def bootstrap() -> None:
         )
     data = Path(early_setting("--data", "SLIM_DATA", "data")).expanduser().resolve()
     name = ".slim-venv" if script.name == "slim.py" else f".{script.stem}-venv"
+    home = environment_home(data.parent / name)
     try:
-        python = make_environment(data.parent / name, packages)
+        python = make_environment(home, packages)
     except OSError as error:
         fail(
-            f"cannot make the environment {data.parent / name}: {error.strerror};"
+            f"cannot make the environment {home}: {error.strerror};"
             " --data DIR names a place where there may be one"
         )
     os.environ["SLIM_BOOTSTRAPPED"] = sys.executable

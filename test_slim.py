@@ -622,6 +622,24 @@ def snippet(name, beginning):
     return next(block for block in blocks if block.startswith(beginning))
 
 
+ROOTS = pytest.mark.skipif(os.geteuid() != 0, reason="only root works in somebody else's folder")
+
+
+@pytest.fixture
+def theirs(tmp_path):
+    """A data folder of somebody else."""
+    folder = tmp_path / "theirs" / "data"
+    folder.mkdir(parents=True)
+    for path in (folder.parent, folder):
+        os.chown(path, 4711, 4712)
+    return folder
+
+
+def owners(folder):
+    """Whose the files and folders in a folder are."""
+    return {(path.lstat().st_uid, path.lstat().st_gid) for path in folder.rglob("*")}
+
+
 # == Bootstrap ====================================================================================
 
 
@@ -712,6 +730,27 @@ def test_whoever_starts_second_waits_for_the_environment_that_another_makes(tmp_
     os.close(handle)
     assert second.wait(60) == 0
     assert (tmp_path / "log").read_text() == told
+
+
+def false_environment(home, says):
+    """An environment that seems to have all packages, and says something instead."""
+    (home / "bin").mkdir(parents=True)
+    (home / "bin/python").write_text(f"#!/bin/sh\necho {says}\n")
+    (home / "bin/python").chmod(0o755)
+    packages = slim.script_packages(HOME / "slim.py")
+    (home / "slim-packages.txt").write_text("\n".join([sys.version, *packages]))
+
+
+@ROOTS
+def test_root_runs_no_packages_that_somebody_else_could_have_changed(theirs, tmp_path):
+    false_environment(theirs.parent / ".slim-venv", "theirs")
+    false_environment(tmp_path / "home/.cache/slim-venv", "own")
+    false_environment(tmp_path / ".slim-venv", "beside")
+    options = {"python": bare_python(tmp_path / "bare"), "env": {"HOME": str(tmp_path / "home")}}
+    for folder, says in ((theirs, "own"), (tmp_path / "data", "beside")):
+        assert program("init", "--data", folder, **options).stdout == f"{says}\n"
+    os.chown(tmp_path / ".slim-venv", 4711, 4712)
+    assert program("init", "--data", tmp_path / "data", **options).stdout == "own\n"
 
 
 OLD_PYTHON = "import sys, runpy; sys.version_info = (3, 10, 9); runpy.run_path(sys.argv[1])"
@@ -1703,24 +1742,6 @@ def test_a_read_sees_one_moment(site):
     hit()
     ready.set()
     assert reading.get()
-
-
-ROOTS = pytest.mark.skipif(os.geteuid() != 0, reason="only root works in somebody else's folder")
-
-
-@pytest.fixture
-def theirs(tmp_path):
-    """A data folder of somebody else."""
-    folder = tmp_path / "theirs" / "data"
-    folder.mkdir(parents=True)
-    for path in (folder.parent, folder):
-        os.chown(path, 4711, 4712)
-    return folder
-
-
-def owners(folder):
-    """Whose the files and folders in a folder are."""
-    return {(path.lstat().st_uid, path.lstat().st_gid) for path in folder.rglob("*")}
 
 
 @ROOTS
