@@ -14917,9 +14917,11 @@ def recheck_sockets() -> None:
 #
 # Nothing counts twice. A file is known by how it begins, and `imported` says how much of it is in:
 # `base` lines (or rows), and `done` things after them. Each transaction writes that down, so that a
-# broken import goes on where it stopped and a grown file brings only what is new. The sums of a day
-# are taken from one file only; and once its rows are gone, whole visits from that file only which
-# brought the first of the day (`visits DAY`): of others nobody can tell whether they are counted.
+# broken import goes on where it stopped and a grown file brings only what is new. Two checksums (of
+# the lines, of the things) tell whether what is in is as it was; else the file is refused. The sums
+# of a day are taken from one file only; and once its rows are gone, whole visits from that file
+# only which brought the first of the day (`visits DAY`): of others nobody can tell whether they are
+# counted.
 
 IMPORT_SLICE = 200  # events a transaction: under 10 ms
 LINE_BYTES = 1 << 24  # of one line of JSON; a visit can have many events
@@ -14983,6 +14985,7 @@ class Importer:
         self.came: Counter[str] = Counter()
         self.left: Counter[str] = Counter()  # out, by reason
         self.lines = self.line = 0  # read in all, and of this file
+        self.lines_sum = 0  # checksum of those of this file
         self.salts: dict[date, bytes] = defaultdict(lambda: secrets.token_bytes(32))
         self.spammers = SPAMMERS
         self.claims: dict[int, bool] = {}
@@ -15005,33 +15008,70 @@ class Importer:
         once more has another mark for its days, noted as `again` until it is all in."""
         mark = hashlib.blake2b(beginning.encode("utf-8", "replace"), digest_size=6).digest()
         self.source = f"{kind} {mark.hex()}" if kind else ""
-        known, run = (
+        known, run, sums = (
             self.db.execute(
                 "select base, done from imported where site = ? and source = ?",
                 (self.site.number, source),
             ).fetchone()
-            for source in (self.source, f"again {self.source}")
+            for source in (self.source, f"again {self.source}", f"checksum {self.source}")
         )
         if self.again and run is None:
             known, run = None, (secrets.randbits(48), 0)
         self.is_repeat = run is not None
         self.mark = run[0] if run else int.from_bytes(mark, "big")
         self.base, self.skip = known or (0, 0)
-        self.done = 0
+        self.base_sum, self.skip_sum = (sums or (None, None)) if known else (0, 0)
+        self.done = self.done_sum = 0
 
     def new(self, items: Iterable) -> Iterator:
-        """The things that are not in yet. None stands for the end of the file so far."""
+        """The things that are not in yet. None stands for the end of the file so far. Raises
+        Refused when those that are in are others by now."""
         for item in items:
             if item is None:
                 if self.done >= self.skip:  # else it is a shorter copy of the file
-                    self.base, self.done, self.skip = max(self.base, self.line), 0, 0
+                    if self.line >= self.base:
+                        self.base, self.base_sum = self.line, self.lines_sum
+                    self.done = self.done_sum = self.skip = 0
                 yield None
                 continue
             self.done += 1
+            self.done_sum = zlib.crc32(trace(item).encode("utf-8", "replace"), self.done_sum)
+            if self.done == self.skip:
+                self.compare(self.done_sum, self.skip_sum)
             if self.done > self.skip:
                 yield item
             else:
                 self.left["imported before"] += 1
+
+    def count_line(self, line: str) -> None:
+        """Count a line of a log and, but for who sent it, add it to the checksum. Raises Refused
+        when those that are in are others by now."""
+        self.line += 1
+        told = line.partition("[")[2].strip()
+        self.lines_sum = zlib.crc32(told.encode(), self.lines_sum)
+        if self.line == self.base:
+            self.compare(self.lines_sum, self.base_sum)
+
+    def compare(self, found: int, known: int | None) -> None:
+        """Raise Refused when a checksum is not the one that is known."""
+        if known not in (None, found):
+            way = "delete what it brought, then take it with --again"
+            if self.source.startswith("jsonl "):  # which knows each of its visits
+                way = "--again brings what is new"
+            raise Refused(400, f"it has changed before the place where its import ended; {way}")
+
+    def notes(self) -> list[tuple[str, int, int]]:
+        """What is to be noted of the file now: rows of `imported`."""
+        if not self.source:
+            return []
+        is_past = self.done >= self.skip
+        done, done_sum = (self.done, self.done_sum) if is_past else (self.skip, self.skip_sum)
+        notes = [(self.source, self.base, done)]
+        if None not in (self.base_sum, done_sum):  # else it began in another version
+            notes.append((f"checksum {self.source}", self.base_sum, done_sum))
+        if self.is_repeat:
+            notes.append((f"again {self.source}", self.mark, 0))
+        return notes
 
     def rows(self, lines: Iterable[str], *needed: str) -> Iterator[dict[str, str]]:
         """The rows of a CSV by the names in its first line, in lower case. Raises Refused."""
@@ -15140,6 +15180,13 @@ class Importer:
         zone, gap = self.site.zone, VISIT_GAP // 900
         days = [local_quarter(zone, quarter), local_quarter(zone, quarter - gap)]
         return [self.salts[day] for day in dict.fromkeys(days)]
+
+
+def trace(item: Past | PastVisit | PastSum | PastRow) -> str:
+    """What tells a thing of a file from others, but for who it was."""
+    if isinstance(item, Past):
+        return f"{item.time} {item.url} {item.name}"
+    return f"{item.visit.started}" if isinstance(item, PastVisit) else repr(item)
 
 
 def has_day(db: Db, site: Site, day: int) -> bool:
@@ -15344,11 +15391,11 @@ def log_hits(importer: Importer, lines: Iterable[str | None]) -> Iterator[LogHit
     """The pageviews by people among the lines that are not in yet."""
     is_cut = False
     for line in lines:
-        is_cut = False
+        is_cut, before = False, (importer.line, importer.lines_sum)
         if line is None:
             yield None
             continue
-        importer.line += 1
+        importer.count_line(line)
         if not line.strip():
             continue
         importer.lines += 1
@@ -15369,7 +15416,8 @@ def log_hits(importer: Importer, lines: Iterable[str | None]) -> Iterator[LogHit
         is_cut = bool(reason) and not line.endswith("\n")
     if importer.lines and not importer.source:
         raise Refused(400, "no line of it is of an access log, common or combined")
-    importer.line -= is_cut  # the last line, still being written: it is read once it is whole
+    if is_cut:  # the last line, still being written: it is read once it is whole
+        importer.line, importer.lines_sum = before
 
 
 def in_order(hits: Iterable[LogHit | None]) -> Iterator[LogHit | None]:
@@ -15399,7 +15447,7 @@ def follow_lines(importer: Importer, path: Path) -> Iterator[str | None]:
                     yield None
                 paused = line is None
                 yield line
-        importer.line = 0
+        importer.line = importer.lines_sum = 0
         importer.known_by("", "")
 
 
@@ -16102,11 +16150,8 @@ def save_batch(db: Db, importer: Importer, texts: Texts, placed: Changes, batch:
             add_row(db, site.number, item)
     own = [day for _, day in touched if importer.filled.get(day)]
     notes = [(day_source(day, "visits"), importer.mark, 0) for day in own]
-    if importer.source:
-        notes.append((importer.source, importer.base, max(importer.done, importer.skip)))
-        notes += [(f"again {importer.source}", importer.mark, 0)] if importer.is_repeat else []
     sql = "insert or replace into imported values (?, ?, ?, ?)"
-    db.executemany(sql, [(site.number, *note) for note in notes])
+    db.executemany(sql, [(site.number, *note) for note in (*notes, *importer.notes())])
     return placed
 
 

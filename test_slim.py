@@ -13851,6 +13851,47 @@ def test_a_broken_import_goes_on_where_it_stopped(site, monkeypatch):
         assert "imported 0 pageviews" in bring("access-log", lines)[0]
 
 
+GOAT_HEAD = "2Path,Event,Session,Bot,Referrer,Date"
+ROWS_OF = {  # format -> the line it begins with, and a line by its number
+    "access-log": ("", lambda n: log_line(f"10:0{n}:00", request=f"GET /{n} HTTP/1.1")),
+    "umami": (
+        "session_id,event_id,url_path,event_type,created_at",
+        lambda n: f"s,e{n},/{n},1,2025-03-01 10:0{n}:00",
+    ),
+    "goatcounter": (GOAT_HEAD, lambda n: f"/{n},false,s,0,,2025-07-09T10:0{n}:00Z"),
+    "jsonl": (
+        '{"slim": 1, "site": {"domain": "example.com"}}',
+        lambda n: json.dumps({"visit": {"started": 60 * n, "visitor": n, "events": [{"time": 0}]}}),
+    ),
+}
+
+
+def lines_of(format_, numbers, wrong=()):
+    """A file of a format, some of its lines broken."""
+    head, line = ROWS_OF[format_]
+    body = ["{broken" if n in wrong else line(n) for n in numbers]
+    return "\n".join(filter(None, [head, *body]))
+
+
+@pytest.mark.parametrize("format_", ROWS_OF)
+@pytest.mark.parametrize("views", [3, 8])
+def test_a_file_that_changed_before_its_end_is_refused(format_, views, site, stderr, monkeypatch):
+    path = HERE.folder.parent / "history"
+    words = ("import", format_, path, "--site", site, "--data", HERE.folder)
+    path.write_text(lines_of(format_, range(9), wrong=[2]))
+    monkeypatch.setattr(slim, "IMPORT_SLICE", 1)
+    with breaking(monkeypatch, views):
+        command(*words)
+    path.write_text(lines_of(format_, range(9)))
+    for more in ([], ["--dry-run"]):
+        assert command(*words, *more) == (1, "")
+        assert "history: it has changed before the place where its import ended" in stderr()
+        assert count("event") == views
+    if format_ == "jsonl":
+        printed = bring(format_, lines_of(format_, range(9)), "--again")
+        assert printed[0] == f"9 lines read, imported {9 - views} pageviews"
+
+
 @contextlib.contextmanager
 def following(*lines):
     """A log of some lines that is followed; yields its path, a function that adds lines, and the
@@ -14266,7 +14307,7 @@ def test_the_first_slim_analytics_database_becomes_visits(site):
     )
     number = site_number()
     assert rows("select count(*) from text where value like '%Mozilla%' or value = 'h'") == [(0,)]
-    assert rows("select site from imported") == [(number,)]
+    assert rows("select distinct site from imported") == [(number,)]
 
 
 @pytest.mark.parametrize(
