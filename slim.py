@@ -10158,6 +10158,9 @@ class Tile(NamedTuple):
     title: str = ""
 
 
+LONG_PATH = re.compile(r"(?=.*/.{24})(.{8,}?)([/?&=_-].{4,16})")  # where a card may cut it
+
+
 class Row(NamedTuple):
     label: str
     title: str
@@ -10169,6 +10172,13 @@ class Row(NamedTuple):
     cells: tuple[str, ...] = ()  # all its columns, on a page of its own
     change: Shown | None = None  # there, compared with another period
     id: str = ""  # keeps the row itself, and the focus on it, when the order changes
+
+    @property
+    def ends(self) -> tuple[str, str]:
+        """The label in two: the second part, by which long paths differ, is not cut in a card.
+        "/docs/reference/12.4/install/linux" -> ("/docs/reference/12.4", "/install/linux")"""
+        found = LONG_PATH.fullmatch(self.label)
+        return found.groups() if found else (self.label, "")
 
 
 class Card(NamedTuple):
@@ -10386,8 +10396,15 @@ def locale_text(value: str) -> str:
     return f"{language_name(value)} ({country})" if country else language_name(value)
 
 
+def address_text(text: str) -> str:
+    """ "https://www.example.com/a" -> "example.com/a"; what is no address stays"""
+    return re.sub("^https?://(www[.])?(?=.)", "", text)
+
+
 def shown_value(dimension: Dimension, value: str) -> tuple[str, str]:
     """Label and flag of a value, never empty."""
+    if dimension.table == "prop":
+        value = address_text(value)
     label, flag_ = SHOWN.get(dimension.name, lambda text: (text, ""))(value)
     return label or value, flag_
 
@@ -12252,7 +12269,7 @@ def make_fresh(read: list[SiteNumbers]) -> list[Shown]:
             Shown(
                 icon=flag_ or FRESH_DIMENSIONS[fresh.dimension],
                 kind=DIMENSIONS[fresh.dimension].label,
-                label=re.sub("^https?://(www[.])?", "", label),
+                label=address_text(label),
                 site=site.name,
                 href=with_query(site.path, pairs),
             )

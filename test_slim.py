@@ -9927,6 +9927,32 @@ def test_a_list_is_searched_and_sorted_by_what_is_shown(geo_site):
     assert row.startswith("🇺🇸 United States 1 1 ")
 
 
+@pytest.mark.parametrize(
+    ("label", "ends"),
+    [
+        ("/docs/reference/12.4/install/linux", ("/docs/reference/12.4", "/install/linux")),
+        (
+            "/search?q=words&page=" + "1" * 20 + "&sort=up",
+            ("/search?q=words&page=" + "1" * 20, "&sort=up"),
+        ),
+        ("/docs/install/linux", ("/docs/install/linux", "")),
+        ("/" + "x" * 60, ("/" + "x" * 60, "")),
+        ("A long title of a page - and its site", ("A long title of a page - and its site", "")),
+    ],
+)
+def test_a_long_path_keeps_its_end_where_it_is_cut(label, ends):
+    assert slim.Row(label, "", "", "", "", "").ends == ends
+
+
+def test_an_address_among_properties_is_shown_without_its_scheme(site):
+    for url in ("https://www.example.org/a.pdf", "https://"):
+        hit("ann", eventType="event", eventName="Play", eventData={"url": url})
+    shown = [row.split(" 1 ")[0] for row in listed("event:Play:url", sort="value")]
+    assert shown == ["example.org/a.pdf", "https://"]
+    [row] = listed("event:Play:url", search="example.org")
+    assert row.startswith("example.org/a.pdf")
+
+
 def test_a_language_has_a_flag_only_where_it_names_a_country(site):
     for n, language in enumerate(("ar", "sv", "ja", "pt-BR", "zh-Hant-TW", "es-419")):
         hit(f"visitor {n}", language=language)
@@ -18908,6 +18934,44 @@ def test_long_names_make_no_page_wider_and_are_told_whole(server, browse):
     assert not too_wide(tab)
     one_line = tab.locator(".add").bounding_box()["height"]
     assert tab.locator(".chips a").bounding_box()["height"] > one_line
+
+
+def test_long_paths_are_told_apart_in_a_card_and_read_whole_in_a_list(site, browse):
+    ends = ("/first", "/second")
+    for end in ends:
+        hit("ann", f"/documentation/{'of-a-large-machine/' * 5}installation{end}")
+    in_sight = """(box, end) => {
+        const text = document.createTreeWalker(box, NodeFilter.SHOW_TEXT)
+        const range = document.createRange()
+        while (text.nextNode()?.data.indexOf(end) < 0);
+        range.setStart(text.currentNode, text.currentNode.data.indexOf(end))
+        range.setEnd(text.currentNode, text.currentNode.length)
+        const found = range.getBoundingClientRect(), room = box.getBoundingClientRect()
+        return found.right <= room.right && found.bottom <= room.bottom
+    }"""
+    tab = browse(site_page(), **PHONE)
+    for path in (site_page(), f"/sites/{site}/page"):
+        tab.goto(path)
+        assert not too_wide(tab)
+        for end in ends:
+            [link] = tab.locator(".bars a", has_text=end).all()
+            assert link.evaluate(in_sight, end), (path, end)
+
+
+def test_a_count_of_a_list_is_on_one_line_on_a_phone(site, browse):
+    for n in range(27):
+        hit(f"visitor {n}")
+    tab = browse(f"/sites/{site}/page", viewport={"width": 320, "height": 740})
+    lines = """cell => {
+        const range = document.createRange()
+        range.selectNodeContents(cell)
+        return range.getClientRects().length
+    }"""
+    bounces = tab.locator("tbody td").nth(3)
+    expect(bounces).to_have_text("27 of 27")
+    assert bounces.evaluate(lines) == 1
+    cut = "cells => cells.some(cell => cell.scrollWidth > cell.clientWidth)"
+    assert not tab.locator("th, td").evaluate_all(cut)
 
 
 def test_paper_says_which_days_these_are_and_leaves_out_what_is_for_a_screen(site, browse):
