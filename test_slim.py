@@ -5468,7 +5468,9 @@ def before_and_now(**params):
     """The pages of the week, and what they had then: "/both 3 1", the first row first."""
     found = breakdown("page", "7d", compare="previous", **params)
     then = [row["previous"] and row["previous"]["visitors"] for row in found]
-    return [f"{row['value']} {row['visitors']} {past}" for row, past in zip(found, then)]
+    return [
+        f"{row['value']} {row['visitors']} {past}" for row, past in zip(found, then, strict=True)
+    ]
 
 
 def test_the_values_of_a_list_are_compared_those_that_are_gone_too(site):
