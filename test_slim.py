@@ -17175,6 +17175,51 @@ def test_a_form_sent_after_the_login_has_ended_says_that_nothing_was_saved(scrip
     expect(tab.get_by_label("Name").first).to_have_value("example.com")
 
 
+def test_a_form_of_an_older_login_can_be_sent_again(site, browse):
+    """It was "too old; load the page again", which sent the same old form again."""
+    tab = browse(f"/sites/{site}/settings", forgive="status of 403")
+    tab.context.add_cookies([{**owners_cookie(), "value": login()["Cookie"].partition("=")[2]}])
+    tab.get_by_label("Name").first.fill("Kept & <b>")
+    tab.get_by_label("Pages that do not count").fill("/a\n/b")
+    tab.get_by_role("button", name="Save").first.click()
+    expect(tab.get_by_role("heading", level=1)).to_contain_text("nothing is saved yet")
+    expect(tab.get_by_role("link", name="Begin again")).to_have_attribute(
+        "href", f"/sites/{site}/settings"
+    )
+    assert ask("sites")[0]["name"] == "example.com"
+    tab.get_by_role("button", name="Save it now").click()
+    expect(tab.get_by_text("Saved.")).to_be_visible()
+    assert (ask("sites")[0]["name"], ask("sites")[0]["exclude"]) == ("Kept & <b>", ["/a", "/b"])
+
+
+def test_no_password_is_kept_for_sending_a_form_again(server):
+    fields = {"old": "hush-hush", "password": "also-hush", "again": "also-hush"}
+    page = send_form("/account/password", login(), csrf="x.y", **fields)
+    assert (page.status, "nothing is saved yet" in page.body) == (403, True)
+    assert ("hush" in page.body, "Save it now" in page.body) == (False, False)
+
+
+@pytest.mark.parametrize(
+    ("path", "field", "button"),
+    [
+        ("settings", "#name", "Save"),
+        ("goals", "#event-0", "Add it"),
+        ("?annotation=new", "#note-text", "Save"),
+    ],
+)
+def test_what_is_typed_is_there_again_when_it_could_not_be_sent(path, field, button, site, browse):
+    hit()
+    tab = browse(f"/sites/{site}{path if path[0] == '?' else '/' + path}", forgive="Failed|ERR_")
+    is_live(tab)
+    tab.locator(field).fill("TYPED")
+    tab.context.set_offline(True)
+    tab.locator("form", has=tab.locator(field)).get_by_role("button", name=button).first.click()
+    expect(tab).to_have_url(re.compile("^chrome-error:"))
+    tab.context.set_offline(False)
+    tab.go_back()
+    expect(tab.locator(field)).to_have_value("TYPED")
+
+
 def test_a_click_that_is_refused_says_why_and_back_leads_back(site, browse):
     story(CROWD)
     tab = browse(site_page("period=today"), forgive="status of 400")
