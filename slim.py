@@ -8351,6 +8351,17 @@ def check_origin(environ: Mapping[str, Any], needed: bool) -> None:
         raise Refused(403, f"the Origin is not ours: {shorten(origin or 'none')}")
 
 
+class StaleForm(Refused):
+    """A form that was opened by another login of the same browser; it can be sent again."""
+
+    SECRETS = ("password", "again", "old", "code", "totp-old")  # which no page may hold
+
+    def __init__(self, form: Mapping[str, str]) -> None:
+        super().__init__(403, "You have logged in anew since this was opened: nothing is saved yet")
+        is_secret = any(form.get(name) for name in self.SECRETS)
+        self.fields = {} if is_secret else {key: form[key] for key in form if key != "csrf"}
+
+
 def check_change(call: Call, form: Mapping[str, str]) -> None:
     """Raise Refused 403 for a change that the reader did not mean."""
     check_origin(call.environ, needed=call.how == "cookie")
@@ -8358,7 +8369,7 @@ def check_change(call: Call, form: Mapping[str, str]) -> None:
         token = form.get("csrf") or call.environ.get("HTTP_X_CSRF_TOKEN", "")
         nonce, _, proof = token.partition(".")
         if not hmac.compare_digest(csrf_proof(call.cookie, nonce).encode(), proof.encode()):
-            raise Refused(403, "the form is too old; load the page again")
+            raise StaleForm(form)
 
 
 def add_token(
@@ -8565,6 +8576,11 @@ def refuse(call: Call, refusal: Refused, is_api: bool) -> Answer:
         return json_answer(refusal.status, error, *headers, NO_CACHE, *SAFE_HEADERS)
     title = REASONS.get(refusal.status, "Error")
     values = {"status": refusal.status, "message": refusal.message}
+    if isinstance(refusal, StaleForm):
+        path, query = call.environ["PATH_INFO"], call.environ.get("QUERY_STRING", "")
+        values["again"] = with_query(quote(path), parse_qsl(query))
+        values["fields"] = refusal.fields
+        values["back"] = state.config.root + requested_path(call.environ)
     text = render(call, "error.html", Page(title), **values)
     return html_answer(refusal.status, text, *headers)
 
