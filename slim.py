@@ -5830,10 +5830,10 @@ def has_rows(db: Db, site: int, zone: ZoneInfo, day: date) -> bool:
 
 def raw_since(db: Db, site: int, zone: ZoneInfo) -> int:
     """From when on every raw row is there; 0 when none was deleted, nor only its sums imported."""
-    return remembered(db, ("raw since", site), find_raw_since, site, zone)
+    return remembered(db, ("raw since", site), read_raw_since, site, zone)
 
 
-def find_raw_since(db: Db, site: int, zone: ZoneInfo) -> int:
+def read_raw_since(db: Db, site: int, zone: ZoneInfo) -> int:
     sql = """
         select p.period, pruned > 0 or max(ifnull(r.visits, 0)) from rolled p
         left join rollup r on r.site = p.site and r.dimension = ? and r.period = p.period
@@ -5852,18 +5852,18 @@ def cover(db: Db, scope: Scope, months: bool = True) -> Cover:
     """Whole months, then days, then raw rows of the rest; filters always read raw rows."""
     if scope.filters:
         return raw_cover(db, scope)
-    return remembered(db, ("cover", scope, months), find_cover, scope, months)
+    return remembered(db, ("cover", scope, months), read_cover, scope, months)
 
 
 def raw_cover(db: Db, scope: Scope) -> Cover:
     """All of a scope as days of raw rows: those that are over apart from the others."""
-    return remembered(db, ("raw cover", scope[:4]), find_raw_cover, scope)
+    return remembered(db, ("raw cover", scope[:4]), read_raw_cover, scope)
 
 
-def find_raw_cover(db: Db, scope: Scope) -> Cover:
+def read_raw_cover(db: Db, scope: Scope) -> Cover:
     raw = raw_since(db, scope.site, scope.zone)
-    late = scope._replace(since=max(scope.since, min(raw, scope.until - 1)), filters=())
-    rolled = find_cover(db, late, months=True)
+    since = max(scope.since, min(raw, scope.until - 1))
+    rolled = read_cover(db, scope._replace(since=since, filters=()), months=True)
     days, left = split_span(scope.since, scope.until, "day", scope.zone), {*rolled.days}
     over = {day for day in days if day[0] >= raw and day not in left}
     periods = zip(rolled.periods, rolled.revised, strict=True)
@@ -5872,7 +5872,7 @@ def find_raw_cover(db: Db, scope: Scope) -> Cover:
     return Cover([], others, [], sorted(over), (raw, *revised))
 
 
-def find_cover(db: Db, scope: Scope, months: bool) -> Cover:
+def read_cover(db: Db, scope: Scope, months: bool) -> Cover:
     since, until, zone = scope.since, scope.until, scope.zone
     day, last = local_day(since, zone), local_day(until - 1, zone)
     marked = marked_periods(db, scope.site, day, last)
@@ -6139,13 +6139,11 @@ def sum_dimension(db: Db, scope: Scope, wanted: Wanted) -> tuple[dict[Any, Total
 def raw_sums(db: Db, scope: Scope, dimension: Dimension, brief: bool) -> dict[Any, Totals]:
     """The sums of a dimension's values that are not rolled up."""
 
-    def find() -> dict:
-        return sum_days(
-            *(db, scope, cover(db, scope), (dimension, brief)),
-            lambda days: sum_raw(db, scope, dimension, days, brief),
-        )
+    def find(days: list[Slot]) -> dict:
+        return sum_raw(db, scope, dimension, days, brief)
 
-    return remembered(db, ("raw", scope, dimension, brief), lambda _: find())
+    key = ("raw", scope, dimension, brief)
+    return remembered(db, key, sum_days, scope, cover(db, scope), (dimension, brief), find)
 
 
 RESTS = {OTHER, OTHER_NAME}
@@ -6332,17 +6330,17 @@ def goals_reached(db: Db, scope: Scope, goals: list[Goal], raw: int) -> list[Rea
     """How goals did. One event or page is read from its sums, however old; a pattern, whose
     visitors cannot be summed, and filtered visits from raw rows: all are there since `raw`."""
     summed = [goal for goal in goals if len(star_parts(goal.pattern)) == 1 and not scope.filters]
-    late = scope._replace(since=min(max(scope.since, raw), scope.until))
+    raw_scope = scope._replace(since=min(max(scope.since, raw), scope.until))
     others = [goal for goal in goals if goal not in summed]
     counted = others and sum_days(
-        *(db, late, raw_cover(db, late), ("goals", *others)),
-        lambda days: sum_goals(db, late, others, days),
+        *(db, raw_scope, raw_cover(db, raw_scope), ("goals", *others)),
+        lambda days: sum_goals(db, raw_scope, others, days),
     )
     found = []
     for goal in goals:
         whole = goal in summed
         sums = sum_target(db, scope, goal) if whole else counted.get(goal.id, Totals())
-        span = scope if whole else late
+        span = scope if whole else raw_scope
         everyone = remembered(db, ("totals", span), totals, span).visitors
         # A visit over midnight began on one day only, but may have reached its goal on both.
         found.append(Reached(goal, sums, max(everyone, sums.visitors), span.since))
