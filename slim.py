@@ -3721,14 +3721,14 @@ class Cache:
         while (held := self.held.get(key)) is not None:
             held.ready.wait()
             age = time.monotonic() - held.made
-            is_new = held.version >= version
-            is_costly = held.cost > self.COSTLY and held.version[0] >= version[0]
-            if not is_new and not held.failed and is_costly and age < self.SHORTEST:
-                if fresh:
-                    gevent.sleep(self.SHORTEST - age)
-                    continue
-                is_new = True
-            if is_new and age < self.LONGEST and not held.failed:
+            is_good = not held.failed and age < self.LONGEST
+            is_new = is_good and held.version >= version
+            only_visits = held.version[0] >= version[0]  # came since
+            is_spared = is_good and only_visits and held.cost > self.COSTLY and age < self.SHORTEST
+            if is_spared and fresh and not is_new:
+                gevent.sleep(self.SHORTEST - age)
+                continue
+            if is_new or is_spared:
                 if key in self.held:
                     self.held.move_to_end(key)
                 return held.value
