@@ -7669,9 +7669,14 @@ class Call(NamedTuple):
         return [site for site in state.sites.all if self.may("viewer", site)]
 
     @property
+    def query(self) -> str:
+        """The parameters of the address, as they came."""
+        return self.environ.get("QUERY_STRING", "")
+
+    @property
     def pairs(self) -> tuple[tuple[str, str], ...]:
         """The parameters of the address, in order. Raises Refused."""
-        return query_pairs(self.environ.get("QUERY_STRING", ""))
+        return query_pairs(self.query)
 
     @property
     def params(self) -> dict[str, str]:
@@ -7723,6 +7728,20 @@ class StaticFile(NamedTuple):
     etag: str
 
 
+def etag_of(body: bytes) -> str:
+    return f'"{hashlib.sha256(body).hexdigest()[:16]}"'
+
+
+def tagged_answer(
+    environ: Mapping[str, Any], body: bytes, kind: str, *headers: tuple[str, str]
+) -> Answer:
+    """A body with its ETag, or 304 when the reader has it."""
+    etag = etag_of(body)
+    headers = (("ETag", etag), *headers)
+    is_known = etag in environ.get("HTTP_IF_NONE_MATCH", "")
+    return Answer(304, b"", kind, headers) if is_known else Answer(200, body, kind, headers)
+
+
 @functools.cache
 def static_files() -> dict[str, StaticFile]:
     """Every file below static/, by its name there, with its packed form."""
@@ -7732,7 +7751,7 @@ def static_files() -> dict[str, StaticFile]:
         packed = gzip.compress(body, 9, mtime=0)
         packed = packed if len(packed) < len(body) * 0.9 else None
         kind = KINDS.get(name.rpartition(".")[2], "application/octet-stream")
-        etag = f'"{hashlib.sha256(body).hexdigest()[:16]}"'
+        etag = etag_of(body)
         files[name.removeprefix("static/")] = StaticFile(body, packed, kind, etag)
     return files
 
@@ -7833,7 +7852,7 @@ def cached_page(
 ) -> Answer:
     """A page or fragment of a site (0: of all) that is made once for all who ask for the same.
     What brings an open page up to date has to be fresh."""
-    path, query = call.environ["PATH_INFO"], call.environ.get("QUERY_STRING", "")
+    path, query = call.environ["PATH_INFO"], call.query
     key, version = (path, query, call.account), site_version(number)
     text = state.cache.find(key, version, lambda: make(call._replace(cookie="")), fresh)
     return html_answer(200, text.replace(CSRF_MARK, csrf_token(call.cookie)))
@@ -11258,7 +11277,7 @@ def make_note_form(call: Call, site: Site, form: dict[str, str], error: str) -> 
         except Refused:
             return None
     local = datetime.fromtimestamp(known.time, site.zone)
-    query = call.environ.get("QUERY_STRING", "")
+    query = call.query
     action = f"{state.config.root}{site.path}/annotations"
     return Shown(
         title="Change the annotation" if known.id else "Annotate the chart",
@@ -11477,7 +11496,7 @@ def render_site(site: Site, call: Call, form: dict[str, str] | None = None, erro
         "site.html",
         Page(view_title(site.name, values), site.id, site.id),
         sites=sites,
-        query=call.environ.get("QUERY_STRING", ""),
+        query=call.query,
         empty=(arrived := arrival(site)) != "visit",
         arrived=arrived,
         note_form=make_note_form(call, site, form or {}, error),
@@ -11571,7 +11590,7 @@ def ledger_page(call: Call, site: Site) -> Answer:
         more=more_links(site),
         periods=period_choices(call, f"{site.path}/not-counted", LEDGER_PERIODS, name),
         detail=period_text(period),
-        query=call.environ.get("QUERY_STRING", ""),
+        query=call.query,
         reasons=[make_ledger_card(site, *item, period, moment) for item in ledger.items()],
         credits=state.geo.credits(),
     )
@@ -11894,7 +11913,7 @@ SITE_VIEWS = {  # page -> what it shows; the id and the fragment of what changes
 @route("GET", "/sites/<site_id>/<name:re:visits|events|goals><live:re:(/live)?>", "viewer")
 def view_page(call: Call, site: Site, name: str, live: str) -> Answer:
     """A page of a site, called like what it shows; or, live, what changes of it."""
-    query = call.environ.get("QUERY_STRING", "")
+    query = call.query
     view = "view_live.html" if live else f"{name}.html"
     read, target, fragment = SITE_VIEWS[name]
 
@@ -11924,14 +11943,14 @@ def keep_goal(call: Call, site: Site, goal_id: int, form: dict[str, str]) -> Ans
         change_goals(site, save_goal, site.number, read_goal(values, goal_id))
     except BadField as bad:
         form = Form(values, bad.errors)
-        query, page = call.environ.get("QUERY_STRING", ""), Page(f"Goals of {site.name}", site.id)
+        query, page = call.query, Page(f"Goals of {site.name}", site.id)
         shown = goals_values(call, site, form, goal_id)
         return show(call, "goals.html", page, bad.status, query=query, **shown)
     return back_to_goals(call, site)
 
 
 def back_to_goals(call: Call, site: Site) -> Answer:
-    query = call.environ.get("QUERY_STRING", "")
+    query = call.query
     return redirect(f"{site.path}/goals" + (f"?{query}" if query else ""))
 
 
@@ -12340,7 +12359,7 @@ def overview_values(call: Call) -> dict[str, Any]:
             for key, (label, _) in OVERVIEW_SORTS.items()
         ],
         "same_scale": Choice("Same scale", with_query("/", call.pairs, scale=other), not other),
-        "query": call.environ.get("QUERY_STRING", ""),
+        "query": call.query,
         "credits": state.geo.credits(),
     }
 
@@ -12586,14 +12605,12 @@ def public_counts(call: Call, site: Site | None, is_on: Callable[[Site], bool]) 
 
 def public_answer(call: Call, body: bytes, kind: str, *headers: tuple[str, str]) -> Answer:
     """An answer that anybody may keep for a minute; nothing of the request is in it."""
-    etag = f'"{hashlib.sha256(body).hexdigest()[:16]}"'
     headers = (
-        *(("ETag", etag), ("Cache-Control", PUBLIC_CACHE), ("X-Content-Type-Options", "nosniff")),
+        *(("Cache-Control", PUBLIC_CACHE), ("X-Content-Type-Options", "nosniff")),
         *(("Content-Security-Policy", "default-src 'none'"), *headers),
         ("Cross-Origin-Resource-Policy", "cross-origin"),
     )
-    is_known = etag in call.environ.get("HTTP_IF_NONE_MATCH", "")
-    return Answer(304, b"", kind, headers) if is_known else Answer(200, body, kind, headers)
+    return tagged_answer(call.environ, body, kind, *headers)
 
 
 @route("GET", "/badge/<site_id>.svg", "public")
@@ -14363,14 +14380,8 @@ def feed(call: Call, secret: str) -> Answer:
         return make_feed(subscription, state.store.read(read), origin)
 
     body = state.cache.find(("feed", secret, origin), site_version(0), make)
-    etag = f'"{hashlib.sha256(body).hexdigest()[:16]}"'
-    headers = (
-        *(("ETag", etag), ("Cache-Control", "private, max-age=300")),
-        *(NO_INDEX, *SAFE_HEADERS),
-    )
-    if etag in call.environ.get("HTTP_IF_NONE_MATCH", ""):
-        return Answer(304, b"", FEED, headers)
-    return Answer(200, body, FEED, headers)
+    headers = (("Cache-Control", "private, max-age=300"), NO_INDEX, *SAFE_HEADERS)
+    return tagged_answer(call.environ, body, FEED, *headers)
 
 
 @route("GET", "/unsubscribe/<secret>", "public")
