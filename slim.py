@@ -2414,6 +2414,22 @@ def month_codes(days: Iterable[int]) -> set[int]:
     return {month_code(date.fromordinal(day)) for day in days}
 
 
+# The life of a day. One without a marker is read from its raw rows, and rolled up once it is over.
+# Its marker says whether it is `ready`: whether the sums of its raw rows are there to be read; and
+# in `pruned` what is left of the rows that these count. Nothing but WHOLE may be unready.
+#
+#   from           to        by
+#   ready          unready   unready: raw rows of it came, went or changed
+#   unready        ready     roll_period: hidden by begin_period, shown by show_period
+#   WHOLE, LESS    GOING     begin_prune: its visits go, and with them their events after midnight
+#   WHOLE          LESS      begin_prune of the day before: some of those events were of this day
+#   GOING          GONE      prune_slice: the last row went
+#   GONE, LESS     WHOLE     part_day, when `unready` meets it (Unparted): what its sums have of the
+#                            rows that are gone is `kept` apart in `rollup`, and always read
+#   any            WHOLE     give_sums_up: its sums are deleted, whatever they count
+GONE, GOING, WHOLE, LESS = 2, 1, 0, -1  # of `rolled.pruned`
+
+
 def unready_days(db: Db, site: int, days: Iterable[int]) -> None:
     """Have days and their months rolled up again: their raw rows have changed."""
     days = set(days)
@@ -2424,9 +2440,9 @@ def unparted(db: Db, site: int, days: Iterable[int]) -> list[int]:
     """Those of some days whose sums still count deleted rows."""
     sql = """
         select period from rolled join site on site.number = rolled.site where site = ?
-        and period in (select value from json_each(?)) and ready and pruned <> 0
+        and period in (select value from json_each(?)) and ready and pruned <> ?
         """
-    return scalars(db, sql, site, json.dumps([*days]))
+    return scalars(db, sql, site, json.dumps([*days]), WHOLE)
 
 
 def unready(db: Db, site: int, periods: Iterable[int]) -> None:
@@ -5835,13 +5851,13 @@ def raw_since(db: Db, site: int, zone: ZoneInfo) -> int:
 
 def read_raw_since(db: Db, site: int, zone: ZoneInfo) -> int:
     sql = """
-        select p.period, pruned > 0 or max(ifnull(r.visits, 0)) from rolled p
-        left join rollup r on r.site = p.site and r.dimension = ? and r.period = p.period
+        select p.period, pruned in (:going, :gone) or max(ifnull(r.visits, 0)) from rolled p
+        left join rollup r on r.site = p.site and r.dimension = :all and r.period = p.period
             and r.value = 0 and r.kept
-        where p.site = ? and p.period > 0 and (pruned > 0 or r.kept)
+        where p.site = :site and p.period > 0 and (pruned in (:going, :gone) or r.kept)
         group by p.period order by p.period desc
         """
-    rows = db.execute(sql, (ALL_CODE, site))
+    rows = db.execute(sql, {"all": ALL_CODE, "site": site, "going": GOING, "gone": GONE})
     for period, is_gone in rows:  # of a visit over midnight its second day has sums, too
         if is_gone or not has_rows(db, site, zone, date.fromordinal(period)):
             return day_start(date.fromordinal(period + 1), zone)
@@ -6527,12 +6543,11 @@ def drop_samples(db: Db, site: int, limit: int = -1) -> list[Sample]:
 #
 # Every finished site-local day becomes rows of `rollup`, one for each value of each dimension, and
 # every finished month the sum of its days. The sums are read on a reader and written in slices, so
-# that no event waits; the marker row in `rolled` makes them visible at the end. Whoever changes raw
-# rows of a past day sets its marker back (`unready`): until it is rolled up again, reports read its
-# raw rows, and beside them, as always, the sums that are `kept` of rows that are no more. A
-# stranger may make pages up, and sums stay: so a period has MOST_VALUES of each dimension, those
-# most visited, and the rest as one, OTHER. The functions take `read` and `write`, which run a
-# function of a connection, so that they serve a running server and a command alike.
+# that no event waits; the marker row in `rolled` makes them visible at the end (the life of a day
+# is told above GONE). A stranger may make pages up, and sums stay: so a period has MOST_VALUES of
+# each dimension, those most visited, and the rest as one, OTHER. The functions take `read` and
+# `write`, which run a function of a connection, so that they serve a running server and a command
+# alike.
 
 SLICE = 250  # rows of a writing transaction: under 10 ms
 SETTLE_SECONDS = 120  # a day is left alone this long after its end
@@ -6821,9 +6836,7 @@ def roll_site(
 #
 # Raw rows go when they are older than their site keeps them, or when the database is larger than it
 # may be: only of days that are rolled up, in small pieces, and the space is given back. A visit
-# over midnight goes whole with the day it began. Sums that count rows that are gone stay right as
-# long as nothing else of their day changes; before it does (`Unparted`), what they have of those
-# rows is set apart: it is `kept` from then on, and the day is as any other.
+# over midnight goes whole with the day it began. What becomes of such days is told above GONE.
 
 
 def kept_days(site: Site, days: int) -> int:
@@ -6842,12 +6855,9 @@ def prunable_days(db: Db, site: Site, before: date | None) -> list[int]:
     end = before.toordinal() if before else LATEST.toordinal()
     sql = """
         select period from rolled where site = ? and period > 0 and period < ?
-        and ready and pruned < 2 order by period
+        and ready and pruned <> ? order by period
         """
-    return scalars(db, sql, site.number, end)
-
-
-GONE, GOING, WHOLE, LESS = 2, 1, 0, -1  # of `rolled.pruned`: what is left of a day's raw rows
+    return scalars(db, sql, site.number, end, GONE)
 
 
 def day_marker(db: Db, site: int, day: int) -> tuple[int, int] | None:
@@ -9047,7 +9057,8 @@ DELETE_MARKERS = "delete from rolled where site = ? and period between ? and ?"
 def give_sums_up(db: Db, number: int, first: int, last: int) -> None:
     """Hide the sums of some days, whatever rows they count."""
     span = (number, first, last)
-    db.execute("update rolled set pruned = 0 where site = ? and period between ? and ?", span)
+    sql = "update rolled set pruned = ? where site = ? and period between ? and ?"
+    db.execute(sql, (WHOLE, *span))
     hide_sums(db, *span)
 
 
@@ -9853,7 +9864,8 @@ def export_lines(db: Db, site: Site) -> Iterator[dict]:
         names = ", ".join(columns)
         for row in db.execute(f"select {names} from {table} where site = ?", (site.number,)):  # noqa: S608
             yield {table: present(columns, row)}
-    gone = {*scalars(db, "select period from rolled where site = ? and pruned > 0", site.number)}
+    sql = "select period from rolled where site = ? and pruned in (?, ?)"
+    gone = {*scalars(db, sql, site.number, GOING, GONE)}
     for line in export_sums(db, site):
         yield {"sum": line}
     for visit in export_visits(db, site, gone):
