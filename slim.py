@@ -18782,6 +18782,11 @@ WantedBy=multi-user.target
 """
 
 
+def is_hidden(path: Path) -> bool:
+    """Whether the unit's ProtectHome hides a file."""
+    return any(path.is_relative_to(folder_) for folder_ in ("/root", "/home", "/run/user"))
+
+
 def run_systemd(config: Config, args: argparse.Namespace) -> None:
     """Print a unit for this file, whose data is where --data says below /var/lib."""
     state_, script = "slim", Path(__file__).resolve()
@@ -18790,10 +18795,12 @@ def run_systemd(config: Config, args: argparse.Namespace) -> None:
         state_, _, rest = private.partition("/")
         if rest != "data" or not re.fullmatch(r"[A-Za-z0-9_-]+", state_):
             fail(f"--data: the unit keeps its data in /var/lib/NAME/data, not in {config.data}", 2)
-    if script.is_relative_to("/root") or script.is_relative_to("/home"):
-        fail(f"the unit may not read {script}; copy it to /opt/slim and run it there")
     # The Python that was called, not that of the private environment, which may be made anew.
     python = os.environ.get("SLIM_BOOTSTRAPPED") or sys.executable
+    if is_hidden(script):
+        fail(f"the unit may not read {script}; copy it to /opt/slim and run it there")
+    if is_hidden(Path(python)) or is_hidden(Path(python).resolve()):
+        fail(f"the unit may not read {python}; run this with another Python: /usr/bin/python3")
     python, script = (str(path).replace("%", "%%") for path in (python, script))
     print(UNIT.format(python=python, script=script, state=state_), end="")
 

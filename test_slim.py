@@ -15851,17 +15851,19 @@ def packed(tmp_path_factory):
     return target
 
 
+PYTHON = "/usr/bin/python3"
+
+
 def unit(script, *words):
-    """What `systemd` prints."""
-    done = program("systemd", *words, script=script)
+    """What `systemd` prints, when it was called with that Python."""
+    done = program("systemd", *words, script=script, env={"SLIM_BOOTSTRAPPED": PYTHON})
     assert (done.returncode, done.stderr) == (0, "")
     return done.stdout
 
 
 def test_the_unit_starts_this_file_on_a_folder_of_its_own(packed):
     text = unit(packed)
-    python = os.environ.get("SLIM_BOOTSTRAPPED") or sys.executable  # the one that was called
-    assert f'\nExecStart="{python}" "{packed}" serve\n' in text
+    assert f'\nExecStart="{PYTHON}" "{packed}" serve\n' in text
     assert "\nEnvironment=SLIM_DATA=/var/lib/slim/data " in text
     for setting in ("DynamicUser=yes", "ProtectSystem=strict", "StateDirectory=slim"):
         assert f"\n{setting}\n" in text
@@ -15869,6 +15871,15 @@ def test_the_unit_starts_this_file_on_a_folder_of_its_own(packed):
     done = program("systemd", "--data", "/srv/slim", script=packed)
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.endswith("/var/lib/NAME/data, not in /srv/slim\n")
+
+
+def test_a_python_that_the_unit_may_not_read_is_refused(packed, tmp_path):
+    (tmp_path / "python3").symlink_to("/root/.pyenv/bin/python3")
+    for python in ("/home/ada/.local/bin/python3", tmp_path / "python3"):
+        done = program("systemd", script=packed, env={"SLIM_BOOTSTRAPPED": str(python)})
+        assert (done.returncode, done.stdout) == (1, "")
+        told = f"slim: the unit may not read {python}; run this with another Python"
+        assert done.stderr == f"{told}: {PYTHON}\n"
 
 
 def test_systemd_takes_the_unit_and_finds_it_well_shut(packed, tmp_path):
