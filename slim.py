@@ -394,6 +394,10 @@ def bootstrap() -> None:
     """Return when every package of the started script can be imported; else re-execute it."""
     script = Path(getattr(sys.modules["__main__"], "__file__", None) or __file__)
     packages = script_packages(script) or script_packages(Path(__file__))
+    try:
+        os.getcwd()
+    except FileNotFoundError:
+        fail("the folder you are in was deleted; go to another")
     missing = [package for package in packages if not is_importable(package)]
     if not missing:
         return

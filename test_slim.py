@@ -753,6 +753,13 @@ def test_root_runs_no_packages_that_somebody_else_could_have_changed(theirs, tmp
     assert program("init", "--data", tmp_path / "data", **options).stdout == "own\n"
 
 
+def test_in_a_folder_that_was_deleted_one_line_says_so(tmp_path):
+    words = (sys.executable, HOME / "slim.py", "user", "list", "--data", tmp_path)
+    done = finished("sh", "-c", 'mkdir a; cd a; rmdir ../a; exec "$@"', "sh", *words, cwd=tmp_path)
+    told = "slim: the folder you are in was deleted; go to another\n"
+    assert (done.returncode, done.stderr) == (1, told)
+
+
 OLD_PYTHON = "import sys, runpy; sys.version_info = (3, 10, 9); runpy.run_path(sys.argv[1])"
 
 
