@@ -17731,7 +17731,7 @@ def open_files(wanted: int) -> int:
 
 
 class Server(WSGIServer):
-    """gevent's server with our handler, quiet."""
+    """gevent's server with our handler, quiet. Raises StoreError where it could take nobody."""
 
     def __init__(self, config: Config) -> None:
         options = {"backlog": BACKLOG, "log": None, "error_log": None, "handler_class": Handler}
@@ -17741,7 +17741,13 @@ class Server(WSGIServer):
         self.handlers: set[Handler] = set()
         self.held: Counter[bytes] = Counter()  # connections by network
         self.reading = 0  # bytes of bodies
-        self.limit = min(config.connections, open_files(config.connections) - SPARE_FILES)
+        files = open_files(config.connections)
+        self.limit = min(config.connections, files - SPARE_FILES)
+        if self.limit < 1:
+            few = (
+                f"only {files} files may be open, and {SPARE_FILES} are for other than connections"
+            )
+            raise StoreError(f"{few}: raise LimitNOFILE of the unit, or ulimit -n")
 
     def init_socket(self) -> None:
         super().init_socket()  # whose connections inherit it

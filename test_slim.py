@@ -15312,6 +15312,16 @@ def test_10_000_idle_sockets_are_no_trouble_for_others(tmp_path):
 # -- Connections and processes
 
 
+def test_where_too_few_files_may_be_open_there_is_no_start(tmp_path):
+    words = (sys.executable, HOME / "slim.py", "--port", "0", "--data", tmp_path / "data")
+    done = finished("sh", "-c", 'ulimit -n 128; exec "$@"', "sh", *words, timeout=30)
+    assert done.returncode == 1
+    assert done.stderr == (
+        "slim: cannot start: only 128 files may be open, and 128 are for other than connections:"
+        " raise LimitNOFILE of the unit, or ulimit -n\n"
+    )
+
+
 def test_a_socket_upgrade_that_is_half_done_is_refused_and_fills_no_log(site, stderr):
     upgrade = {"Upgrade": "websocket", "Connection": "Upgrade", **BEARER}
     whole = {"Sec-WebSocket-Version": "13", "Sec-WebSocket-Key": "a" * 22 + "=="}
