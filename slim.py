@@ -9115,9 +9115,10 @@ def day_source(day: int, kind: str = "sums") -> str:
 
 def forget_imports(db: Db, site: int, first: date, last: date) -> None:
     """Let deleted days be imported again: what is noted of them, and all once the site is empty."""
-    for kind in ("sums", "visits"):
-        span = [day_source(day.toordinal(), kind) for day in (first, last)]
-        db.execute("delete from imported where site = ? and source between ? and ?", (site, *span))
+    for kind in ("sums", "visits", "rows"):
+        span = [day_source(day, kind) for day in (first.toordinal(), last.toordinal() + 1)]
+        sql = "delete from imported where site = ? and source >= ? and source < ?"
+        db.execute(sql, (site, *span))
     rest = """select exists (select 1 from visit where site = :site)
               or exists (select 1 from rollup where site = :site and period > 0)"""
     if db.execute(rest, {"site": site}).fetchone() == (0,):
@@ -14979,7 +14980,8 @@ def recheck_sockets() -> None:
 # the lines, of the things) tell whether what is in is as it was; else the file is refused. The sums
 # of a day are taken from one file only; and once its rows are gone, whole visits from that file
 # only which brought the first of the day (`visits DAY`): of others nobody can tell whether they are
-# counted.
+# counted. Exports of Umami may overlap: `rows DAY WEBSITE FILE` says from when (`base`) to when
+# (`done`) a file brought all there is of a day.
 
 IMPORT_SLICE = 200  # events a transaction: under 10 ms
 LINE_BYTES = 1 << 24  # of one line of JSON; a visit can have many events
@@ -15048,9 +15050,11 @@ class Importer:
         self.spammers = SPAMMERS
         self.claims: dict[int, bool] = {}
         self.filled: dict[int, bool] = {}
+        self.website = ""  # of Umami's: whose exports may overlap
         self.link = functools.lru_cache(1024)(self._link)
         self.facts = functools.lru_cache(4096)(self._facts)
         self.salts_of = functools.lru_cache(4096)(self._salts_of)
+        self.covered = functools.lru_cache(64)(self._covered)
         self.obey(site)
         self.known_by("", "")
 
@@ -15064,7 +15068,7 @@ class Importer:
     def known_by(self, kind: str, beginning: str) -> None:
         """Say how the file is recognised, and find out how much of it is in. A file that is taken
         once more has another mark for its days, noted as `again` until it is all in."""
-        mark = hashlib.blake2b(beginning.encode("utf-8", "replace"), digest_size=6).digest()
+        mark = short_mark(beginning)
         self.source = f"{kind} {mark.hex()}" if kind else ""
         known, run, sums = (
             self.db.execute(
@@ -15145,6 +15149,22 @@ class Importer:
             elif row:
                 self.left["malformed"] += 1
 
+    def is_covered(self, moment: int) -> bool:
+        """Whether another export of the same website brought all there is of a moment."""
+        day = local_day(moment, self.site.zone)
+        return any(first <= moment <= last for first, last in self.covered(day))
+
+    def _covered(self, day: date) -> list[tuple[int, int]]:
+        """From when to when other exports of the same website brought all there is of a day."""
+        own = self.rows_source(day)
+        return self.db.execute(
+            "select base, done from imported where site = ? and source glob ? and source <> ?",
+            (self.site.number, own.replace(self.source, "*"), own),
+        ).fetchall()
+
+    def rows_source(self, day: date) -> str:
+        return f"{day_source(day.toordinal(), 'rows')} {self.website} {self.source}"
+
     def claim(self, day: int, only_empty: bool = False) -> bool:
         """Whether the sums of a day may come from this file: none came from another. With
         `only_empty`, nor has the site anything else of that day."""
@@ -15177,6 +15197,9 @@ class Importer:
 
     def event(self, past: Past) -> Event | None:
         """An event of something that happened; counts what can be none."""
+        if self.website and self.is_covered(past.time):
+            self.left["rows that another export brought"] += 1
+            return None
         link = self.link(past.url[:LINK_CHARS])
         name = clean_text(past.name, 120) if past.name else None
         if not name if past.name else link is None:
@@ -15245,6 +15268,11 @@ def trace(item: Past | PastVisit | PastSum | PastRow) -> str:
     if isinstance(item, Past):
         return f"{item.time} {item.url} {item.name}"
     return f"{item.visit.started}" if isinstance(item, PastVisit) else repr(item)
+
+
+def short_mark(text: str) -> bytes:
+    """What stands for a text of a file in `imported`."""
+    return hashlib.blake2b(text.encode("utf-8", "replace"), digest_size=6).digest()
 
 
 def has_day(db: Db, site: Site, day: int) -> bool:
@@ -15855,6 +15883,7 @@ def umami_pasts(importer: Importer, rows: Iterable[dict], props: Db) -> Iterator
         text = dict.fromkeys(UMAMI_COLUMNS, "") | row
         if not importer.source:
             importer.known_by("umami", text["event_id"])
+            importer.website = short_mark(row.get("website_id", "")).hex()
         if text["event_type"] not in ("1", "2"):
             importer.left["other events"] += 1
             continue
@@ -16210,6 +16239,9 @@ def save_batch(db: Db, importer: Importer, texts: Texts, placed: Changes, batch:
     notes = [(day_source(day, "visits"), importer.mark, 0) for day in own]
     sql = "insert or replace into imported values (?, ?, ?, ?)"
     db.executemany(sql, [(site.number, *note) for note in (*notes, *importer.notes())])
+    for event in events_of(batch) if importer.website else ():
+        day = local_day(event.time, site.zone)
+        db.execute(ADD_ROW, (site.number, importer.rows_source(day), event.time, event.time))
     return placed
 
 
@@ -16298,6 +16330,8 @@ def add_row(db: Db, site: int, row: PastRow) -> None:
         insert_row(db, row.table, site=site, **columns)
 
 
+ADD_ROW = """insert into imported values (?, ?, ?, ?) on conflict (site, source)
+             do update set base = min(base, excluded.base), done = max(done, excluded.done)"""
 ADD_KEPT = "insert into rollup values (?, ?, ?, ?, 1, ?, ?, ?, ?, ?, ?)" + ON_TOP  # noqa: S608
 
 

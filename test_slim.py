@@ -14226,6 +14226,53 @@ def test_umami_s_rows_need_no_more_columns_than_name_an_event(site):
     assert printed == ["1 lines read, imported 1 pageviews"]
 
 
+def umami_rows(first, last, website="w"):
+    """An export of a website: a pageview every four hours, the same ones in each."""
+    head = "website_id,session_id,event_id,url_path,event_type,created_at"
+    moments = (datetime(2025, 3, 1) + timedelta(hours=4 * n) for n in range(first, last))  # noqa: DTZ001
+    made = [f"{website},s,{website}{moment},/,1,{moment}" for moment in moments]
+    return "\n".join([head, *made])
+
+
+@pytest.mark.parametrize("breaks", [False, True])
+@pytest.mark.parametrize(
+    ("spans", "brought"),
+    [
+        ([(8, 40), (0, 50)], [32, 18]),
+        ([(0, 50), (8, 40)], [50, 0]),
+        ([(0, 20), (10, 30), (5, 40), (2, 40)], [20, 10, 10, 0]),
+    ],
+)
+def test_umami_s_exports_that_overlap_count_once(spans, brought, breaks, site, monkeypatch):
+    monkeypatch.setattr(slim, "IMPORT_SLICE", 3)
+    path = HERE.folder.parent / "history"
+    for (first, last), views in zip(spans, brought, strict=True):
+        path.write_text(umami_rows(first, last))
+        if breaks:
+            with breaking(monkeypatch, 1):
+                command("import", "umami", path, "--site", site, "--data", HERE.folder)
+        printed = bring("umami", umami_rows(first, last))
+        if not breaks:
+            told = [f"{last - first} lines read, imported {views} pageviews"]
+            left = last - first - views
+            told += [f"  left out {left}: rows that another export brought"] * bool(left)
+            assert printed == told
+    total = sum(brought)
+    assert rows("select count(*), count(distinct time) from event") == [(total, total)]
+    assert "imported 9 pageviews" in bring("umami", umami_rows(0, 9, "other"))[0]
+
+
+def test_days_of_umami_s_that_were_deleted_come_again(site):
+    for span in ((10, 30), (0, 40)):
+        bring("umami", umami_rows(*span))
+    days = {"from": "2025-03-03", "to": "2025-03-04"}  # its events 12 to 23
+    assert call(f"DELETE /api/stats/{site}/data", days, **BEARER).status == 200
+    assert count("event") == 28
+    printed = bring("umami", umami_rows(12, 24))
+    assert printed == ["12 lines read, imported 12 pageviews"]
+    assert rows("select count(distinct time) from event") == [(40,)]
+
+
 GOAT_CSV = """2Path,Title,Event,UserAgent,Browser,System,Session,Bot,Referrer,Referrer scheme,Screen size,Location,FirstVisit,Date
 /,Home,false,,Chrome 131,Mac OS 10.15,a,0,Google,g,"1440,900,2",KR-11,true,2025-07-09T01:00:00Z
 /projects?x=1,Projects,false,,Chrome 131,Mac OS 10.15,a,0,,,"1440,900,2",KR-11,false,2025-07-09T01:05:00Z
