@@ -12791,7 +12791,7 @@ def new_site_page(call: Call) -> Answer:
 
 @route("POST", "/sites/new", "all")
 def new_site(call: Call, form: dict[str, str]) -> Answer:
-    values = {key: form.get(key, "") for key in ("name", "domain", "timezone")}
+    values = {key: form.get(key, "") for key in FORM_TEXTS}
     try:
         site_id = state.store.write(add_site, read_site_fields(values))
     except BadField as bad:
@@ -12800,6 +12800,7 @@ def new_site(call: Call, form: dict[str, str]) -> Answer:
     return redirect(f"/sites/{site_id}/settings")
 
 
+FORM_TEXTS = ("name", "domain", "timezone")
 FORM_LISTS = ("aliases", "hosts", "keep", "exclude")
 FORM_FLAGS = {column: key for key, (column, read) in SITE_FIELDS.items() if read is flag}
 
@@ -12821,6 +12822,25 @@ def settings_form(site: Site) -> dict[str, str]:
         "retentionDays": "" if site.retention_days is None else str(site.retention_days),
         **{key: "on" if getattr(site, key) else "" for key in FORM_FLAGS},
     }
+
+
+def settings_seen(site: Site) -> str:
+    """A digest of what the form of a site shows, which tells whether it was changed meanwhile."""
+    shown = settings_form(site)
+    known = [shown[key] for key in (*FORM_TEXTS, *FORM_LISTS, *FORM_FLAGS)]
+    return hashlib.sha256(json.dumps(known).encode()).hexdigest()[:16]
+
+
+def changed_meanwhile(site: Site, form: dict[str, str]) -> dict[str, str]:
+    """What is stored by now where a form that was sent differs, by the name of the field."""
+    stored, found = settings_form(site), {}
+    for key in (*FORM_TEXTS, *FORM_LISTS):
+        if form.get(key, "").split() != stored[key].split():
+            found[key] = f"Stored now: {stored[key] or 'nothing'}."
+    for key in FORM_FLAGS:
+        if (key in form) != bool(stored[key]):
+            found[key] = f"Stored now: {stored[key] or 'off'}."
+    return found
 
 
 # How a site's own web server passes on the script and what it sends, so that both come from there.
@@ -12888,6 +12908,7 @@ def show_settings(call: Call, site: Site, form: Form, status: int = 200, **tried
         site=site_text(site),
         more=more_links(site),
         form=form,
+        seen=settings_seen(site),
         zones=zone_names(),
         snippet=f'<script defer src="{base}/{name}" {data}></script>',
         own=f'<script defer src="{FIRST_PARTY}/{name}" {data}></script>',
@@ -12980,13 +13001,16 @@ def revoke_invite(call: Call, form: dict[str, str], site: Site, link_id: str) ->
 
 @route("POST", "/sites/<site_id>/settings", "editor")
 def save_settings(call: Call, form: dict[str, str], site: Site) -> Answer:
-    values: dict[str, object] = {key: form.get(key, "") for key in ("name", "domain", "timezone")}
-    values |= {key: form.get(key, "") for key in FORM_LISTS}
+    values: dict[str, object] = {key: form.get(key, "") for key in (*FORM_TEXTS, *FORM_LISTS)}
     values |= {name: key in form for key, name in FORM_FLAGS.items()}
+    shown = settings_form(site) | dict.fromkeys(FORM_FLAGS, "") | form
+    seen = settings_seen(site)
+    if form.get("seen", seen) != seen and (differs := changed_meanwhile(site, form)):
+        return show_settings(call, site, Form(shown, differs), 409, meanwhile=True)
     try:
         update_site(site, read_site_fields(values))
     except BadField as bad:
-        return show_settings(call, site, Form(form, bad.errors), bad.status)
+        return show_settings(call, site, Form(shown, bad.errors), bad.status)
     return redirect(f"{site.path}/settings?saved=1")
 
 

@@ -18334,6 +18334,39 @@ def whereabouts(tab):
 # -- Settings
 
 
+def test_settings_that_were_changed_meanwhile_are_not_undone(site, browse):
+    """The tab that was saved last took away what another had saved, silently."""
+    tab = browse(f"/sites/{site}/settings", forgive="status of 409")
+    other = tab.context.new_page()
+    other.goto(f"/sites/{site}/settings")
+    save = "#site button:last-of-type"
+    other.get_by_label("Pages that do not count").fill("/a/*\n/b")
+    other.get_by_label("Public badge").check()
+    other.locator(save).last.click()
+    expect(other.get_by_text("Saved.")).to_be_visible()
+    tab.get_by_label("Query keys to keep").fill("id")
+    tab.locator(save).last.click()
+    expect(tab.locator("#site > [role=alert]")).to_contain_text("were changed meanwhile")
+    expect(tab.locator("#exclude-hint")).to_contain_text("Stored now: /a/* /b.")
+    expect(tab.locator("#badge-hint")).to_contain_text("Stored now: on.")
+    expect(tab.locator("#site small b")).to_have_count(3)
+    assert (ask("sites")[0]["exclude"], ask("sites")[0]["keep"]) == (["/a/*", "/b"], [])
+    tab.get_by_label("Pages that do not count").fill("/a/*")
+    tab.locator(save).last.click()
+    expect(tab.get_by_text("Saved.")).to_be_visible()
+    assert (ask("sites")[0]["exclude"], ask("sites")[0]["keep"]) == (["/a/*"], ["id"])
+
+
+def test_rules_and_flags_stay_in_a_form_that_is_refused(site):
+    call(f"PUT /api/sites/{site}", {"merge": ["/order/*"], "badge": True}, **BEARER)
+    path, owner = f"/sites/{site}/settings", login()
+    token = csrf_of(call(f"GET {path}", **owner).body)
+    reply = send_form(path, owner, csrf=token, name="", domain="example.com", timezone="UTC")
+    assert reply.status == 400
+    assert re.search(r"<textarea id=\"merge\"[^>]*>/order/\*</textarea>", reply.body)
+    assert not re.search(r'id="badge"[^>]*checked', reply.body)
+
+
 def test_settings_are_saved_and_what_is_wrong_is_said_beside_its_field(site, browse):
     tab = browse(f"/sites/{site}/settings", forgive="status of 400")
     tab.get_by_label("Name", exact=True).fill("My blog")
