@@ -3830,6 +3830,8 @@ class State:
         self.tidy_after = 0.0  # Loops: before then unused texts are not looked for again
         self.tidying = gevent.lock.BoundedSemaphore()  # Loops: texts go while nobody gives any out
         self.settled: dict[int, int] = {}  # rollup loop: site -> day before which all is rolled up
+        # Loops: when the days of a site were last gone through, and the latest visit then
+        self.summed: dict[int, tuple[float, int]] = {}
         self.news = News()  # added to by the writer while somebody watches, taken by Live
         self.requests = Allowance(60)  # Ingest: tracking requests by network
         # Ingest: examples of dropped hits by site and reason, an hour: a flood costs nothing
@@ -6821,6 +6823,11 @@ def rolled_until(db: Db, site: int) -> int:
     """The day (ordinal) after the last that is rolled up: after today, when the clock went back."""
     sql = "select max(period) + 1 from rolled where site = ? and period > 0 and ready"
     return scalar(db, sql, site) or 0
+
+
+def latest_visit(db: Db) -> int:
+    """The id of the visit that came last, whatever its time."""
+    return scalar(db, "select ifnull(max(id), 0) from visit")
 
 
 def roll_site(
@@ -14466,6 +14473,7 @@ class Case(NamedTuple):
     trouble: str = ""
     started: float = 0.0  # the server; 0: this is not it
     faults: Mapping[tuple[str, int], str] | None = None  # None: this is not the server
+    summed: Mapping[int, tuple[float, int]] = {}  # by site: when its days were, up to which visit
 
 
 Verdict = tuple[str, str] | None  # level and text
@@ -14611,7 +14619,11 @@ def check_rollup(case: Case, db: Db) -> Verdict:
         until, today = rolled_until(db, site.number), local_day(now(), site.zone)
         span = (site.number, until and day_start(date.fromordinal(until), site.zone))
         before = day_start(today - timedelta(2), site.zone)
-        if scalar(db, COUNT_ROWS[0], *span, before):
+        sql = "select min(id) from visit where site = ? and started >= ? and started < ?"
+        if left := scalar(db, sql, *span, before):
+            looked, latest = case.summed.get(site.number, (case.started, 0))
+            if left > latest and now() - looked < 900:  # it came since, with a time of the past
+                return "note", f"{site.domain} has days to sum up; it is done within minutes"
             return "bad", f"{site.domain} has days that are not summed up; look into the log"
     until = f"to {date_text(date.fromordinal(last - 1))}" if last else "no day is over yet"
     return "good", until
@@ -14706,7 +14718,8 @@ def examine_server(environ: Mapping[str, Any] | None = None) -> list[Finding]:
     sites = list(state.sites.all)
     queue = state.queue
     of_queue = (queue.waiting, queue.trouble)
-    case = Case(state.config, sites, environ, seen, *of_queue, state.started, {**state.faults})
+    told = ({**state.faults}, {**state.summed})
+    case = Case(state.config, sites, environ, seen, *of_queue, state.started, *told)
     return state.store.read(examine, case)
 
 
@@ -17968,8 +17981,10 @@ def roll_settled(site: Site) -> None:
     read, write = state.store.read, state.store.write
     before = settled_before(site, state.open_visits, now())
     known = state.settled.get(site.number)
+    looked, latest = now(), read(latest_visit)
     roll_site(read, write, site, before, known and date.fromordinal(known))
     settled = max(before.toordinal(), read(rolled_until, site.number))
+    state.summed[site.number] = looked, latest
     if site.zone == getattr(state.sites.by_number.get(site.number), "zone", None):
         state.settled[site.number] = settled
 

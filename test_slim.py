@@ -12946,6 +12946,19 @@ def test_the_doctor_sees_old_backups_days_not_summed_up_and_a_clock_gone_back(si
     assert alarms() == ["Backup"]
 
 
+def test_hits_of_the_past_are_no_alarm_until_they_ought_to_be_summed_up(site, clock):
+    hit()
+    slim.every_five_minutes()
+    story("2026-02-28 12:00  ann  /\n12:01  ann  /b")
+    clock.set(NOON)
+    note = ("note", "example.com has days to sum up; it is done within minutes")
+    assert (alarms(), doctor()["Summed up"]) == ([], note)
+    clock.tick(minutes=16)
+    assert alarms() == ["Summed up"]
+    slim.every_five_minutes()
+    assert (alarms(), doctor()["Summed up"]) == ([], ("good", "to 28 Feb 2026"))
+
+
 def test_a_folder_of_copies_that_cannot_be_read_is_one_line_and_an_alarm(site, clock, stderr):
     folder = HERE.folder / "backups"
     shutil.rmtree(folder, ignore_errors=True)
