@@ -3251,7 +3251,7 @@ def place_events(open_visits: OpenVisits, batch: Iterable[Event | Drop]) -> Chan
             key, moment = event.keys[0], event.time
             visit = Visit(event.site, key, moment, moment, event.facts, event.place)
             changes.visits.append(visit)
-            changes.open[own_slot(event)] = visit
+            changes.open[new_slot(event)] = visit
         elif event.time < visit.started:  # told out of order: nothing of a visit is before it
             event = event._replace(time=visit.started)
         view = visit.add(event)
@@ -3269,7 +3269,7 @@ def visit_slots(site: int, keys: Iterable[int]) -> Iterator[tuple[int, ...]]:
         yield site, key, LATE
 
 
-def own_slot(event: Event) -> tuple[int, ...]:
+def new_slot(event: Event) -> tuple[int, ...]:
     """Where the visit that an event begins is put."""
     slot = (event.site, event.keys[0])
     return (*slot, LATE) if event.late else slot
@@ -3278,7 +3278,7 @@ def own_slot(event: Event) -> tuple[int, ...]:
 def continued_visit(open_visits: OpenVisits, changes: Changes, event: Event) -> Visit | None:
     """The visit that an event continues, ours to change; looked up where it would begin one, under
     today's key, then yesterday's."""
-    own = own_slot(event)
+    own = new_slot(event)
     # Engaged time is a signal for as long as it was: 45 minutes of a film are no gap.
     since = event.time - event.engaged if event.kind == "engagement" else event.time
     for slot in itertools.chain((own,), visit_slots(event.site, event.keys)):
@@ -6678,7 +6678,7 @@ def folded_like(
     into its key there."""
     found: dict[tuple, Totals] = {}
     for (name, value), sums in part.items():
-        keys = [(name, number(told)) for told in (value, rest_of(value or 0), OTHER_NAME)]
+        keys = [(name, number(shown)) for shown in (value, rest_of(value or 0), OTHER_NAME)]
         key = next((key for key in keys if key in all_), keys[0])
         found[key] = add_sums(found.get(key, Totals()), sums)
     return found
@@ -6698,11 +6698,11 @@ def crowd(db: Db, site: int, found: Mapping[Any, Totals]) -> dict[Any, Any]:
         sums, number = found[value], numbers.get(value, math.inf)
         return value not in goals, -sums.visitors, -sums.pageviews, number, value
 
-    told = {value: rest_of(value) for value in found if value is not None}
-    stay = {*heapq.nsmallest(MOST_VALUES, (v for v, rest in told.items() if v != rest), rank)}
-    rests = {told[value] for value in stay}  # a property of which no value stays has none
-    told = {value: rest if rest in rests else OTHER_NAME for value, rest in told.items()}
-    return {value: rest for value, rest in told.items() if value not in stay and value != rest}
+    rests = {value: rest_of(value) for value in found if value is not None}
+    stay = {*heapq.nsmallest(MOST_VALUES, (v for v, rest in rests.items() if v != rest), rank)}
+    known = {rests[value] for value in stay}  # a property of which no value stays has no rest
+    rests = {value: rest if rest in known else OTHER_NAME for value, rest in rests.items()}
+    return {value: rest for value, rest in rests.items() if value not in stay and value != rest}
 
 
 def fold_rows(db: Db, site: int, rows: list[RolledRow]) -> list[RolledRow]:
@@ -6714,10 +6714,10 @@ def fold_rows(db: Db, site: int, rows: list[RolledRow]) -> list[RolledRow]:
         found = {value: sums for one, value, sums in rows if one == code}
         texts = text_values(db, found) if code == PROP_CODE else {}
         found = {texts.get(value, value): sums for value, sums in found.items()}
-        told = crowd(db, site, found)
+        rests = crowd(db, site, found)
         sums: dict[Any, Totals] = {}
         for value in found:
-            shown = told.get(value, value)
+            shown = rests.get(value, value)
             sums[shown] = add_sums(sums.get(shown, Totals()), found[value])
         folded += [(code, value, total) for value, total in sums.items()]
     return folded
@@ -6727,7 +6727,7 @@ Sum = tuple[int, int, int, int, int]  # the key of a row of `rollup`
 
 
 def kept_crowds(db: Db, site: int, first: int, last: int) -> list[tuple[Sum, int | str]]:
-    """The kept rows of some days whose values are too many, and what each is told as."""
+    """The kept rows of some days whose values are too many, and what each is added to."""
     sql = """
         select c.value, r.period from json_each(?) c
         cross join rollup r on r.site = ? and r.dimension = c.value and r.period between ? and ?
@@ -6746,8 +6746,8 @@ def kept_crowds(db: Db, site: int, first: int, last: int) -> list[tuple[Sum, int
         found = {value: Totals(*sums) for value, *sums in rows}
         texts = text_values(db, found) if code == PROP_CODE else {}
         ids = {texts.get(id_, id_ or None): id_ for id_ in found}
-        told = crowd(db, site, {value: found[id_] for value, id_ in ids.items()})
-        moves += [((site, code, day, ids[value], 1), rest) for value, rest in told.items()]
+        rests = crowd(db, site, {value: found[id_] for value, id_ in ids.items()})
+        moves += [((site, code, day, ids[value], 1), rest) for value, rest in rests.items()]
     return moves
 
 
@@ -6850,14 +6850,14 @@ def roll_site(
 # over midnight goes whole with the day it began. What becomes of such days is told above GONE.
 
 
-def kept_days(site: Site, days: int) -> int:
+def retention_days_of(site: Site, days: int) -> int:
     """For how many days a site keeps raw rows, where so many are configured; 0: for ever."""
     return days if site.retention_days is None else site.retention_days
 
 
-def kept_since(site: Site, days: int, moment: float) -> date | None:
+def retention_start(site: Site, days: int, moment: float) -> date | None:
     """The first day whose raw rows a site keeps; None when it keeps all."""
-    days = kept_days(site, days)
+    days = retention_days_of(site, days)
     return local_day(moment, site.zone) - timedelta(days) if days else None
 
 
@@ -6963,10 +6963,10 @@ def parted_rows(db: Db, site: Site, day: int) -> tuple[tuple[int, int] | None, l
     rows = {
         (code, value): sums for code, value, sums in day_rows(db, site, date.fromordinal(day))[1]
     }
-    told = {word for _, value in rows if isinstance(value, str) for word in (value, rest_of(value))}
+    words = {word for _, text in rows if isinstance(text, str) for word in (text, rest_of(text))}
     found = db.execute(
         "select value, id from text where value in (select value from json_each(?))",
-        (json.dumps([*told]),),
+        (json.dumps([*words]),),
     )
     numbers = dict(found.fetchall()) | {OTHER_NAME: OTHER}
     known = db.execute(
@@ -7076,7 +7076,7 @@ def outdated(db: Db, sites: list[Site], config: Config) -> list[Going]:
     tell."""
     days = []
     for site in sites:
-        before = kept_since(site, config.retention_days, now())
+        before = retention_start(site, config.retention_days, now())
         days.append(prunable_days(db, site, before) if before else [])
     found = [going(db, *pair) for pair in zip(sites, map(day_slots, sites, days), strict=True)]
     if not config.max_db_mb:
@@ -7118,7 +7118,7 @@ def prune(
     than it may be, the oldest days of all. Returns visits and events deleted."""
     visits = events = 0
     for site in sites:
-        before = kept_since(site, config.retention_days, moment)
+        before = retention_start(site, config.retention_days, moment)
         for day in read(prunable_days, site, before) if before else []:
             gone = drained(write, prune_slice, site, day)
             visits, events = visits + gone[0], events + gone[1]
@@ -9555,7 +9555,7 @@ def reaches_back(period: Period, filters: tuple[Filter, ...], since: int) -> boo
     return period.since < since if filters else min(ends, default=since) < since
 
 
-def kept_from(report: Report, since: int) -> date | None:
+def raw_from_day(report: Report, since: int) -> date | None:
     """The day from which on rows are kept (since `since`), when a report, or what it is compared
     with, reaches back before it."""
     asked = filter(None, (report.period, report.compared))
@@ -9646,7 +9646,7 @@ def stats_json(db: Db, report: Report, moment: float) -> dict[str, object]:
     site, period, scope = report.site, report.period, report.scope
     sums = totals(db, scope)
     raw = raw_since(db, site.number, site.zone)
-    kept = kept_from(report, raw)
+    kept = raw_from_day(report, raw)
     before = like_for_like(period, report.compared or period.earlier(), moment)
     past = past_totals(db, site, before, report.filters)
     pages = breakdown(db, scope, DIMENSIONS["page"], brief=True).lines
@@ -11460,7 +11460,7 @@ def site_values(call: Call, site: Site) -> dict[str, Any]:
 
 def raw_text(report: Report, since: int) -> str:
     """How far back filters and parts of days reach, when that is not as far as the period."""
-    day = kept_from(report, since)
+    day = raw_from_day(report, since)
     if not day:
         return ""
     what = "Filters reach" if report.filters else "Parts of days are counted"
@@ -11812,10 +11812,10 @@ def read_visits_page(db: Db, report: Report, offset: int) -> VisitsPage:
     """One page of the log, and one visit more when there is another page."""
     visits = logged_visits(db, report.site, report.scope, PAGE_VISITS + 1, offset)
     since = raw_since(db, report.site.number, report.site.zone)
-    return VisitsPage(visits, kept_visits(db, report, since), since)
+    return VisitsPage(visits, listable_visits(db, report, since), since)
 
 
-def kept_visits(db: Db, report: Report, since: int) -> int:
+def listable_visits(db: Db, report: Report, since: int) -> int:
     """How many visits of a report the log can list: all that began since a moment, and what is left
     of earlier ones."""
     scope = report.scope
@@ -12730,7 +12730,7 @@ def privacy_text(site: Site, shares: list[Share]) -> Shown:
     return Shown(
         domain=site.domain,
         ignore=site_text(site).ignore,
-        kept_days=kept_days(site, state.config.retention_days),
+        kept_days=retention_days_of(site, state.config.retention_days),
         keys=", ".join(sorted(site.keep)),
         honours=" and ".join(name for name, is_on in signals.items() if is_on),
         zone=site.timezone,
@@ -18722,7 +18722,7 @@ def run_prune(config: Config, args: argparse.Namespace) -> None:
     for site, gone in zip(sites, read(outdated, sites, config), strict=True):
         days, visits, events, size = gone
         rows = f"{visits:,} visits, {events:,} events"
-        kept = f"kept: {days_text(kept_days(site, config.retention_days))}"
+        kept = f"kept: {days_text(retention_days_of(site, config.retention_days))}"
         print(f"{site.domain}: {days} days, {rows}, {size / 10**6:.1f} MB; {kept}")
 
 
