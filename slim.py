@@ -343,10 +343,10 @@ def install(home: Path, python: Path, packages: list[str]) -> None:
 
 
 @contextlib.contextmanager
-def one_at_a_time(folder_: Path, meanwhile: str) -> Iterator[None]:
+def one_at_a_time(folder: Path, meanwhile: str) -> Iterator[None]:
     """Hold the lock of a folder; who has to wait for another slim says so `meanwhile`. A file
     system that knows no locks is worked on without."""
-    handle = os.open(folder_, os.O_RDONLY)
+    handle = os.open(folder, os.O_RDONLY)
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
@@ -539,7 +539,7 @@ def networks(text: str) -> Networks:
     return Networks(found)
 
 
-def folder(text: str) -> Path:
+def data_path(text: str) -> Path:
     try:
         return Path(text).expanduser().resolve()
     except RuntimeError as error:  # there is no such home
@@ -603,7 +603,7 @@ class Config:
 
     # fmt: off
     data: Path = option("SLIM_DATA", "data",
-        "folder of slim.db, its copies, salts and maxmind/", folder, "--data")
+        "folder of slim.db, its copies, salts and maxmind/", data_path, "--data")
     host: str = option("HOST", "0.0.0.0", "address to listen on", flag="--host")
     port: int = option("PORT", "3000", "port to listen on; 0 picks a free one",
         whole(0, 65_535), "--port")
@@ -7454,12 +7454,12 @@ NIGHTLIES_KEPT = 7
 NIGHT_HOUR = 3  # UTC
 
 
-def check_room(folder_: Path, needed_: int) -> None:
+def check_room(folder: Path, needed_: int) -> None:
     """Raise StoreError, saying how much is needed, when a disk has no room for a copy."""
-    free = shutil.disk_usage(folder_).free
+    free = shutil.disk_usage(folder).free
     if free < needed_:
         raise StoreError(
-            f"{folder_} has {free // 10**6} MB free, the copy needs {needed_ // 10**6 + 1} MB"
+            f"{folder} has {free // 10**6} MB free, the copy needs {needed_ // 10**6 + 1} MB"
         )
 
 
@@ -8877,7 +8877,7 @@ def reason_list(value: object) -> str:
     return json.dumps(sorted(words))
 
 
-def flag(value: object) -> int:
+def read_flag(value: object) -> int:
     if type(value) is not bool and value not in ("on", "", None):
         raise ValueError(f"{shorten(json.dumps(value))} is neither true nor false")
     return int(bool(value))
@@ -8892,16 +8892,16 @@ SITE_FIELDS = {  # JSON key -> column, reader
     "aliases":     ("aliases",      alias_list),
     "hosts":       ("hosts",        host_list),
     "keep":        ("keep",         text_list),
-    "hashRouting": ("hash_routing", flag),
-    "honourDnt":   ("honour_dnt",   flag),
-    "honourGpc":   ("honour_gpc",   flag),
+    "hashRouting": ("hash_routing", read_flag),
+    "honourDnt":   ("honour_dnt",   read_flag),
+    "honourGpc":   ("honour_gpc",   read_flag),
     "exclude":     ("exclude",      page_list),
     "merge":       ("merge",        rule_list),
     "retentionDays": ("retention_days", day_count),
     "counted":     ("counted",      reason_list),
-    "badge":       ("badge",        flag),
-    "counter":     ("counter",      flag),
-    "showCity":    ("show_city",    flag),
+    "badge":       ("badge",        read_flag),
+    "counter":     ("counter",      read_flag),
+    "showCity":    ("show_city",    read_flag),
 }
 # fmt: on
 
@@ -9327,7 +9327,7 @@ def percent(part: float, whole: float) -> float:
     return round(100 * part / whole, 1) if whole else 0.0
 
 
-def trend(value: float, before: float) -> float | None:
+def change_percent(value: float, before: float) -> float | None:
     """The change in per cent; null when there is nothing to compare with."""
     return percent(value - before, before) if before else (0.0 if not value else None)
 
@@ -9337,7 +9337,7 @@ def site_json(site: Site, with_token: bool = True) -> dict[str, object]:
     for key, (column, read) in SITE_FIELDS.items():
         value = getattr(site, column)
         value = sorted(value) if isinstance(value, frozenset) else value
-        shown[key] = bool(value) if read is flag else value
+        shown[key] = bool(value) if read is read_flag else value
     del shown["url"]
     return shown | {"createdAt": iso(site.created)}
 
@@ -9635,7 +9635,7 @@ def line_json(line: Line, report: Report) -> dict[str, object]:
     return {"value": line.value, **figures(line.totals), **previous}
 
 
-def top(db: Db, scope: Scope, name: str, limit: int = 10) -> list[tuple[str, int]]:
+def top_values(db: Db, scope: Scope, name: str, limit: int = 10) -> list[tuple[str, int]]:
     """The values of a dimension with most visitors: (value, visitors)."""
     found = breakdown(db, scope, DIMENSIONS[name], Paging(limit), brief=True)
     return [(line.value, line.totals.visitors) for line in found.lines]
@@ -9650,29 +9650,29 @@ def stats_json(db: Db, report: Report, moment: float) -> dict[str, object]:
     before = like_for_like(period, report.compared or period.earlier(), moment)
     past = past_totals(db, site, before, report.filters)
     pages = breakdown(db, scope, DIMENSIONS["page"], brief=True).lines
-    channels = top(db, scope, "channel")
-    locales, recent = top(db, scope, "language"), site.shows("recent")
+    channels = top_values(db, scope, "channel")
+    locales, recent = top_values(db, scope, "language"), site.shows("recent")
     return {
         "siteId": site.id,
         "period": period_json(period),
         **totals_json(sums),
         "medianSessionDuration": median_duration(db, scope, sums.visits, raw),
         "engagedTime": sums.engaged,
-        "visitorsTrend": past and trend(sums.visitors, past.visitors),
-        "pageViewsTrend": past and trend(sums.pageviews, past.pageviews),
+        "visitorsTrend": past and change_percent(sums.visitors, past.visitors),
+        "pageViewsTrend": past and change_percent(sums.pageviews, past.pageviews),
         "visitsKeptFrom": kept and kept.isoformat(),
         "topPages": [
             {"url": p.value, "views": p.totals.pageviews, "visitors": p.totals.visitors}
             for p in pages
         ],
-        "topReferrers": [{"referrer": v, "count": n} for v, n in top(db, scope, "referrer")],
+        "topReferrers": [{"referrer": v, "count": n} for v, n in top_values(db, scope, "referrer")],
         "topCountries": [
             {"country": country_name(v), "countryCode": v, "count": n}
-            for v, n in top(db, scope, "country")
+            for v, n in top_values(db, scope, "country")
         ],
         "topCities": [
             {"city": v.partition(", ")[0], "country": country_name(place_country(v)), "count": n}
-            for v, n in top(db, scope, "city")
+            for v, n in top_values(db, scope, "city")
         ],
         "topLocales": [
             {
@@ -9687,7 +9687,9 @@ def stats_json(db: Db, report: Report, moment: float) -> dict[str, object]:
         "trafficSources": [
             {"source": v, "count": n, "percentage": percent(n, sums.visitors)} for v, n in channels
         ],
-        "searchQueries": [{"query": v, "count": n} for v, n in top(db, scope, "search-term", 6)],
+        "searchQueries": [
+            {"query": v, "count": n} for v, n in top_values(db, scope, "search-term", 6)
+        ],
         "recentVisitors": visits_json(site, logged_visits(db, site, scope, 10)) if recent else [],
     }
 
@@ -10462,8 +10464,8 @@ def shown_value(dimension: Dimension, value: str) -> tuple[str, str]:
     """Label and flag of a value, never empty."""
     if dimension.table == "prop":
         value = address_text(value)
-    label, flag_ = SHOWN.get(dimension.name, lambda text: (text, ""))(value)
-    return label or value, flag_
+    label, flag = SHOWN.get(dimension.name, lambda text: (text, ""))(value)
+    return label or value, flag
 
 
 def shown_label(dimension: Dimension) -> Callable[[str], str]:
@@ -10663,7 +10665,7 @@ def make_tiles(call: Call, report: Report, read: SitePage, moment: float) -> lis
     sums, tiles = read.sums, []
     against = against_text(changes_from(report.period, report.compared, moment))
     for name, metric in METRICS.items():
-        change, trend_, better = change_text(metric, sums, read.past)
+        change, trend, better = change_text(metric, sums, read.past)
         title, value = metric.meaning, tile_value(metric, sums, brief_count)
         if value != (whole := tile_value(metric, sums)):
             title += f" Here: {whole}."
@@ -10672,7 +10674,7 @@ def make_tiles(call: Call, report: Report, read: SitePage, moment: float) -> lis
         title += against if change else ""
         href = with_query(path, call.pairs, metric=name)
         tiles.append(
-            Tile(name, metric.label, value, change, trend_, better, href, name == chosen, title)
+            Tile(name, metric.label, value, change, trend, better, href, name == chosen, title)
         )
     return tiles
 
@@ -10680,20 +10682,20 @@ def make_tiles(call: Call, report: Report, read: SitePage, moment: float) -> lis
 PEAK = 232 / 240  # how high the highest value stands in its box; chart.js draws the same
 
 
-def spots(values: list[float | None], top_: float, width: int, height: int) -> list[str]:
+def spots(values: list[float | None], top: float, width: int, height: int) -> list[str]:
     """Where values stand in a box, as SVG coordinates; "" for None."""
-    step, scale = width / max(1, len(values) - 1), PEAK * height / max(1, top_)
+    step, scale = width / max(1, len(values) - 1), PEAK * height / max(1, top)
     return [
         "" if value is None else f"{round(n * step, 1):g} {round(height - scale * value, 1):g}"
         for n, value in enumerate(values)
     ]
 
 
-def curve(values: list[float | None], top_: float, width: int, height: int) -> str:
+def curve(values: list[float | None], top: float, width: int, height: int) -> str:
     """SVG path data of a line through the values that are known, with gaps between; one alone is a
     dot, or the whole width when there is no other slot."""
     line, alone = "", f"h{width if len(values) == 1 else 0}"
-    for is_known, run in itertools.groupby(spots(values, top_, width, height), bool):
+    for is_known, run in itertools.groupby(spots(values, top, width, height), bool):
         points = [*run]
         if is_known:
             line += "M" + "L".join(points) + (alone if len(points) == 1 else "")
@@ -10927,7 +10929,7 @@ def make_row(
     """A value with its bar; its link filters the site page by it, unless that filter is on."""
     most, sums = scale
     visitors = line.totals.visitors
-    label, flag_ = shown_value(dimension, line.value)
+    label, flag = shown_value(dimension, line.value)
     pair = (dimension.name, exactly(line.value))
     counts = zip(line.totals, ("visitor", "visit", dimension.unit), strict=False)
     title = f"{line.value}: " + ", ".join(counted(*pair) for pair in counts)
@@ -10949,7 +10951,7 @@ def make_row(
         share = percent_text(100 * visitors / max(sums.visitors, visitors))
     bar = 0 if line.is_rest else percent(visitors, most)
     count, id_ = brief_count(visitors), f"row-{zlib.crc32(repr(pair).encode()):x}"
-    return Row(label, title, href, f"{bar}%", count, share, flag_, id=id_)
+    return Row(label, title, href, f"{bar}%", count, share, flag, id=id_)
 
 
 def make_example(sample: Sample, zone: ZoneInfo, moment: float) -> Shown:
@@ -11048,12 +11050,12 @@ def visit_facts(call: Call, site: Site, facts: Facts) -> list[Shown]:
         dimension = DIMENSIONS[name]
         value = getattr(facts, dimension.column)
         if value:
-            label, flag_ = shown_value(dimension, value)
+            label, flag = shown_value(dimension, value)
             if name == "country" and facts.country_from:
                 label += ", guessed from the time zone"
             pairs = [*call.without(name, "offset"), (name, exactly(value))]
             href = with_query(f"{site.path}/visits", pairs)
-            found.append(Shown(label=dimension.label, value=f"{flag_} {label}".strip(), href=href))
+            found.append(Shown(label=dimension.label, value=f"{flag} {label}".strip(), href=href))
     return found
 
 
@@ -11701,11 +11703,11 @@ def make_change(line: Line) -> Shown | None:
     if line.past is None:
         return None
     visitors, before = line.totals.visitors, line.past.visitors
-    text, trend_, better = change_text(METRICS["visitors"], line.totals, line.past)
+    text, trend, better = change_text(METRICS["visitors"], line.totals, line.past)
     sign = "+" if visitors > before else "−" if visitors < before else ""
     return Shown(
         change=sign + brief_count(abs(visitors - before)),
-        trend=trend_,
+        trend=trend,
         better=better,
         title=f"{counted(before, 'visitor')} before" + (f", {text}" if "%" in text else ""),
     )
@@ -12171,7 +12173,7 @@ def read_numbers(db: Db, site: Site, period_name: str, moment: float) -> SiteNum
     scope = scope_of(site, period)
     today = local_day(moment, site.zone)
     fortnight = whole_days("custom", today - timedelta(SPARK_DAYS - 1), today, site.zone)
-    sources, before = top(db, scope, "source", 1), changes_from(period, None, moment)
+    sources, before = top_values(db, scope, "source", 1), changes_from(period, None, moment)
     oldest = oldest_day(db, site)
     return SiteNumbers(
         site,
@@ -12230,7 +12232,7 @@ def source_words(numbers: SiteNumbers) -> tuple[str, str]:
 def make_site_card(numbers: SiteNumbers, query: str, most: int) -> Shown:
     """A site's card; `most` is the top of its small chart."""
     site, days = numbers.site, numbers.days
-    change, trend_, better = change_text(METRICS["visitors"], numbers.sums, numbers.compared)
+    change, trend, better = change_text(METRICS["visitors"], numbers.sums, numbers.compared)
     box = (most, 140, 36)
     line, over = curve([*days[:-1], None], *box), len(days) - 1
     text = site_text(site)
@@ -12245,7 +12247,7 @@ def make_site_card(numbers: SiteNumbers, query: str, most: int) -> Shown:
         online=online_now(site.number),
         visitors=count_text(numbers.sums.visitors),
         change=change,
-        trend=trend_,
+        trend=trend,
         better=better,
         spark_line=line,
         spark_partial=curve([*[None] * (over - 1), *days[-2:]], *box),  # today is not over
@@ -12320,11 +12322,11 @@ def make_fresh(read: list[SiteNumbers]) -> list[Shown]:
     found.sort(key=lambda pair: -pair[0].time)
     shown = []
     for fresh, site in found:
-        label, flag_ = shown_value(DIMENSIONS[fresh.dimension], fresh.value)
+        label, flag = shown_value(DIMENSIONS[fresh.dimension], fresh.value)
         pairs = [("period", "today"), (fresh.dimension, exactly(fresh.value))]
         shown.append(
             Shown(
-                icon=flag_ or FRESH_DIMENSIONS[fresh.dimension],
+                icon=flag or FRESH_DIMENSIONS[fresh.dimension],
                 kind=DIMENSIONS[fresh.dimension].label,
                 label=address_text(label),
                 site=site.name,
@@ -12809,7 +12811,7 @@ def new_site(call: Call, form: dict[str, str]) -> Answer:
 
 FORM_TEXTS = ("name", "domain", "timezone")
 FORM_LISTS = ("aliases", "hosts", "keep", "exclude")
-FORM_FLAGS = {column: key for key, (column, read) in SITE_FIELDS.items() if read is flag}
+FORM_FLAGS = {column: key for key, (column, read) in SITE_FIELDS.items() if read is read_flag}
 
 
 SAVED = dict.fromkeys(("1", "retention", "merge"), "Saved.") | {"days": "Those days are deleted."}
@@ -13477,7 +13479,7 @@ def read_digest(db: Db, sites: list[Site], topic: str, first: date) -> list[Site
         earlier = last_digest(topic, first)
         past = whole_days("custom", *digest_days(topic, earlier), site.zone)
         sums = totals(db, scope), totals(db, scope_of(site, past))
-        tops = {name: top(db, scope, name, DIGEST_ROWS) for name in DIGEST_TOPS}
+        tops = {name: top_values(db, scope, name, DIGEST_ROWS) for name in DIGEST_TOPS}
         record = record_text(db, site, period)
         found.append(SiteDigest(site, period, oldest, *sums, record, tops))
     return sorted(found, key=lambda digest: (-digest.sums.visitors, digest.site.name.lower()))
@@ -13689,7 +13691,8 @@ def alert_rush(db: Db, site: Site, moment: float) -> list[Alert]:
     if scalar(db, sql, site.number, moment - RUSH_QUIET * DAY):
         return []
     text = f"A usual day has {usual}."
-    for source, count in top(db, scope_of(site, today), "source", 1):  # imported sums may have none
+    sources = top_values(db, scope_of(site, today), "source", 1)
+    for source, count in sources:  # imported sums may have none
         most = "Most come from" if 2 * count > visitors else "No source has more than"
         text += f" {most} {source}: {count}."
     return [(str(today.first), f"{site.name}: {visitors} visitors today", text)]
@@ -13713,7 +13716,7 @@ def alert_referrer(db: Db, site: Site, moment: float) -> list[Alert]:
     if span is None or usual_visitors(db, site, moment) is None:
         return []
     scope, before = span
-    found = dict(top(db, scope, "referrer"))
+    found = dict(top_values(db, scope, "referrer"))
     if max(found.values(), default=0) < REFERRER_LEAST:
         return []
     fresh = fresh_values(db, scope, DIMENSIONS["referrer"], before)
@@ -14592,8 +14595,8 @@ def check_wal(case: Case, db: Db) -> Verdict:
 
 
 def check_geo(case: Case, db: Db) -> Verdict:
-    folder_, found, level = case.config.data / "maxmind", [], "good"
-    for path in sorted(folder_.glob("*.mmdb")):
+    folder, found, level = case.config.data / "maxmind", [], "good"
+    for path in sorted(folder.glob("*.mmdb")):
         try:
             with maxminddb.open_database(path, maxminddb.MODE_AUTO) as reader:
                 age, made = now() - reader.metadata().build_epoch, describe_mmdb(reader)
@@ -14601,7 +14604,7 @@ def check_geo(case: Case, db: Db) -> Verdict:
             return "bad", f"{path.name} cannot be used: {error}"
         level = "note" if age > 60 * DAY else level
         found.append(f"{path.name}, {made}, {ago_text(age)}")
-    missing = f"no database in {folder_}: countries are guessed; slim.py geoip fetches one"
+    missing = f"no database in {folder}: countries are guessed; slim.py geoip fetches one"
     return (level, "; ".join(found)) if found else ("note", missing)
 
 
@@ -17152,7 +17155,7 @@ FIELD_SHAPES = {  # what reads a field of a site -> what it takes
     reason_list: or_empty([COUNTABLE]),
     day_count:   any_of(Schema(type="integer", minimum=0, maximum=99_999), a_text("^[0-9]{0,5}$"),
                         NULL),
-    flag:        (True, False, "on", "", None),
+    read_flag:   (True, False, "on", "", None),
 }
 SITE_BODY = {f"{key}?": FIELD_SHAPES[read] for key, (_, read) in SITE_FIELDS.items()}
 NEW_SITE = Schema(schema_of(SITE_BODY) | {
@@ -18103,15 +18106,15 @@ def watch_files(stop: gevent.event.Event) -> Callable[[], None]:
 # queue committed, sockets and downloads cut off. It is quick, as hits are refused meanwhile.
 
 
-def lock_data(folder_: Path, name: str = "lock", trouble: str = "") -> int:
+def lock_data(folder: Path, name: str = "lock", trouble: str = "") -> int:
     """Take the data folder for this server, or for some other work of which there can be only one.
     Raises StoreError when somebody else has it."""
-    handle = os.open(folder_ / name, os.O_RDWR | os.O_CREAT, 0o600)
+    handle = os.open(folder / name, os.O_RDWR | os.O_CREAT, 0o600)
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:
         os.close(handle)
-        raise StoreError(trouble or f"another slim serves {folder_} already") from None
+        raise StoreError(trouble or f"another slim serves {folder} already") from None
     return handle
 
 
@@ -18685,7 +18688,7 @@ def roll_all(db: Connection) -> int:
 
 def run_demo(config: Config, args: argparse.Namespace) -> None:
     """Make a demo's data, or bring them up to now, and serve them to who has the password."""
-    password, home = secrets.token_hex(5), folder(args.data or "demo-data")
+    password, home = secrets.token_hex(5), data_path(args.data or "demo-data")
     changes = {"data": home, "salts": "", "retention_days": 0, "durability": "normal"}
     config = dataclasses.replace(config, **changes, username="demo", password=password)
     if config.database.exists() and not is_demo(config):
@@ -18867,7 +18870,7 @@ WantedBy=multi-user.target
 
 def is_hidden(path: Path) -> bool:
     """Whether the unit's ProtectHome hides a file."""
-    return any(path.is_relative_to(folder_) for folder_ in ("/root", "/home", "/run/user"))
+    return any(path.is_relative_to(folder) for folder in ("/root", "/home", "/run/user"))
 
 
 def run_systemd(config: Config, args: argparse.Namespace) -> None:
