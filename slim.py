@@ -2815,7 +2815,7 @@ def fetch(url: str, login: str, target: BinaryIO) -> str | None:
         request.add_header("Authorization", login)
     try:
         with urllib.request.build_opener(Redirects).open(request, timeout=STALL_SECONDS) as answer:
-            body, told = Bounded(answer.read1), answer.headers.get("Content-Length", "")
+            body, announced = Bounded(answer.read1), answer.headers.get("Content-Length", "")
             digest = body.copy(target)
     except urllib.error.HTTPError as error:
         if error.code == 404:
@@ -2826,8 +2826,8 @@ def fetch(url: str, login: str, target: BinaryIO) -> str | None:
     except (http.client.HTTPException, urllib.error.URLError, TimeoutError) as error:
         reason = getattr(error, "reason", error)
         raise DownloadError(f"cannot be reached: {reason or type(reason).__name__}") from None
-    if told.isdigit() and body.count != int(told):
-        raise DownloadError(f"ended early, after {body.count:,} of {int(told):,} bytes")
+    if announced.isdigit() and body.count != int(announced):
+        raise DownloadError(f"ended early, after {body.count:,} of {int(announced):,} bytes")
     return digest
 
 
@@ -12656,7 +12656,7 @@ def counter(call: Call, site_id: str) -> Answer:
     return public_answer(call, body.encode(), KINDS["json"], FOR_ALL)
 
 
-def own_keys(site: Site, environ: Mapping[str, Any]) -> list[int]:
+def caller_keys(site: Site, environ: Mapping[str, Any]) -> list[int]:
     """The visitor who asks, under today's salt and yesterday's while they live. No salt is made."""
     today, agent = local_day(now(), site.zone), environ.get("HTTP_USER_AGENT", "")
     salts = (state.salts.get(site.number, today - timedelta(days)) for days in (0, 1))
@@ -12664,9 +12664,9 @@ def own_keys(site: Site, environ: Mapping[str, Any]) -> list[int]:
     return [visitor_key(salt, site.number, network, agent) for salt in salts if salt]
 
 
-def own_visits(db: Db, site: Site, keys: list[int], open_: list[int]) -> list[int]:
+def caller_visits(db: Db, site: Site, keys: list[int], open_: list[int]) -> list[int]:
     """The rows of `visit` of a visitor, open visits that began under an older salt too."""
-    values = {"keys": json.dumps(keys), "open": json.dumps(open_), **own_span(site)}
+    values = {"keys": json.dumps(keys), "open": json.dumps(open_), **caller_span(site)}
     sql = """
         select id from visit where site = :site and started >= :since
         and (id in (select value from json_each(:open))
@@ -12675,26 +12675,26 @@ def own_visits(db: Db, site: Site, keys: list[int], open_: list[int]) -> list[in
     return [id_ for [id_] in db.execute(sql, values)]
 
 
-def own_span(site: Site) -> dict[str, int]:
+def caller_span(site: Site) -> dict[str, int]:
     """Since when a site can have rows of a visitor whose key is still known."""
     first = local_day(now(), site.zone) - timedelta(2)
     return {"site": site.number, "since": day_start(first, site.zone)}
 
 
-def count_own(db: Db, site: Site, keys: list[int], open_: list[int]) -> Shown:
-    visits = own_visits(db, site, keys, open_)
+def count_caller(db: Db, site: Site, keys: list[int], open_: list[int]) -> Shown:
+    visits = caller_visits(db, site, keys, open_)
     sql = """
         select count(*) from event where site = :site and time >= :since
         and visit in (select value from json_each(:visits))
         """
-    [events] = db.execute(sql, {"visits": json.dumps(visits), **own_span(site)}).fetchone()
+    [events] = db.execute(sql, {"visits": json.dumps(visits), **caller_span(site)}).fetchone()
     return Shown(visits=len(visits), events=events)
 
 
-def forget_own(db: Db, site: Site, keys: list[int], open_: list[int]) -> None:
+def forget_caller(db: Db, site: Site, keys: list[int], open_: list[int]) -> None:
     """Delete the visits of a visitor; the ledger gets as many hits as there were events."""
-    today, visits = local_day(now(), site.zone), own_visits(db, site, keys, open_)
-    values = {"visits": json.dumps(visits), **own_span(site)}
+    today, visits = local_day(now(), site.zone), caller_visits(db, site, keys, open_)
+    values = {"visits": json.dumps(visits), **caller_span(site)}
     sql = """
         delete from event where site = :site and time >= :since
         and visit in (select value from json_each(:visits))
@@ -12745,7 +12745,7 @@ def privacy_text(site: Site, shares: list[Share]) -> Shown:
 @route("GET", "/privacy/<site_id>", "public")
 def privacy_page(call: Call, site_id: str) -> Answer:
     site = find_site(site_id)
-    keys = own_keys(site, call.environ)
+    keys = caller_keys(site, call.environ)
     visits = [state.open_visits.get(slot) for slot in visit_slots(site.number, keys)]
     open_ = [visit.id for visit in visits if visit and visit.id]
     shares = state.store.read(load_shares, "site = ?", site.number)
@@ -12753,7 +12753,7 @@ def privacy_page(call: Call, site_id: str) -> Answer:
         visitor_call(call, site),
         "privacy.html",
         Page(f"Privacy at {site.domain}"),
-        known=state.store.read(count_own, site, keys, open_),
+        known=state.store.read(count_caller, site, keys, open_),
         text=privacy_text(site, [share for share in shares if not share.is_over(now())]),
         path=f"{state.config.root}/privacy/{site.id}",
         forgotten="forgotten" in call.params,
@@ -12766,8 +12766,8 @@ def forget_me(call: Call, form: dict[str, str], site_id: str) -> Answer:
     site = find_site(site_id)
     check_change(visitor_call(call, site), form)
     check_looks(call.environ, FORGETS, "forget")
-    keys = own_keys(site, call.environ)
-    state.store.write(forget_own, site, keys, pop_open(site, keys))
+    keys = caller_keys(site, call.environ)
+    state.store.write(forget_caller, site, keys, pop_open(site, keys))
     pop_open(site, keys)  # a batch that was on its way may have put them back
     state.versions[site.number] += 1  # not 0: a stranger may not have all pages made anew
     return redirect(f"/privacy/{site.id}?forgotten=1")
@@ -17390,8 +17390,8 @@ def content_of(shape: object) -> dict[str, object]:
 
 def refusal_of(status: int, shape: object = "Error") -> dict[str, Any]:
     """The description of one way to say no."""
-    told = {405: "Allow", 429: "Retry-After", 503: "Retry-After"}
-    headers = {told[status]: {"schema": {"type": "string"}}} if status in told else {}
+    known = {405: "Allow", 429: "Retry-After", 503: "Retry-After"}
+    headers = {known[status]: {"schema": {"type": "string"}}} if status in known else {}
     return {"description": FAULTS[status], "content": content_of(shape), "headers": headers}
 
 
