@@ -18625,6 +18625,16 @@ def import_history(config: Config, args: argparse.Namespace) -> None:
     for reason, count in importer.left.most_common():
         if count:
             print(f"  left out {count:,}: {reason}")
+    if args.format == "jsonl" and (rules := missing_rules(args.file, site)):
+        print(f"  {site.domain} lacks rules for pages by which this was merged: {', '.join(rules)}")
+        print("  set them in its settings: goals and filters on such pages find nothing until then")
+
+
+def missing_rules(path: Path, site: Site) -> list[str]:
+    """The rules for pages that hold where an export comes from, and not on the site it is for."""
+    rules = export_header(path)["site"].get("merge")
+    rules = rules if isinstance(rules, list) else []
+    return [str(rule) for rule in rules if rule not in site.merge]
 
 
 def run_export(config: Config, args: argparse.Namespace) -> None:

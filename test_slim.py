@@ -13653,6 +13653,21 @@ def test_an_export_brings_nothing_of_days_that_are_kept_as_sums(keep, site, tmp_
         assert all_asked() == asked
 
 
+def test_an_import_names_the_rules_for_pages_that_the_site_lacks(site, tmp_path):
+    """Its goals came along and stood at 0: what they are counted by did not come."""
+    call(f"PUT /api/sites/{site}", {"merge": ["/order/*", "/old -> /new"]}, **BEARER)
+    hit("ann", "/order/1")
+    command("export", "--site", site, "--output", tmp_path / "x", "--data", HERE.folder)
+    copy = make_site("copy.example")
+    words = ("import", "jsonl", tmp_path / "x", "--data", HERE.folder, "--again", "--site")
+    told = "lacks rules for pages by which this was merged: "
+    for have, lacks in (([], "/order/*, /old -> /new\n"), (["/order/*"], "/old -> /new\n")):
+        call(f"PUT /api/sites/{copy}", {"merge": have}, **BEARER)
+        for more in (("--dry-run",), ()):
+            assert f"  copy.example {told}{lacks}" in command(*words, copy, *more)[1]
+    assert told not in command(*words, site)[1]
+
+
 @pytest.mark.parametrize("visits", range(1, 6))
 def test_a_broken_import_of_an_export_goes_on_when_its_days_are_sums(visits, site, tmp_path):
     story(WEEKS)
