@@ -16755,6 +16755,19 @@ def test_attention_is_told_before_the_visit_is_over(site, shop, browse):
     assert "0.0 % bounced" in figures()
 
 
+def test_depth_is_told_of_a_page_that_scrolls_in_its_body(site, shop, browse):
+    shop.bodies["/"] = """<style>html, body { height: 100%; overflow-x: hidden }</style>
+        <p style="height: 20000px">Long"""
+    tab = browse(owner=False)
+    tab.clock.install()
+    tab.goto(f"{shop.origin}/")
+    eventually(lambda: pages_seen() == {"/": 1})
+    tab.evaluate("document.body.scrollTop = 9300")
+    tab.clock.fast_forward(6000)
+    tab.goto(f"{shop.origin}/next")
+    eventually(lambda: rows("select scroll from event where scroll > 0") == [(50,)])
+
+
 def seconds_engaged():
     return rows("select sum(engaged) from visit")[0][0]
 

@@ -24,7 +24,7 @@
  * and the globals of its snippet, served under the name it is loaded by; nothing of them is in
  * /slim.js. After each change (a test compares all copies): node .ci/vendor.mjs tracker
  */
-((window, document, location, navigator, history, performance, setTimeout) => {
+((window, document, location, navigator, history, setTimeout) => {
   const safely = (action) => {
     try {
       return action();
@@ -72,9 +72,9 @@
   if (earlier.site == site) return;
 
   // Storage may be forbidden, and then throws.
-  const ignored = safely(() => {
-    if (location.hash == '#slim-ignore') localStorage.slim_ignore = +confirm('Ignore me?');
-    return localStorage.slim_ignore;
+  const ignored = safely((storage = localStorage) => {
+    if (location.hash == '#slim-ignore') storage.slim_ignore = +confirm('Ignore me?');
+    return storage.slim_ignore;
   });
 
   // An empty host name is a file; GoatCounter's snippet leaves out private networks, too.
@@ -136,10 +136,12 @@
 
   // ---- Engagement: how long the page was visible, how far down it was read
 
-  const measure = () => {
-    top = Math.max(top, scrollY);
-    height = Math.max(height, document.documentElement.scrollHeight);
-  };
+  // A page of which html and body are as high as the window scrolls in its body.
+  const measure = () =>
+    [document.documentElement, document.body || script].map((box) => {
+      top = Math.max(top, box.scrollTop);
+      height = Math.max(height, box.scrollHeight);
+    });
 
   // Runs whenever the page is shown, hidden or left; less than half a second waits.
   const report = () => {
@@ -210,22 +212,17 @@
 
   // Frameworks set the title some time after pushState, and may redirect: what counts is what is
   // still there after 0.2 s. The page before is reported now, while the numbers are its own.
-  const navigated = (_, to = here()) => {
-    if (to != page) {
-      report();
-      setTimeout(() => to != page && to == here() && pageview(), 200);
-    }
-  };
+  const navigated = (_, to = here()) =>
+    to != page && setTimeout(() => to != page && to == here() && pageview(), 200, report());
 
   // A query that is only replaced keeps a filter or a position: the page is the same.
   const pageOf = (url) => url.replace(/\?[^#]*/, '');
-  const replaced = () => {
-    if (pageOf(here()) == pageOf(page)) page = here();
-    else navigated();
-  };
+  const replaced = () => (pageOf(here()) == pageOf(page) ? (page = here()) : navigated());
 
   const watch = (name, listener, original = history[name]) =>
-    (history[name] = (...state) => listener(original.apply(history, state)));
+    (history[name] = (...state) => {
+      listener(original.apply(history, state));
+    });
 
   // ---- The page's calls
 
@@ -263,15 +260,15 @@
     return name && [name, props];
   };
 
-  const acted = ({ target, button }) =>
+  const acted = (event) =>
     safely(() => {
-      const element = target.closest(NAMED);
-      const link = target.closest('a');
+      const element = event.target.closest(NAMED);
+      const link = event.target.closest('a');
       // A form has an action, and its submit no button.
-      const named = element && !element.action === button >= 0;
-      const event = named && (PRODUCT ? eventOf(element) : element.dataset.slimEvent);
-      if (button > !!link) return; // of auxclick, only the middle button, and only on a link
-      if (event) track(...(PRODUCT ? event : [event]));
+      const named = element && !element.action === event.button >= 0;
+      const call = named && (PRODUCT ? eventOf(element) : element.dataset.slimEvent);
+      if (event.button > !!link) return; // of auxclick, only the middle button, only on a link
+      if (call) track(...(PRODUCT ? call : [call]));
       else if (link.host && (link.host != location.host || /\.\w+$/.test(link.pathname)))
         track(':link', { url: link.href });
     });
@@ -291,19 +288,14 @@
       (GOATCOUNTER && goat.no_onload) ||
       (UMAMI && /false/.test(data.autoTrack + data.autoPageview));
     if (!('manual' in data || (PRODUCT && manual()))) {
-      const status = () => performance.getEntriesByType('navigation')[0].responseStatus;
+      const status = () => performance.getEntries()[0].responseStatus; // of the page's own answer
       pageview({ status: safely(status) });
       watch('pushState', navigated);
       watch('replaceState', replaced);
       on('popstate', navigated); // fires for a new fragment too: here() knows if that is a page
       on('navigatesuccess', navigated, window.navigation); // of routers that go past history
       // Back from the back/forward cache: a new view; the time away was not spent here.
-      on('pageshow', (event) => {
-        if (event.persisted) {
-          since = 0;
-          pageview();
-        }
-      });
+      on('pageshow', (event) => event.persisted && pageview((since = 0)));
     }
     safely(() => calls.map((call) => track(...call)));
   };
@@ -363,5 +355,5 @@
   // A prerendered page may never be shown.
   if (document.prerendering) on('prerenderingchange', start);
   else start();
-  // As arguments they get one-letter names: 130 bytes.
-})(window, document, location, navigator, history, performance, setTimeout);
+  // As arguments they get one-letter names: 108 bytes.
+})(window, document, location, navigator, history, setTimeout);
