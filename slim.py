@@ -61,7 +61,7 @@ Sections, toolbox first: helpers stand above their users, calls point up.
     Events                  a signal becomes an event, or is left out
     Ingest                  a request in any dialect -> events in the queue
     Writer                  queue -> one transaction -> wake the waiting
-    Dimensions              what reports are broken down and filtered by
+    Dimensions              what reports are broken down and filtered by; the cards
     Periods                 what a reader asked for: period, interval, filters
     Queries                 scope and filters -> SQL
     Stats                   sums of raw rows
@@ -3773,22 +3773,6 @@ class Cache:
         return held.value
 
 
-SIGNS = {"good": ("✓", "Well"), "note": ("?", "Worth a look"), "bad": ("!", "Alarm")}
-
-
-class Finding(NamedTuple):
-    """What the doctor found: "good", "note" (worth a look) or "bad", and what to do."""
-
-    label: str
-    level: str
-    text: str
-
-    @property
-    def sign(self) -> tuple[str, str]:
-        """The level as a sign, and in a word."""
-        return SIGNS[self.level]
-
-
 # == State =========================================================================================
 #
 # What the running program shares, in one visible object: filled at start, emptied at stop, never
@@ -4963,7 +4947,7 @@ def writer_loop() -> None:
 # == Dimensions ====================================================================================
 #
 # What reports are broken down and filtered by. To add a dimension, add a row to DIMENSIONS (and its
-# column to schema.sql and Facts): query, API, card and filter follow.
+# column to schema.sql and Facts), and name it in a row of CARDS: query, API and filter follow.
 
 
 class Dimension(NamedTuple):
@@ -5040,6 +5024,50 @@ def find_dimension(name: str) -> Dimension:
         prop = prop.replace("%3A", ":").replace("%25", "%")
         return Dimension(name, PROP_CODE, "prop", f"{event}{PROP_MARK}{prop}", prop, prop)
     raise Refused(400, f"unknown dimension {shorten(name)}")
+
+
+class CardRow(NamedTuple):
+    """A card of the site page; more than one dimension are tabs. Every dimension is on a card."""
+
+    icon: str
+    title: str
+    dimensions: tuple[str, ...]
+    empty: str
+    about: str
+
+
+# fmt: off
+CARDS = {
+    "content": CardRow("📄", "Content",
+        ("page", "entry-page", "exit-page", "title", "hostname", NOT_FOUND.name),
+        "No pages seen in this period",
+        "Who saw what. A visit enters by its first page and leaves by its last; Not found are the"
+        " addresses that a site reports with the event 404 and its property path. Visit duration"
+        " is that of the whole visits, not of the time on a page."),
+    "sources": CardRow("🔗", "Links", ("source", "referrer", "channel"),
+        "Nobody came in this period",
+        "Where visits came from: the source named in the link, else the page that linked. Direct:"
+        " neither is known, as with bookmarks and most apps."),
+    "campaigns": CardRow("📣", "Campaigns", ("campaign", "medium", "term", "content"),
+        "None: links with utm_campaign in them would be here",
+        "The utm_ words of the links that visits came by."),
+    "searches": CardRow("🔍", "Searches", ("search-term",),
+        "None: most search engines keep them to themselves",
+        "What was searched for, where the referrer or the link tells."),
+    "places": CardRow("🌍", "Places", ("country", "region", "city", "asn"),
+        "None known: run slim.py geoip for a database of places",
+        "Where a visitor's address is, by the database named below; then the address is forgotten."
+        " Without a database the country is guessed from the time zone of the browser."
+        " A network is who runs that address."),
+    "locale": CardRow("💬", "Locale", ("language", "timezone"), "No languages seen",
+        "The language and the time zone that the browser says it is set to."),
+    "devices": CardRow("💻", "Devices",
+        ("browser", "browser-version", "os", "os-version", "device", "screen"), "No devices seen",
+        "What the browser says it is. Some say less than they know, so versions are rough."),
+    "events": CardRow("⚡", "Events", ("event",), "None yet: send one with slim.track('Signup')",
+        "What a site sends with slim.track, by who did it. Choose one to see its properties."),
+}
+# fmt: on
 
 
 class Filter(NamedTuple):
@@ -7910,6 +7938,16 @@ def read_form(environ: Mapping[str, Any]) -> dict[str, str]:
         raise Refused(400, f"the form cannot be read: {error}") from None
 
 
+def with_query(path: str, pairs: Iterable[tuple[str, str]], **changes: str | None) -> str:
+    """An address with some parameters set or (None) taken away; the others stay, but for the
+    annotation being written."""
+    changes = {"annotation": None, **changes}
+    kept = [(key, value) for key, value in pairs if key not in changes]
+    kept += [(key, value) for key, value in changes.items() if value is not None]
+    query = urlencode(kept, safe="/:*")
+    return f"{state.config.root}{path}" + (f"?{query}" if query else "")
+
+
 # == Share links ==================================================================================
 #
 # What a stranger may see of a site: the cards of a share link. Its slug is the secret; a cookie of
@@ -10389,51 +10427,6 @@ COLUMNS = {
 }
 
 
-class CardRow(NamedTuple):
-    """A card of the site page; more than one dimension are tabs. Every dimension is on a card."""
-
-    icon: str
-    title: str
-    dimensions: tuple[str, ...]
-    empty: str
-    about: str
-
-
-# fmt: off
-CARDS = {
-    "content": CardRow("📄", "Content",
-        ("page", "entry-page", "exit-page", "title", "hostname", NOT_FOUND.name),
-        "No pages seen in this period",
-        "Who saw what. A visit enters by its first page and leaves by its last; Not found are the"
-        " addresses that a site reports with the event 404 and its property path. Visit duration"
-        " is that of the whole visits, not of the time on a page."),
-    "sources": CardRow("🔗", "Links", ("source", "referrer", "channel"),
-        "Nobody came in this period",
-        "Where visits came from: the source named in the link, else the page that linked. Direct:"
-        " neither is known, as with bookmarks and most apps."),
-    "campaigns": CardRow("📣", "Campaigns", ("campaign", "medium", "term", "content"),
-        "None: links with utm_campaign in them would be here",
-        "The utm_ words of the links that visits came by."),
-    "searches": CardRow("🔍", "Searches", ("search-term",),
-        "None: most search engines keep them to themselves",
-        "What was searched for, where the referrer or the link tells."),
-    "places": CardRow("🌍", "Places", ("country", "region", "city", "asn"),
-        "None known: run slim.py geoip for a database of places",
-        "Where a visitor's address is, by the database named below; then the address is forgotten."
-        " Without a database the country is guessed from the time zone of the browser."
-        " A network is who runs that address."),
-    "locale": CardRow("💬", "Locale", ("language", "timezone"), "No languages seen",
-        "The language and the time zone that the browser says it is set to."),
-    "devices": CardRow("💻", "Devices",
-        ("browser", "browser-version", "os", "os-version", "device", "screen"), "No devices seen",
-        "What the browser says it is. Some say less than they know, so versions are rough."),
-    "events": CardRow("⚡", "Events", ("event",), "None yet: send one with slim.track('Signup')",
-        "What a site sends with slim.track, by who did it. Choose one to see its properties."),
-}
-# fmt: on
-CARD_ROWS = 10
-DRILLED = ("country", "region", "city")  # each opens the next
-
 # How the values of a dimension are shown: label and flag. Others are shown as they are.
 SHOWN: dict[str, Callable[[str], tuple[str, str]]] = {
     "country": lambda value: (country_name(value), flag_emoji(value)),
@@ -10471,16 +10464,6 @@ def shown_value(dimension: Dimension, value: str) -> tuple[str, str]:
 def shown_label(dimension: Dimension) -> Callable[[str], str]:
     """What readers see of a dimension's values, and search and sort by."""
     return lambda value: shown_value(dimension, value)[0]
-
-
-def with_query(path: str, pairs: Iterable[tuple[str, str]], **changes: str | None) -> str:
-    """An address with some parameters set or (None) taken away; the others stay, but for the
-    annotation being written."""
-    changes = {"annotation": None, **changes}
-    kept = [(key, value) for key, value in pairs if key not in changes]
-    kept += [(key, value) for key, value in changes.items() if value is not None]
-    query = urlencode(kept, safe="/:*")
-    return f"{state.config.root}{path}" + (f"?{query}" if query else "")
 
 
 def site_text(site: Site) -> SiteText:
@@ -10836,6 +10819,9 @@ def make_chart(call: Call, report: Report, read: SitePage, moment: float) -> Sho
 # == Cards =========================================================================================
 #
 # How breakdowns, visits and goals become the rows of cards.
+
+CARD_ROWS = 10
+DRILLED = ("country", "region", "city")  # each opens the next
 
 
 def asked_tab(call: Call, card_id: str) -> Dimension | None:
@@ -14465,6 +14451,22 @@ class Arrivals(NamedTuple):
     unbelieved: int  # those with X-Forwarded-For from a proxy that is not trusted
 
 
+SIGNS = {"good": ("✓", "Well"), "note": ("?", "Worth a look"), "bad": ("!", "Alarm")}
+
+
+class Finding(NamedTuple):
+    """What the doctor found: "good", "note" (worth a look) or "bad", and what to do."""
+
+    label: str
+    level: str
+    text: str
+
+    @property
+    def sign(self) -> tuple[str, str]:
+        """The level as a sign, and in a word."""
+        return SIGNS[self.level]
+
+
 class Case(NamedTuple):
     """What is examined."""
 
@@ -16835,7 +16837,6 @@ SCRIPTS = {
 # script.outbound-links.js; those of older snippets and of plugins for Gatsby, Docusaurus, Django.
 VARIANTS = re.compile(r"/js/(script|plausible|analytics|index|p)(\.[a-z-]+)*\.js")
 FOREVER = "public, max-age=31536000, immutable"
-STOP_SECONDS = 8  # `docker stop` waits for 10
 
 
 def text_path(environ: Mapping[str, Any]) -> str:
@@ -18190,6 +18191,9 @@ def start(config: Config) -> Server:
     server.start()
     leave_settings(dataclasses.replace(config, port=server.server_port))
     return server
+
+
+STOP_SECONDS = 8  # `docker stop` waits for 10
 
 
 def stop(server: Server) -> None:
