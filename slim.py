@@ -36,6 +36,7 @@ The river. One pageview, from a visitor's browser to the owner's:
 
 Sections, toolbox first: helpers stand above their users, calls point up.
 
+  The program itself, and values
     Bootstrap               the packages, present or installed
     Own files               schema.sql, views/ and static/, beside it or packed
     Config                  every setting: flag, environment variable, default
@@ -45,6 +46,8 @@ Sections, toolbox first: helpers stand above their users, calls point up.
     Links                   pages and their addresses
     Sources                 referrers, campaigns, channels
     Visitors' particulars   addresses, screens, languages, properties
+
+  The database, places, visits, and what parts share
     Store                   SQLite: schema, what is remembered, connections
     Transactions            whole or not at all; migrations; records of rows
     Texts and periods       strings kept once; markers of days
@@ -55,12 +58,16 @@ Sections, toolbox first: helpers stand above their users, calls point up.
     Saving visits           a batch -> rows
     Shared objects          the queue, the sites, allowances, caches
     State                   who owns which of them
+
+  In: tracking requests
     Dialects                how tracking requests are read and answered; our own
     Haru and Plausible      two dialects of other products
     Umami and GoatCounter   two more; the table of all dialects
     Events                  a signal becomes an event, or is left out
     Ingest                  a request in any dialect -> events in the queue
     Writer                  queue -> one transaction -> wake the waiting
+
+  Numbers
     Dimensions              what reports are broken down and filtered by; the cards
     Periods                 what a reader asked for: period, interval, filters
     Queries                 scope and filters -> SQL
@@ -69,11 +76,15 @@ Sections, toolbox first: helpers stand above their users, calls point up.
     Breakdowns              a dimension, value by value
     Goals reached           conversions
     Visit log               single visits; what was left out
+
+  What becomes of rows
     Rollup                  finished days and months -> sums
     Retention               old rows go
     Unused texts            words of rows that are gone
     Merging pages           rules for pages, obeyed by history
     Backups                 copies, checked; restore
+
+  Who may ask for what
     Web                     routes, answers, headers, pages, static files
     Share links             what a stranger may see of a site
     Passwords               accounts and their passwords
@@ -81,6 +92,8 @@ Sections, toolbox first: helpers stand above their users, calls point up.
     Auth                    logins, tokens, CSRF
     Routes                  who may call what; refusals
     Second factor           codes beside the password
+
+  Sites, and the API
     Site fields             what can be set of a site
     Sites                   making, changing and deleting sites
     Goals                   what visitors are hoped to do
@@ -89,6 +102,8 @@ Sections, toolbox first: helpers stand above their users, calls point up.
     Figures                 reports as JSON and CSV
     Export                  all of a site, as JSON lines or CSV
     JSON API                parse -> query -> JSON
+
+  Pages
     Dashboard               what pages are made of
     Wording                 numbers and values as people read them
     Annotations             what happened to a site, and when
@@ -106,6 +121,8 @@ Sections, toolbox first: helpers stand above their users, calls point up.
     Settings                the forms of sites and their members
     Site data               merging, deleting, downloading
     Login                   in, out, and the first account
+
+  Out: what is sent, told and watched
     Digest                  what there is to tell of all sites
     Alerts                  what is out of the ordinary
     Delivery                what goes out: webhooks, e-mail
@@ -113,6 +130,8 @@ Sections, toolbox first: helpers stand above their users, calls point up.
     Subscriptions           a private feed, and the link that ends it
     Doctor                  whether all is well
     Live                    WebSocket subscribers
+
+  History in, and made up
     Import                  other products' files in
     Import files            their lines, plain or packed
     Access logs             requests that servers wrote down
@@ -122,6 +141,8 @@ Sections, toolbox first: helpers stand above their users, calls point up.
     Saving imports          the formats; what they read -> rows
     Demo sites              what is made up, in tables
     Demo                    made-up visits
+
+  Server
     Door                    static files, routes, health
     Metrics                 what monitoring reads
     API shapes              what the API takes and answers
@@ -130,6 +151,8 @@ Sections, toolbox first: helpers stand above their users, calls point up.
     Server                  connections, sockets
     Loops                   what time does by itself
     Start and stop          filling and emptying `state`
+
+  Command line
     Commands                accounts, sites, tokens
     Data commands           import, export, upkeep, copies
     Packing                 one file; a systemd unit
