@@ -2938,8 +2938,8 @@ def write_fetched(data: Path, fetched: Fetched) -> None:
 
 
 def is_due(download: Download, fetched: Fetched, moment: float) -> bool:
-    """Whether the maker has published since we fetched. A file that was never fetched is due only
-    with an account; without one, `slim.py geoip` makes the beginning."""
+    """Whether the maker has published a file since we fetched it. One that is not here is due where
+    the settings name an account; without one, `slim.py geoip` has to fetch it first."""
     day = datetime.fromtimestamp(moment, UTC).date()
     while not download.comes(day):
         day -= timedelta(1)
@@ -5993,8 +5993,8 @@ class Packed:
         return sum(len(column) * column.itemsize for column in (self.values, *self.sums))
 
     def wanted(self, most: int | None, others: Iterable[int | None]) -> dict[int | None, Totals]:
-        """The sums of the `most` top values (None: of all), and of `others`. No other value can
-        reach the top once raw sums are added, so thousands of pages are never looked at."""
+        """The sums of the `most` top values (None: of all), and of `others`, those with raw rows:
+        no other can be at the top of both, so thousands of pages are never looked at."""
         places = range(len(self.values))
         if most is not None and most < len(places):
             ranks = list(zip(self.sums[0], self.sums[2], strict=True))  # visitors, pageviews
@@ -6737,7 +6737,8 @@ def folded_like(
 
 def crowd(db: Db, site: int, found: Mapping[Any, Totals]) -> dict[Any, Any]:
     """The values (text for properties) beyond MOST_VALUES, each with what it is folded into. Values
-    that a goal names stay, then the most visited, then the oldest: a made-up page is new."""
+    that a goal names stay, then the most visited, and of equals the oldest: pages that somebody
+    makes up are the newest."""
     if len(found) <= MOST_VALUES:
         return {}
     sql = "select t.id from goal g join text t on t.value in (g.event, g.page) where g.site = ?"

@@ -5843,6 +5843,11 @@ def model_reports(visits, filters, span, zone):
 
 # == Rollup ========================================================================================
 
+# Days apart from each other in three months, for a clock at 2026-03-10 12:00 UTC. Three visits go
+# over midnight: ann's from January into February and dan's from February into March, so over a
+# month's edge as well, and ann's of 2026-03-09 into today, which is not over and never rolled up.
+# 2026-02-14 stands alone: a whole day with a property, an event that does not end the bounce, and a
+# visit a minute before midnight that ends in time.
 WEEKS = """
     2026-01-31 23:40  ann  /a?utm_source=hn&utm_campaign=one   referrer=https://t.co/x
     2026-02-01 00:05  ann  /b                title=Bee  language=de-DE
@@ -5859,11 +5864,11 @@ WEEKS = """
     2026-03-10 00:10  ann  /b
 """
 ASKED = [
-    {"from": "2026-01-01", "to": "2026-03-10"},
-    {"from": "2026-02-01", "to": "2026-02-28"},
-    {"from": "2026-01-31", "to": "2026-02-01"},
-    {"from": "2026-02-28", "to": "2026-03-01"},
-    {"from": "2026-02-14", "to": "2026-02-14"},
+    {"from": "2026-01-01", "to": "2026-03-10"},  # months, days and today's raw rows
+    {"from": "2026-02-01", "to": "2026-02-28"},  # a month, with a visit over either edge
+    {"from": "2026-01-31", "to": "2026-02-01"},  # days, with ann's midnight inside
+    {"from": "2026-02-28", "to": "2026-03-01"},  # and with dan's
+    {"from": "2026-02-14", "to": "2026-02-14"},  # a day
 ]
 
 
@@ -5879,6 +5884,7 @@ def everything(**period):
 
 
 def all_asked():
+    """All figures of each period of ASKED; the same whether raw rows or sums are read."""
     return [everything(**period) for period in ASKED]
 
 
@@ -5889,18 +5895,19 @@ def keep_days(days):
 
 
 def pass_time(text=""):
-    """What a server does every five minutes, at a time."""
+    """What a server does every five minutes, at a time (UTC): it rolls up and prunes."""
     if text:
         HERE.clock.set(text)
     slim.every_five_minutes()
 
 
 def sums():
+    """The table `rollup`, as it is stored."""
     return rows("select * from rollup order by site, dimension, period, value, kept")
 
 
 def ready():
-    """The days and months that are rolled up: 2026-02-14, 2026-02."""
+    """The days and months (of the site) that are rolled up, as text: 2026-02-14, 2026-02."""
     periods = rows("select period from rolled where site = ? and ready", site_number())
     return sorted(str(slim.code_start(code))[: 10 if code > 0 else 7] for (code,) in periods)
 
