@@ -3855,6 +3855,7 @@ class State:
         self.own: dict[bytes, tuple[float, int]] = {}
         # Auth: Basic credentials by hash: until when known to be right for which password hash
         self.verified: dict[str, tuple[float, str]] = {}
+        self.sent = Allowance(DAY)  # Auth: forms that made something, by hash
         self.scrypt = gevent.lock.BoundedSemaphore()  # Auth: one password hash at a time
         self.tickets: dict[str, tuple] = {}  # Second factor: logins that lack a code, until when
         self.tests = Allowance(3600)  # Subscriptions: test messages by account
@@ -8472,6 +8473,12 @@ def check_change(call: Call, form: Mapping[str, str]) -> None:
             raise StaleForm(form)
 
 
+def is_repeat(form: Mapping[str, str]) -> bool:
+    """Whether a form that makes something was sent before, as by loading the answer again: every
+    page that is opened has a CSRF token of its own."""
+    return state.sent.count(secret_hash(urlencode(sorted(form.items())))) > 1
+
+
 def add_token(
     db: Db, account: int, name: str, scope: str, site: int | None, days: int | None
 ) -> str:
@@ -12824,7 +12831,10 @@ FORM_LISTS = ("aliases", "hosts", "keep", "exclude")
 FORM_FLAGS = {column: key for key, (column, read) in SITE_FIELDS.items() if read is read_flag}
 
 
-SAVED = dict.fromkeys(("1", "retention", "merge"), "Saved.") | {"days": "Those days are deleted."}
+SAVED = dict.fromkeys(("1", "retention", "merge"), "Saved.") | {
+    "days": "Those days are deleted.",
+    "invite": "That invitation is in the list already; its link was shown once.",
+}
 
 
 def settings_form(site: Site) -> dict[str, str]:
@@ -13005,6 +13015,8 @@ def invite(call: Call, form: dict[str, str], site: Site) -> Answer:
         error = f"A link makes no {shorten(role)}; known: {', '.join(INVITED)}."
     if error:
         return show_settings(call, site, Form(settings_form(site) | form, {"guest": error}), 400)
+    if is_repeat(form):
+        return redirect(f"{site.path}/settings?saved=invite#members")
     columns = {"account": call.account.id, "site": site.number, "role": role, "name": name}
     secret = state.store.write(lambda db: add_link(db, INVITE_DAYS, **columns))
     link = f"{public_url(call.environ)}/invite/{secret}"
@@ -14064,6 +14076,7 @@ DONE = {  # what was done -> the section that says so, and the words
     "logins": ("logins", "Ended."),
     "totp": ("totp", "Your password alone does again."),
     "revoke": ("tokens", "Revoked."),
+    "made": ("tokens", "That token is in the list already; its secret was shown once."),
     "on": ("own", "From now on visits from this address are left out, on all sites."),
     "off": ("own", "Visits from your address count again."),
     "subscribed": ("reports", "From now on you are told."),
@@ -14265,6 +14278,8 @@ def make_token(call: Call, form: dict[str, str]) -> Answer:
         errors["days"] = str(error)
     if errors:
         return show_account(call, Form(form, errors), 400)
+    if is_repeat(form):
+        return say_done("made")
     row = (call.account.id, name, scope, site and site.number, days)
     secret = state.store.write(add_token, *row)
     reload_sites()

@@ -17298,6 +17298,26 @@ def test_a_form_sent_after_the_login_has_ended_says_that_nothing_was_saved(scrip
     expect(tab.get_by_label("Name").first).to_have_value("example.com")
 
 
+@pytest.mark.parametrize("what", ["token", "invitation"])
+def test_loading_again_what_was_just_made_makes_no_other(what, site, browse):
+    table_, path, field, button = {
+        "token": ("token", "/account", "#tokens #name", "Make a token"),
+        "invitation": ("link", f"/sites/{site}/settings", "#guest", "Make a link"),
+    }[what]
+    tab = browse(path)
+    made = count(table_)
+    for n in range(2):
+        tab.locator(field).fill("Backup")
+        tab.get_by_role("button", name=button).click()
+        expect(
+            tab.get_by_role("status").filter(has_text=re.compile("shown this once|not shown again"))
+        ).to_be_visible()
+        for _ in range(2):
+            tab.reload()
+            expect(tab.get_by_text("is in the list already")).to_be_visible()
+        assert count(table_) == made + n + 1
+
+
 def test_a_form_of_an_older_login_can_be_sent_again(site, browse):
     """It was "too old; load the page again", which sent the same old form again."""
     tab = browse(f"/sites/{site}/settings", forgive="status of 403")
