@@ -11406,6 +11406,18 @@ def more_links(site: Site, pairs: Iterable[tuple[str, str]] = ()) -> dict[str, s
     }
 
 
+def other_sites(call: Call, site: Site, path: str) -> list[Choice]:
+    """Links to the same page of every site that the reader may see it of."""
+    view = [pair for pair in call.pairs if pair[0] in (*PERIOD_KEYS, "compare", "metric")]
+    rest = path.removeprefix(site.path)
+    role = "editor" if rest == "/settings" else "viewer"
+    return [
+        Choice(other.name, with_query(other.path + rest, view, offset=None), other.id == site.id)
+        for other in ([] if site.share else call.sites)
+        if call.may(role, other)
+    ]
+
+
 def period_choices(call: Call, path: str, names: Iterable[str], chosen: str) -> list[Choice]:
     """Links to periods, each with its key."""
     kept = call.without(*PERIOD_KEYS)
@@ -11420,6 +11432,8 @@ def view_values(call: Call, report: Report, path: str) -> dict[str, Any]:
     """What the bar of every report on a site shows: the period and the filters."""
     return {
         "site": site_text(report.site),
+        "sites": other_sites(call, report.site, path),
+        "online": online_now(report.site.number),
         "action": state.config.root + path,
         "chips": make_chips(call, report, path),
         "unfiltered": without_filters(call, report, path),
@@ -11458,7 +11472,6 @@ def site_values(call: Call, site: Site) -> dict[str, Any]:
         cards.append(make_dropped_card(site, read.dropped))
     return {
         **view_values(call, report, site.path),
-        "online": online_now(site.number),
         "tiles": make_tiles(call, report, read, moment),
         "nothing": bool(report.filters) and not any(read.sums),
         "chart": make_chart(call, report, read, moment),
@@ -11529,16 +11542,10 @@ def site_page(call: Call, site: Site) -> Answer:
 def render_site(site: Site, call: Call, form: dict[str, str] | None = None, error: str = "") -> str:
     """The HTML of the site page. Raises Refused."""
     values = site_values(call, site)
-    view = [pair for pair in call.pairs if pair[0] in (*PERIOD_KEYS, "compare", "metric")]
-    sites = [
-        Choice(other.name, with_query(other.path, view), other.id == site.id)
-        for other in ([] if site.share else call.sites)
-    ]
     return render(
         call,
         "site.html",
         Page(view_title(site.name, values), site.id, site.id),
-        sites=sites,
         query=call.query,
         empty=(arrived := arrival(site)) != "visit",
         arrived=arrived,
@@ -11631,6 +11638,7 @@ def ledger_page(call: Call, site: Site) -> Answer:
         Page(f"Not counted on {site.name}", site.id),
         site=site_text(site),
         more=more_links(site),
+        sites=other_sites(call, site, f"{site.path}/not-counted"),
         periods=period_choices(call, f"{site.path}/not-counted", LEDGER_PERIODS, name),
         detail=period_text(period),
         query=call.query,
@@ -12301,6 +12309,7 @@ def tape_text(line: TapeLine, site: Site, moment: float) -> Shown:
         what=line.event or line.page or "/",
         site=site.name,
         href=with_query(site.path, [("period", "today")]),
+        visit=with_query(site.path + ("/not-counted" if line.own else f"/visits/{line.visit}"), []),
         when=f"{datetime.fromtimestamp(line.time, site.zone):%H:%M}",
         ago=ago_text(moment - line.time),
         new=moment - line.time < ONLINE_SECONDS,
@@ -12936,6 +12945,7 @@ def show_settings(call: Call, site: Site, form: Form, status: int = 200, **tried
         status,
         site=site_text(site),
         more=more_links(site),
+        sites=other_sites(call, site, f"{site.path}/settings"),
         form=form,
         seen=settings_seen(site),
         zones=zone_names(),

@@ -10579,6 +10579,38 @@ def test_each_page_of_a_site_is_named_by_what_it_shows(site):
         assert words_of(re.search("<h1>.*?</h1>", page)[0]) == heading
 
 
+def test_the_bar_leads_to_the_same_page_of_every_site_one_may_see_it_of(server):
+    here, mine = make_site("a.com"), make_site("b.com")
+    make_site("c.com")
+    _, eve = account_of("eve", **{here: "editor", mine: "viewer"})
+    for page, sites in (
+        (
+            "visits?period=7d&page=/",
+            f"/sites/{here}/visits?period=7d /sites/{mine}/visits?period=7d",
+        ),
+        ("events", f"/sites/{here}/events /sites/{mine}/events"),
+        ("goals", f"/sites/{here}/goals /sites/{mine}/goals"),
+        ("not-counted", f"/sites/{here}/not-counted /sites/{mine}/not-counted"),
+        ("settings", f"/sites/{here}/settings"),
+    ):
+        shown = call(f"GET /sites/{here}/{page}", **eve).body
+        menu_ = re.search(r"(?s)<ul hx-boost:inherited=false>.*?</ul>", shown)[0]
+        assert html.unescape(" ".join(re.findall('href="(.*?)"', menu_))) == sites
+
+
+def test_who_is_online_leads_to_the_visits_of_today(site):
+    hit("ann")
+    link = f'href="/sites/{site}/visits?period=today"'
+    for path in ("", "/visits", "/events", "/goals"):
+        for live in ("", "/live"):
+            page = call(f"GET /sites/{site}{path}{live}", **login_once()).body
+            assert link in page, path
+    slug = share(*slim.share_cards())
+    shared = call(f"GET {slug}", **opened(slug)).body
+    assert "online" in shared
+    assert link not in shared
+
+
 def test_the_log_of_a_site_without_visits_says_how_to_get_one(site):
     page = page_words("/visits")
     assert "Almost there Put one line into the pages of example.com" in page
@@ -10739,6 +10771,18 @@ def test_the_tape_tells_who_reads_what_on_all_sites(geo_site, clock):
         "🇺🇸 Someone in the United States, from Hacker News , reads /a b.com · 7 minutes ago",
     ]
     assert "Portland" not in overview()
+
+
+def test_a_line_of_the_tape_leads_to_its_site_and_its_visit(site):
+    hit("ann", "/read")
+    hit("bob", "/mine", own=True)
+    lines = re.findall(r'<li id="tape-.*?</li>', overview(), re.DOTALL)
+    ann, mine = sorted(lines, key=lambda line: "/mine" in line)
+    links = re.findall(r'href="(.*?)"', ann)
+    assert links[0] == f"/sites/{site}?period=today"
+    assert "/read" in words_of(call(f"GET {links[1]}", **login_once()).body)
+    assert links[1].startswith(f"/sites/{site}/visits/")
+    assert re.findall(r'href="(.*?)"', mine)[1] == f"/sites/{site}/not-counted"
 
 
 def test_the_tape_goes_back_a_day_and_is_of_the_latest(site, clock):
@@ -17839,6 +17883,24 @@ def test_the_slash_key_finds_another_site(server, browse):
     tab.keyboard.press("/")
     search.press("Enter")
     expect(tab).to_have_url(f"{HERE.origin}/sites/{HERE.site}")
+    for page in ("visits", "settings"):
+        tab.goto(f"/sites/{first}/{page}")
+        tab.keyboard.press("/")
+        search.fill("b.c")
+        search.press("Enter")
+        expect(tab).to_have_url(f"{HERE.origin}/sites/{HERE.site}/{page}")
+
+
+def test_a_tap_on_a_line_of_the_tape_opens_the_visit(site, browse):
+    hit("ann", "/read")
+    tab = browse("/", **PHONE)
+    tab.locator("#tape").get_by_text("reads").tap(force=True)
+    expect(tab.locator(".timeline")).to_contain_text("/read")
+    tab.goto("/")
+    link = tab.locator("#tape").get_by_role("link", name="example.com")
+    assert link.bounding_box()["height"] >= 24
+    link.tap()
+    expect(tab).to_have_url(f"{HERE.origin}/sites/{site}?period=today")
 
 
 def test_another_site_is_shown_in_the_same_view(server, browse):
@@ -18794,7 +18856,7 @@ def test_the_tape_moves_on_in_every_open_tab(site, shop, browse):
     for tab in tabs:
         first = tab.locator("#tape li").first
         expect(first).to_contain_text("Someone reads /hello", timeout=SOON)
-        expect(first.get_by_role("link")).to_have_text("other.org")
+        expect(first.get_by_role("link")).to_have_text(["other.org", "just now"])
     visitor.goto(f"{shop.origin}/there")
     for tab in tabs:
         expect(tab.locator("#tape li").first).to_contain_text("reads /there", timeout=SOON)
