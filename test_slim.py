@@ -16354,7 +16354,7 @@ def test_the_docstring_lists_the_sections_in_their_order():
 def test_the_tests_stand_under_the_same_banners_in_the_same_order():
     own = BANNER.findall(Path(__file__).read_text("utf-8"))
     extra = {"Vocabulary", "Structure", "Browser"}
-    shared = [name for name in own if name not in extra]
+    shared = [name for name in own if name.partition(":")[0] not in extra]
     assert shared == [name for name in sections() if name in shared]
 
 
@@ -16691,7 +16691,9 @@ def at_every_width(first, second):
     return [pytest.param(*pair, marks=() if pair in quick else pytest.mark.slow) for pair in pairs]
 
 
-# -- From a visitor's page to the reader's
+# == Browser: the tracker ==========================================================================
+#
+# From a visitor's page to the reader's.
 
 
 def test_the_first_visit_is_announced_wherever_it_is_waited_for(site, shop, browse):
@@ -16938,6 +16940,10 @@ def test_a_page_answered_with_404_says_so_once(site, shop, browse):
     eventually(lambda: pages_seen() == {"/gone": 1, "/there": 1})
     assert events_seen() == {"404": 1}
 
+
+# == Browser: snippets of others ===================================================================
+#
+# Other products' snippets, with our scripts behind them.
 
 SNIPPETS = {  # attributes of a snippet, the name it loads, what a page calls -> events
     "plausible": (
@@ -17247,7 +17253,9 @@ def test_who_does_not_count_sends_nothing(why, site, shop, browse, launch):
     assert pages_seen() == {"/after": 1}
 
 
-# -- The first minutes, and coming back
+# == Browser: first minutes ========================================================================
+#
+# Setting up, logging in, and coming back.
 
 
 def test_from_the_setup_link_to_the_first_site(first_start, browse):
@@ -17432,6 +17440,11 @@ def test_a_click_without_a_connection_is_left_to_the_browser(site, browse):
     tab.context.set_offline(False)
     tab.go_back()
     expect(tile(tab)).to_have_text("3")
+
+
+# == Browser: site page ============================================================================
+#
+# Filters, tabs, tiles and the chart.
 
 
 def test_a_row_filters_and_its_chip_takes_the_filter_off(site, browse):
@@ -17745,6 +17758,10 @@ def test_the_compared_period_is_a_dashed_line_with_a_legend(site, browse):
     expect(tab.locator(".legend")).to_have_text(["Not over yet"])  # two, until the answer is here
 
 
+# == Browser: moving about =========================================================================
+#
+# Periods, sites, annotations and dates: by menus, keys and forms.
+
 KEYS = {
     "Today": "d",
     "Last 7 days": "w",
@@ -18026,6 +18043,11 @@ def test_dates_are_chosen_in_a_form_that_keeps_the_filters(site, browse):
     assert "from=2026-03-09&to=2026-03-10" in tab.url
 
 
+# == Browser: lists and filters ====================================================================
+#
+# Cards and lists that open, are searched and lead on; filters; the address of a view.
+
+
 def test_a_country_of_the_map_is_a_link_that_filters(geo_site, browse):
     story(CROWD)
     tab = browse(site_page("period=today"))
@@ -18246,6 +18268,11 @@ def test_the_address_holds_the_whole_view_and_back_restores_it(site, browse):
     is_live(tab)
 
 
+# == Browser: updates ==============================================================================
+#
+# What changes on an open page, and what must not.
+
+
 def test_a_live_update_leaves_the_reader_where_they_are(site, browse):
     story(CROWD)
     tab = browse(site_page("period=today"), reduced_motion="reduce")
@@ -18461,7 +18488,9 @@ def whereabouts(tab):
     })""")
 
 
-# -- Settings
+# == Browser: settings =============================================================================
+#
+# What is changed in forms.
 
 
 def test_settings_that_were_changed_meanwhile_are_not_undone(site, browse):
@@ -18789,7 +18818,9 @@ def test_the_link_to_leave_own_visits_out_asks_once_and_holds(site, shop, browse
     eventually(lambda: set(pages_seen()) == {"/b", "/c"})
 
 
-# -- Live
+# == Browser: live =================================================================================
+#
+# What is pushed, and what happens when the connection is gone.
 
 
 def test_the_pill_says_when_the_server_is_gone_and_catches_up_once(site, browse):
@@ -18938,7 +18969,9 @@ def test_a_hidden_tab_holds_no_socket_and_catches_up_when_shown(site, browse):
     expect(tile(tab)).to_have_text("4", timeout=SOON)
 
 
-# -- Other readers: without JavaScript, in small and dark windows, by a screen reader, far away
+# == Browser: other readers ========================================================================
+#
+# Without JavaScript, in small and dark windows, by a screen reader, far away.
 
 
 def test_everything_can_be_read_without_javascript(site, browse):
@@ -19062,6 +19095,10 @@ def test_visits_events_and_goals_can_be_used_without_javascript(site, browse):
     tab.get_by_role("button", name="Delete").click()
     expect(tab.get_by_text("Your first goal")).to_be_visible()
 
+
+# == Browser: every page ===========================================================================
+#
+# What holds for all pages, with busy sites: queries, widths, sizes, paper, accessibility.
 
 LANDS = "US US GB DE FR IN BR JP PT CA NL ES SG AU PL SE".split()  # of 11.0.0.0/8, in sixteenths
 SOURCES = [
@@ -19400,6 +19437,10 @@ def lighthouse(port, form, goals):
     return {name: round(100 * told["categories"][name]["score"]) for name in goals}
 
 
+# == Browser: stylesheet ===========================================================================
+#
+# That every rule is used, and colours named once; and the program below a path.
+
 # What of a selector tells a state that comes and goes, not what there is.
 PASSING = re.compile(
     r"::[\w-]+|:(hover|active|checked|target|open|focus[\w-]*|user-[\w-]+)\b|\.htmx-[\w-]+"
@@ -19548,7 +19589,9 @@ def test_everything_works_below_a_path(tmp_path, clock, shop, browse):
         tab.close()
 
 
-# -- Behind a proxy, as the README and compose.yaml have it
+# == Browser: servers in front =====================================================================
+#
+# Proxies as the README and compose.yaml have them.
 
 
 def caddy_block(beginning, host):
@@ -19755,7 +19798,9 @@ def test_a_sites_own_server_keeps_what_logs_its_visitors_in(kind, site, tmp_path
     assert receiver.got[1][0]["HTTP_USER_AGENT"] == AGENTS_OF["ann"]
 
 
-# -- A newcomer, from an empty folder to the next version on another machine
+# == Browser: a newcomer ===========================================================================
+#
+# From an empty folder to the next version on another machine; and the weight of a page.
 
 FIRST = "7398fcd"  # the commit of the first schema
 
