@@ -10732,6 +10732,22 @@ def slot_text(since: int, interval: str, zone: ZoneInfo) -> str:
     return f"Week of {day}" if interval == "week" else day
 
 
+def slot_marks(slots: list[Slot], interval: str, zone: ZoneInfo) -> list[str]:
+    """What stands beneath the slots on the chart: as short as still tells them apart; of a week or
+    less with the days' names."""
+    times = [datetime.fromtimestamp(since, zone) for since, _ in slots]
+    days, years = {local.date() for local in times}, {local.year for local in times}
+    if interval == "hour" and len(days) == 1:
+        return [f"{local:%H:%M}" for local in times]
+    if interval == "month" and len(years) == 1:
+        return [f"{local:%b}" for local in times]
+    if interval in ("hour", "month"):
+        return [slot_text(since, interval, zone) for since, _ in slots]
+    if interval == "day" and len(days) <= 7:
+        return [f"{local:%a} {local.day}" for local in times]
+    return [f"{local.day} {local:%b}" for local in times]
+
+
 def notes_by_slot(slots: list[Slot], found: list[Annotation]) -> dict[int, str]:
     """What the annotations of each slot say, by the slot's beginning."""
     starts, texts = [since for since, _ in slots], {}
@@ -10771,13 +10787,15 @@ def make_points(
     places = slot_places(past_slots, interval, compared) if compared else []
     beside = dict(zip(places, zip(past_slots, past_line, strict=True), strict=True))
     places = slot_places(slots, interval, report.period)
-    for place, (since, until), sums in zip(places, slots, line, strict=True):
+    marks = slot_marks(slots, interval, zone)
+    for place, mark, (since, until), sums in zip(places, marks, slots, line, strict=True):
         value = known_value(metric, sums) if since <= moment else None
         then = beside.get(place)
         before = known_value(metric, then[1]) if then else None
         points.append(
             Shown(
                 label=slot_text(since, interval, zone),
+                mark=mark,
                 time=since,
                 value=value,  # None is still to come, not known, or the mean of nothing
                 shown="–" if value is None else tile_value(metric, sums),

@@ -17686,6 +17686,48 @@ def test_a_touch_of_the_chart_shows_its_values(site, browse):
     expect(tab).to_have_url(HERE.origin + site_page("period=7d"))
 
 
+DRAWN = """
+    self.drawn = []
+    const draw = CanvasRenderingContext2D.prototype.fillText
+    CanvasRenderingContext2D.prototype.fillText = function (text, left, top) {
+      const chart = this.canvas.closest('line-chart')
+      if (top > chart.clientHeight - 24) {
+        drawn.push([text, left, left + this.measureText(text).width, chart.clientWidth])
+      }
+      draw.apply(this, arguments)
+    }
+"""
+
+
+@pytest.mark.parametrize(
+    ("query", "narrow", "wide"),
+    [
+        ("period=today", "00:00 06:00 12:00 18:00 23:00", "00:00 02:00"),
+        ("period=7d", "Wed 4,Fri 6,Sun 8,Tue 10", "Wed 4,Thu 5"),
+        ("period=28d", "11 Feb,20 Feb,1 Mar,10 Mar", "11 Feb,14 Feb"),
+        ("period=year&interval=month", "Jan Feb Mar", "Jan Feb Mar"),
+        ("period=12mo&interval=month", "Apr 2025,Aug 2025,Mar 2026", "Apr 2025,May 2025"),
+    ],
+)
+def test_the_chart_names_its_points_up_to_the_last(query, narrow, wide, site, browse):
+    story(CROWD)
+    for look, wanted in ((PHONE, narrow), ({"viewport": {"width": 1440, "height": 900}}, wide)):
+        tab = browse(**look)
+        tab.add_init_script(DRAWN)
+        tab.goto(site_page(query))
+        is_live(tab)
+        labels, last = tab.evaluate(
+            "[drawn, document.querySelector('line-chart').rows.at(-1).mark]"
+        )
+        wanted = wanted.split("," if "," in wanted else None)
+        assert [label[0] for label in labels][: len(wanted)] == wanted
+        assert len(wanted) == len(labels) or look is not PHONE
+        assert labels[-1][0] == last
+        assert labels[0][1] >= 0
+        assert labels[-1][2] <= labels[-1][3]
+        assert all(one[2] + 4 < two[1] for one, two in itertools.pairwise(labels))
+
+
 def test_the_chart_draws_what_its_table_says_after_every_click(site, browse):
     story(CROWD)
     tab = browse(site_page())

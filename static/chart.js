@@ -79,12 +79,7 @@ class LineChart extends HTMLElement {
         {points: {...points, size: 5, fill: paint.soft}, stroke: paint.soft, width: 1.5, dash: [4, 5]},
       ],
       axes: [
-        {
-          size: FOOT, gap: GAP, font: paint.font, stroke: paint.soft, grid: {show: false}, ticks: {show: false},
-          splits: plot => ticks(plot, this.rows, paint.font),
-          values: (_, at) => at.map(i => this.rows[i].label),
-          align: 1,
-        },
+        {size: FOOT, splits: () => []},  // see labels()
         {
           size: (plot, labels) => GAP + width(plot, labels ?? [], paint.font), gap: GAP, font: paint.font, stroke: paint.soft,
           grid: {stroke: paint.line, width: 1}, ticks: {show: false},
@@ -99,13 +94,27 @@ class LineChart extends HTMLElement {
         points: {size: 9, width: 2, stroke: paint.card, fill: (_, s) => s === 3 ? paint.soft : paint.accent},
       },
       hooks: {
-        draw: [plot => this.dots(plot, paint)],
+        draw: [plot => this.labels(plot, paint), plot => this.dots(plot, paint)],
         setCursor: [plot => this.show(plot)],
       },
     }
   }
 
   // A dot for each annotation, on the line.
+  // Beneath some of the points, the last one always, as far as there is room in the middle. (uPlot's own do not turn in at
+  // the edges.)
+  labels(plot, paint) {
+    const {ctx} = plot, ratio = devicePixelRatio, y = (plot.bbox.top + plot.bbox.height) / ratio + GAP
+    ctx.save()
+    ctx.scale(ratio, ratio)
+    ctx.font = paint.font
+    ctx.fillStyle = paint.soft
+    ctx.textAlign = 'left'
+    ctx.textBaseline = 'top'
+    for (const {text, left} of marks(plot, this.rows, paint.font)) ctx.fillText(text, left, y)
+    ctx.restore()
+  }
+
   dots(plot, paint) {
     const {ctx} = plot, ratio = devicePixelRatio
     ctx.save()
@@ -161,7 +170,7 @@ const number = text => text === undefined || text === '' ? null : Number(text)
 function read(tr) {
   const [now, then] = tr.querySelectorAll('td')
   return {
-    label: tr.querySelector('th').firstChild.textContent.trim(),
+    label: tr.querySelector('th').firstChild.textContent.trim(), mark: tr.dataset.mark,
     link: tr.querySelector('th a'),
     note: tr.querySelector('th small')?.textContent ?? '',
     value: number(now.dataset.v), shown: now.textContent.trim(),
@@ -193,11 +202,21 @@ function width(plot, labels, font) {
   return Math.ceil(Math.max(0, ...labels.map(label => plot.ctx.measureText(label).width)))
 }
 
-// Every n-th label, so that they do not touch.
-function ticks(plot, rows, font) {
-  const widest = width(plot, rows.map(r => r.label), font), room = plot.bbox.width / devicePixelRatio + EDGE
-  const every = Math.ceil(rows.length * (widest + 24) / room)
-  return rows.map((_, i) => i).filter(i => i % every === 0 && plot.valToPos(i, 'x') + widest <= room)
+// The labels that stand beneath the plot, and where they begin: that of every n-th point and of the last, none of which
+// touch. n leads to the last if it can, or divides the number of points: of 24 hours every sixth, not every fifth.
+function marks(plot, rows, font) {
+  const end = plot.width, widest = width(plot, rows.map(r => r.mark), font), last = rows.length - 1
+  const least = Math.ceil(rows.length * (widest + 2 * GAP) / plot.over.clientWidth)
+  const steps = Array.from({length: least}, (_, n) => least + n)
+  const every = steps.find(n => last % n === 0) ?? steps.find(n => rows.length % n === 0) ?? least
+  const places = rows.flatMap((row, i) => {
+    if (i % every && i !== last) return []
+    const size = width(plot, [row.mark], font), middle = plot.over.offsetLeft + plot.valToPos(i, 'x')
+    const left = Math.max(0, Math.min(end - size, middle - size / 2))
+    return [{text: row.mark, left, right: left + size}]
+  })
+  const final = places.pop()
+  return [...places.filter(place => place.right + GAP < final.left), final]
 }
 
 // Where lines go across: the floor and two to four above it, at a round step: 1, 2 or 5 times a power of ten; for seconds also
