@@ -17686,6 +17686,25 @@ def test_a_touch_of_the_chart_shows_its_values(site, browse):
     expect(tab).to_have_url(HERE.origin + site_page("period=7d"))
 
 
+def test_a_finger_chooses_a_day_by_its_point_or_its_values(site, browse):
+    story(CROWD)
+    tab = browse(site_page("period=7d"), **PHONE)
+    plot, tip = tab.locator("line-chart .u-over"), tab.locator(".tip")
+    for x, day in ((1 / 6, "2026-03-05"), (4 / 6, "2026-03-08")):
+        tab.goto(site_page("period=7d"))
+        point = {"x": x * plot.bounding_box()["width"], "y": plot.bounding_box()["height"] - 9}
+        plot.tap(position={"x": 5, "y": point["y"]})
+        plot.tap(position=point)
+        expect(tip).to_contain_text(slim.date_text(date.fromisoformat(day)).split()[0])
+        assert tab.url.endswith("period=7d")
+        if day == "2026-03-05":
+            plot.tap(position=point)
+        else:
+            box = tip.bounding_box()
+            tab.touchscreen.tap(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+        expect(tab).to_have_url(re.compile(f"from={day}&to={day}$"))
+
+
 DRAWN = """
     self.drawn = []
     const draw = CanvasRenderingContext2D.prototype.fillText

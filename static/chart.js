@@ -1,6 +1,7 @@
 // <line-chart src="#table" rev="…" unit="count|percent|seconds"> draws the table it names: row labels are the axis, the
 // first data column the line, the second the compared period. The server's own SVG inside it is shown until then.
-// A click on a point follows the link of its row, with Ctrl in a new tab; a touch or a drag shows the values only.
+// A click on a point follows the link of its row, with Ctrl in a new tab. A touch shows the values first; another of that
+// point, or of the values, follows the link. A drag does nothing.
 // It draws again when rev changes, when its size changes, when the theme does, and for paper.
 // Px under the plot for the labels; slim.css has the same.
 const FOOT = 24
@@ -100,7 +101,6 @@ class LineChart extends HTMLElement {
     }
   }
 
-  // A dot for each annotation, on the line.
   // Beneath some of the points, the last one always, as far as there is room in the middle. (uPlot's own do not turn in at
   // the edges.)
   labels(plot, paint) {
@@ -115,6 +115,7 @@ class LineChart extends HTMLElement {
     ctx.restore()
   }
 
+  // A dot for each annotation, on the line.
   dots(plot, paint) {
     const {ctx} = plot, ratio = devicePixelRatio
     ctx.save()
@@ -132,11 +133,17 @@ class LineChart extends HTMLElement {
     ctx.restore()
   }
 
-  press() { this.pressed = this.plot?.cursor.idx }
+  // The point whose values are shown as a press begins is the one it may follow, from the values only with a finger: a mouse
+  // has the points beneath them.
+  press(e) {
+    const {left, right, top, bottom} = this.tip?.getBoundingClientRect() ?? {}
+    const isOnTip = left < e.clientX && e.clientX < right && top < e.clientY && e.clientY < bottom
+    this.shown = this.tip?.hidden ? null : this.plot?.cursor.idx
+    this.isSure = e.pointerType === 'touch' && isOnTip
+  }
 
   follow(e) {
-    const i = this.plot?.cursor.idx
-    if (e.pointerType !== 'touch' && i === this.pressed) this.rows?.[i]?.link?.dispatchEvent(new MouseEvent('click', e))
+    if (this.isSure || this.plot?.cursor.idx === this.shown) this.rows?.[this.shown]?.link?.dispatchEvent(new MouseEvent('click', e))
   }
 
   show(plot) {
@@ -144,6 +151,7 @@ class LineChart extends HTMLElement {
     plot.over.style.cursor = row?.link ? 'pointer' : ''
     this.tip.hidden = plot.cursor.left < 0 || !(row?.shown || row?.previousShown || row?.note)
     if (this.tip.hidden) return
+    this.tip.toggleAttribute('data-link', !!row.link)
     this.tip.replaceChildren(
       ...(row.shown ? [text('b', row.shown), text('span', row.label + (row.partial ? ' · so far' : ''))] : []),
       ...(row.previousShown ? [text('b', row.previousShown, 'then'), text('span', row.previousLabel)] : []),
