@@ -18649,6 +18649,8 @@ def test_a_site_is_deleted_by_who_types_its_domain(site, browse):
         dialog.get_by_role("button", name="Delete for good").click()
         if typed == "example.org":
             expect(tab.get_by_text("Not deleted.")).to_be_in_viewport()
+            expect(dialog.get_by_role("textbox")).to_be_focused()
+            dialog.get_by_role("button", name="Keep it").click()
     expect(tab.get_by_role("heading", name="Plant your first site")).to_be_visible()
     assert ask("sites") == []
 

@@ -198,9 +198,13 @@ addEventListener('click', e => {
   link.click()
 })
 
-// The focus goes to what is wrong in a form. (Where the address names a part of the page, autofocus does nothing, and until
-// the page is loaded the browser takes the focus away.)
-addEventListener('load', () => document.querySelector('[aria-invalid]')?.focus())
+// The focus goes to what is wrong in a form, in a dialog too. (Where the address names a part of the page, autofocus does
+// nothing, and until the page is loaded the browser takes the focus away.)
+addEventListener('load', () => {
+  const wrong = document.querySelector('[aria-invalid]')
+  wrong?.closest('dialog')?.showPopover()
+  wrong?.focus()
+})
 
 // A new site is most often in the zone of whoever makes it.
 for (const input of document.querySelectorAll('input[data-zone]')) if (input.value === 'UTC') input.value = Intl.DateTimeFormat().resolvedOptions().timeZone
