@@ -18463,6 +18463,30 @@ def test_the_focus_goes_to_the_filters_when_what_had_it_is_gone(site, browse):
     expect(summary).to_be_focused()
 
 
+def test_a_dialog_that_tab_leaves_is_shut(site, browse):
+    hit()
+    tab = browse()
+    for path, opener, dialog in (
+        (site_page(), ".add", "#add-filter"),
+        (f"/sites/{site}/settings", "[popovertarget=delete]", "#delete"),
+        (site_page(), "[popovertarget=keys]", "#keys"),
+    ):
+        tab.goto(path)
+        tab.wait_for_load_state("networkidle")
+        for key in ("Tab", "Shift+Tab"):
+            tab.locator(opener).first.focus()
+            tab.keyboard.press("Enter")
+            expect(tab.locator(dialog)).to_be_visible()
+            for _ in range(8):
+                tab.keyboard.press(key)
+            expect(tab.locator(dialog)).to_be_hidden()
+            assert not tab.evaluate("document.activeElement.closest('dialog')")
+        tab.locator(opener).first.click()
+        expect(tab.locator(dialog)).to_be_visible()
+        tab.locator(opener).first.click(force=True)
+        expect(tab.locator(dialog)).to_be_hidden()
+
+
 def test_a_page_left_open_over_midnight_goes_on_with_its_period(site, browse, clock):
     clock.set("2026-03-10 23:59:50")
     hit("ann", "/a")

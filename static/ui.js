@@ -75,6 +75,11 @@ const menus = () => document.querySelectorAll('details.menu[open]')
 const leave = e => { for (const menu of menus()) if (!menu.contains(e.target)) menu.open = false }
 addEventListener('pointerdown', leave)
 addEventListener('focusin', leave)
+// A dialog that Tab leaves would stay open over the page. (Its own button opens and closes it.)
+addEventListener('focusin', e => {
+  for (const dialog of document.querySelectorAll('dialog:popover-open'))
+    if (!dialog.contains(e.target) && e.target.popoverTargetElement !== dialog) dialog.hidePopover()
+})
 addEventListener('keydown', e => {
   if (e.key !== 'Escape') return
   for (const menu of menus()) { menu.open = false; menu.querySelector('summary').focus() }
