@@ -18149,18 +18149,18 @@ def test_a_list_is_searched_sorted_turned_and_left_by_a_row(width, scheme, site,
         color_scheme=scheme,
     )
     tab.get_by_role("link", name="All 65 of Content").click()
-    expect(tab.get_by_role("status")).to_have_text("1–50 of 65")
+    expect(tab.locator(".tools p")).to_have_text("1–50 of 65")
     assert not too_wide(tab)
     tab.get_by_role("link", name="After").click()
-    expect(tab.get_by_role("status")).to_have_text("51–65 of 65")
+    expect(tab.locator(".tools p")).to_have_text("51–65 of 65")
     tab.get_by_role("link", name="Before").click()
-    expect(tab.get_by_role("status")).to_have_text("1–50 of 65")
+    expect(tab.locator(".tools p")).to_have_text("1–50 of 65")
     tab.locator("thead").get_by_role("link", name="Page", exact=True).click()
     expect(tab.locator("thead [aria-sort=ascending]")).to_have_text("Page")
     expect(tab.locator("tbody th").first).to_have_text("/")
     tab.get_by_label("Search pages").fill("blog")
     tab.get_by_label("Search pages").press("Enter")
-    expect(tab.get_by_role("status")).to_have_text("1–3 of 3")
+    expect(tab.locator(".tools p")).to_have_text("1–3 of 3")
     with tab.expect_download() as download:
         tab.get_by_role("link", name="CSV").click()
     assert download.value.suggested_filename == "example.com page 2026-03-10 2026-03-10.csv"
@@ -18174,7 +18174,7 @@ def test_a_list_is_searched_sorted_turned_and_left_by_a_row(width, scheme, site,
     assert urlsplit(tab.url).path == f"/sites/{site}"
     assert "search" not in tab.url
     tab.go_back()
-    expect(tab.get_by_role("status")).to_have_text("1–3 of 3")
+    expect(tab.locator(".tools p")).to_have_text("1–3 of 3")
 
 
 @pytest.mark.parametrize(("width", "script"), at_every_width("script", "no script"))
@@ -18485,6 +18485,23 @@ def test_a_dialog_that_tab_leaves_is_shut(site, browse):
         expect(tab.locator(dialog)).to_be_visible()
         tab.locator(opener).first.click(force=True)
         expect(tab.locator(dialog)).to_be_hidden()
+
+
+def test_what_a_click_changes_is_said_and_the_connection_only_when_it_is_lost(site, browse):
+    story(CROWD)
+    tab = browse(site_page("period=today"))
+    is_live(tab)
+    said = tab.locator("#said")
+    said.evaluate("region => { region.is_same = true }")
+    expect(said).to_have_text("")
+    tab.locator("#card-content tbody").get_by_role("link", name="/pricing").click()
+    expect(said).to_have_text("example.com · Page is /pricing · Today · Slim Analytics")
+    assert said.evaluate("region => region.is_same")
+    tab.goto(f"/sites/{site}/page?period=today")
+    for wanted, answer in (("blog", "1–3 of 3"), ("nowhere", "Nothing has “nowhere” in it.")):
+        tab.get_by_label("Search pages").fill(wanted)
+        tab.keyboard.press("Enter")
+        expect(said).to_have_text(f"Pages of example.com · Today · Slim Analytics, {answer}")
 
 
 def test_a_page_left_open_over_midnight_goes_on_with_its_period(site, browse, clock):
@@ -18925,12 +18942,16 @@ def test_the_pill_says_when_the_server_is_gone_and_catches_up_once(site, browse)
         tab.clock.run_for(1000)
         return pill.text_content() == state
 
+    said = tab.locator("#said")
+    expect(said).to_have_text("")
     eventually(lambda: a_second_later("Offline"))
+    expect(said).to_have_text("Offline")
     tab.on("request", lambda request: asked.append(urlsplit(request.url).path))
     start(HERE.folder, port=port)
     hit("dan")
     expect(tile(tab)).to_have_text("3")
     eventually(lambda: a_second_later("Live"), 30)
+    expect(said).to_have_text("Live again")
     expect(tile(tab)).to_have_text("4")
     tab.clock.run_for(5000)
     assert [path for path in asked if "/icon/" not in path] == [f"/sites/{site}/live"]
@@ -19105,7 +19126,7 @@ def test_everything_can_be_read_without_javascript(site, browse):
     tab.get_by_role("link", name=USERNAME).click()
     tab.get_by_label("Leave out visits from where I am").check()
     tab.locator("#own").get_by_role("button", name="Save").click()
-    expect(tab.get_by_role("status")).to_contain_text("are left out, on all sites")
+    expect(tab.locator("main").get_by_role("status")).to_contain_text("are left out, on all sites")
     tab.locator("header").get_by_role("button", name="Log out").click()
     expect(tab.get_by_role("button", name="Log in")).to_be_visible()
 

@@ -2,11 +2,18 @@
 // It hands on two events on the body, 'live' (something changed: fetch it) and 'visit' (somebody came), and shows its
 // state in the pill. It knows nothing of numbers: those come by HTTP.
 const {ws: address, live: siteId} = document.body.dataset
-const pill = document.querySelector('[data-live-state]')
-let socket, ping, retry, failures = 0, behind = false
+const pill = document.querySelector('[data-live-state]'), region = document.querySelector('#said')
+let socket, ping, retry, failures = 0, behind = false, told = 'Live'
 
 const tell = (name, detail) => document.body.dispatchEvent(new CustomEvent(name, {detail}))
-const say = state => { pill.hidden = false; pill.dataset.liveState = state.toLowerCase(); pill.lastElementChild.textContent = state }
+function say(state, words = state) {
+  pill.hidden = false
+  pill.dataset.liveState = state.toLowerCase()
+  pill.lastElementChild.textContent = words
+  if (state === 'Connecting' || words === told) return
+  region.textContent = words === 'Live' ? 'Live again' : words  // to who cannot see the pill
+  told = words
+}
 
 const on = {
   subscribed() { failures = 0; say('Live'); if (behind) tell('live'); behind = false },

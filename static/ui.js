@@ -203,6 +203,12 @@ addEventListener('click', e => {
   link.click()
 })
 
+// What a click has changed is said to who cannot see it, by a region that outlives the swap: others are not heard.
+addEventListener('htmx:after:swap', e => {
+  const {title} = e.detail.ctx, listed = document.querySelector('.tools > p:not(:empty), .whole > p.soft')
+  if (title) document.querySelector('#said').textContent = [title, listed?.textContent].filter(Boolean).join(', ')
+})
+
 // The focus goes to what is wrong in a form, in a dialog too. (Where the address names a part of the page, autofocus does
 // nothing, and until the page is loaded the browser takes the focus away.)
 addEventListener('load', () => {
