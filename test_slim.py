@@ -17415,6 +17415,23 @@ def test_what_is_typed_is_there_again_when_it_could_not_be_sent(path, field, but
     expect(tab.locator(field)).to_have_value("TYPED")
 
 
+def test_what_is_half_written_stays_when_the_login_ends_elsewhere(site, browse):
+    story(CROWD)
+    tab = browse(site_page("period=7d"), forgive="status of 401|Authentication failed")
+    is_live(tab)
+    tab.get_by_role("link", name="Annotate").click()
+    text, pill = tab.get_by_label("What happened"), tab.locator(".pill")
+    text.fill("Rele")
+    tab.context.clear_cookies()
+    tab.evaluate("document.body.dispatchEvent(new CustomEvent('live'))")
+    expect(pill).to_have_text("Logged out")
+    expect(tab.locator("#said")).to_have_text("Logged out")
+    expect(text).to_have_value("Rele")
+    text.fill("")
+    tab.evaluate("document.body.dispatchEvent(new CustomEvent('live'))")
+    expect(tab.get_by_role("button", name="Log in")).to_be_visible()
+
+
 def test_a_click_that_is_refused_says_why_and_back_leads_back(site, browse):
     story(CROWD)
     tab = browse(site_page("period=today"), forgive="status of 400")

@@ -50,6 +50,17 @@ function stop() {
   socket = null
 }
 
+// Whoever asks for numbers and is logged out is sent to log in, but not away from what is half written.
+const isWritten = field => field.checkVisibility() && (field.value !== field.defaultValue || field.checked !== field.defaultChecked)
+addEventListener('htmx:after:request', e => {
+  const {response, sourceElement} = e.detail.ctx
+  if (response.status !== 401 || !sourceElement.matches('[hx-get]')) return
+  if (![...document.querySelectorAll('form :is(input, textarea)')].some(isWritten)) return
+  e.preventDefault()
+  stop()
+  say('Offline', 'Logged out')
+})
+
 if (siteId && pill) {
   say('Connecting')
   open()
