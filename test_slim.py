@@ -18504,6 +18504,22 @@ def test_a_dialog_that_tab_leaves_is_shut(site, browse):
         expect(tab.locator(dialog)).to_be_hidden()
 
 
+def test_what_leads_to_another_page_loads_it_whole(site, browse):
+    story(CROWD)
+    hit("bob", headers={"User-Agent": "curl/8.5.0 (x86_64-pc-linux-gnu)"})
+    tab = browse()
+    for path, link in (
+        (site_page("period=today"), "#card-dropped tbody a"),
+        ("/account/preview/weekly", ".segments a >> nth=0"),
+        ("/account", "#reports p a >> nth=0"),
+    ):
+        tab.goto(path)
+        tab.wait_for_load_state("networkidle")
+        tab.locator(link).focus()
+        with tab.expect_event("load"):
+            tab.keyboard.press("Enter")
+
+
 def test_what_a_click_changes_is_said_and_the_connection_only_when_it_is_lost(site, browse):
     story(CROWD)
     tab = browse(site_page("period=today"))
