@@ -17832,7 +17832,9 @@ def test_the_compared_period_is_a_dashed_line_with_a_legend(site, browse):
     for legend in ("A year earlier: 4–10 Mar 2025", "Not over yet", "The period before"):
         tab.keyboard.press("c")
         expect(tab.locator(".legend").first).to_contain_text(legend)
+    expect(tab.locator(".compare summary")).to_have_text("⇄ Compare with: The period before")
     menu(tab, "Nothing")
+    expect(tab.locator(".compare summary")).to_have_text("⇄ Compare")
     expect(tab.locator(".legend")).to_have_text(["Not over yet"])  # two, until the answer is here
 
 
