@@ -10825,6 +10825,11 @@ def make_notes(call: Call, report: Report, found: list[Annotation]) -> list[Show
     return notes
 
 
+def csv_name(report: Report, what: str) -> str:
+    """What a file of a report is called: "example.com page 2026-11-01 2026-11-21.csv"."""
+    return f"{report.site.domain} {what} {report.period.first} {report.period.last}.csv"
+
+
 def make_chart(call: Call, report: Report, read: SitePage, moment: float) -> Shown:
     """The chart of the chosen metric; drawn here too, for before and without JavaScript."""
     metric = METRICS[one_of(call.params, "metric", METRICS, "visitors")]
@@ -10842,7 +10847,7 @@ def make_chart(call: Call, report: Report, read: SitePage, moment: float) -> Sho
     ]
     unfinished = [v if n >= over - 1 else None for n, v in enumerate(values)]
     dots = spots([value or 0 for value in values], *box)
-    legend = ""
+    legend, api = "", f"/api/stats/{report.site.id}/timeseries"
     if report.compared:
         legend = f"{COMPARE_LABELS[call.params['compare']]}: {period_text(report.compared)}"
     return Shown(
@@ -10857,6 +10862,8 @@ def make_chart(call: Call, report: Report, read: SitePage, moment: float) -> Sho
         legend=legend,
         notes=make_notes(call, report, read.annotations),
         annotate=with_query(path, call.pairs, annotation="new"),
+        csv="" if report.site.share else with_query(api, call.without("metric"), format="csv"),
+        csv_name=csv_name(report, report.interval),
         interval_choices=choices if len(choices) > 1 else [],
         caption=f"{metric.label} by {report.interval}, {period_text(report.period)}",
         rev=hashlib.sha256(repr(points).encode()).hexdigest()[:12],
@@ -11831,7 +11838,7 @@ def render_list(site: Site, dimension: Dimension, call: Call) -> str:
         search_carry=call.without("search", "offset"),
         csv=with_query(path, call.pairs, format="csv", offset=None),
         guessed=read.guessed,
-        csv_name=f"{site.domain} {dimension.name} {report.period.first} {report.period.last}.csv",
+        csv_name=csv_name(report, dimension.name),
         raw_from=raw_text(report, read.raw_since),
         counting=counting_text(report, read.dropped, read.sums.visits),
         **shown,

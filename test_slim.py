@@ -10483,6 +10483,17 @@ def test_only_a_known_reason_is_counted_and_only_by_a_form_of_ours(site):
 # == Visits, events, goals =========================================================================
 
 
+def test_the_chart_can_be_had_as_csv_as_it_is_shown(site):
+    story(f"{DAILY}\n2026-03-10 10:00  ann  /\n10:01  ann  /b")
+    query = "period=month&interval=week&page=/b&metric=pageviews&card-devices=os&compare=year"
+    page = call(f"GET /sites/{site}?{query}", **login_once()).body
+    [(link, name)] = re.findall(r'id=chart-csv href="(.*?)" download="(.*?)"', page)
+    assert name == "example.com week 2026-03-01 2026-03-10.csv"
+    lines = call(f"GET {html.unescape(link)}", **login_once()).body.splitlines()
+    assert (lines[0], lines[-1]) == ('"labels","visitors","visits","pageViews"', '"2026-03-09",1,1,1')
+    assert "chart-csv" not in call(f"GET {share('content')}?{query}").body
+
+
 def page_words(path):
     """The text of a page below the site under test, as its owner sees it."""
     reply = call(f"GET /sites/{HERE.site}{path}", **login_once())
