@@ -3169,6 +3169,7 @@ class View:
     id: int | None = None  # event.id, given at the commit
     engaged: float = 0.0
     scroll: int | None = None
+    title: str | None = None
 
 
 @dataclasses.dataclass(slots=True)
@@ -3211,7 +3212,7 @@ class Visit:
             self.events += event.interactive
             return None
         self.pageviews += 1
-        view = View(event.page, event.time)
+        view = View(event.page, event.time, title=event.title)
         views = (view, *self.views)
         if event.time < self.last:  # told out of order
             views = sorted(views, key=lambda view: view.time, reverse=True)
@@ -3225,12 +3226,24 @@ class Visit:
         if view is None:
             return None
         if view.id:
-            mine = View(view.page, view.time, view.id, view.engaged, view.scroll)
+            known = (view.id, view.engaged, view.scroll, view.title)
+            mine = View(view.page, view.time, *known)
             self.views = tuple(mine if v is view else v for v in self.views)
             view = mine
         view.engaged += event.engaged
         view.scroll = max(view.scroll or 0, event.scroll or 0) or None
+        if event.title and self._is_misnamed(view):
+            view.title = event.title
         return view
+
+    def _is_misnamed(self, view: View) -> bool:
+        """Whether a title may have been told too early, as by apps that name a page when its data
+        have come: there is none, or that of the page before, or it is the visit's first, named in
+        the app's file. Other titles stand: what changes them later is a translator or a counter."""
+        before = self.views[self.views.index(view) + 1 :]
+        if before:
+            return view.title in (None, before[0].title)
+        return view.title is None or self.pageviews == len(self.views)
 
 
 class Entry(NamedTuple):
@@ -3415,8 +3428,11 @@ def save_changes(
     insert_rows(db, SAVE_VISITS, [visit_row(visit, number) for visit in changes.visits])
     if changes.views:
         db.executemany(
-            "update event set engaged = ?, scroll = ? where id = ?",
-            [(int(view.engaged), view.scroll, view.id) for view in changes.views],
+            "update event set engaged = ?, scroll = ?, title = ? where id = ?",
+            [
+                (int(view.engaged), view.scroll, number(view.title), view.id)
+                for view in changes.views
+            ],
         )
     entries = enumerate(changes.entries, last_event + 1)
     rows = [event_row(id_, entry, number) for id_, entry in entries]
@@ -3460,7 +3476,8 @@ def visit_row(visit: Visit, number: Callable[[str | None], int | None]) -> tuple
 def event_row(id_: int, entry: Entry, number: Callable[[str | None], int | None]) -> tuple:
     """A row of `event`, in the order of its columns; the entry's view gets the id."""
     event, visit, view = entry
-    texts = (number(event.page), number(event.title), number(event.name), number(event.props))
+    title = view.title if view else None
+    texts = (number(event.page), number(title), number(event.name), number(event.props))
     engaged = (int(view.engaged) or None, view.scroll) if view else (None, None)
     if view:
         view.id = id_
@@ -3493,9 +3510,9 @@ def load_open_visits(db: Db, moment: float) -> OpenVisits:
 def latest_views(db: Db, since: float) -> dict[int, list[View]]:
     """The pageviews since a moment by their visit, the latest first."""
     sql = """
-        select e.visit, t.value, e.time, e.id, ifnull(e.engaged, 0), e.scroll
+        select e.visit, t.value, e.time, e.id, ifnull(e.engaged, 0), e.scroll, n.value
         from site s cross join event e on e.site = s.number and e.time >= ?
-        join text t on t.id = e.page
+        join text t on t.id = e.page left join text n on n.id = e.title
         where e.name is null order by e.time desc, e.id desc
         """
     rows = db.execute(sql, (since,))
@@ -4744,7 +4761,7 @@ def make_event(site: Site, signal: Signal, hit: Hit) -> Event | Drop:
         keys=keys,
         kind=signal.kind,
         page=page,
-        title=clean_text(signal.title, 300) if signal.kind == "pageview" else None,
+        title=clean_text(signal.title, 300) if signal.kind != "event" else None,
         name=name,
         props=stored_props(signal.props) if signal.kind == "event" else None,
         engaged=signal.engaged,
@@ -15721,7 +15738,7 @@ def own_event(site: Site, visit: Visit, line: dict) -> Entry:
         stored_props(line.get("props")),
     )
     engaged, scroll = amount(line.get("engaged", 0)), amount(line.get("scroll", 0), 100) or None
-    return Entry(event, visit, View(page or "", moment, engaged=engaged, scroll=scroll))
+    return Entry(event, visit, View(page or "", moment, None, engaged, scroll, event.title))
 
 
 def own_visit(site: Site, line: dict) -> PastVisit:

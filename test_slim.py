@@ -2644,6 +2644,30 @@ def test_engaged_time_and_scroll_go_to_the_pageview_they_are_of(site):
     assert visit["engagedTime"] == 31
 
 
+@pytest.mark.parametrize("again", [lambda: None, restart])
+def test_a_title_that_was_told_too_early_is_mended_by_what_is_told_later(again, site):
+    story("12:00  ann  /one  title=App\n12:01  bob  /one")
+    again()
+    story("""
+        12:02  bob  /one    title=One   engaged=1
+        12:02  ann  /one    title=One   engaged=1
+        12:03  ann  /two    title=One
+        12:04  ann  /two    title=Two   engaged=1
+        12:05  ann  /two    title=(1)   engaged=1
+        12:06  ann  /three  title=Three
+        12:07  ann  /three  title=Drei  engaged=1
+        12:08  ann  /three              engaged=1
+    """)
+    table(
+        rows("""
+            select p.value, t.value from event e join text p on p.id = e.page
+            join text t on t.id = e.title order by e.id
+        """),
+        "page  title\n/one  One\n/one  One\n/two  Two\n/three  Three",
+    )
+    table(breakdown("title"), "value  pageViews\nOne  2\nThree  1\nTwo  1")
+
+
 def test_source_entry_page_and_device_are_those_of_the_first_event(site):
     story("""
         12:00  ann  /in?utm_source=hn&utm_medium=post&utm_campaign=launch  referrer=https://t.co/x
@@ -16766,6 +16790,27 @@ def test_a_route_that_redirects_is_no_page_and_its_title_may_come_late(site, sho
     """)
     eventually(lambda: pages_seen() == {"/": 1, "/inside": 1})
     table(breakdown("title"), "value  pageViews\nInside  1\nPage /  1")
+
+
+def test_a_title_is_the_one_a_page_has_after_two_seconds(site, shop, browse):
+    shop.bodies["/app"] = "<script type=module>document.title = 'Start'</script>"
+    tab = browse(owner=False)
+    tab.clock.install()
+    tab.goto(f"{shop.origin}/app")
+    eventually(lambda: pages_seen() == {"/app": 1})
+    table(breakdown("title"), "value  pageViews\nPage /app  1")
+    tab.clock.fast_forward(3000)
+    tab.evaluate("document.title = 'Early'; history.pushState({}, '', '/data')")
+    eventually(lambda: [row["value"] for row in breakdown("title")] == ["Start"])
+    tab.evaluate("document.title = 'Start'")
+    tab.clock.fast_forward(500)
+    tab.evaluate("document.title = 'Data'")
+    tab.clock.fast_forward(3000)
+    tab.evaluate("document.title = '(1) Data'")
+    tab.goto(f"{shop.origin}/next")
+    eventually(lambda: count("event") == 3)
+    titles = {row["value"]: row["pageViews"] for row in breakdown("title")}
+    assert titles == {"Start": 1, "Data": 1, "Page /next": 1}
 
 
 def test_a_site_that_routes_by_fragment_says_so_in_its_snippet(site, shop, browse):

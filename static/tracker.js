@@ -106,6 +106,7 @@
   let since; // when the running stretch of visible time began; 0 while hidden
   let top; // furthest scroll position, px
   let height; // tallest the page has been, px: late images make it grow
+  let title; // of the page, when it was counted and again two seconds later
 
   // ---- Sending
 
@@ -122,7 +123,7 @@
         hash,
         own: ignored,
         referrer,
-        title: document.title,
+        title,
         screen: screen.width + 'x' + screen.height,
         // Throws where the system's locale is malformed (en-US@posix).
         timezone: safely(() => Intl.DateTimeFormat().resolvedOptions().timeZone),
@@ -151,8 +152,8 @@
     measure();
     if (engaged > 500) {
       hit({
-        ...(GOATCOUNTER && { hash: view.hash }),
-        url: (PRODUCT && view.url) || (UMAMI ? shown(page) : page),
+        url: UMAMI ? shown(page) : page,
+        ...(!!PRODUCT && { ...view, status: 0 }), // what was told of it holds; of a 404, once
         engaged,
         scroll: ((top + innerHeight) / height) * 100,
       });
@@ -204,8 +205,11 @@
     engaged = top = height = 0;
     if (GOATCOUNTER) view = safely(() => settled(options));
     else if (PRODUCT) view = (!PLAUSIBLE || wanted()) && { ...options };
+    title = document.title;
     if (PRODUCT && !view) engaged = NaN; // nor is its attention told
     else hit(PRODUCT ? view : options);
+    // Apps name a page when its data have come. Later yet, a title blinks, or is the next page's.
+    setTimeout(() => (title = document.title), 2e3);
     // A page that stays visible tells of its first half hour, at which the server cuts.
     setTimeout(report, 2e6);
   };
