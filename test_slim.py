@@ -14771,6 +14771,40 @@ def test_the_description_has_every_route_of_the_api_and_no_other(server):
     assert set(slim.FIELD_SHAPES) == {read for _, read in slim.SITE_FIELDS.values()}
 
 
+def patterns_in(part):
+    """The regular expressions of a description, wherever they stand."""
+    own = part.get("pattern") if isinstance(part, dict) else None
+    yield from [own] if isinstance(own, str) else []
+    for inner in part.values() if isinstance(part, dict) else part:
+        if isinstance(inner, dict | list):
+            yield from patterns_in(inner)
+
+
+def test_generators_of_clients_can_read_the_description(server):
+    whole = call("GET /api/openapi.json").body
+    found = {*patterns_in(whole)}
+    assert len(found) > 10
+    for pattern in found:
+        assert re.fullmatch("[ -~]+", pattern), pattern
+        assert not re.search(r"\\u[dD][89a-fA-F]", pattern), pattern  # half of a character
+        re.compile(pattern)
+    assert whole["info"]["license"]["identifier"] == "MIT"  # openapi-generator asks for it
+    zones = whole["components"]["schemas"]["TimeZone"]["enum"]
+    assert {"GMT", "GMT0", "Etc/GMT-1"} <= {*zones}
+    assert not {"GMT-0", "Etc/GMT+0"} & {*zones}  # in Python, names like GMT0
+
+
+VALIDATOR = "openapi-spec-validator==0.9.0"
+
+
+@pytest.mark.slow
+def test_the_description_is_valid(server, tmp_path):
+    validator = program_of_others("openapi-spec-validator", tmp_path / "validator", VALIDATOR)
+    (tmp_path / "api.json").write_text(json.dumps(call("GET /api/openapi.json").body))
+    done = finished(validator, tmp_path / "api.json")
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
 def misfits(whole, schema, value, where="$"):  # noqa: C901 - one keyword after the other
     """Where a value is not as its schema says: the parts of JSON Schema that answers need."""
     if "$ref" in schema:
