@@ -4730,7 +4730,7 @@ def make_event(site: Site, signal: Signal, hit: Hit) -> Event | Drop:
     if link is None:
         raise Fault("url", f"is no http address: {shorten(signal.url)}")
     moment = told = now()
-    if signal.claims and hit.sender and hit.sender.number == site.number:
+    if signal.claims and hit.sender:
         hit, moment = speak_for(hit, signal.claims), signal.claims.time or told
     late = told - moment > VISIT_GAP
     environ, address = hit.environ, hit.address
@@ -4818,11 +4818,21 @@ def judge(dialect: Dialect, hit: Hit, said: Signal | Refused) -> Outcome:
         site = state.sites.find(said.site)
         if site is None:
             raise Refused(404, f"unknown site {shorten(said.site)}")
+        if hit.sender and hit.sender.number != site.number:
+            raise Refused(403, "the token is another site's")
         return make_event(site, said, hit)
     except Refused as refusal:
         if refusal.status not in dialect.spared:
             raise
         return refusal
+
+
+def check_stranger(environ: Mapping[str, Any], path: str) -> None:
+    """Raise Refused when somebody without a token to send events meant to have one: on other
+    products' routes, clients may send a token of theirs; browsers send a name and password."""
+    is_bearer = environ.get("HTTP_AUTHORIZATION", "").lower().startswith("bearer")
+    if given_token(environ).startswith(TOKEN_PREFIX) or (is_bearer and path == "/track"):
+        raise Refused(401, "no token to send events is like this one, or it has ended")
 
 
 def accept_hit(dialect: Dialect, environ: Mapping[str, Any], path: str) -> Answer:
@@ -4836,6 +4846,7 @@ def accept_hit(dialect: Dialect, environ: Mapping[str, Any], path: str) -> Answe
     if sender is None:
         check_rate(address)
         note_arrival(environ, address)
+        check_stranger(environ, path)
     asked = environ.get("QUERY_STRING")
     query = parse_query(asked) if asked else {}
     hit = Hit(environ, path, query, read_body(environ, dialect.limit), address, sender)
@@ -17497,7 +17508,7 @@ def answers_of(said: Described, path: str) -> dict[str, Any]:
         content[said.also or "text/csv"] = {}
     answers: dict[str, Any] = {str(said.status): {"description": "Done", "content": content}}
     dialect = find_dialect(path)
-    statuses = {400, 401, 403, 405, 413, 429, 503} - ({403} if dialect else {413})
+    statuses = {400, 401, 403, 405, 413, 429, 503} - (set() if dialect else {413})
     statuses |= {404} if "{" in path or dialect else set()
     statuses |= {409} if said.taken else set()
     statuses |= {413, 415} if said.body and not dialect else set()

@@ -3675,11 +3675,11 @@ def test_address_agent_and_time_are_told_only_with_the_sites_token(path, site):
     make_site("other.example")
     foreign = {"Authorization": f"Bearer {site_token()}"}
     HERE.site = site
-    for headers in ({}, foreign, BEARER):
-        assert tell(path, body, **headers).status == 200
+    for headers, status in (({}, 200), (foreign, 403), (BEARER, 401)):
+        assert tell(path, body, **headers).status == status
     table(
         ask("stats/visits", period="today")["visits"],
-        "startedAt  browser  pageViews\n2026-03-10T12:00:00Z  Chrome  3",
+        "startedAt  browser  pageViews\n2026-03-10T12:00:00Z  Chrome  1",
     )
     token = {"Authorization": f"Bearer {site_token()}"}
     server = {"User-Agent": "python-requests/2.31", "Origin": "https://backend.example"}
@@ -3689,13 +3689,38 @@ def test_address_agent_and_time_are_told_only_with_the_sites_token(path, site):
         ask("stats/visits", period="today")["visits"],
         """
         startedAt             browser  pageViews
-        2026-03-10T12:00:00Z  Chrome   3
+        2026-03-10T12:00:00Z  Chrome   1
         2026-03-10T11:50:00Z  Firefox  1
     """,
     )
     seen = person("who") | {"User-Agent": AGENTS_OF["bob"], "X-Forwarded-For": "203.0.113.77"}
     assert call("POST /track", {"siteId": site, "url": "/b"}, **seen).status == 200
     assert figures().startswith("2 visitors, 2 visits")
+
+
+@pytest.mark.parametrize("path", ["/track", "/api/event", "/api/send", "/api/batch", "/count"])
+def test_a_token_that_was_meant_for_us_and_is_none_is_refused(path, site):
+    line, sends = f"{path}?site={site}&p=/", token_of(slim.Account(1, USERNAME), "ingest", site)
+    slim.reload_sites()
+    body = {
+        "/track": {"siteId": site, "url": "/"},
+        "/api/event": {"u": "https://example.com/", "n": "pageview"},
+        "/api/batch": [envelope({"url": "/"})],
+    }.get(path, envelope({"url": "/"}))
+    taken = 202 if path == "/api/event" else 200
+    theirs = 401 if path == "/track" else taken
+    told = [
+        (sends, taken),
+        (BEARER, 401),  # it may do all but that
+        ({"Authorization": "Bearer of-somebody-else"}, theirs),
+        ({"Authorization": "Bearer "}, theirs),
+        ({"Authorization": "Basic c2hvcDpvZi1hLXBhZ2U="}, taken),  # as browsers do
+    ]
+    assert [tell(line, body, **headers).status for headers, _ in told] == [n for _, n in told]
+    slim.state.store.write(slim.change, "delete from token where scope = 'ingest'")
+    slim.reload_sites()
+    assert tell(line, body, **sends).status == 401
+    assert count("event") == (2 if path == "/track" else 4)
 
 
 def test_plausible_believes_the_first_forwarded_address_with_a_token(site):
