@@ -5040,6 +5040,9 @@ SENSELESS = [
     ("event:Signup=x",                     "unknown dimension"),
     ("&".join(f"page={n}" for n in range(60)), "more than 20 filters, or 50 values"),
     ("&".join(f"a{n}=1" for n in range(300)),  "too many parameters"),
+    ("page=/" + "*" * 6,                   "'/******' has more than 5 stars, or 200 characters"),
+    ("country!=*" + "a" * 200,             "has more than 5 stars, or 200 characters beside one"),
+    ("&".join(f"page=/{n}*" for n in range(11)), "more than 10 values with a *"),
 ]
 # fmt: on
 
@@ -9310,6 +9313,8 @@ WRONG_GOALS = [
     ({"page": "a"},                        400, "page: 'a' does not begin with / or *"),
     ({"event": "a" * 121},                 400, "event: it has more than 120 characters"),
     ({"event": "a", "colour": "red"},      400, "colour: there is no such field; known: "),
+    ({"page": "/*" * 6},                   400, "page: '/*/*/*/*/*/*' has more than 5 stars"),
+    ({"page": "/*" + "a" * 199},           400, "page: '/*aaaaaaaaa"),
     ({"event": "b", "name": "Signup"},     409, "name: there is a goal 'Signup' already"),
 ]
 # fmt: on
