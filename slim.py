@@ -2061,6 +2061,7 @@ MIGRATIONS = [  # MIGRATIONS[n] turns schema version n + 1 into n + 2
 ]
 SCHEMA_VERSION = len(MIGRATIONS) + 1
 READERS = 3
+READ_SECONDS = 30  # for a report; all time of 10 million rows takes some on slow machines
 BUSY_SECONDS = 5.0  # how long a write waits for another process
 
 Db = sqlite3.Connection  # comes first in what reads or writes; transactions are its caller's
@@ -2538,13 +2539,31 @@ def give_memory_back() -> None:
         libc.malloc_trim(0)
 
 
+@contextlib.contextmanager
+def interrupting(db: Connection, seconds: float) -> Iterator[None]:
+    """Interrupt what a connection reads when that takes longer; again each second, as between two
+    statements there is nothing to interrupt."""
+
+    def interrupt() -> None:
+        if db.memo is not None:  # the end of its snapshot must not fail
+            db.interrupt()
+
+    timer = gevent.get_hub().loop.timer(seconds, 1)
+    timer.start(interrupt)
+    try:
+        yield
+    finally:
+        timer.stop()
+        timer.close()
+
+
 class Store:
     """The database of a running server: one writer, a few readers, each on threads of its own."""
 
     def __init__(self, writer: Db, path: Path, part: Callable) -> None:
         self.writer = writer
         self.writer.execute("pragma busy_timeout = 0")  # `begin` waits
-        self.write = parting(self.read, self.write_once, part)
+        self.write = parting(self.read_long, self.write_once, part)
         self.write_pool = gevent.threadpool.ThreadPool(1)
         self.read_pool = gevent.threadpool.ThreadPool(READERS)
         self.idle: gevent.queue.LifoQueue = gevent.queue.LifoQueue()
@@ -2559,10 +2578,22 @@ class Store:
         return in_thread(self.write_pool, write, function, *args)
 
     def read(self, function: Callable, *args: Any) -> Any:
-        """Run `function(db, *args)` on a reader's thread, all its queries on one snapshot."""
+        """Run `function(db, *args)` on a reader's thread, all its queries on one snapshot. Raises
+        sqlite3.OperationalError (SQLITE_INTERRUPT) when that takes too long: others wait."""
+        with self._reader() as reader, interrupting(reader, READ_SECONDS):
+            return in_thread(self.read_pool, self._read, reader, function, args)
+
+    def read_long(self, function: Callable, *args: Any) -> Any:
+        """The same for work in the background, however long it takes."""
+        with self._reader() as reader:
+            return in_thread(self.read_pool, self._read, reader, function, args)
+
+    @contextlib.contextmanager
+    def _reader(self) -> Iterator[Connection]:
+        """A reader that is idle, or the next that is."""
         reader = self.idle.get()
         try:
-            return in_thread(self.read_pool, self._read, reader, function, args)
+            yield reader
         finally:
             self.idle.put(reader)
 
@@ -8666,6 +8697,8 @@ MAY_PASS = {
 def failure(made: Route, error: Exception) -> Refused:
     """The refusal when a handler failed: 503 when that may pass, as a full disk does."""
     code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_OK)  # extended: its low byte says it
+    if code == sqlite3.SQLITE_INTERRUPT:
+        return Refused(503, f"this takes over {READ_SECONDS} seconds to read; ask for less")
     if code & 255 in MAY_PASS or getattr(error, "errno", 0) == errno.ENOSPC:
         return Refused(503, f"this cannot be done at the moment: {error}", Retry_After="5")
     log_exception(f"{made.method} {made.path} failed")
@@ -18081,7 +18114,7 @@ def sweep_when_told() -> None:
     state.sweep.clear()
     with state.tidying:
         with noting("the removal of deleted sites"):
-            if sweep(state.store.read, state.store.write):
+            if sweep(state.store.read_long, state.store.write):
                 state.deleted = True
         for site in list(state.sites.all):
             if site.merge != site.merged:
@@ -18100,7 +18133,7 @@ def apply_rules(site: Site) -> None:
                 changed |= merge_visit(visit, site.merge)
             gevent.sleep(0)
     before = settled_before(site, state.open_visits, now())
-    merge_history(state.store.read, state.store.write, site, before)
+    merge_history(state.store.read_long, state.store.write, site, before)
     reload_sites()
 
 
@@ -18116,7 +18149,7 @@ def settled_before(site: Site, open_visits: OpenVisits, moment: float) -> date:
 
 def roll_settled(site: Site) -> None:
     """Roll up the days of a site that change no more."""
-    read, write = state.store.read, state.store.write
+    read, write = state.store.read_long, state.store.write
     before = settled_before(site, state.open_visits, now())
     known = state.settled.get(site.number)
     looked, latest = now(), read(latest_visit)
@@ -18129,7 +18162,7 @@ def roll_settled(site: Site) -> None:
 
 def every_five_minutes() -> None:
     """What days do by themselves: they are rolled up, pruned, and backed up at night."""
-    read, write = state.store.read, state.store.write
+    read, write = state.store.read_long, state.store.write
     moment = state.steady.moment()
     with noting("the reading of the clock"):
         state.steady.check()
@@ -18160,7 +18193,7 @@ def tidy() -> None:
     state.deleted, done = False, False
     state.tidy_after = now() + TIDY_SECONDS
     try:
-        done = remove_texts(state.store.read, state.store.write, state.texts)
+        done = remove_texts(state.store.read_long, state.store.write, state.texts)
     finally:  # what is left, or was deleted meanwhile, is looked for again
         state.deleted = state.deleted or not done
 

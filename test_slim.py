@@ -1730,6 +1730,24 @@ def test_a_failed_transaction_leaves_nothing(site):
     assert hit().status == 200
 
 
+def test_nobody_holds_a_reader_for_ever(site, monkeypatch):
+    """Filters with stars over long pages took all three readers, so that nobody could log in."""
+    hit()
+    texts = """
+        with recursive n(i) as (select 1 union all select i + 1 from n where i < 20000)
+        insert into text (value) select '/' || i || hex(zeroblob(490)) from n
+        """
+    slim.state.store.write(lambda db: db.execute(texts))
+    filters = "&".join(f"page=/*{'0' * n}*{'0' * 97}b" for n in range(90, 100))
+    with monkeypatch.context() as patch:
+        patch.setattr(slim, "READ_SECONDS", 0.5)
+        for _ in range(slim.READERS + 1):
+            reply = call(f"GET /api/stats/{site}?{filters}", **BEARER)
+            said = "this takes over 0.5 seconds to read; ask for less"
+            assert (reply.status, reply["error"]) == (503, said)
+    assert figures() == "1 visitors, 1 visits, 1 pageviews, 100.0 % bounced, 0.0 s"
+
+
 def test_a_reader_cannot_change_anything(site):
     with pytest.raises(sqlite3.OperationalError, match="readonly"):
         slim.state.store.read(lambda db: db.execute("delete from site"))
