@@ -10562,7 +10562,8 @@ def test_the_chart_can_be_had_as_csv_as_it_is_shown(site):
     [(link, name)] = re.findall(r'id=chart-csv href="(.*?)" download="(.*?)"', page)
     assert name == "example.com week 2026-03-01 2026-03-10.csv"
     lines = call(f"GET {html.unescape(link)}", **login_once()).body.splitlines()
-    assert (lines[0], lines[-1]) == ('"labels","visitors","visits","pageViews"', '"2026-03-09",1,1,1')
+    assert lines[0] == '"labels","visitors","visits","pageViews"'
+    assert lines[-1] == '"2026-03-09",1,1,1'
     assert "chart-csv" not in call(f"GET {share('content')}?{query}").body
 
 
