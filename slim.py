@@ -18606,17 +18606,17 @@ def run_site(config: Config, args: argparse.Namespace) -> None:
             print(f"{site.id}  {site.domain}  {site.name}  {site.timezone}")
         return
     name = needed(args.name, "site")
-    if args.action == "add":
-        values = {"domain": name, "name": args.title or name, "timezone": args.timezone}
+    if args.action == "remove":
+        site = command_site(db, name)
         with transaction(db):
-            site_id = add_site(db, read_site_fields(values))
-        print(site_id)
+            delete_site_row(db, site.number)
+        sweep(*runners(db))
+        print(f"removed {site.name} and all its data")
         return
-    site = command_site(db, name)
+    values = {"domain": name, "name": args.title or name, "timezone": args.timezone}
     with transaction(db):
-        delete_site_row(db, site.number)
-    sweep(*runners(db))
-    print(f"removed {site.name} and all its data")
+        site_id = add_site(db, read_site_fields(values))
+    print(site_id)
 
 
 def command_site(db: Db, key: str) -> Site:
