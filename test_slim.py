@@ -2646,12 +2646,12 @@ def test_no_visit_is_longer_than_two_days(site, clock):
     assert rows("select lasted < 172800 from visit") == [(1,), (1,)]
 
 
-def test_engaged_time_is_told_of_the_last_four_pageviews(site):
-    for number in range(5):
+def test_engaged_time_is_told_of_the_last_sixteen_pageviews(site):
+    for number in range(17):
         hit(page=f"/{number}")
-    for number in range(5):
+    for number in range(17):
         hit(page=f"/{number}", eventType="engagement", engaged=10_000)
-    assert rows("select engaged from event order by id") == [(None,), (10,), (10,), (10,), (10,)]
+    assert rows("select engaged from event order by id") == [(None,), *[(10,)] * 16]
 
 
 def test_engaged_time_and_scroll_go_to_the_pageview_they_are_of(site):
