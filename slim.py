@@ -3900,7 +3900,7 @@ class State:
         self.failures = Failures()  # Auth: wrong passwords and links, by what for and network
         self.misses = Failures()  # Second factor: wrong codes by account
         # Auth: networks of logins, until when, of which account
-        self.own: dict[bytes, tuple[float, int]] = {}
+        self.own: dict[bytes, tuple[float, Account]] = {}
         # Auth: Basic credentials by hash: until when known to be right for which password hash
         self.verified: dict[str, tuple[float, str]] = {}
         self.sent = Allowance(DAY)  # Auth: forms that made something, by hash
@@ -4635,13 +4635,14 @@ def environ_address(environ: Mapping[str, Any]) -> str:
     )
 
 
-def is_own(address: str) -> bool:
-    """Whether somebody who leaves own visits out is logged in from an address."""
-    until, _ = state.own.get(visitor_network(address), NEVER) if state.own else NEVER
-    return until > now()
+def is_own(address: str, site: Site) -> bool:
+    """Whether somebody who may see a site, and leaves own visits out, is logged in from an
+    address."""
+    until, account = state.own.get(visitor_network(address), NEVER) if state.own else NEVER
+    return until > now() and account.rank(site.number) > 0
 
 
-NEVER = (0.0, 0)
+NEVER = (0.0, Account(0, ""))
 
 
 @functools.lru_cache(256)
@@ -4767,7 +4768,7 @@ def make_event(site: Site, signal: Signal, hit: Hit) -> Event | Drop:
     environ, address = hit.environ, hit.address
     if not link.hostname:
         link = link._replace(hostname=page_host(environ) or ascii_host(site.domain))
-    if signal.own or is_own(address):
+    if signal.own or is_own(address, site):
         return make_drop(site, "own", link.page, environ, address)
     for reason in drop_reasons(site, link, signal, environ):
         if reason not in site.counted:
@@ -8482,15 +8483,26 @@ def note_own(environ: Mapping[str, Any], grant: Grant) -> None:
     """Remember for a day, in memory only, where somebody who leaves own visits out is logged in."""
     network = visitor_network(environ_address(environ))
     state.own.pop(network, None)
-    state.own[network] = now() + DAY, grant.account.id
+    state.own[network] = now() + DAY, grant.account
     if len(state.own) > OWN_LIMIT:
         del state.own[next(iter(state.own))]
 
 
-def forget_networks(is_over: Callable[[float, int], bool]) -> None:
-    """Forget networks by the end of their day and their account."""
-    for network in [network for network, held in state.own.items() if is_over(*held)]:
-        del state.own[network]
+def own_accounts(db: Db) -> dict[int, Account]:
+    """The accounts that leave own visits out, by their id."""
+    rows = db.execute(f"select {ACCOUNT} from account a where a.own")  # noqa: S608
+    return {account.id: account for account in map(read_account, rows)}
+
+
+def recheck_own() -> None:
+    """Forget networks whose day is over, or whose account is gone or leaves nothing out any more;
+    of the others know what they may see by now."""
+    accounts = state.store.read(own_accounts) if state.own else {}
+    for network, (until, account) in list(state.own.items()):
+        if until > now() and account.id in accounts:
+            state.own[network] = until, accounts[account.id]
+        else:
+            del state.own[network]
 
 
 def identify(environ: dict[str, Any], headers_count: bool = True) -> Call:
@@ -14419,10 +14431,9 @@ def revoke_token(call: Call, form: dict[str, str]) -> Answer:
 @route("POST", "/account/own", "account")
 def leave_own_out(call: Call, form: dict[str, str]) -> Answer:
     """Leave visits from the addresses of one's logins out, or count them again."""
-    on, id_ = "own" in form, call.account.id
-    state.store.write(change, "update account set own = ? where id = ?", int(on), id_)
-    if not on:
-        forget_networks(lambda _, account: account == id_)
+    on = "own" in form
+    state.store.write(change, "update account set own = ? where id = ?", int(on), call.account.id)
+    recheck_own()
     return say_done("on" if on else "off")
 
 
@@ -18084,7 +18095,7 @@ def every_minute() -> None:
     """What time does by itself: visits end, addresses are forgotten, salts are destroyed, the
     doctor looks."""
     close_visits(state.open_visits, now() - ENGAGED_LIMIT)  # it may be told as late
-    forget_networks(lambda until, _: until <= now())
+    recheck_own()
     state.failures.tidy()
     # Keyed by addresses, which on a quiet server nothing else would push out for months.
     for kept in (client_address, in_networks, state.geo.place):

@@ -12725,6 +12725,29 @@ def test_visits_from_where_one_is_logged_in_are_left_out_for_a_day_when_wanted(s
     assert reasons() == {"own": 3}
 
 
+def test_own_visits_are_left_out_of_sites_the_account_may_see_while_there_is_one(server):
+    """An account without any role left out all that came from its network, on every site."""
+    other, here = make_site("other.com"), make_site()
+    account, eve = account_of("eve", **{here: "viewer"})
+    account_form("own", eve, own="1")
+    call("GET /account", **eve | person("ann"))
+
+    def left_out():
+        return [hit("ann", siteId=id_).headers["X-Slim-Dropped"] for id_ in (here, other)]
+
+    assert left_out() == ["own", None]
+    slim.state.store.write(slim.set_role, account.id, site_number(other), "editor")
+    slim.every_minute()
+    assert left_out() == ["own", "own"]
+    slim.state.store.write(slim.set_role, account.id, site_number(here), "")
+    slim.every_minute()
+    assert left_out() == [None, "own"]
+    assert command("user", "remove", "eve", "--data", HERE.folder)[0] == 0
+    slim.every_minute()
+    assert left_out() == [None, None]
+    assert slim.state.own == {}
+
+
 def test_pages_that_are_excluded_do_not_count(site):
     exclude = {"exclude": ["/admin/*", "/thanks"]}
     assert call(f"PUT /api/sites/{site}", exclude, **BEARER)["exclude"] == exclude["exclude"]
