@@ -157,6 +157,14 @@ Sections, toolbox first: helpers stand above their users, calls point up.
     Data commands           import, export, upkeep, copies
     Packing                 one file; a systemd unit
     Command line            one table of commands
+
+To change it: most of what repeats is a row of a table, whose section's banner says what goes with
+it: DIMENSIONS, CARDS, METRICS, PERIODS, DIALECTS, IMPORTS, CHECKS (the doctor's), COMMANDS, a field
+of Config for a setting. Its test goes under the same banner in test_slim.py, through the real
+program; `python3 test_slim.py -k "prune and midnight"` runs some, `--all` those that take long or
+want the network, too. A change of schema.sql needs a row of MIGRATIONS; static/*.min.js are made by
+`node .ci/vendor.mjs tracker`. All that must hold is run by .ci/run (CI_INSTALL=0 leaves a machine's
+packages alone); what users notice goes into CHANGELOG.md.
 """
 
 from __future__ import annotations
