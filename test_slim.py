@@ -19694,6 +19694,51 @@ def axe_faults(tab):
     return [(fault["id"], node["html"]) for fault in found for node in fault["nodes"]]
 
 
+@pytest.mark.parametrize(("width", "height"), [(320, 256), (360, 740), (1280, 700)])
+def test_the_bar_never_hides_what_has_the_focus(width, height, lively, browse):
+    tab = browse(
+        site_page("browser!=Opera"),
+        viewport={"width": width, "height": height},
+        reduced_motion="reduce",
+    )
+    is_live(tab)
+    hidden = """() => {
+        const [bar, box] = [document.querySelector('.bar'), document.activeElement]
+        if (bar.contains(box)) return ''
+        const [over, under] = [bar, box].map(el => el.getBoundingClientRect())
+        return under.top >= over.top && under.bottom <= over.bottom ? box.textContent : ''
+    }"""
+    tab.locator("#recent a").last.focus()
+    for _ in range(40):
+        tab.keyboard.press("Shift+Tab")
+        assert tab.evaluate(hidden) == ""
+
+
+def test_many_filters_take_one_line_of_a_phone_and_go_at_once(site, browse):
+    story(CROWD)
+    tab = browse(site_page("period=7d&page=/*&browser!=Opera&os!=Plan 9"), **PHONE)
+    is_live(tab)
+    assert not too_wide(tab)
+    chips = [chip.bounding_box() for chip in tab.locator(".chips a").all()]
+    assert len({chip["y"] for chip in chips}) == 1
+    button = tab.get_by_role("button", name="Add a filter").bounding_box()
+    assert button["x"] + button["width"] <= 360
+    assert tab.locator(".bar").bounding_box()["height"] < 160
+    tab.get_by_role("link", name="All visits").first.click()
+    expect(tab).to_have_url(f"{HERE.origin}{site_page('period=7d')}")
+    tab.goto(site_page("page=/*"))
+    expect(tab.locator(".clear")).to_have_count(0)
+
+
+def test_ones_name_can_be_tapped_on_the_narrowest_phone(site, browse):
+    tab = browse("/", viewport={"width": 320, "height": 640})
+    is_live(tab)
+    assert tab.locator(".me").bounding_box()["width"] >= 24
+    tab.locator(".pill").evaluate("pill => { pill.dataset.liveState = 'connecting' }")
+    tab.locator(".pill span").last.evaluate("span => { span.textContent = 'Connecting' }")
+    assert tab.locator(".me").bounding_box()["width"] >= 24
+
+
 @functools.cache
 def axe_source():
     return npm_package("axe-core", "4.14.1").joinpath("axe.min.js").read_text("utf-8")
