@@ -9027,7 +9027,7 @@ DROP_REASONS = {
         "Programs: they give themselves away by their user agent.", "counted"),
     "spam":     Reason("Referrer spam",
         "Visits that are made up to have a link in your reports.", "counted"),
-    "own":      Reason("Your own visits", "Browsers of who has an account here.", ""),
+    "own":      Reason("Your own visits", "Browsers of people who have an account here.", ""),
     "excluded": Reason("Excluded", "What this site's settings leave out.", "counted"),
     "dnt":      Reason("Do Not Track", "Browsers that ask not to be tracked.", "honour_dnt"),
     "gpc":      Reason("Global Privacy Control",
@@ -12116,7 +12116,9 @@ def visit_page(call: Call, site: Site, visit_id: str) -> Answer:
     line = make_visit_line(call, site, visit, VISIT_EVENTS)
     values = {"visit": line, "most": VISIT_EVENTS if len(line.steps) == VISIT_EVENTS else 0}
     values |= {"site": site_text(site), "credits": state.geo.credits()}
-    return show(call, "visit.html", Page("A visit", site.id), **values)
+    return show(
+        call, "visit.html", Page(f"{line.place}, {line.when} · {site.name}", site.id), **values
+    )
 
 
 def keep_goal(call: Call, site: Site, goal_id: int, form: dict[str, str]) -> Answer:

@@ -10653,6 +10653,11 @@ def test_each_page_of_a_site_is_named_by_what_it_shows(site):
             f"Visits: {site_}",
         ),
         ("/goals?period=7d", f"Goals of {site_} · {week}", f"Goals: {site_}"),
+        (
+            visit_path().removeprefix(f"/sites/{site}"),
+            f"Someone, 10 Mar 2026, 12:00 · {site_}",
+            f"Visits of {site_}",
+        ),
         ("/page?period=7d", f"Pages of {site_} · {week}", f"Pages: {site_}"),
         ("/settings", f"Settings of {site_}", f"Settings: {site_}"),
         ("/not-counted", f"Not counted on {site_}", f"Not counted: {site_}"),
@@ -19479,10 +19484,16 @@ def views():
         *(f"{site}/not-counted", f"{site}/not-counted?period=12mo", f"{empty}/not-counted"),
         "/?scale=same&sort=change",
         *(f"{site}/visits", f"{site}/visits?{long}&offset=30", f"{empty}/visits"),
-        f"{site}/visits/{ask('stats/visits', period='28d')['visits'][0]['id']}",
+        visit_path(),
         *(f"{site}/events", f"{empty}/events", f"{site}/goals", f"{empty}/goals"),
         invitation(name="x" * 100),
     ]
+
+
+def visit_path():
+    """The path of a visit's page."""
+    [visit, *_] = ask("stats/visits", period="28d")["visits"]
+    return f"/sites/{HERE.site}/visits/{visit['id']}"
 
 
 def test_no_page_reads_a_whole_table(lively):
@@ -19540,7 +19551,13 @@ def test_what_one_taps_is_24_px_high_unless_it_is_part_of_a_sentence(lively, bro
     subscribe("weekly")
     for path in (
         *(site_, f"{site_}/page", f"{site_}/visits", f"{site_}/events", f"{site_}/goals"),
-        *(f"{site_}/settings", f"{site_}/not-counted", "/account", "/account/preview/weekly"),
+        *(
+            visit_path(),
+            f"{site_}/settings",
+            f"{site_}/not-counted",
+            "/account",
+            "/account/preview/weekly",
+        ),
     ):
         tab.goto(path)
         assert tab.evaluate(low) == [], path
@@ -19722,6 +19739,39 @@ def test_many_filters_take_one_line_of_a_phone_and_go_at_once(site, browse):
     chips = [chip.bounding_box() for chip in tab.locator(".chips a").all()]
     assert len({chip["y"] for chip in chips}) == 1
     button = tab.get_by_role("button", name="Add a filter").bounding_box()
+@pytest.mark.slow
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_on_any_page(scheme, lively, browse):
+    tab = browse(forgive="status of 404", color_scheme=scheme, reduced_motion="reduce")
+    stranger = browse(owner=False, color_scheme=scheme)
+    for window, paths in ((stranger, open_views()), (tab, views())):
+        for path in paths:
+            window.goto(path)
+            if "settings" in path:
+                window.get_by_role("button", name="Delete").first.click()
+            assert axe_faults(window) == [], path
+    tab.goto(site_page())
+    for opener in (".bar .menu summary", ".period summary", "[popovertarget=keys]"):
+        tab.locator(opener).first.click()
+        assert axe_faults(tab) == []
+        tab.keyboard.press("Escape")
+
+
+@pytest.mark.slow
+def test_axe_finds_nothing_on_the_setup_page(first_start, browse):
+    assert axe_faults(browse(first_start, owner=False)) == []
+
+
+def axe_faults(tab):
+    """What axe finds on a page, its tables of numbers open."""
+    closed = tab.locator("details:not(.menu, [open]) > summary:visible")
+    while closed.count():
+        closed.first.click()
+    tab.evaluate(axe_source())
+    found = tab.evaluate("axe.run({rules: {'target-size': {enabled: true}}})")["violations"]
+    return [(fault["id"], node["html"]) for fault in found for node in fault["nodes"]]
+
+
     assert button["x"] + button["width"] <= 360
     assert tab.locator(".bar").bounding_box()["height"] < 160
     tab.get_by_role("link", name="All visits").first.click()
