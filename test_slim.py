@@ -19568,10 +19568,16 @@ def test_what_one_taps_is_24_px_high_unless_it_is_part_of_a_sentence(lively, bro
 def test_long_names_make_no_page_wider_and_are_told_whole(server, browse):
     make_site(name="x" * 90)
     hit("ann", "/" + "y" * 200)
-    tab = browse(viewport={"width": 360, "height": 740})
-    for path in ("/", f"/sites/{HERE.site}", f"/sites/{HERE.site}/settings"):
+    tab = browse(viewport={"width": 320, "height": 740}, forgive="status of 404")
+    site_, long = f"/sites/{HERE.site}", "w" * 60
+    call(f"PUT /api{site_}", {"domain": f"{long}.example.org"}, **BEARER)
+    for path in (
+        *("/", site_, f"{site_}/settings", f"{site_}/not-counted", f"{site_}/shares/new"),
+        *("/account", f"/privacy/{HERE.site}", f"/{long}"),
+    ):
         tab.goto(path)
         assert not too_wide(tab), path
+    call(f"PUT /api{site_}", {"domain": "example.com"}, **BEARER)
     tab.goto("/")
     expect(tab.get_by_title("x" * 90 + ", example.com")).to_be_visible()
     tab.goto(site_page(f"page=/{'y' * 200}"))
@@ -19627,6 +19633,16 @@ def test_paper_says_which_days_these_are_and_leaves_out_what_is_for_a_screen(sit
     assert tab.locator(".period summary").evaluate(detail) == '"11 Feb – 10 Mar 2026, UTC"'
     expect(tab.locator("#online")).to_be_hidden()
     expect(tab.locator("#card-content .tabs a:visible")).to_have_text(["Pages"])
+    hit("dan", "/wp-login.php", BOT)
+    tab.goto(f"/sites/{site}/not-counted")
+    assert (
+        tab.locator("h1").bounding_box()["width"]
+        > tab.get_by_text("Not counted:").bounding_box()["width"]
+        > 9
+    )
+    dates = "nav => getComputedStyle(nav, '::after').content"
+    assert tab.locator(".segments").evaluate(dates) == '"11 Feb – 10 Mar 2026"'
+    expect(tab.get_by_role("button", name="Count these after all")).to_be_hidden()
 
 
 def test_what_colours_tell_is_told_in_a_theme_that_forces_them(site, browse):
@@ -19678,39 +19694,6 @@ def test_every_menu_opens_within_its_window(site, browse):
                 tab.keyboard.press("Escape")
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_nothing_on_any_page(scheme, lively, browse):
-    tab = browse(forgive="status of 404", color_scheme=scheme, reduced_motion="reduce")
-    stranger = browse(owner=False, color_scheme=scheme)
-    for window, paths in ((stranger, open_views()), (tab, views())):
-        for path in paths:
-            window.goto(path)
-            if "settings" in path:
-                window.get_by_role("button", name="Delete").first.click()
-            assert axe_faults(window) == [], path
-    tab.goto(site_page())
-    for opener in (".bar .menu summary", ".period summary", "[popovertarget=keys]"):
-        tab.locator(opener).first.click()
-        assert axe_faults(tab) == []
-        tab.keyboard.press("Escape")
-
-
-@pytest.mark.slow
-def test_axe_finds_nothing_on_the_setup_page(first_start, browse):
-    assert axe_faults(browse(first_start, owner=False)) == []
-
-
-def axe_faults(tab):
-    """What axe finds on a page, its tables of numbers open."""
-    closed = tab.locator("details:not(.menu, [open]) > summary:visible")
-    while closed.count():
-        closed.first.click()
-    tab.evaluate(axe_source())
-    found = tab.evaluate("axe.run()")["violations"]
-    return [(fault["id"], node["html"]) for fault in found for node in fault["nodes"]]
-
-
 @pytest.mark.parametrize(("width", "height"), [(320, 256), (360, 740), (1280, 700)])
 def test_the_bar_never_hides_what_has_the_focus(width, height, lively, browse):
     tab = browse(
@@ -19739,6 +19722,23 @@ def test_many_filters_take_one_line_of_a_phone_and_go_at_once(site, browse):
     chips = [chip.bounding_box() for chip in tab.locator(".chips a").all()]
     assert len({chip["y"] for chip in chips}) == 1
     button = tab.get_by_role("button", name="Add a filter").bounding_box()
+    assert button["x"] + button["width"] <= 360
+    assert tab.locator(".bar").bounding_box()["height"] < 160
+    tab.get_by_role("link", name="All visits").first.click()
+    expect(tab).to_have_url(f"{HERE.origin}{site_page('period=7d')}")
+    tab.goto(site_page("page=/*"))
+    expect(tab.locator(".clear")).to_have_count(0)
+
+
+def test_ones_name_can_be_tapped_on_the_narrowest_phone(site, browse):
+    tab = browse("/", viewport={"width": 320, "height": 640})
+    is_live(tab)
+    assert tab.locator(".me").bounding_box()["width"] >= 24
+    tab.locator(".pill").evaluate("pill => { pill.dataset.liveState = 'connecting' }")
+    tab.locator(".pill span").last.evaluate("span => { span.textContent = 'Connecting' }")
+    assert tab.locator(".me").bounding_box()["width"] >= 24
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_axe_finds_nothing_on_any_page(scheme, lively, browse):
@@ -19770,23 +19770,6 @@ def axe_faults(tab):
     tab.evaluate(axe_source())
     found = tab.evaluate("axe.run({rules: {'target-size': {enabled: true}}})")["violations"]
     return [(fault["id"], node["html"]) for fault in found for node in fault["nodes"]]
-
-
-    assert button["x"] + button["width"] <= 360
-    assert tab.locator(".bar").bounding_box()["height"] < 160
-    tab.get_by_role("link", name="All visits").first.click()
-    expect(tab).to_have_url(f"{HERE.origin}{site_page('period=7d')}")
-    tab.goto(site_page("page=/*"))
-    expect(tab.locator(".clear")).to_have_count(0)
-
-
-def test_ones_name_can_be_tapped_on_the_narrowest_phone(site, browse):
-    tab = browse("/", viewport={"width": 320, "height": 640})
-    is_live(tab)
-    assert tab.locator(".me").bounding_box()["width"] >= 24
-    tab.locator(".pill").evaluate("pill => { pill.dataset.liveState = 'connecting' }")
-    tab.locator(".pill span").last.evaluate("span => { span.textContent = 'Connecting' }")
-    assert tab.locator(".me").bounding_box()["width"] >= 24
 
 
 @functools.cache
