@@ -1515,6 +1515,11 @@ def merged_page(page: str, rules: tuple[str, ...]) -> str:
     return pages[found.lastindex - 1] if found and found.lastindex else page
 
 
+def bare_page(page: str) -> str:
+    """A page without the query keys it keeps: "/a?id=1#/b" -> "/a#/b"."""
+    return re.sub(r"\?[^#]*", "", page)
+
+
 def parse_link(
     url: str, keep: frozenset[str] = frozenset(), hash_routing: bool = False
 ) -> Link | None:
@@ -3261,7 +3266,9 @@ class Visit:
 
     def _tell(self, event: Event) -> View | None:
         """Take in what is told of a view; one that is committed is changed in a copy."""
-        view = next((view for view in self.views if view.page == event.page), None)
+        bare = bare_page(event.page)  # its query may have been replaced since it was counted
+        alike = (view for view in self.views if bare_page(view.page) == bare)
+        view = min(alike, key=lambda view: view.page != event.page, default=None)
         if view is None:
             return None
         if view.id:

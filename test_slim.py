@@ -2686,6 +2686,20 @@ def test_a_title_that_was_told_too_early_is_mended_by_what_is_told_later(again, 
     table(breakdown("title"), "value  pageViews\nOne  2\nThree  1\nTwo  1")
 
 
+def test_what_is_told_after_a_kept_query_was_replaced_is_of_the_same_view(site):
+    call(f"PUT /api/sites/{site}", {"keep": ["id"]}, **BEARER)
+    story("""
+        12:00  ann  /search?id=1
+        12:01  ann  /item?id=1
+        12:02  ann  /item?id=2
+        12:03  ann  /search?id=3  engaged=5  scroll=70
+        12:04  ann  /item?id=1    engaged=9
+    """)
+    [visit] = ask("stats/visits", period="today")["visits"]
+    shown = "/search?id=1  5  70\n/item?id=1  9  -\n/item?id=2  -  -"
+    table(visit["events"], f"page  engagedTime  scroll\n{shown}")
+
+
 def test_source_entry_page_and_device_are_those_of_the_first_event(site):
     story("""
         12:00  ann  /in?utm_source=hn&utm_medium=post&utm_campaign=launch  referrer=https://t.co/x
