@@ -4108,7 +4108,7 @@ def read_track(hit: Hit) -> list[Signal]:
             url=field(body, "url", "page_url", limit=KB64)[:URL_LIMIT],
             kind=kind,
             name=name,
-            referrer=field(body, "referrer", default="", limit=KB64)[:URL_LIMIT],
+            referrer=some_text(body, "referrer"),  # an object where a form has this name
             title=body.get("title"),
             props=body.get("eventData", body.get("event_data")),
             screen=parse_screen(
@@ -17416,7 +17416,7 @@ SHAPES = {
     "Goal": {"id": int, "name": str, "event": str | None, "page": str | None},
     "Annotation": {"id": int, "time": A_MOMENT, "text": str},
     "TrackedEvent": at_least("siteId url", siteId="SiteId", url=PAGE_URL,
-        referrer=or_null(a_text(NO_NULL)), title=ANY, screen=ANY, language=ANY, timezone=ANY,
+        referrer=ANY, title=ANY, screen=ANY, language=ANY, timezone=ANY,
         eventType=or_null(a_text(NO_NULL, maxLength=500)), eventData=ANY,
         eventName=or_null(or_empty(a_text(SAYS, maxLength=500))), engaged=AMOUNT, scroll=AMOUNT,
         interactive=ANY),
