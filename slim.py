@@ -4154,7 +4154,8 @@ def name_link(signal: Signal) -> Signal:
     if target is None or own is None:
         return signal._replace(kind="nothing")
     # A password, and what follows the path, are secrets.
-    props = {"url": re.sub("//[^/]*@", "//", re.split("[?#]", told)[0])}
+    bare = re.sub("//[^/]*@", "//", re.split("[?#]", told)[0])
+    props = {"url": readable(bare, "/?#%\\")}
     if not same_host(target.hostname, own.hostname):
         return signal._replace(name="Outbound Link: Click", props=props)
     is_file = target.page.rpartition(".")[2].lower() in DOWNLOADS

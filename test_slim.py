@@ -4159,6 +4159,7 @@ LINKS = [   # clicked on example.com, event, its url
     ("https://other.example/a.pdf",                  "Outbound Link: Click", "https://other.example/a.pdf"),
     ("https://example.com/a/Manual.PDF?v=2",         "File Download",        "https://example.com/a/Manual.PDF"),
     ("https://example.com/a.tar.gz",                 "File Download",        "https://example.com/a.tar.gz"),
+    ("https://example.com/caf%C3%A9%2F.pdf",         "File Download",        "https://example.com/café%2F.pdf"),
     ("https://bob:secret@other.example/a",           "Outbound Link: Click", "https://other.example/a"),
     ("https://www.example.com/b",                    None,                   None),
     ("https://example.com/john.doe",                 None,                   None),
