@@ -4040,6 +4040,11 @@ def field(body: Mapping, *names: str, default: str | None = None, limit: int = 5
 BROKEN = re.compile("[\0\ud800-\udfff]")
 
 
+def some_text(body: Mapping, *names: str, limit: int = URL_LIMIT) -> str:
+    """The first of some fields that is text, cut; "" for none."""
+    return next((body[name][:limit] for name in names if isinstance(body.get(name), str)), "")
+
+
 def shorten(text: str) -> str:
     """A stranger's text as an error may quote it: in ASCII, and not long."""
     text = ascii(text)
@@ -4057,26 +4062,33 @@ def number_field(body: Mapping, name: str, limit: float) -> float:
 
 
 CLAIMS_SINCE = 946_684_800  # the year 2000
+CLOCK_SLACK = 600  # seconds that a server's clock may be ahead of ours
 
 
 def read_moment(value: object) -> float | None:
-    """When a server says it was: 1767323045, or "2026-01-02T03:04:05Z" -> 1767323045.0; None for
-    what is no moment from 2000 up to now."""
+    """When a server says it was: 1767323045, 1767323045000 (as JavaScript counts), or
+    "2026-01-02T03:04:05Z" -> 1767323045.0; None for what is no moment from 2000 up to now."""
     if isinstance(value, str):
         value = parse_instant(value)
-    if type(value) not in (int, float) or not CLAIMS_SINCE <= value <= now() + 60:
+    if type(value) not in (int, float):
         return None
-    return float(min(value, now()))
+    seconds = value / 1000 if value > CLAIMS_SINCE * 100 else value
+    if not CLAIMS_SINCE <= seconds <= now() + CLOCK_SLACK:
+        return None
+    return float(min(seconds, now()))
 
 
-def read_claims(hit: Hit, body: Mapping, address: str, agent: str, time: str) -> Claims | None:
-    """What a server with a token says of the visitor, under these keys; what is malformed is left
-    out."""
+def read_claims(hit: Hit, body: Mapping, time: str = "timestamp") -> Claims | None:
+    """What a server with a token says of the visitor. Raises Fault."""
     if hit.sender is None:
         return None
-    found, said = parse_address(str(body.get(address, ""))[:100]), body.get(agent)
-    said = said if isinstance(said, str) else None
-    return Claims(found, said, read_moment(body.get(time)))
+    address = parse_address(str(body.get("ip", ""))[:100])
+    if body.get("ip") and not address:
+        raise Fault("ip", f"is no address: {shorten(json.dumps(body['ip']))}")
+    moment = read_moment(body.get(time))
+    if body.get(time) and not moment:
+        raise Fault(time, f"is no moment up to now: {shorten(json.dumps(body[time]))}")
+    return Claims(address, some_text(body, "userAgent", "user_agent") or None, moment)
 
 
 def named_sites(text: str) -> list[str]:
@@ -4123,7 +4135,7 @@ def read_track(hit: Hit) -> list[Signal]:
             interactive=body.get("interactive") is not False,
             hash_routing=body.get("hash") is True,
             own=body.get("own") in ("1", True),  # the former from storage
-            claims=read_claims(hit, body, "ip", "userAgent", "timestamp"),
+            claims=read_claims(hit, body),
         )
     ]
     if name == ":link":
@@ -4190,11 +4202,6 @@ def answer_gif(_hit: Hit, _outcomes: list[Outcome]) -> Answer:
 #
 # What the clients of other products send, and what they expect back: their words, ours only at the
 # edge. Nobody is believed without a token; fields that ask for more than we keep are passed over.
-
-
-def some_text(body: Mapping, *names: str, limit: int = URL_LIMIT) -> str:
-    """The first of some fields that is text, cut; "" for none."""
-    return next((body[name][:limit] for name in names if isinstance(body.get(name), str)), "")
 
 
 def given_token(environ: Mapping[str, Any]) -> str:
@@ -4403,7 +4410,7 @@ def umami_signal(hit: Hit, envelope: object) -> Signal:
         props=dict(flat_data(data)) if isinstance(data, dict) else data,
         screen=parse_screen(None, None, payload.get("screen")),
         language=payload.get("language") or hit.environ.get("HTTP_ACCEPT_LANGUAGE"),
-        claims=read_claims(hit, payload, "ip", "userAgent", "timestamp"),
+        claims=read_claims(hit, payload),
     )
 
 
@@ -4556,12 +4563,7 @@ def goat_signal(hit: Hit, no_sessions: bool, one: object) -> Signal:
     path = field(one, "path", limit=2_048)
     if not clean_text(path, 2_048):
         raise Fault("path", f"has nothing to see: {shorten(path)}")
-    claims = read_claims(hit, one, "ip", "user_agent", "created_at")
-    if one.get("ip") and not claims.address:
-        raise Fault("ip", f"is no address: {shorten(json.dumps(one['ip']))}")
-    if one.get("created_at") and not claims.time:
-        told = shorten(json.dumps(one["created_at"]))
-        raise Fault("created_at", f"is no moment up to now: {told}")
+    claims = read_claims(hit, one, "created_at")
     session = some_text(one, "session", limit=500)
     if not (no_sessions or session or (claims.address and claims.agent)):
         raise Refused(400, NO_SESSION)

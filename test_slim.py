@@ -3730,6 +3730,47 @@ def test_address_agent_and_time_are_told_only_with_the_sites_token(path, site):
     assert figures().startswith("2 visitors, 2 visits")
 
 
+WRONG_CLAIMS = {
+    "ip": ["1.2.3", "2.125.160.216, 10.0.0.1", 7, ["203.0.113.7"]],
+    "timestamp": ["yesterday", "1773143400", 1773143400000000, 5, True, "2026-03-10T12:11:00Z"],
+}
+
+
+@pytest.mark.parametrize("path", CLAIMS)
+def test_an_address_or_time_that_cannot_be_read_is_named(path, site):
+    token = {"Authorization": f"Bearer {site_token()}"}
+    good = CLAIMS[path]("2026-03-10T11:50:00+00:00")
+    for key, values in WRONG_CLAIMS.items():
+        for value in values:
+            body = good | {key: value} if path == "/track" else envelope({"url": "/", key: value})
+            reply = tell(path, body, **token)
+            assert (reply.status, f"{key} is no " in json.dumps(reply.body)) == (400, True), value
+            assert tell(path, body).status == 200  # without a token it is passed over
+    assert figures().startswith("1 visitors, 1 visits")
+
+
+def test_a_time_is_told_in_seconds_milliseconds_or_as_iso(site):
+    token = {"Authorization": f"Bearer {site_token()}"}
+    moment = HERE.clock() - 600
+    for when in (moment, int(moment) * 1000, "2026-03-10T13:50:00+02:00", "2026-03-10 11:50"):
+        assert hit("ann", "/", token, timestamp=when).status == 200
+    for when in (HERE.clock() + 599, None, "", 0):  # a clock that is ahead; none
+        assert hit("ann", "/now", token, timestamp=when).status == 200
+    found = {
+        (event["page"], event["time"])
+        for visit in ask("stats/visits")["visits"]
+        for event in visit["events"]
+    }
+    assert found == {("/", "2026-03-10T11:50:00Z"), ("/now", "2026-03-10T12:00:00Z")}
+
+
+@pytest.mark.parametrize("name", ["userAgent", "user_agent"])
+def test_a_server_tells_the_browser_by_either_name(name, site):
+    token = {"Authorization": f"Bearer {site_token()}", "User-Agent": "curl/8.5.0"}
+    assert hit("ann", "/", token, ip="203.0.113.1", **{name: AGENTS_OF["bob"]}).status == 200
+    assert [visit["browser"] for visit in ask("stats/visits")["visits"]] == ["Firefox"]
+
+
 @pytest.mark.parametrize("path", ["/track", "/api/event", "/api/send", "/api/batch", "/count"])
 def test_a_token_that_was_meant_for_us_and_is_none_is_refused(path, site):
     line, sends = f"{path}?site={site}&p=/", token_of(slim.Account(1, USERNAME), "ingest", site)
