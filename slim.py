@@ -2154,10 +2154,17 @@ def snapshot(db: Connection) -> Iterator[Connection]:
         db.execute("rollback")
 
 
-def open_connection(path: Path) -> Connection:
-    """A connection in autocommit mode: transactions are begun by name."""
+def open_connection(path: Path, mode: str = "rwc") -> Connection:
+    """A connection in autocommit mode: transactions are begun by name. Where nothing can be written
+    SQLite reads a database in WAL mode only when told that nobody writes. Raises StoreError."""
     options = {"timeout": BUSY_SECONDS, "isolation_level": None, "check_same_thread": False}
-    return sqlite3.connect(path, **options, factory=Connection)
+    shut = not os.access(path.parent, os.W_OK, effective_ids=True)
+    wal, shm = (Path(f"{path}{ending}").exists() for ending in ("-wal", "-shm"))
+    if shut and wal and not shm:
+        text = f"{path} and {path}-wal are where nothing can be written"
+        raise StoreError(f"{text}; copy both elsewhere first")
+    uri = f"{path.as_uri()}?" + ("immutable=1" if shut and not wal else f"mode={mode}")
+    return sqlite3.connect(uri, uri=True, **options, factory=Connection)
 
 
 def connect(path: Path, durability: str = "full") -> Db:
@@ -7623,7 +7630,7 @@ def check_copy(path: Path, name: Path | None = None) -> int:
     if not path.is_file():
         raise StoreError(f"{name} is a folder" if path.is_dir() else f"there is no file {name}")
     try:
-        with contextlib.closing(sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True)) as db:
+        with contextlib.closing(open_connection(path, "ro")) as db:
             [answer] = db.execute("pragma integrity_check(1)").fetchone()
             version = schema_version(db)
             db.execute("select count(*) from site, visit where 0")

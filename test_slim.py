@@ -635,6 +635,15 @@ def theirs(tmp_path):
     return folder
 
 
+@contextlib.contextmanager
+def acting_as(user):
+    os.seteuid(user)
+    try:
+        yield
+    finally:
+        os.seteuid(0)
+
+
 def owners(folder):
     """Whose the files and folders in a folder are."""
     return {(path.lstat().st_uid, path.lstat().st_gid) for path in folder.rglob("*")}
@@ -7990,6 +7999,24 @@ def test_backups_may_be_on_another_disk_and_no_replaced_database_is_replaced(sit
         assert sorted(count("event", path) for path in replaced_ones()) == [0, 0, 1]
         assert [path.name for path in backups.iterdir()] == [copy_.name]
         assert not (HERE.folder / "restoring.db").exists()
+
+
+@ROOTS
+def test_a_database_where_nothing_can_be_written_is_copied_and_restored():
+    with tempfile.TemporaryDirectory() as place:  # pytest's own is shut to other users
+        disk, own = Path(place) / "disk", Path(place) / "own"
+        run(disk, "site", "add", "example.com")
+        own.mkdir()
+        os.chown(own, 4711, 4711)
+        for path, mode in ((Path(place), 0o755), (disk, 0o755), (disk / "slim.db", 0o644)):
+            path.chmod(mode)
+        with acting_as(4711):
+            slim.copy_database(disk / "slim.db", own / "copy.db")
+            assert slim.restore_database(own, disk / "slim.db") is None
+        (disk / "slim.db-wal").touch()
+        with acting_as(4711), pytest.raises(slim.StoreError, match="; copy both elsewhere first"):
+            slim.restore_database(own, disk / "slim.db")
+        assert [count("site", own / name) for name in ("copy.db", "slim.db")] == [1, 1]
 
 
 @pytest.mark.slow
