@@ -8576,7 +8576,7 @@ class StaleForm(Refused):
     SECRETS = ("password", "again", "old", "code", "totp-old")  # which no page may hold
 
     def __init__(self, form: Mapping[str, str]) -> None:
-        super().__init__(403, "You have logged in anew since this was opened: nothing is saved yet")
+        super().__init__(403, "You have logged in anew since this was opened: nothing is done yet")
         is_secret = any(form.get(name) for name in self.SECRETS)
         self.fields = {} if is_secret else {key: form[key] for key in form if key != "csrf"}
 
@@ -13025,10 +13025,10 @@ def changed_meanwhile(site: Site, form: dict[str, str]) -> dict[str, str]:
     stored, found = settings_form(site), {}
     for key in (*FORM_TEXTS, *FORM_LISTS):
         if form.get(key, "").split() != stored[key].split():
-            found[key] = f"Stored now: {stored[key] or 'nothing'}."
+            found[key] = f"Not saved yet; stored by now: {stored[key] or 'nothing'}."
     for key in FORM_FLAGS:
         if (key in form) != bool(stored[key]):
-            found[key] = f"Stored now: {stored[key] or 'off'}."
+            found[key] = f"Not saved yet; stored by now: {stored[key] or 'off'}."
     return found
 
 

@@ -17626,12 +17626,12 @@ def test_a_form_of_an_older_login_can_be_sent_again(site, browse):
     tab.get_by_label("Name").first.fill("Kept & <b>")
     tab.get_by_label("Pages that do not count").fill("/a\n/b")
     tab.get_by_role("button", name="Save").first.click()
-    expect(tab.get_by_role("heading", level=1)).to_contain_text("nothing is saved yet")
+    expect(tab.get_by_role("heading", level=1)).to_contain_text("nothing is done yet")
     expect(tab.get_by_role("link", name="Begin again")).to_have_attribute(
         "href", f"/sites/{site}/settings"
     )
     assert ask("sites")[0]["name"] == "example.com"
-    tab.get_by_role("button", name="Save it now").click()
+    tab.get_by_role("button", name="Do it now").click()
     expect(tab.get_by_text("Saved.")).to_be_visible()
     assert (ask("sites")[0]["name"], ask("sites")[0]["exclude"]) == ("Kept & <b>", ["/a", "/b"])
 
@@ -17639,8 +17639,8 @@ def test_a_form_of_an_older_login_can_be_sent_again(site, browse):
 def test_no_password_is_kept_for_sending_a_form_again(server):
     fields = {"old": "hush-hush", "password": "also-hush", "again": "also-hush"}
     page = send_form("/account/password", login(), csrf="x.y", **fields)
-    assert (page.status, "nothing is saved yet" in page.body) == (403, True)
-    assert ("hush" in page.body, "Save it now" in page.body) == (False, False)
+    assert (page.status, "nothing is done yet" in page.body) == (403, True)
+    assert ("hush" in page.body, "Do it now" in page.body) == (False, False)
 
 
 @pytest.mark.parametrize(
@@ -18892,8 +18892,8 @@ def test_settings_that_were_changed_meanwhile_are_not_undone(site, browse):
     tab.get_by_label("Query keys to keep").fill("id")
     tab.locator(save).last.click()
     expect(tab.locator("#site > [role=alert]")).to_contain_text("were changed meanwhile")
-    expect(tab.locator("#exclude-hint")).to_contain_text("Stored now: /a/* /b.")
-    expect(tab.locator("#badge-hint")).to_contain_text("Stored now: on.")
+    expect(tab.locator("#exclude-hint")).to_contain_text("stored by now: /a/* /b.")
+    expect(tab.locator("#badge-hint")).to_contain_text("stored by now: on.")
     expect(tab.locator("#site small b")).to_have_count(3)
     assert (ask("sites")[0]["exclude"], ask("sites")[0]["keep"]) == (["/a/*", "/b"], [])
     tab.get_by_label("Pages that do not count").fill("/a/*")
