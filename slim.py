@@ -10265,7 +10265,7 @@ def api_realtime(call: Call, site: Site) -> Answer:
     return api_answer({"visitors": online_now(site.number)})
 
 
-@route("GET", "/api/stats/<site_id>/breakdown/<dimension>", "reader")
+@route("GET", "/api/stats/<site_id>/breakdown/<dimension:path>", "reader")
 def api_breakdown(call: Call, site: Site, dimension: str) -> Answer:
     report, paging, wanted = read_report(site, call), read_paging(call), find_dimension(dimension)
     check_shown(site, wanted)
@@ -17491,7 +17491,7 @@ class Described(NamedTuple):
 PARAMETERS = {  # of a path -> shape
     "site_id": "SiteId", "goal_id": Schema(type="integer", minimum=1),
     "annotation_id": Schema(type="integer", minimum=1),
-    "dimension": any_of((*DIMENSIONS,), a_text("^event:[^/]+:[^:/]+$")),
+    "dimension": any_of((*DIMENSIONS,), a_text("^event:.+:[^:]+$")),
 }
 DESCRIBED = {
     "GET /api/openapi.json": Described("This description", ANY),

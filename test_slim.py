@@ -5715,6 +5715,17 @@ def test_csv_is_given_to_who_wants_it_most(accepted, is_csv, site):
         assert reply.headers["Content-Type"].startswith("text/csv") == is_csv, report
 
 
+def test_properties_are_found_of_names_with_a_slash(site):
+    hit("ann", eventType="event", eventName="File/Download", eventData={"a/b": "x"})
+    assert [row["value"] for row in breakdown("event:File/Download:a/b")] == ["x"]
+    assert figures(**{"event:File/Download:a/b": "x"}).startswith("1 visitors")
+    page = call(f"GET /sites/{site}?event=File/Download", **login()).body
+    links = re.findall(r'href="(/sites/[^"?]*/event[^"]*)"', page)
+    assert any(
+        "x 1" in words_of(call(f"GET {html.unescape(link)}", **login()).body) for link in links
+    )
+
+
 def test_csv_is_quoted_and_formulas_are_harmless(site):
     for title in ("=1+1", "+1", "-1", "@cmd", 'say "hi", all', "plain"):
         hit("ann", title=title)
@@ -16708,7 +16719,8 @@ def test_the_readme_lists_every_setting_command_and_route():
     assert re.findall(r"^\| `([a-z]+)", commands, re.MULTILINE) == list(slim.COMMANDS)
     routes = set(re.findall(r"^\| `([A-Z]+ /[^`]+)` \|", README, re.MULTILINE))
     shown = ("/api/", "/health", "/metrics")
-    assert routes == {f"{r.method} {r.path}" for r in slim.ROUTES if r.path.startswith(shown)}
+    served = {f"{r.method} {r.path}" for r in slim.ROUTES if r.path.startswith(shown)}
+    assert routes == {line.replace(":path>", ">") for line in served}
 
 
 def test_every_curl_of_the_readme_is_answered(site, tmp_path):
