@@ -212,6 +212,7 @@ import argparse
 import base64
 import bisect
 import calendar
+import codecs
 import contextlib
 import csv
 import ctypes
@@ -4014,7 +4015,7 @@ def refuse_plainly(refusal: Refused) -> Answer:
 def read_json(body: bytes, kind: type = dict) -> Any:
     """The JSON object (or list) of a body. Raises Fault naming what is wrong with it."""
     try:
-        value = json.loads(body.decode())
+        value = json.loads(body.removeprefix(codecs.BOM_UTF8).decode())
     except UnicodeDecodeError as error:
         raise Fault("the body", f"is not UTF-8 (byte {error.start})") from None
     except (ValueError, RecursionError) as error:
@@ -15907,7 +15908,7 @@ def own_row(table: str, line: dict) -> PastRow:
 def export_header(path: Path) -> dict:
     """The first line of an export of ours. Raises Refused."""
     try:
-        first = json.loads(next(open_lines(path), ""))
+        first = json.loads(next(open_lines(path), "").removeprefix("\ufeff"))
         if first["slim"] == 1 and isinstance(first["site"], dict):
             return first
     except (ValueError, KeyError, TypeError, RecursionError):

@@ -5726,6 +5726,11 @@ def test_properties_are_found_of_names_with_a_slash(site):
     )
 
 
+def test_a_byte_order_mark_before_a_body_is_passed_over(site):
+    body = b"\xef\xbb\xbf" + json.dumps({"name": "Marked"}).encode()
+    assert call(f"PUT /api/sites/{site}", body, **BEARER)["name"] == "Marked"
+
+
 def test_csv_is_quoted_and_formulas_are_harmless(site):
     for title in ("=1+1", "+1", "-1", "@cmd", 'say "hi", all', "plain"):
         hit("ann", title=title)
@@ -13963,6 +13968,16 @@ def countries_of_visits():
 def not_counted_of(period):
     first, last = (date.fromisoformat(period[name]) for name in ("from", "to"))
     return slim.state.store.read(slim.drop_counts, site_number(), first, last)
+
+
+def test_an_export_may_begin_with_a_byte_order_mark(site, tmp_path):
+    story("12:00  ann  /a")
+    (tmp_path / "x").write_text("\ufeff" + "\n".join(export()))
+    call(f"DELETE /api/stats/{site}/data", {"range": "all"}, **BEARER)
+    assert (
+        "imported 1 pageviews"
+        in command("import", "jsonl", tmp_path / "x", "--data", HERE.folder)[1]
+    )
 
 
 def test_a_later_export_brings_only_what_is_new(site, tmp_path):
