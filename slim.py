@@ -10214,9 +10214,13 @@ def api_add_site(call: Call) -> Answer:
 
 @route("PUT", "/api/sites/<site_id>", "editor")
 def api_change_site(call: Call, site: Site) -> Answer:
-    columns = read_site_fields(api_body(call))
+    fields, fixed = api_body(call), site_json(site)  # who sends a site back as it is may do so
+    for key in ("id", "token", "createdAt"):
+        if fields.get(key) in (None, fixed[key]):
+            fields.pop(key, None)
+    columns = read_site_fields(fields)
     lasting = {"retention_days": site.retention_days, "merge": json.dumps(site.merge)}
-    changes = lasting | columns != columns | lasting  # who sends a site back as it is may do so
+    changes = lasting | columns != columns | lasting
     if changes and not call.may("owner", site):
         refusal = "retentionDays and merge are for owners: what they take is gone for good"
         raise Refused(403, refusal)

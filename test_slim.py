@@ -5726,6 +5726,16 @@ def test_properties_are_found_of_names_with_a_slash(site):
     )
 
 
+def test_a_site_is_sent_back_as_it_was_read_with_a_change(site):
+    whole = ask("sites")[0]
+    for shown in (whole, whole | {"token": None}):
+        reply = call(f"PUT /api/sites/{site}", shown | {"name": "New"}, **BEARER)
+        assert (reply.status, reply.body) == (200, whole | {"name": "New"})
+    for key in ("id", "token", "createdAt"):
+        reply = call(f"PUT /api/sites/{site}", {key: "another"}, **BEARER)
+        assert (reply.status, key in reply["error"]) == (400, True)
+
+
 def test_a_byte_order_mark_before_a_body_is_passed_over(site):
     body = b"\xef\xbb\xbf" + json.dumps({"name": "Marked"}).encode()
     assert call(f"PUT /api/sites/{site}", body, **BEARER)["name"] == "Marked"
