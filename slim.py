@@ -7950,6 +7950,20 @@ def asset(name: str) -> str:
     return f"{state.config.root}/static/{static_build()}/{name}"
 
 
+# What a reader takes and, unless it is 1, its weight: "text/csv;q=0.5"
+ACCEPTED = re.compile(r"([^\s,;]+)(?:[^,]*?;\s*q=(\d(?:\.\d*)?))?[^,]*")
+
+
+@functools.lru_cache(256)
+def accepted(header: str) -> dict[str, float]:
+    """What a reader takes, and with which weight: "gzip;q=0, br" -> {"gzip": 0.0, "br": 1.0}"""
+    return {name: float(weight or 1) for name, weight in ACCEPTED.findall(header.lower())}
+
+
+def takes_gzip(environ: Mapping[str, Any]) -> bool:
+    return accepted(environ.get("HTTP_ACCEPT_ENCODING", "")).get("gzip", 0) > 0
+
+
 def serve_file(environ: Mapping[str, Any], name: str, cache: str) -> Answer:
     """A static file, packed when the reader takes that, or 304 when it has it. Raises Refused."""
     file = static_files().get(name)
@@ -7962,7 +7976,7 @@ def serve_file(environ: Mapping[str, Any], name: str, cache: str) -> Answer:
     )
     if file.etag in environ.get("HTTP_IF_NONE_MATCH", ""):
         return Answer(304, b"", file.kind, headers)
-    if file.packed and "gzip" in environ.get("HTTP_ACCEPT_ENCODING", ""):
+    if file.packed and takes_gzip(environ):
         return Answer(200, file.packed, file.kind, (*headers, ("Content-Encoding", "gzip")))
     return Answer(200, file.body, file.kind, headers)
 
@@ -7971,7 +7985,7 @@ def pack_answer(environ: Mapping[str, Any], answer: Answer) -> Answer:
     """The answer, gzipped when that is worth it and the reader takes it."""
     if not isinstance(answer.body, bytes) or len(answer.body) < 1000:
         return answer
-    if "gzip" not in environ.get("HTTP_ACCEPT_ENCODING", ""):
+    if not takes_gzip(environ):
         return answer
     if any(name == "Content-Encoding" for name, _ in answer.headers):
         return answer
@@ -10147,13 +10161,8 @@ def wants_csv(call: Call) -> bool:
     """Whether CSV is asked for: by `format`, else as the Accept header weighs it against JSON."""
     if kind := one_of(call.params, "format", ("", "csv", "json"), ""):
         return kind == "csv"
-    asked = ACCEPTED.findall(call.environ.get("HTTP_ACCEPT", "").lower())
-    weights = {kind: float(weight or 1) for kind, weight in asked}
+    weights = accepted(call.environ.get("HTTP_ACCEPT", ""))
     return 0 < weights.get("text/csv", 0) >= weights.get("application/json", 0)
-
-
-# A kind of answer and, unless it is 1, its weight: "text/csv;q=0.5"
-ACCEPTED = re.compile(r"([^\s,;]+)(?:[^,]*?;\s*q=(\d(?:\.\d*)?))?[^,]*")
 
 
 def csv_answer(header: list[str], rows: Iterable[Iterable[object]]) -> Answer:

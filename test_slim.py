@@ -5726,6 +5726,14 @@ def test_properties_are_found_of_names_with_a_slash(site):
     )
 
 
+@pytest.mark.parametrize("accepts", ["gzip;q=0", "gzip;q=0, identity", "GZIP; q=0.0", "br"])
+def test_nothing_is_packed_for_who_takes_no_gzip(accepts, site):
+    for path in ("/slim.js", "/api/openapi.json"):
+        assert not call(f"GET {path}", Accept_Encoding=accepts).headers["Content-Encoding"]
+        packed = call(f"HEAD {path}", Accept_Encoding="br, gzip;q=0.5")
+        assert packed.headers["Content-Encoding"] == "gzip"
+
+
 def test_a_site_is_sent_back_as_it_was_read_with_a_change(site):
     whole = ask("sites")[0]
     for shown in (whole, whole | {"token": None}):
