@@ -10170,6 +10170,21 @@ def csv_answer(header: list[str], rows: Iterable[Iterable[object]]) -> Answer:
     return Answer(200, body, "text/csv; charset=utf-8", (NO_CACHE, *SAFE_HEADERS))
 
 
+def saved_as(site: Site, what: str) -> tuple[str, str]:
+    """The header that names a CSV: example.com-entry-page.csv"""
+    name = re.sub(r"[^A-Za-z0-9.-]+", "-", f"{ascii_host(site.domain)}-{what}")
+    return ("Content-Disposition", f'attachment; filename="{name}.csv"')
+
+
+def series_csv(found: dict[str, Any]) -> Answer:
+    """A chart as CSV; beside it the compared period, whose months may be longer."""
+    header = ["labels", "visitors", "visits", "pageViews"]
+    columns = {key: found[key] for key in header}
+    for key in header if "previous" in found else ():
+        columns[f"previous{key[0].upper()}{key[1:]}"] = found["previous"][key]
+    return csv_answer([*columns], itertools.zip_longest(*columns.values()))
+
+
 def breakdown_csv(report: Report, found: Breakdown) -> Answer:
     header, rows = ["value", *LINE_KEYS], [line_json(line, report) for line in found.lines]
     lines = [[row[key] for key in header] for row in rows]
@@ -10269,8 +10284,7 @@ def api_timeseries(call: Call, site: Site) -> Answer:
 
     found = state.store.read(read)
     if wants_csv(call):
-        header = ["labels", "visitors", "visits", "pageViews"]
-        return csv_answer(header, zip(*(found[key] for key in header), strict=True))
+        return series_csv(found).plus(saved_as(site, "timeseries"))
     return api_answer(found)
 
 
@@ -10285,7 +10299,7 @@ def api_breakdown(call: Call, site: Site, dimension: str) -> Answer:
     check_shown(site, wanted)
     found = state.store.read(read_breakdown, report, wanted, paging, now())
     if wants_csv(call):
-        return breakdown_csv(report, found)
+        return breakdown_csv(report, found).plus(saved_as(site, dimension))
     rows = [line_json(line, report) for line in found.lines]
     return api_answer({"dimension": dimension, "rows": rows, "total": found.total})
 
@@ -10315,7 +10329,8 @@ def api_goal_stats(call: Call, site: Site) -> Answer:
     rows = [reached_json(reached, report.period.zone) for reached in found]
     if wants_csv(call):
         header = ["name", "visitors", "visits", "count", "ofVisitors", "conversionRate", "from"]
-        return csv_answer(header, ([row[key] for key in header] for row in rows))
+        lines = ([row[key] for key in header] for row in rows)
+        return csv_answer(header, lines).plus(saved_as(site, "goals"))
     return api_answer({"siteId": site.id, "period": period_json(report.period), "rows": rows})
 
 

@@ -5715,6 +5715,35 @@ def test_csv_is_given_to_who_wants_it_most(accepted, is_csv, site):
         assert reply.headers["Content-Type"].startswith("text/csv") == is_csv, report
 
 
+def test_csv_of_a_chart_has_the_compared_period_beside_it(site):
+    story("2026-02-28 12:00  ann  /a\n2026-03-02 12:00  ann  /a\n2026-03-02 12:00  bob  /a")
+    query = "from=2026-03-01&to=2026-03-02&interval=day&compare=previous&format=csv"
+    reply = call(f"GET /api/stats/{site}/timeseries?{query}", **BEARER)
+    head, *lines = reply.body.split("\r\n")
+    names = "labels visitors visits pageViews"
+    names += " previousLabels previousVisitors previousVisits previousPageViews"
+    assert head == ",".join(f'"{name}"' for name in names.split())
+    assert lines == [
+        '"2026-03-01",0,0,0,"2026-02-27",0,0,0',
+        '"2026-03-02",2,2,2,"2026-02-28",1,1,1',
+        "",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("report", "name"),
+    [
+        ("timeseries", "example.com-timeseries.csv"),
+        ("goals", "example.com-goals.csv"),
+        ("breakdown/entry-page", "example.com-entry-page.csv"),
+        ('breakdown/event%3AA%2F"b%0D%3Ac', "example.com-event-A-b-c.csv"),
+    ],
+)
+def test_csv_is_saved_under_a_name_of_its_own(report, name, site):
+    reply = call(f"GET /api/stats/{site}/{report}?format=csv", **BEARER)
+    assert reply.headers["Content-Disposition"] == f'attachment; filename="{name}"'
+
+
 def test_properties_are_found_of_names_with_a_slash(site):
     hit("ann", eventType="event", eventName="File/Download", eventData={"a/b": "x"})
     assert [row["value"] for row in breakdown("event:File/Download:a/b")] == ["x"]
