@@ -1103,8 +1103,11 @@ EARLIEST, LATEST = date(1990, 1, 1), date(2100, 1, 1)  # to cover 40,000 days ta
 
 def parse_instant(text: object, zone: tzinfo = UTC) -> int | None:
     """An ISO instant, in a zone unless it names one: "2026-01-02T03:04:00Z" -> 1767323040."""
+    text = str(text).strip()
+    if "T" in text and text[-6:-5] == " ":  # the + of an address that was not encoded
+        text = f"{text[:-6]}+{text[-5:]}"
     try:
-        moment = datetime.fromisoformat(str(text).strip())
+        moment = datetime.fromisoformat(text)
         moment = moment if moment.tzinfo else moment.replace(tzinfo=zone)
         return int(moment.timestamp()) if EARLIEST <= moment.date() <= LATEST else None
     except (ValueError, OverflowError):

@@ -5778,6 +5778,13 @@ def test_a_byte_order_mark_before_a_body_is_passed_over(site):
     assert call(f"PUT /api/sites/{site}", body, **BEARER)["name"] == "Marked"
 
 
+def test_the_plus_of_an_instant_may_come_as_a_space(site):
+    story("10:30  ann  /a")
+    for start, visits in (("2026-03-10T12:00:00+02:00", 1), ("2026-03-10T13:00:00+02:00", 0)):
+        path = f"/api/stats/{site}?start={start}&end=2026-03-10T12:00Z"
+        assert call(f"GET {path}", **BEARER)["visits"] == visits
+
+
 def test_csv_is_quoted_and_formulas_are_harmless(site):
     for title in ("=1+1", "+1", "-1", "@cmd", 'say "hi", all', "plain"):
         hit("ann", title=title)
