@@ -15314,6 +15314,7 @@ class Importer:
         self.left: Counter[str] = Counter()  # out, by reason
         self.lines = self.line = 0  # read in all, and of this file
         self.lines_sum = 0  # checksum of those of this file
+        self.wrong = 0  # the line of the first that is malformed
         self.salts: dict[date, bytes] = defaultdict(lambda: secrets.token_bytes(32))
         self.spammers = SPAMMERS
         self.claims: dict[int, bool] = {}
@@ -15403,6 +15404,12 @@ class Importer:
             notes.append((f"again {self.source}", self.mark, 0))
         return notes
 
+    def leave(self, reason: str, line: int) -> None:
+        """Count a line that is left out; the first that is malformed is named."""
+        self.left[reason] += 1
+        if reason == "malformed":
+            self.wrong = self.wrong or line
+
     def rows(self, lines: Iterable[str], *needed: str) -> Iterator[dict[str, str]]:
         """The rows of a CSV by the names in its first line, in lower case. Raises Refused."""
         table = csv.reader(lines)
@@ -15410,12 +15417,15 @@ class Importer:
         for name in needed:
             if name not in first:
                 raise Refused(400, f"there is no column {name!r} in {shorten(','.join(first))}")
+        ends = table.line_num
         for row in table:
+            begins, ends = ends + 1, table.line_num
+            self.line = begins
             if len(row) == len(first):
                 self.lines += 1
                 yield dict(zip(first, row, strict=True))
             elif row:
-                self.left["malformed"] += 1
+                self.leave("malformed", begins)
 
     def is_covered(self, moment: int) -> bool:
         """Whether another export of the same website brought all there is of a moment."""
@@ -15764,7 +15774,7 @@ def log_hits(importer: Importer, lines: Iterable[str | None]) -> Iterator[LogHit
                 continue
         reason = line_reason(hit, importer)
         if reason:
-            importer.left[reason] += 1
+            importer.leave(reason, importer.line)
         else:
             yield hit
         is_cut = bool(reason) and not line.endswith("\n")
@@ -15952,7 +15962,7 @@ def own_lines(importer: Importer, path: Path) -> Iterator[PastVisit | PastSum | 
             else:
                 yield own_sum(told) if kind == "sum" else own_row(kind, told)
         except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
-            importer.left["malformed"] += 1
+            importer.leave("malformed", importer.lines + 1)  # after the header
 
 
 def known_as(importer: Importer, visit: Visit, old: tuple[int, ...] | None) -> str:
@@ -16127,7 +16137,7 @@ def timed(
     for row in rows:
         moment = parse_instant(row[column])
         if moment is None:
-            importer.left["malformed"] += 1
+            importer.leave("malformed", importer.line)
         else:
             yield moment, row.get("event_id"), row | {"moment": moment}
 
@@ -18860,7 +18870,8 @@ def import_history(config: Config, args: argparse.Namespace) -> None:
     print(", ".join([views, *others]))
     for reason, count in importer.left.most_common():
         if count:
-            print(f"  left out {count:,}: {reason}")
+            first = f", the first in line {importer.wrong:,}" if importer.wrong else ""
+            print(f"  left out {count:,}: {reason}{first if reason == 'malformed' else ''}")
     if args.format == "jsonl" and (rules := missing_rules(args.file, site)):
         print(f"  {site.domain} lacks rules for pages by which this was merged: {', '.join(rules)}")
         print("  set them in its settings: goals and filters on such pages find nothing until then")

@@ -13698,7 +13698,8 @@ def counted(printed):
     first, *rest = printed.splitlines()
     left_out = [re.fullmatch(r"  left out ([\d,]+): (.+)", line) for line in rest]
     views = re.search(r"([\d,]+) pageviews", first)[1]
-    return sorted([f"{views} pageviews", *(f"{found[2]} {found[1]}" for found in left_out)])
+    told = [f"{found[2].partition(',')[0]} {found[1]}" for found in left_out]
+    return sorted([f"{views} pageviews", *told])
 
 
 @pytest.mark.parametrize("pack", [bytes, gzip.compress])
@@ -14109,7 +14110,7 @@ def test_lines_that_are_none_of_an_export_are_left_out(site, tmp_path):
     assert (status, printed) == (
         0,
         f"{len(HOSTILE_LINES)} lines read, imported 0 pageviews\n"
-        f"  left out {len(HOSTILE_LINES)}: malformed\n",
+        f"  left out {len(HOSTILE_LINES)}: malformed, the first in line 2\n",
     )
     assert [count(name) for name in ("visit", "event", "rollup")] == [0, 0, 0]
     (tmp_path / "x").write_text('{"slim": 9}')
@@ -14248,6 +14249,13 @@ def lines_of(format_, numbers, wrong=()):
     head, line = ROWS_OF[format_]
     body = ["{broken" if n in wrong else line(n) for n in numbers]
     return "\n".join(filter(None, [head, *body]))
+
+
+@pytest.mark.parametrize("format_", ROWS_OF)
+def test_the_first_malformed_line_is_named(format_, site):
+    line = 6 + bool(ROWS_OF[format_][0])
+    printed = bring(format_, lines_of(format_, range(9), wrong=[5, 7]))
+    assert printed[1:] == [f"  left out 2: malformed, the first in line {line}"]
 
 
 @pytest.mark.parametrize("format_", ROWS_OF)
