@@ -3417,7 +3417,7 @@ def close_visits(open_visits: OpenVisits, moment: float) -> None:
         del open_visits[slot]
 
 
-OPEN_VISITS = 50_000  # in memory, about 1 KB each; one of 16 pages 4 KB
+OPEN_VISITS = 50_000  # in memory, about 2 KB each; one of 16 pages 5 KB
 
 
 def trim_visits(open_visits: OpenVisits) -> None:
