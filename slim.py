@@ -15615,12 +15615,13 @@ def open_members(path: Path, pattern: str) -> Iterator[tuple[re.Match, Iterator[
                 yield match, bounded_lines(file, member.compress_size)
 
 
-def by_time(rows: Iterable[tuple[int, str | None, dict]]) -> Iterator[dict]:
+def by_time(rows: Iterable[tuple[int, str | None, dict]], columns: Iterable[str]) -> Iterator[dict]:
     """Rows (time, id, row) in order of time, each id once, by way of a file on disk that ends with
-    the import."""
+    the import; only some columns get there: no user agent does."""
     with contextlib.closing(sqlite3.connect("")) as db:
         db.execute("create table told (time integer, id text unique, row text)")
-        packed = ((moment, id_, json.dumps(row)) for moment, id_, row in rows)
+        kept = ((*head, {key: row[key] for key in columns if key in row}) for *head, row in rows)
+        packed = ((moment, id_, json.dumps(row)) for moment, id_, row in kept)
         db.executemany("insert or ignore into told values (?, ?, ?)", packed)
         for [row] in db.execute("select row from told order by time, rowid"):
             yield json.loads(row)
@@ -16212,7 +16213,7 @@ def umami_history(importer: Importer, path: Path) -> Iterator[Event | None]:
         else:
             files = iter([(path.name, open_lines(path))])
         rows = (row for _, lines in files for row in importer.rows(lines, *needed))
-        told = by_time(timed(importer, rows, "created_at"))
+        told = by_time(timed(importer, rows, "created_at"), UMAMI_COLUMNS)
         yield from importer.events(umami_pasts(importer, told, props))
 
 
@@ -16220,6 +16221,13 @@ UMAMI_COLUMNS = (
     *("event_id", "hostname", "browser", "os", "device", "screen", "language", "country"),
     *("region", "city", "url_query", "referrer_path", "referrer_query", "referrer_domain"),
     *("page_title", "event_name", "url_path", "session_id", "event_type"),
+    *("subdivision1", "moment"),  # the region, in older exports; when that was
+)
+
+
+GOAT_COLUMNS = (
+    *("path", "title", "event", "bot", "session", "referrer", "referrer scheme", "browser"),
+    *("system", "screen size", "location", "date", "moment"),
 )
 
 
@@ -16464,7 +16472,8 @@ def goat_history(importer: Importer, path: Path) -> Iterator[Event | PastSum | N
         raise Refused(400, f"it is no version 2 of GoatCounter's CSV: {shorten(first)}")
     lines = itertools.chain([re.sub(r"^2,?", "", first)], lines)
     rows = importer.rows(lines, "path", "event", "session", "bot", "referrer", "date")
-    return importer.events(goat_pasts(importer, by_time(timed(importer, rows, "date"))))
+    told = by_time(timed(importer, rows, "date"), GOAT_COLUMNS)
+    return importer.events(goat_pasts(importer, told))
 
 
 # == Saving imports ================================================================================

@@ -14623,6 +14623,14 @@ def test_days_of_umami_s_that_were_deleted_come_again(site):
     assert rows("select count(distinct time) from event") == [(40,)]
 
 
+def test_no_user_agent_of_an_import_gets_into_the_file_that_sorts_its_rows():
+    """It lies in /var/tmp; of 60,000 rows it held every user agent."""
+    told = [(n, None, {"path": f"/{n}", "useragent": "Mozilla", "moment": n}) for n in (2, 1)]
+    rows = [{"path": f"/{n}", "moment": n} for n in (1, 2)]
+    assert list(slim.by_time(told, slim.GOAT_COLUMNS)) == rows
+    assert list(slim.by_time(told, slim.UMAMI_COLUMNS)) == [{"moment": 1}, {"moment": 2}]
+
+
 GOAT_CSV = """2Path,Title,Event,UserAgent,Browser,System,Session,Bot,Referrer,Referrer scheme,Screen size,Location,FirstVisit,Date
 /,Home,false,,Chrome 131,Mac OS 10.15,a,0,Google,g,"1440,900,2",KR-11,true,2025-07-09T01:00:00Z
 /projects?x=1,Projects,false,,Chrome 131,Mac OS 10.15,a,0,,,"1440,900,2",KR-11,false,2025-07-09T01:05:00Z
