@@ -13,7 +13,9 @@
  *   slim.track()                                    a pageview
  *   <button data-slim-event="Signup">               an event at its click; of a form, at its submit
  *
- * By themselves: links to other sites, downloads, a page that was answered with 404.
+ * By themselves: links to other sites, downloads, a page that was answered with 404. Not told: links
+ * in SVG and in image maps, how far a box within the page is scrolled, and what comes after
+ * document.open(), which takes away all listeners.
  *
  * It reads one thing: localStorage.slim_ignore, 'true' in a browser that opted out, '1' in one
  * whose visits arrive and are left out. That is stored after a question which opens with the
