@@ -7735,6 +7735,15 @@ def backup_nightly(data: Path, moment: float) -> Path | None:
     return target
 
 
+def end_access(copy_: Path) -> None:
+    """End the logins and the links for one use that a copy brings back: those that were ended or
+    used since would hold again."""
+    with contextlib.closing(sqlite3.connect(copy_)) as db:
+        for table in scalars(db, "select name from sqlite_master where name in ('login', 'link')"):
+            db.execute(f"delete from {table}")  # noqa: S608
+        db.commit()
+
+
 def restore_database(data: Path, source: Path, show: Callable = lambda *_: None) -> Path | None:
     """Put a copy in the database's place; returns where the replaced one is kept. Whenever that is
     cut off there is a database. Raises StoreError; the caller holds the data folder's lock."""
@@ -7743,6 +7752,7 @@ def restore_database(data: Path, source: Path, show: Callable = lambda *_: None)
         raise StoreError(f"{source} has schema {version}, this program knows {SCHEMA_VERSION}")
     database, fresh = data / "slim.db", data / "restoring.db"  # data/backups may be another disk
     copy_database(source, fresh, show)
+    end_access(fresh)
     give_to_owner(data)
     moments = (datetime.fromtimestamp(now() + n, UTC) for n in itertools.count())
     names = (data / f"replaced-{moment:%Y-%m-%dT%H%M%S}.db" for moment in moments)
@@ -19025,6 +19035,11 @@ def run_restore(config: Config, args: argparse.Namespace) -> None:
         replaced = restore_database(config.data, args.file.resolve(), show)
     kept = f"; when all is well, delete the replaced one, {replaced}" if replaced else ""
     print(f"restored {args.file}{kept}")
+    with contextlib.closing(connect_reader(config.database)) as db:
+        accounts = counted(scalar(db, "select count(*) from account"), "account")
+        tokens = counted(scalar(db, "select count(*) from token"), "API token")
+    back = f"{accounts}, {tokens}, passwords, share links, feeds"
+    print(f"all have to log in again; as in the copy: {back}")
 
 
 def run_rollback(config: Config, args: argparse.Namespace) -> None:

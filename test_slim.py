@@ -7997,11 +7997,26 @@ def test_a_restored_copy_has_the_same_figures_and_the_replaced_one_is_kept(site,
     done = program("restore", tmp_path / "b.db", "--data", HERE.folder)
     assert (done.returncode, done.stderr) == (0, "")
     [replaced] = replaced_ones()
-    assert done.stdout.endswith(f"when all is well, delete the replaced one, {replaced}\n")
+    assert f"when all is well, delete the replaced one, {replaced}\n" in done.stdout
     start(HERE.folder)
     assert all_asked() == before
     assert count("event") == count("event", tmp_path / "b.db")
     assert count("event", replaced) == count("event") + 1
+
+
+def test_a_restored_copy_brings_back_no_login_and_no_link_and_says_what_it_does(site, tmp_path):
+    """One restores after a break-in: whoever had a cookie, or a used link, was in again."""
+    cookie = login()
+    path = urlsplit(run(HERE.folder, "user", "password", USERNAME, "--link").strip()).path
+    assert command("backup", tmp_path / "b.db", "--data", HERE.folder)[0] == 0
+    stop()
+    told = program("restore", tmp_path / "b.db", "--data", HERE.folder).stdout.splitlines()
+    assert told[-1].startswith("all have to log in again; as in the copy: 1 account, 1 API token, ")
+    start(HERE.folder)
+    assert (count("login"), count("link")) == (0, 0)
+    assert call("GET /account", **cookie).headers["Location"].startswith("/login")
+    assert call(f"GET {path}").status == 404
+    assert ask("sites")[0]["id"] == site
 
 
 CUT = """
