@@ -5334,11 +5334,6 @@ def read_instant(name: str, text: str, zone: ZoneInfo) -> int:
     return moment
 
 
-def hour_end(zone: ZoneInfo) -> int:
-    """When the hour ends that clocks show."""
-    return hour_start(now(), zone) + 3600
-
-
 def read_custom_period(params: Mapping[str, str], zone: ZoneInfo, today: date) -> Period | None:
     """The period of `from`,`to` (days, inclusive) or `start`,`end` (instants). Raises Refused."""
     if params.get("from") or params.get("to"):
@@ -5348,7 +5343,7 @@ def read_custom_period(params: Mapping[str, str], zone: ZoneInfo, today: date) -
             raise Refused(400, f"from {first} is after to {last}")
         return whole_days("custom", first, last, zone, whole_months(first, last))
     if params.get("start") or params.get("end"):
-        until = read_instant("end", params.get("end") or iso(hour_end(zone)), zone)
+        until = read_instant("end", params.get("end") or iso(now()), zone)
         since = read_instant("start", params.get("start") or iso(until - 30 * DAY), zone)
         if since >= until:
             raise Refused(400, f"start {iso(since)} is not before end {iso(until)}")
@@ -5358,12 +5353,13 @@ def read_custom_period(params: Mapping[str, str], zone: ZoneInfo, today: date) -
 
 def read_period(params: Mapping[str, str], zone: ZoneInfo, oldest: date | None) -> Period:
     """The period that parameters ask for; `oldest` is the first day of `all`. Raises Refused."""
-    today = local_day(now(), zone)
+    moment = now()
+    today = local_day(moment, zone)
     if custom := read_custom_period(params, zone, today):
         return custom
     name = one_of(params, "period", PERIODS, DEFAULT_PERIOD)
-    if name == "24h":  # of whole hours: by the second, single visits would come and go in it
-        return span_period(hour_end(zone) - DAY, hour_end(zone), zone)._replace(name=name)
+    if name == "24h":
+        return span_period(int(moment) - DAY, int(moment) + 1, zone)._replace(name=name)
     row = PERIODS[name]
     first, last = row.days(today)
     if name == "all":
@@ -9716,18 +9712,21 @@ def shown_cards(site: Site) -> list[str]:
 
 
 def asked_period(site: Site, params: Mapping[str, str]) -> Period:
-    """The period of a site that parameters ask for; of whole hours where single visits may not show
-    all of themselves: second by second, figures are those of single visits. Raises Refused."""
+    """The period of a site that parameters ask for; through a share link it is of whole hours:
+    second by second, its figures would be those of single visits. Raises Refused."""
+    zone, hour_end = site.zone, hour_start(now(), site.zone) + 3600
+    if site.share and params.get("start") and not params.get("end"):
+        params = {**params, "end": iso(hour_end)}
     oldest = state.store.read(oldest_day, site) if params.get("period") == "all" else None
-    period = read_period(params, site.zone, oldest)
-    if period.name == "instants" and not site.show_city:
-        for name, edge in (("start", period.since), ("end", period.until)):
-            if edge != hour_start(edge, site.zone):
-                raise Refused(400, f"{name} is no whole hour: {iso(edge)}; {HOURLY}")
+    period = read_period(params, zone, oldest)
+    if not site.share or period.is_of_days:
+        return period
+    if period.name == "24h":
+        return span_period(hour_end - DAY, hour_end, zone)._replace(name=period.name)
+    for name, edge in (("start", period.since), ("end", period.until)):
+        if edge != hour_start(edge, zone):
+            raise Refused(400, f"{name} is no whole hour, as links want it: {iso(edge)}")
     return period
-
-
-HOURLY = "parts of hours can be asked for where single visits show their city"
 
 
 def read_report(site: Site, call: Call) -> Report:
