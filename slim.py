@@ -133,6 +133,7 @@ Sections, toolbox first: helpers stand above their users, calls point up.
 
   History in, and made up
     Import                  other products' files in
+    One import              an import at work: what of a file is in already
     Import files            their lines, plain or packed
     Access logs             requests that servers wrote down
     JSON lines              our own export, read back
@@ -15310,6 +15311,12 @@ class PastRow(NamedTuple):
 
 
 EXCLUDED = Link("", "", {})  # stands for every address that a site's settings leave out
+
+
+# == One import ===================================================================================
+#
+# An import at work: what of its file is in, which visits its events may continue, what came and
+# what was left out, and the transactions that write all of it down.
 
 
 class Importer:
