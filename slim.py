@@ -4893,7 +4893,10 @@ def check_stranger(environ: Mapping[str, Any], path: str) -> None:
     """Raise Refused when somebody without a token to send events meant to have one: on other
     products' routes, clients may send a token of theirs; browsers send a name and password."""
     is_bearer = environ.get("HTTP_AUTHORIZATION", "").lower().startswith("bearer")
-    if given_token(environ).startswith(TOKEN_PREFIX) or (is_bearer and path == "/track"):
+    is_ours = given_token(environ).startswith(TOKEN_PREFIX)
+    if path in ("/api/collect", "/api/v0/count"):  # these ask for a token in their own words
+        return
+    if is_ours or (is_bearer and path == "/track"):
         raise Refused(401, "no token to send events is like this one, or it has ended")
 
 
@@ -16178,7 +16181,7 @@ def umami_pasts(importer: Importer, rows: Iterable[dict], props: Db) -> Iterator
         text = dict.fromkeys(UMAMI_COLUMNS, "") | row
         if not importer.source:
             importer.known_by("umami", text["event_id"])
-            importer.website = short_mark(row.get("website_id", "")).hex()
+            importer.website = short_mark(text["website_id"]).hex()
         if text["event_type"] not in ("1", "2"):
             importer.left["other events"] += 1
             continue
@@ -16234,7 +16237,17 @@ def umami_history(importer: Importer, path: Path) -> Iterator[Event | None]:
 
 
 UMAMI_COLUMNS = (
-    *("event_id", "hostname", "browser", "os", "device", "screen", "language", "country"),
+    *(
+        "event_id",
+        "website_id",
+        "hostname",
+        "browser",
+        "os",
+        "device",
+        "screen",
+        "language",
+        "country",
+    ),
     *("region", "city", "url_query", "referrer_path", "referrer_query", "referrer_domain"),
     *("page_title", "event_name", "url_path", "session_id", "event_type"),
     *("subdivision1", "moment"),  # the region, in older exports; when that was
@@ -18161,7 +18174,8 @@ def noting(work: str, site: int = 0) -> Iterator[None]:
         fault = str(error) or type(error).__name__
         if state.faults.get((work, site)) != fault:
             state.faults[work, site] = fault
-            if isinstance(error, StoreError | OSError):  # which say what is to be done
+            is_damage = type(error) is sqlite3.DatabaseError
+            if is_damage or isinstance(error, StoreError | OSError):  # which say what is wrong
                 log(f"{work} failed: {error}", "error")
             else:
                 log_exception(f"{work} failed")
