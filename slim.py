@@ -4082,7 +4082,7 @@ def read_moment(value: object) -> float | None:
     "2026-01-02T03:04:05Z" -> 1767323045.0; None for what is no moment from 2000 up to now."""
     if isinstance(value, str):
         value = parse_instant(value)
-    if type(value) not in (int, float):
+    if type(value) not in (int, float) or value > 1e15:  # an int may be too large for a float
         return None
     seconds = value / 1000 if value > CLAIMS_SINCE * 100 else value
     if not CLAIMS_SINCE <= seconds <= now() + CLOCK_SLACK:

@@ -3741,7 +3741,10 @@ def test_address_agent_and_time_are_told_only_with_the_sites_token(path, site):
 
 WRONG_CLAIMS = {
     "ip": ["1.2.3", "2.125.160.216, 10.0.0.1", 7, ["203.0.113.7"]],
-    "timestamp": ["yesterday", "1773143400", 1773143400000000, 5, True, "2026-03-10T12:11:00Z"],
+    "timestamp": [
+        *("yesterday", "1773143400", 1773143400000000, 5, True, "2026-03-10T12:11:00Z"),
+        10**400,  # had no answer but 500
+    ],
 }
 
 
