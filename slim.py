@@ -13836,7 +13836,7 @@ def note_digests() -> None:
     """Note down the digests that are due."""
     sites = list(state.sites.all)
     due = due_digests(sites, now())
-    note(state.store.read(worth_noting, sites, due))
+    note(state.store.read_long(worth_noting, sites, due))
 
 
 # == Alerts =======================================================================================
@@ -14005,7 +14005,7 @@ def note_news() -> None:
         note_digests()
     if any("alerts" in subscription.topics for subscription in subscriptions):
         known = now(), state.started, dict(state.cleared)
-        note(state.store.read(find_alerts, list(state.sites.all), *known))
+        note(state.store.read_long(find_alerts, list(state.sites.all), *known))
 
 
 # == Delivery =====================================================================================
@@ -14249,7 +14249,7 @@ def send_notices(subscription: Subscription, notices: list[Notice]) -> None:
     for notice in notices:
         if not state.store.write(claim, subscription.id, notice.id):
             return
-        for message in state.store.read(read_messages, sites, [notice]):
+        for message in state.store.read_long(read_messages, sites, [notice]):
             if fault := deliver(subscription, message):
                 fault = f"{iso(now())}: {fault}"
                 state.store.write(change, MARK_TOLD, notice.id - 1, fault, subscription.id)
@@ -14964,7 +14964,7 @@ def examine_server(environ: Mapping[str, Any] | None = None) -> list[Finding]:
     of_queue = (queue.waiting, queue.trouble)
     told = ({**state.faults}, {**state.summed})
     case = Case(state.config, sites, environ, seen, *of_queue, state.started, *told)
-    return state.store.read(examine, case)
+    return state.store.read_long(examine, case)
 
 
 def raise_alarms() -> None:

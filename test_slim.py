@@ -1757,6 +1757,25 @@ def test_nobody_holds_a_reader_for_ever(site, monkeypatch):
     assert figures() == "1 visitors, 1 visits, 1 pageviews, 100.0 % bounced, 0.0 s"
 
 
+NUMBERS = "with recursive n(i) as (select 1 union all select i + 1 from n) select i from n"
+
+
+def test_what_is_read_in_the_background_may_take_long(site, monkeypatch):
+    """Alerts of many sites would never be told; a check that takes long would be an alarm."""
+
+    def slow(db, *_):
+        return db.execute(f"{NUMBERS} limit 1 offset 2000000").fetchone()
+
+    subscribe("alerts")
+    monkeypatch.setattr(slim, "READ_SECONDS", 0.1)
+    monkeypatch.setitem(slim.ALERTS, "rush", lambda *args: slow(*args) and [("now", "Rush", "")])
+    monkeypatch.setitem(slim.CHECKS, "Clock", lambda case, db: slow(db) and ("good", "slow"))
+    slim.tell()
+    slim.every_minute()
+    assert [title for title, _ in entries()] == ["Rush"]
+    assert slim.state.alarms == []
+
+
 def test_a_reader_cannot_change_anything(site):
     with pytest.raises(sqlite3.OperationalError, match="readonly"):
         slim.state.store.read(lambda db: db.execute("delete from site"))
