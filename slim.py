@@ -2154,6 +2154,9 @@ def snapshot(db: Connection) -> Iterator[Connection]:
     db.memo = {}
     try:
         yield db
+    except sqlite3.OperationalError as error:  # interrupted, it cannot end while a query is open
+        traceback.clear_frames(error.__traceback__)
+        raise
     finally:
         db.memo = None
         db.execute("rollback")

@@ -1760,6 +1760,23 @@ def test_nobody_holds_a_reader_for_ever(site, monkeypatch):
 NUMBERS = "with recursive n(i) as (select 1 union all select i + 1 from n) select i from n"
 
 
+def test_a_report_that_is_cut_off_within_another_query_leaves_its_reader_usable(site, monkeypatch):
+    """Its snapshot could not end: of three such, nobody could read anything any more."""
+
+    def nested(db):
+        numbers = db.execute(NUMBERS)
+        for _ in numbers:
+            db.execute(f"{NUMBERS} limit 1 offset 2000000").fetchone()
+
+    with monkeypatch.context() as patch:
+        patch.setattr(slim, "READ_SECONDS", 0.2)
+        for _ in range(slim.READERS + 1):
+            with pytest.raises(sqlite3.OperationalError, match="interrupted"):
+                slim.state.store.read(nested)
+    readers = slim.state.store.readers
+    assert [reader.in_transaction for reader in readers] == [False] * slim.READERS
+
+
 def test_what_is_read_in_the_background_may_take_long(site, monkeypatch):
     """Alerts of many sites would never be told; a check that takes long would be an alarm."""
 
