@@ -18201,7 +18201,8 @@ def every_minute() -> None:
     """What time does by itself: visits end, addresses are forgotten, salts are destroyed, the
     doctor looks."""
     close_visits(state.open_visits, now() - ENGAGED_LIMIT)  # it may be told as late
-    recheck_own()
+    with noting("the forgetting of own addresses"):
+        recheck_own()
     state.failures.tidy()
     # Keyed by addresses, which on a quiet server nothing else would push out for months.
     for kept in (client_address, in_networks, state.geo.place):

@@ -2987,6 +2987,18 @@ def test_a_salt_is_put_where_no_other_is(tmp_path):
         assert sorted(salts_of(tmp_path)) == sorted(made.items())
 
 
+def test_a_salt_is_destroyed_while_the_database_cannot_be_read(site, clock, monkeypatch, stderr):
+    hit()
+    account_form("own", login_once(), own="1")
+    call("GET /account", **login_once())
+    assert slim.state.own
+    clock.set("2026-03-11 01:00")
+    monkeypatch.setattr(slim, "own_accounts", lambda db: (HERE.folder / "gone").open())
+    slim.every_minute()
+    assert salts_of(HERE.folder) == []
+    assert "the forgetting of own addresses failed: [Errno 2]" in stderr()
+
+
 def test_the_salts_of_a_deleted_site_are_destroyed(site):
     hit()
     assert call(f"DELETE /api/sites/{site}", **BEARER).status == 200
