@@ -8831,7 +8831,8 @@ def refuse(call: Call, refusal: Refused, is_api: bool) -> Answer:
     values = {"status": refusal.status, "message": refusal.message}
     if isinstance(refusal, StaleForm):
         path, query = call.environ["PATH_INFO"], call.environ.get("QUERY_STRING", "")
-        values["again"] = with_query(quote(path), parse_qsl(query))
+        changed = dict(parse_qsl(query)).get("annotation")
+        values["again"] = with_query(quote(path), parse_qsl(query), annotation=changed)
         values["fields"] = refusal.fields
         values["back"] = state.config.root + requested_path(call.environ)
     text = render(call, "error.html", Page(title), **values)

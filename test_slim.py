@@ -17785,6 +17785,14 @@ def test_a_form_of_an_older_login_can_be_sent_again(site, browse):
     assert (ask("sites")[0]["name"], ask("sites")[0]["exclude"]) == ("Kept & <b>", ["/a", "/b"])
 
 
+def test_a_form_that_is_sent_again_is_of_the_same_annotation(site):
+    """Sent again it made another one, and deleted none."""
+    path = f"/sites/{site}/annotations"
+    for query in ("?annotation=7", "?period=7d&annotation=7"):
+        page = send_form(path + query, login(), csrf="x.y", text="Launch", time="2026-03-10T12:00")
+        assert f'<form method=post action="{html.escape(path + query)}"' in page.body
+
+
 def test_no_password_is_kept_for_sending_a_form_again(server):
     fields = {"old": "hush-hush", "password": "also-hush", "again": "also-hush"}
     page = send_form("/account/password", login(), csrf="x.y", **fields)
