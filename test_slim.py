@@ -19863,6 +19863,20 @@ def test_a_count_of_a_list_is_on_one_line_on_a_phone(site, browse):
     assert not tab.locator("th, td").evaluate_all(cut)
 
 
+def test_a_change_of_a_list_is_on_one_line_on_a_phone(site, browse):
+    story("2026-03-03 10:00  ann  /\n2026-03-10 10:00  ann  /")
+    for n in range(30):
+        hit(f"visitor {n}")
+    path = f"/sites/{site}/page?period=today&compare=previous"
+    tab = browse(path, viewport={"width": 320, "height": 740})
+    change = tab.locator("td .change")
+    expect(change).to_have_text("+31")
+    assert change.evaluate("text => text.offsetHeight") < 24
+    assert not too_wide(tab)
+    room, *cells = (box.bounding_box() for box in tab.locator("table, th, td").all())
+    assert max(cell["x"] + cell["width"] for cell in cells) <= room["x"] + room["width"]
+
+
 def test_paper_says_which_days_these_are_and_leaves_out_what_is_for_a_screen(site, browse):
     story(CROWD)
     tab = browse(site_page("period=28d"))
