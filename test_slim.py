@@ -19877,6 +19877,21 @@ def test_a_change_of_a_list_is_on_one_line_on_a_phone(site, browse):
     assert max(cell["x"] + cell["width"] for cell in cells) <= room["x"] + room["width"]
 
 
+def test_a_long_fact_of_a_visit_begins_beside_its_label(site, browse):
+    hit(referrer=f"https://{'long-' * 10}name.example.org/")
+    tab = browse(visit_path(), viewport={"width": 320, "height": 740})
+    fact = tab.locator(".facts div", has_text="Referrer")
+    lines = """part => {
+        const range = document.createRange()
+        range.selectNodeContents(part)
+        return [...range.getClientRects()].map(line => line.top)
+    }"""
+    [label] = fact.locator("dt").evaluate(lines)
+    first, *others = fact.locator("bdi").evaluate(lines)
+    assert abs(label - first) < 4
+    assert others
+
+
 def test_paper_says_which_days_these_are_and_leaves_out_what_is_for_a_screen(site, browse):
     story(CROWD)
     tab = browse(site_page("period=28d"))
