@@ -19911,6 +19911,9 @@ def test_paper_says_which_days_these_are_and_leaves_out_what_is_for_a_screen(sit
     dates = "nav => getComputedStyle(nav, '::after').content"
     assert tab.locator(".segments").evaluate(dates) == '"11 Feb – 10 Mar 2026"'
     expect(tab.get_by_role("button", name="Count these after all")).to_be_hidden()
+    tab.goto(f"/sites/{site}/page")
+    expect(tab.locator(".tools p")).to_be_visible()
+    expect(tab.locator(":is(h1 [aria-hidden], .tools a):visible")).to_have_count(0)
 
 
 def test_what_colours_tell_is_told_in_a_theme_that_forces_them(site, browse):
