@@ -4613,7 +4613,8 @@ DIALECTS = [
     Dialect("/api/collect", POST, KB64, read_haru,      answer_haru,      refuse_haru, (400,)),
     Dialect("/api/event",   POST, KB64, read_plausible, answer_plausible, refuse_plausible, (404,)),
     Dialect("/api/send",    POST, KB64, read_umami,     answer_umami,     refuse_umami),
-    Dialect("/api/batch",   POST, MB1,  read_umamis,    answer_umamis,    refuse_umami, (400, 404)),
+    Dialect("/api/batch",   POST, MB1,  read_umamis,    answer_umamis,    refuse_umami,
+            (400, 403, 404)),
     Dialect("/count", GET + POST, KB64, read_goat,      answer_gif,       refuse_goat),
     Dialect("/api/v0/count", POST, MB1, read_goats,     answer_goats,     refuse_plainly, (400,)),
 ]
@@ -7742,6 +7743,7 @@ def end_access(copy_: Path) -> None:
     """End the logins and the links for one use that a copy brings back: those that were ended or
     used since would hold again."""
     with contextlib.closing(sqlite3.connect(copy_)) as db:
+        db.execute("pragma journal_mode = memory")  # cut off, it leaves no journal
         for table in scalars(db, "select name from sqlite_master where name in ('login', 'link')"):
             db.execute(f"delete from {table}")  # noqa: S608
         db.commit()

@@ -3623,6 +3623,15 @@ def test_an_umami_batch_is_answered_once_all_of_it_is_stored(site):
     assert count("event") == 3
 
 
+def test_another_site_s_events_in_a_batch_are_refused_without_the_others(site):
+    other = make_site("other.example")
+    token = {"Authorization": f"Bearer {site_token()}"}
+    batch = [envelope({"url": "/a", "website": one}) for one in (site, other, site)]
+    reply = tell("/api/batch", batch, **token)
+    assert (reply["processed"], [one["index"] for one in reply["details"]]) == (1, [0, 2])
+    assert count("event") == 1
+
+
 # -- GoatCounter
 
 
