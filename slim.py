@@ -17445,9 +17445,18 @@ SITE_BODY = {f"{key}?": FIELD_SHAPES[read] for key, (_, read) in SITE_FIELDS.ite
 NEW_SITE = Schema(schema_of(SITE_BODY) | {
     "anyOf": [{"required": [key]} for key, (name, _) in SITE_FIELDS.items() if name == "domain"]})
 UNNAMED = any_of(a_text(maxLength=GOAL_FIELDS["name"]), NULL)
+NO_STARS = r"([^*]|\\[*])*"
+A_PAGE = any_of(
+    a_text(f"^/{NO_STARS}$", maxLength=GOAL_FIELDS["page"]),
+    a_text(
+        f"^(/{NO_STARS}([*]{NO_STARS}){{0,{STARS}}}"
+        f"|[*]{NO_STARS}([*]{NO_STARS}){{0,{STARS - 1}}})$",
+        maxLength=STAR_CHARS,
+    ),
+)
 GOAL_BODIES = [
     {"name?": UNNAMED, "event": a_text(VISIBLE, maxLength=120), "page?": ("", None)},
-    {"name?": UNNAMED, "page": a_text("^[/*]", maxLength=1000), "event?": ("", None)},
+    {"name?": UNNAMED, "page": A_PAGE, "event?": ("", None)},
 ]
 A_NOTE = a_text(SAYS, maxLength=ANNOTATION_LENGTH)
 NO_NULL = r"^[^\x00]*$"
