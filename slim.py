@@ -4896,10 +4896,11 @@ def judge(dialect: Dialect, hit: Hit, said: Signal | Refused) -> Outcome:
 def check_stranger(environ: Mapping[str, Any], path: str) -> None:
     """Raise Refused when somebody without a token to send events meant to have one: on other
     products' routes, clients may send a token of theirs; browsers send a name and password."""
-    is_bearer = environ.get("HTTP_AUTHORIZATION", "").lower().startswith("bearer")
-    is_ours = given_token(environ).startswith(TOKEN_PREFIX)
-    if path in ("/api/collect", "/api/v0/count"):  # these ask for a token in their own words
+    given = environ.get("HTTP_AUTHORIZATION")
+    if not given or path in ("/api/collect", "/api/v0/count"):  # these say it in their own words
         return
+    is_bearer = given.lower().startswith("bearer")
+    is_ours = given_token(environ).startswith(TOKEN_PREFIX)
     if is_ours or (is_bearer and path == "/track"):
         raise Refused(401, "no token to send events is like this one, or it has ended")
 
