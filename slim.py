@@ -10188,10 +10188,16 @@ def csv_answer(header: list[str], rows: Iterable[Iterable[object]]) -> Answer:
     return Answer(200, body, "text/csv; charset=utf-8", (NO_CACHE, *SAFE_HEADERS))
 
 
-def saved_as(site: Site, what: str) -> tuple[str, str]:
-    """The header that names a CSV: example.com-entry-page.csv"""
-    name = re.sub(r"[^A-Za-z0-9.-]+", "-", f"{ascii_host(site.domain)}-{what}")
-    return ("Content-Disposition", f'attachment; filename="{name}.csv"')
+def csv_name(report: Report, what: str) -> str:
+    """What a file of a report is called: "example.com page 2026-11-01 2026-11-21.csv"."""
+    name = f"{ascii_host(report.site.domain)} {what}"
+    name = re.sub(r"[^A-Za-z0-9.-]+", " ", name)
+    return f"{name} {report.period.first} {report.period.last}.csv"
+
+
+def saved_as(report: Report, what: str) -> tuple[str, str]:
+    """The header by which browsers save a CSV under its name."""
+    return ("Content-Disposition", f'attachment; filename="{csv_name(report, what)}"')
 
 
 def series_csv(found: dict[str, Any]) -> Answer:
@@ -10302,7 +10308,7 @@ def api_timeseries(call: Call, site: Site) -> Answer:
 
     found = state.store.read(read)
     if wants_csv(call):
-        return series_csv(found).plus(saved_as(site, "timeseries"))
+        return series_csv(found).plus(saved_as(report, report.interval))
     return api_answer(found)
 
 
@@ -10317,7 +10323,7 @@ def api_breakdown(call: Call, site: Site, dimension: str) -> Answer:
     check_shown(site, wanted)
     found = state.store.read(read_breakdown, report, wanted, paging, now())
     if wants_csv(call):
-        return breakdown_csv(report, found).plus(saved_as(site, dimension))
+        return breakdown_csv(report, found).plus(saved_as(report, dimension))
     rows = [line_json(line, report) for line in found.lines]
     return api_answer({"dimension": dimension, "rows": rows, "total": found.total})
 
@@ -10348,7 +10354,7 @@ def api_goal_stats(call: Call, site: Site) -> Answer:
     if wants_csv(call):
         header = ["name", "visitors", "visits", "count", "ofVisitors", "conversionRate", "from"]
         lines = ([row[key] for key in header] for row in rows)
-        return csv_answer(header, lines).plus(saved_as(site, "goals"))
+        return csv_answer(header, lines).plus(saved_as(report, "goals"))
     return api_answer({"siteId": site.id, "period": period_json(report.period), "rows": rows})
 
 
@@ -10994,11 +11000,6 @@ def make_notes(call: Call, report: Report, found: list[Annotation]) -> list[Show
             Shown(when=moment_text(one.time, report.period.zone), text=one.text, href=href)
         )
     return notes
-
-
-def csv_name(report: Report, what: str) -> str:
-    """What a file of a report is called: "example.com page 2026-11-01 2026-11-21.csv"."""
-    return f"{report.site.domain} {what} {report.period.first} {report.period.last}.csv"
 
 
 def make_chart(call: Call, report: Report, read: SitePage, moment: float) -> Shown:

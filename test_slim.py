@@ -5787,14 +5787,15 @@ def test_csv_of_a_chart_has_the_compared_period_beside_it(site):
 @pytest.mark.parametrize(
     ("report", "name"),
     [
-        ("timeseries", "example.com-timeseries.csv"),
-        ("goals", "example.com-goals.csv"),
-        ("breakdown/entry-page", "example.com-entry-page.csv"),
-        ('breakdown/event%3AA%2F"b%0D%3Ac', "example.com-event-A-b-c.csv"),
+        ("timeseries", "day"),
+        ("goals", "goals"),
+        ("breakdown/entry-page", "entry-page"),
+        ('breakdown/event%3AA%2F"b%0D%3Ac', "event A b c"),
     ],
 )
 def test_csv_is_saved_under_a_name_of_its_own(report, name, site):
-    reply = call(f"GET /api/stats/{site}/{report}?format=csv", **BEARER)
+    reply = call(f"GET /api/stats/{site}/{report}?format=csv&period=month", **BEARER)
+    name = f"example.com {name} 2026-03-01 2026-03-10.csv"
     assert reply.headers["Content-Disposition"] == f'attachment; filename="{name}"'
 
 
