@@ -8620,10 +8620,10 @@ def check_change(call: Call, form: Mapping[str, str]) -> None:
             raise StaleForm(form)
 
 
-def is_repeat(form: Mapping[str, str]) -> bool:
-    """Whether a form that makes something was sent before, as by loading the answer again: every
-    page that is opened has a CSRF token of its own."""
-    return state.sent.count(secret_hash(urlencode(sorted(form.items())))) > 1
+def times_sent(form: Mapping[str, str], more: int = 0) -> int:
+    """How often a form has made something, after `more` times: not never, when its answer is loaded
+    again, as every page that is opened has a CSRF token of its own."""
+    return state.sent.count(secret_hash(urlencode(sorted(form.items()))), more)
 
 
 def add_token(
@@ -13224,10 +13224,11 @@ def invite(call: Call, form: dict[str, str], site: Site) -> Answer:
         error = f"A link makes no {shorten(role)}; known: {', '.join(INVITED)}."
     if error:
         return show_settings(call, site, Form(settings_form(site) | form, {"guest": error}), 400)
-    if is_repeat(form):
+    if times_sent(form):
         return redirect(f"{site.path}/settings?saved=invite#members")
     columns = {"account": call.account.id, "site": site.number, "role": role, "name": name}
     secret = state.store.write(lambda db: add_link(db, INVITE_DAYS, **columns))
+    times_sent(form, 1)
     link = f"{public_url(call.environ)}/invite/{secret}"
     return show_settings(call, site, Form(settings_form(site), {}), invite=link)
 
@@ -14487,10 +14488,11 @@ def make_token(call: Call, form: dict[str, str]) -> Answer:
         errors["days"] = str(error)
     if errors:
         return show_account(call, Form(form, errors), 400)
-    if is_repeat(form):
+    if times_sent(form):
         return say_done("made")
     row = (call.account.id, name, scope, site and site.number, days)
     secret = state.store.write(add_token, *row)
+    times_sent(form, 1)
     reload_sites()
     return show_account(call, Form({"scope": scope}, {}), made=secret)
 

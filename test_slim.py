@@ -17779,6 +17779,23 @@ def test_loading_again_what_was_just_made_makes_no_other(what, site, browse):
         assert count(table_) == made + n + 1
 
 
+def test_a_form_that_made_nothing_is_no_repeat(server, monkeypatch):
+    cookie = login()
+    page = call("GET /account", **cookie).body
+    form = {"csrf": csrf_of(page), "name": "Backup", "scope": "read"}
+    with monkeypatch.context() as patch:
+        patch.setattr(slim, "add_token", refusing)
+        assert send_form("/account/tokens", cookie, **form).status == 503
+    before = count("token")
+    for _ in range(2):
+        send_form("/account/tokens", cookie, **form)
+        assert count("token") == before + 1
+
+
+def refusing(*_):
+    raise slim.Refused(503, "there is no room")
+
+
 def test_a_form_of_an_older_login_can_be_sent_again(site, browse):
     """It was "too old; load the page again", which sent the same old form again."""
     tab = browse(f"/sites/{site}/settings", forgive="status of 403")
