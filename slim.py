@@ -5967,7 +5967,12 @@ def sum_raw(
 # raw rows only; of days that are over they do so once.
 
 
-Summed = tuple[int, int]  # a period, and 1 when only its sums of rows that are no more count
+class Summed(NamedTuple):
+    """A period whose rolled-up sums are read: all of them, or only those `kept` of deleted rows."""
+
+    period: int
+    only_kept: int = 0
+    revision: int = 0
 
 
 class Cover(NamedTuple):
@@ -5976,14 +5981,13 @@ class Cover(NamedTuple):
 
     periods: list[Summed]
     days: list[Slot]
-    revised: list[tuple[int, int]]  # each period and its revision
     over: Sequence[Slot] = ()  # days of raw rows that change no more
     over_key: tuple = ()  # what these depend on
 
     @property
     def is_finished(self) -> bool:
         """Whether the rolled-up sums hold for good: as long as no revision changes."""
-        return not any(only_kept for _, only_kept in self.periods)
+        return not any(period.only_kept for period in self.periods)
 
 
 def marked_periods(db: Db, site: int, first: date, last: date) -> dict[int, tuple[int, int]]:
@@ -6056,25 +6060,23 @@ def read_raw_cover(db: Db, scope: Scope) -> Cover:
     rolled = read_cover(db, scope._replace(since=since, filters=()), months=True)
     days, left = split_span(scope.since, scope.until, "day", scope.zone), {*rolled.days}
     over = {day for day in days if day[0] >= raw and day not in left}
-    periods = zip(rolled.periods, rolled.revised, strict=True)
-    revised = [revised for (_, only_kept), revised in periods if not only_kept]
+    ready = [period for period in rolled.periods if not period.only_kept]
     others = [day for day in days if day not in over]
-    return Cover([], others, [], sorted(over), (raw, *revised))
+    return Cover([], others, sorted(over), (raw, *ready))
 
 
 def read_cover(db: Db, scope: Scope, months: bool) -> Cover:
     since, until, zone = scope.since, scope.until, scope.zone
     day, last = local_day(since, zone), local_day(until - 1, zone)
     marked = marked_periods(db, scope.site, day, last)
-    found, end = Cover([], [], []), 0  # a day begins where the one before ends
+    found, end = Cover([], []), 0  # a day begins where the one before ends
     while day <= last:
         month, following = month_code(day), day + timedelta(1)
         ready, revision = marked.get(month, (0, 0))
         if months and day.day == 1 and ready:
             after = add_months(day, 1)
             if day_start(day, zone) >= since and day_start(after, zone) <= until:
-                found.periods.append((month, 0))
-                found.revised.append((month, revision))
+                found.periods.append(Summed(month, 0, revision))
                 day, end = after, 0
                 continue
         start, end = end or day_start(day, zone), day_start(following, zone)
@@ -6082,8 +6084,7 @@ def read_cover(db: Db, scope: Scope, months: bool) -> Cover:
         if start < since or end > until:
             ready = None
         if ready is not None:
-            found.periods.append((day.toordinal(), 1 - ready))
-            found.revised.append((day.toordinal(), revision))
+            found.periods.append(Summed(day.toordinal(), 1 - ready, revision))
         if not ready and start < end:
             found.days.append((max(start, since), min(end, until)))
         day = following
@@ -6160,7 +6161,8 @@ def sum_rolled(db: Db, site: int, code: int, periods: list[Summed], by: str) -> 
     """Rolled-up sums of periods by "r.value", "r.period" or both; a value of 0 is None."""
     if not periods:
         return {}
-    rows = Statement(Scope(site, 0, 0, UTC)).run(
+    statement = Statement(Scope(site, 0, 0, UTC))
+    rows = statement.run(
         db,
         """
         select {by}, {sums} from json_each({periods}) p
@@ -6170,7 +6172,7 @@ def sum_rolled(db: Db, site: int, code: int, periods: list[Summed], by: str) -> 
         by=by,
         summed=SUMMED,
         sums=", ".join(f"sum(r.{name})" for name in Totals._fields),
-        periods=f"'{json.dumps(periods)}'",
+        periods=statement.param(json.dumps(periods)),
         code=str(code),
     )
     width = 1 + by.count(",")
@@ -6341,7 +6343,7 @@ RESTS = {OTHER, OTHER_NAME}
 
 def rolled_values(db: Db, site: int, wanted: Wanted, covered: Cover) -> Packed:
     """The rolled-up sums of all values of a dimension, kept for the next who asks."""
-    key = (site, wanted.dimension.code, wanted.brief, *covered.revised)
+    key = (site, wanted.dimension.code, wanted.brief, *covered.periods)
     kept = finished(db)
     found = kept.get(key) if covered.is_finished else None
     if found is None:
@@ -6778,7 +6780,7 @@ def marker_revision(db: Db, site: int, period: int) -> int:
 def month_rows(db: Db, site: Site, month: int) -> tuple[int, list[RolledRow]]:
     """The revision of a month and its rows of `rollup`: the sums of its days."""
     first = code_start(month)
-    days = [(day, 0) for day in range(first.toordinal(), add_months(first, 1).toordinal())]
+    days = [*map(Summed, range(first.toordinal(), add_months(first, 1).toordinal()))]
     rows: list[RolledRow] = []
     for code in range(PROP_CODE + 1):
         if code != HOUR_CODE:
