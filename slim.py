@@ -6402,6 +6402,24 @@ class Paging(NamedTuple):
 TOP = Paging()
 
 
+def searched(names: Mapping[Any, str], paging: Paging) -> dict[Any, str]:
+    """The values whose name, or what readers see of it, has in it what is searched for."""
+    needle = paging.search.lower()
+    return {
+        value: name
+        for value, name in names.items()
+        if needle in name.lower() or needle in paging.label(name).lower()
+    }
+
+
+def highest(values: Mapping, rank: Callable, count: int) -> Iterable:
+    """The first `count` of some values by rank, and those that share the rank of the last."""
+    if len(values) <= count:
+        return values
+    last = sorted(map(rank, values))[count - 1] if count else ()
+    return [value for value in values if rank(value) <= last]
+
+
 def breakdown(
     db: Db,
     scope: Scope,
@@ -6428,29 +6446,22 @@ def breakdown(
         order = (-key(one, then), -one.visitors, -one.pageviews) if key else ()
         return (value in RESTS, *order)
 
-    names = value_names(db, dimension, sums) if paging.search else {}
     if paging.search:
-        needle = paging.search.lower()
-        sums = {
-            value: sums[value]
-            for value, name in names.items()
-            if needle in name.lower() or needle in paging.label(name).lower()
-        }
-        count = len(sums)
-    elif len(sums) > end:  # of the others not even the names are wanted
-        last = sorted(map(rank, sums))[end - 1] if end else ()
-        sums = {value: total for value, total in sums.items() if rank(value) <= last}
-    names = names or value_names(db, dimension, sums)
+        names = searched(value_names(db, dimension, sums), paging)
+        count = len(names)
+    else:  # of values that are not shown not even the names are looked up
+        names = value_names(db, dimension, highest(sums, rank, end))
     label = paging.label if not key else str
 
     def place(value: object) -> tuple:
         return (*rank(value), label(names[value]), names[value])
 
-    shown = sorted(sums, key=place)[paging.offset : end]
-    lines = [Line(names[value], sums[value], value in RESTS) for value in shown]
-    if past:
-        thens = [before.get(value, Totals()) for value in shown]
-        lines = [line._replace(past=then) for line, then in zip(lines, thens, strict=True)]
+    shown = sorted(names, key=place)[paging.offset : end]
+    thens = [before.get(value, Totals()) if past else None for value in shown]
+    lines = [
+        Line(names[value], sums[value], value in RESTS, then)
+        for value, then in zip(shown, thens, strict=True)
+    ]
     return Breakdown(dimension, lines, count)
 
 
