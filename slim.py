@@ -9880,17 +9880,63 @@ def top_values(db: Db, scope: Scope, name: str, limit: int = 10) -> list[tuple[s
     return [(line.value, line.totals.visitors) for line in found.lines]
 
 
+class StatsList(NamedTuple):
+    """A list of the stats object: the card that shows it, its dimension, and a value as JSON, out
+    of its sums and its share of all visitors in per cent."""
+
+    card: str
+    dimension: str
+    line: Callable[[str, Totals, float], dict[str, object]]
+    limit: int = 10
+
+
+# fmt: off
+STATS_LISTS = {
+    "topPages": StatsList("content", "page", lambda value, sums, _: {
+        "url": value, "views": sums.pageviews, "visitors": sums.visitors}),
+    "topReferrers": StatsList("sources", "referrer", lambda value, sums, _: {
+        "referrer": value, "count": sums.visitors}),
+    "topCountries": StatsList("places", "country", lambda value, sums, _: {
+        "country": country_name(value), "countryCode": value, "count": sums.visitors}),
+    "topCities": StatsList("places", "city", lambda value, sums, _: {
+        "city": value.partition(", ")[0], "country": country_name(place_country(value)),
+        "count": sums.visitors}),
+    "topLocales": StatsList("locale", "language", lambda value, sums, share: {
+        "locale": value, "language": language_name(value),
+        "country": country_name(value.partition("-")[2]),
+        "count": sums.visitors, "percentage": share}),
+    "trafficSources": StatsList("sources", "channel", lambda value, sums, share: {
+        "source": value, "count": sums.visitors, "percentage": share}),
+    "searchQueries": StatsList("searches", "search-term", lambda value, sums, _: {
+        "query": value, "count": sums.visitors}, 6),
+}
+# fmt: on
+
+
+def stats_list(db: Db, scope: Scope, row: StatsList, visitors: int) -> list[dict[str, object]]:
+    """A list of the stats object; `visitors` are all there are in its scope."""
+    lines = breakdown(db, scope, DIMENSIONS[row.dimension], Paging(row.limit), brief=True).lines
+    return [
+        row.line(line.value, line.totals, percent(line.totals.visitors, visitors)) for line in lines
+    ]
+
+
 def stats_json(db: Db, report: Report, moment: float) -> dict[str, object]:
-    """The body of GET /api/stats/:siteId but for who is online, which memory knows."""
+    """The body of GET /api/stats/:siteId but for who is online, which memory knows; of its lists
+    those that who sees the site may see."""
     site, period, scope = report.site, report.period, report.scope
     sums = totals(db, scope)
     raw = raw_since(db, site.number, site.zone)
     kept = raw_from_day(report, raw)
     before = like_for_like(period, report.compared or period.earlier(), moment)
     past = past_totals(db, site, before, report.filters)
-    pages = breakdown(db, scope, DIMENSIONS["page"], brief=True).lines
-    channels = top_values(db, scope, "channel")
-    locales, recent = top_values(db, scope, "language"), site.shows("recent")
+    lists = {
+        key: stats_list(db, scope, row, sums.visitors)
+        for key, row in STATS_LISTS.items()
+        if site.shows(row.card)
+    }
+    if site.shows("recent"):
+        lists["recentVisitors"] = visits_json(site, logged_visits(db, site, scope, 10))
     return {
         "siteId": site.id,
         "period": period_json(period),
@@ -9900,36 +9946,7 @@ def stats_json(db: Db, report: Report, moment: float) -> dict[str, object]:
         "visitorsTrend": past and change_percent(sums.visitors, past.visitors),
         "pageViewsTrend": past and change_percent(sums.pageviews, past.pageviews),
         "visitsKeptFrom": kept and kept.isoformat(),
-        "topPages": [
-            {"url": p.value, "views": p.totals.pageviews, "visitors": p.totals.visitors}
-            for p in pages
-        ],
-        "topReferrers": [{"referrer": v, "count": n} for v, n in top_values(db, scope, "referrer")],
-        "topCountries": [
-            {"country": country_name(v), "countryCode": v, "count": n}
-            for v, n in top_values(db, scope, "country")
-        ],
-        "topCities": [
-            {"city": v.partition(", ")[0], "country": country_name(place_country(v)), "count": n}
-            for v, n in top_values(db, scope, "city")
-        ],
-        "topLocales": [
-            {
-                "locale": v,
-                "language": language_name(v),
-                "country": country_name(v.partition("-")[2]),
-                "count": n,
-                "percentage": percent(n, sums.visitors),
-            }
-            for v, n in locales
-        ],
-        "trafficSources": [
-            {"source": v, "count": n, "percentage": percent(n, sums.visitors)} for v, n in channels
-        ],
-        "searchQueries": [
-            {"query": v, "count": n} for v, n in top_values(db, scope, "search-term", 6)
-        ],
-        "recentVisitors": visits_json(site, logged_visits(db, site, scope, 10)) if recent else [],
+        **lists,
     }
 
 
@@ -9945,25 +9962,7 @@ def full_stats(report: Report, fresh: bool = False) -> dict[str, object]:
     """The whole stats object, read on a thread, or kept from before."""
     read = functools.partial(state.store.read, stats_json, report, now())
     found = state.cache.find(report, site_version(report.site.number), read, fresh)
-    shown = {key: v for key, v in found.items() if is_shown(report.site, key, v)}
-    return shown | {"realtimeVisitors": online_now(report.site.number)}
-
-
-STATS_CARDS = {  # list in the stats object -> the card that holds it
-    "topPages": "content",
-    "topReferrers": "sources",
-    "trafficSources": "sources",
-    "searchQueries": "searches",
-    "topCountries": "places",
-    "topCities": "places",
-    "topLocales": "locale",
-    "recentVisitors": "recent",
-}
-
-
-def is_shown(site: Site, key: str, value: object) -> bool:
-    """Whether who sees a site may see a part of its stats: figures yes, lists by their card."""
-    return not isinstance(value, list) or site.shows(STATS_CARDS.get(key))
+    return found | {"realtimeVisitors": online_now(report.site.number)}
 
 
 def slot_label(since: int, interval: str, zone: ZoneInfo) -> str:
