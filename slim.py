@@ -8994,8 +8994,12 @@ def site_zone(value: object) -> str:
     return value
 
 
-def text_list(value: object) -> str:
-    """A JSON list of short texts, out of a list or of lines."""
+def json_list(words: Iterable[str]) -> str:
+    return json.dumps(list(dict.fromkeys(words)))
+
+
+def read_words(value: object) -> list[str]:
+    """Short texts, out of a list or of lines."""
     words = value.replace(",", "\n").split("\n") if isinstance(value, str) else value
     if not isinstance(words, list):
         raise ValueError(f"{shorten(json.dumps(value))} is no list of text")
@@ -9005,19 +9009,23 @@ def text_list(value: object) -> str:
     kept = list(filter(None, kept))
     if len(kept) > LIST_LIMIT:
         raise ValueError(f"at most {LIST_LIMIT} are kept")
-    return json.dumps(list(dict.fromkeys(kept)))
+    return kept
 
 
 LIST_LIMIT = 100
 
 
+def text_list(value: object) -> str:
+    return json_list(read_words(value))
+
+
 def page_list(value: object) -> str:
     """A JSON list of pages as patterns: "/admin/*"."""
-    pages = json.loads(text_list(value))
+    pages = read_words(value)
     for page in pages:
         if not page.startswith(("/", "*")) or page.count("*") > 5:
             raise ValueError(f"{shorten(page)} is no page like /admin/*")
-    return json.dumps(list(dict.fromkeys(map(typed_page, pages))))
+    return json_list(map(typed_page, pages))
 
 
 # A rule for pages. Written so that it means the same as ECMAScript.
@@ -9054,14 +9062,13 @@ def rule_list(value: object) -> str:
 
 def host_list(value: object) -> str:
     """A JSON list of hosts; "www." is another host than without."""
-    return json.dumps(list(dict.fromkeys(map(site_host, json.loads(text_list(value))))))
+    return json_list(map(site_host, read_words(value)))
 
 
 def alias_list(value: object) -> str:
     """A JSON list of ids and domains: "https://old.example/" -> "old.example"."""
-    found = [(DOMAIN.fullmatch(name), name) for name in json.loads(text_list(value))]
-    names = [site_host(name) if fits and fits[1] else name for fits, name in found]
-    return json.dumps(list(dict.fromkeys(names)))
+    found = [(DOMAIN.fullmatch(name), name) for name in read_words(value)]
+    return json_list(site_host(name) if fits and fits[1] else name for fits, name in found)
 
 
 def day_count(value: object) -> int | None:
@@ -9102,11 +9109,11 @@ COUNTABLE = tuple(name for name, reason in DROP_REASONS.items() if reason.column
 
 def reason_list(value: object) -> str:
     """A JSON list of reasons of the ledger that count after all."""
-    words = json.loads(text_list(value))
+    words = read_words(value)
     for word in words:
         if word not in COUNTABLE:
             raise ValueError(f"{shorten(word)} is none of {', '.join(COUNTABLE)}")
-    return json.dumps(sorted(words))
+    return json_list(sorted(words))
 
 
 def read_flag(value: object) -> int:
