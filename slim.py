@@ -12052,10 +12052,10 @@ class VisitsPage(NamedTuple):
 
 
 def read_visits_page(db: Db, report: Report, offset: int) -> VisitsPage:
-    """One page of the log, and one visit more when there is another page."""
-    visits = logged_visits(db, report.site, report.scope, PAGE_VISITS + 1, offset)
+    """One page of the log; its total is 0 where nothing is listed."""
+    visits = logged_visits(db, report.site, report.scope, PAGE_VISITS, offset)
     since = raw_since(db, report.site.number, report.site.zone)
-    return VisitsPage(visits, listable_visits(db, report, since), since)
+    return VisitsPage(visits, listable_visits(db, report, since) if visits else 0, since)
 
 
 def listable_visits(db: Db, report: Report, since: int) -> int:
@@ -12073,21 +12073,13 @@ def visits_values(call: Call, site: Site) -> dict[str, Any]:
     """Everything visits.html and visits_live.html show. Raises Refused."""
     report, offset = read_report(site, call), read_count(call, "offset", 0, 10**9)
     read = state.store.read(read_visits_page, report, offset)
-    shown, path = read.visits[:PAGE_VISITS], f"{site.path}/visits"
-    earlier, arrived = max(0, offset - PAGE_VISITS), "visit" if shown else arrival(site)
-
-    def at(offset: int) -> str:
-        return with_query(path, call.pairs, offset=str(offset) if offset else None)
-
+    path, arrived = f"{site.path}/visits", "visit" if read.visits else arrival(site)
     return {
         **view_values(call, report, path),
-        "visits": [make_visit_line(call, site, visit) for visit in shown],
+        "visits": [make_visit_line(call, site, visit) for visit in read.visits],
         "arrived": arrived,
         "empty": arrived != "visit",
-        "first": offset == 0,
-        "span": f"{offset + 1:,}–{offset + len(shown):,} of {read.total:,}" if shown else "",
-        "newer": at(earlier) if offset else "",
-        "older": at(offset + PAGE_VISITS) if len(read.visits) > PAGE_VISITS else "",
+        "pager": make_pager(call, path, Paging(PAGE_VISITS, offset), read.total),
         "raw_from": log_text(report, read.raw_since),
     }
 
