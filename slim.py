@@ -10070,8 +10070,16 @@ def export_sums(db: Db, site: Site) -> Iterator[dict]:
             yield {key: known for key, known in line.items() if known not in (None, 0)}
 
 
-def visits_events(db: Db, site: int, visits: list[tuple]) -> dict[int, list[dict]]:
-    """The events of some rows of `export_visits` by visit, in order."""
+VISIT_TEXTS = TEXT_COLUMNS["visit"][1]
+EXPORT_NAMES = (
+    *("id", "latitude", "longitude", "visitor", "started", "lasted", "engaged", "pageviews"),
+    *("interactive", *VISIT_TEXTS),  # `visit.events`; here `events` are the events themselves
+)
+EVENT_NAMES = ("time", "page", "title", "name", "props", "engaged", "scroll")
+
+
+def events_by_visit(db: Db, site: int, visits: list[dict]) -> dict[int, list[dict]]:
+    """The events of some visits by their id, in order."""
     if not visits:
         return {}
     sql = """
@@ -10079,39 +10087,37 @@ def visits_events(db: Db, site: int, visits: list[tuple]) -> dict[int, list[dict
         where e.site = ? and e.time between ? and ? and e.visit in (select value from json_each(?))
         order by e.time, e.id
         """
-    rows = db.execute(
-        sql,
-        (
-            *(site, visits[0][5], max(row[5] + row[6] for row in visits)),
-            json.dumps([row[2] for row in visits]),
-        ),
-    ).fetchall()
+    last = max(visit["started"] + visit["lasted"] for visit in visits)
+    ids = json.dumps([visit["id"] for visit in visits])
+    rows = db.execute(sql, (site, visits[0]["started"], last, ids)).fetchall()
     texts = text_values(db, {value for row in rows for value in row[2:6]})
-    found: dict[int, list[dict]] = {}
+    found: dict[int, list[dict]] = defaultdict(list)
     for visit, moment, *numbers, engaged, scroll in rows:
-        *told, props = map(texts.get, numbers)
-        values = (moment, *told, props and json.loads(props), engaged, scroll)
-        found.setdefault(visit, []).append(present(EVENT_NAMES, values))
+        page, title, name, props = map(texts.get, numbers)
+        values = (moment, page, title, name, props and json.loads(props), engaged, scroll)
+        found[visit].append(present(EVENT_NAMES, values))
     return found
 
 
 def export_visits(db: Db, site: Site, gone: set[int]) -> Iterator[dict]:
     """The visits in order of time, each with its events, but for those of days that are gone."""
-    columns = ", ".join(f"v.{name}" for name in VISIT_COLUMNS)
     sql = f"""
-        select city.latitude, city.longitude, {columns}
+        select v.id, city.latitude, city.longitude, v.visitor, v.started, v.lasted, v.engaged,
+               v.pageviews, v.events, {", ".join(f"v.{name}" for name in VISIT_TEXTS)}
         from visit v left join city on city.id = v.city
         where v.site = ? order by v.started, v.id
         """  # noqa: S608 - names of columns
     rows = db.execute(sql, (site.number,))
     while some := rows.fetchmany(EXPORT_VISITS):
-        kept = [row for row in some if local_day(row[5], site.zone).toordinal() not in gone]
-        texts = text_values(db, {value for row in kept for value in row[10:]})
-        events = visits_events(db, site.number, kept)
-        for row in kept:
-            visit = present(EXPORT_NAMES, [*row[:2], *row[4:10]])
-            visit |= present(VISIT_COLUMNS[8:], map(texts.get, row[10:]))
-            yield visit | {"events": events.get(row[2], [])}
+        visits = [present(EXPORT_NAMES, row) for row in some]
+        days = [local_day(visit["started"], site.zone).toordinal() for visit in visits]
+        visits = [visit for visit, day in zip(visits, days, strict=True) if day not in gone]
+        texts = text_values(db, {visit.get(name) for visit in visits for name in VISIT_TEXTS})
+        events = events_by_visit(db, site.number, visits)
+        for visit in visits:
+            id_ = visit.pop("id")
+            words = {name: texts.get(visit[name]) for name in VISIT_TEXTS if name in visit}
+            yield visit | words | {"events": events[id_]}
 
 
 def export_lines(db: Db, site: Site) -> Iterator[dict]:
@@ -10139,11 +10145,6 @@ EXPORT_TABLES = {
 
 
 NamedSums = dict[tuple[str, Any], Totals]  # name in SUM_NAMES, value -> sums
-
-
-# The eighth column is called `events`, which here are the events themselves.
-EXPORT_NAMES = ("latitude", "longitude", *VISIT_COLUMNS[2:7], "interactive")
-EVENT_NAMES = ("time", "page", "title", "name", "props", "engaged", "scroll")
 
 
 def export_jsonl(db: Db, site: Site) -> Iterator[str]:
