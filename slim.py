@@ -7293,25 +7293,31 @@ def vacuum_some(db: Db) -> None:
     db.execute(f"pragma incremental_vacuum({VACUUM_PAGES})").fetchall()
 
 
-def prune(
-    read: Callable, write: Callable, sites: list[Site], config: Config, moment: float
-) -> tuple[int, int]:
-    """Delete the raw rows that are older than their site keeps, then, while the database is larger
-    than it may be, the oldest days of all. Returns visits and events deleted."""
-    visits = events = 0
+def days_to_prune(
+    read: Callable, sites: list[Site], config: Config, moment: float
+) -> Iterator[tuple[Site, int]]:
+    """The days whose raw rows are older than their site keeps; these deleted, and while the
+    database is larger than it may be, the oldest days of all."""
     for site in sites:
         before = retention_start(site, config.retention_days, moment)
         for day in read(prunable_days, site, before) if before else []:
-            gone = drained(write, prune_slice, site, day)
-            visits, events = visits + gone[0], events + gone[1]
+            yield site, day
     limit = config.max_db_mb * 1_000_000
     if limit and read(database_bytes) > limit:
         days = ((day, n) for n, site in enumerate(sites) for day in read(prunable_days, site, None))
         for day, n in sorted(days):
-            gone = drained(write, prune_slice, sites[n], day)
-            visits, events = visits + gone[0], events + gone[1]
+            yield sites[n], day
             if read(database_bytes) <= limit:
                 break
+
+
+def prune(
+    read: Callable, write: Callable, sites: list[Site], config: Config, moment: float
+) -> tuple[int, int]:
+    """Delete the raw rows of the days to prune; returns visits and events deleted."""
+    days = days_to_prune(read, sites, config, moment)
+    gone = [drained(write, prune_slice, site, day) for site, day in days]
+    visits, events = map(sum, zip((0, 0), *gone, strict=True))
     if visits or events:
         give_space_back(write)
     return visits, events
@@ -7357,12 +7363,6 @@ def mark_texts(db: Db, used: bytearray, table: str, after: tuple) -> tuple | Non
     return db.execute(f"select {key} {rows} 1 offset {TEXT_ROWS - 1}", after).fetchone()
 
 
-def unmarked_texts(db: Db, used: bytearray, after: int) -> list[tuple[int, bool]]:
-    """Some texts, those after a number, and whether they are unused."""
-    sql = "select id from text where id > ? and id < ? order by id limit ?"
-    return [(id_, not used[id_]) for id_ in scalars(db, sql, after, len(used), TEXTS_AT_ONCE)]
-
-
 def unused_texts(read: Callable) -> list[int]:
     """The texts that nothing refers to any more; of very many, some. All rows are looked through,
     in pieces: what is given out meanwhile, `Texts.given` knows."""
@@ -7371,10 +7371,11 @@ def unused_texts(read: Callable) -> list[int]:
         after = (-1,) * len(key.split())
         while after:
             after = read(mark_texts, used, table, after)
-    found, last = [], 0
-    while (some := read(unmarked_texts, used, last)) and len(found) < TEXTS_AT_ONCE:
-        found += [id_ for id_, unused in some if unused]
-        last = some[-1][0]
+    found, last, end = [], 0, (len(used), TEXTS_AT_ONCE)
+    sql = "select id from text where id > ? and id < ? order by id limit ?"
+    while (ids := read(scalars, sql, last, *end)) and len(found) < TEXTS_AT_ONCE:
+        found += [id_ for id_ in ids if not used[id_]]
+        last = ids[-1]
     return found[:TEXTS_AT_ONCE]
 
 
@@ -7618,10 +7619,9 @@ def would_merge(db: Db, site: Site) -> list[Merging]:
     [(since, _), (_, until)] = day_slots(site, (days[0], days[-1]))
     scope = Scope(site.number, since, until, site.zone)
     sums, _ = sum_dimension(db, scope, Wanted(DIMENSIONS["page"], True, None))
-    names, found = text_values(db, sums), defaultdict(dict)
-    ordered = sorted(changed_pages(db, site, sums).items(), key=lambda item: names[item[0]])
-    for id_, page in sorted(ordered, key=lambda item: -sums[item[0]].pageviews):
-        found[page][names[id_]] = sums[id_].pageviews
+    names, pages, found = text_values(db, sums), changed_pages(db, site, sums), defaultdict(dict)
+    for id_ in sorted(pages, key=lambda id_: (-sums[id_].pageviews, names[id_])):
+        found[pages[id_]][names[id_]] = sums[id_].pageviews
     merging = (Merging(page, old) for page, old in found.items())
     return sorted(merging, key=lambda one: (-sum(one.old.values()), one.page))
 
@@ -8044,7 +8044,6 @@ class Page(NamedTuple):
     title: str
     site: str = ""  # the id of the site it is about
     live: str = ""  # what its socket subscribes to: a site's id, or "*"
-    period: str = ""  # the period its updates are wanted for
 
 
 def render(call: Call, name: str, page: Page, **values: Any) -> str:
