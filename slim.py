@@ -9666,19 +9666,20 @@ def visit_json(visit: LoggedVisit) -> dict[str, object]:
         "os": facts.os,
         "device": facts.device,
         "screen": facts.screen,
-        "events": [
-            {
-                "time": iso(event.time),
-                "type": "event" if event.name else "pageview",
-                "page": event.page,
-                "title": event.title,
-                "name": event.name,
-                "props": event.props,
-                "engagedTime": event.engaged,
-                "scroll": event.scroll,
-            }
-            for event in visit.events
-        ],
+        "events": [event_json(event) for event in visit.events],
+    }
+
+
+def event_json(event: VisitEvent) -> dict[str, object]:
+    return {
+        "time": iso(event.time),
+        "type": "event" if event.name else "pageview",
+        "page": event.page,
+        "title": event.title,
+        "name": event.name,
+        "props": event.props,
+        "engagedTime": event.engaged,
+        "scroll": event.scroll,
     }
 
 
@@ -10992,7 +10993,6 @@ def make_points(
             Shown(
                 label=slot_text(since, interval, zone),
                 mark=mark,
-                time=since,
                 value=value,  # None is still to come, not known, or the mean of nothing
                 shown="–" if value is None else tile_value(metric, sums),
                 previous=before,
@@ -11021,34 +11021,42 @@ def make_notes(call: Call, report: Report, found: list[Annotation]) -> list[Show
     return notes
 
 
-def make_chart(call: Call, report: Report, read: SitePage, moment: float) -> Shown:
-    """The chart of the chosen metric; drawn here too, for before and without JavaScript."""
-    metric = METRICS[one_of(call.params, "metric", METRICS, "visitors")]
-    path = report.site.path
-    points = make_points(call, report, read, metric, moment)
+def chart_paths(points: list[Shown], compared: bool) -> dict[str, str]:
+    """The SVG paths of the chart, for before and without JavaScript: the slots that are over, the
+    one that is not, what is under both, the compared period, and a dot for each annotated slot."""
     values, before = [p.value for p in points], [p.previous for p in points]
     most = max([value for value in (*values, *before) if value is not None], default=0)
     box = (most, 1000, 240)
     filling = [n for n, p in enumerate(points) if p.partial and p.value is not None]
     over = min(filling, default=len(points))
+    unfinished = [v if n >= over - 1 else None for n, v in enumerate(values)]
+    dots = spots([value or 0 for value in values], *box)
+    return {
+        "line": curve([*values[:over], *[None] * (len(values) - over)], *box),
+        "partial": curve(unfinished, *box) if over < len(points) else "",
+        "area": area_under(curve(values, *box), 240),
+        "dashed": curve(before, *box) if compared else "",
+        "dots": "".join(f"M{spot}h0" for spot, p in zip(dots, points, strict=True) if p.note),
+    }
+
+
+def make_chart(call: Call, report: Report, read: SitePage, moment: float) -> Shown:
+    """The chart of the chosen metric."""
+    metric = METRICS[one_of(call.params, "metric", METRICS, "visitors")]
+    path = report.site.path
+    points = make_points(call, report, read, metric, moment)
     best = max((p for p in points if p.value), key=lambda p: p.value, default=None)
     choices = [
         Choice(name.title(), with_query(path, call.pairs, interval=name), name == report.interval)
         for name in useful_intervals(report.period)
     ]
-    unfinished = [v if n >= over - 1 else None for n, v in enumerate(values)]
-    dots = spots([value or 0 for value in values], *box)
     legend, api = "", f"/api/stats/{report.site.id}/timeseries"
     if report.compared:
         legend = f"{COMPARE_LABELS[call.params['compare']]}: {period_text(report.compared)}"
     return Shown(
         metric_label=metric.label,
         points=points,
-        line=curve([*values[:over], *[None] * (len(values) - over)], *box),
-        partial=curve(unfinished, *box) if over < len(points) else "",
-        area=area_under(curve(values, *box), 240),
-        dashed=curve(before, *box) if report.compared else "",
-        dots="".join(f"M{spot}h0" for spot, p in zip(dots, points, strict=True) if p.note),
+        **chart_paths(points, report.compared is not None),
         peak=f"Most: {best.shown} · {best.label}" if best and len(points) > 1 else "",
         legend=legend,
         notes=make_notes(call, report, read.annotations),
@@ -11058,7 +11066,6 @@ def make_chart(call: Call, report: Report, read: SitePage, moment: float) -> Sho
         interval_choices=choices if len(choices) > 1 else [],
         caption=f"{metric.label} by {report.interval}, {period_text(report.period)}",
         rev=hashlib.sha256(repr(points).encode()).hexdigest()[:12],
-        zone=str(report.period.zone),
         unit=metric.unit,
     )
 
@@ -11454,6 +11461,21 @@ class SitePage(NamedTuple):
     guessed: bool
 
 
+def read_cards(
+    db: Db, report: Report, asked: dict[str, Dimension | None], props: list[str]
+) -> dict[str, Breakdown]:
+    """Each card by the dimension that is asked for, else by the first of its own that has rows."""
+    cards: dict[str, Breakdown] = {}
+    for card, dimension in asked.items():
+        for choice in [dimension] if dimension else default_tabs(card, report.filters, props):
+            found = breakdown(db, report.scope, choice, Paging(CARD_ROWS), brief=True)
+            if card not in cards or found.lines:
+                cards[card] = found
+            if found.lines:
+                break
+    return cards
+
+
 def read_site_page(
     db: Db, report: Report, asked: dict[str, Dimension | None], moment: float
 ) -> SitePage:
@@ -11467,14 +11489,6 @@ def read_site_page(
     sums = totals(db, scope) if is_apart else add_up(line.sums)
     remembered(db, ("totals", scope), lambda _: sums)  # the goals ask for it
     raw, props = raw_since(db, site.number, site.zone), event_props(db, scope)
-    cards: dict[str, Breakdown] = {}
-    for card, dimension in asked.items():
-        for choice in [dimension] if dimension else default_tabs(card, report.filters, props):
-            found = breakdown(db, scope, choice, Paging(CARD_ROWS), brief=True)
-            if card not in cards or found.lines:
-                cards[card] = found
-            if found.lines:
-                break
     past_line = Series([], [], [])
     if report.compared:
         past_scope = scope_of(site, report.compared, report.filters)
@@ -11485,7 +11499,7 @@ def read_site_page(
         median=median_duration(db, scope, sums.visits, raw),
         series=line,
         past_series=past_line,
-        cards=cards,
+        cards=read_cards(db, report, asked, props),
         countries=breakdown(db, scope, DIMENSIONS["country"], Paging(250), brief=True),
         recent=logged_visits(db, site, scope, 12),
         goals=read_goals(db, report),
@@ -11989,6 +12003,16 @@ def list_page(call: Call, site: Site, name: str) -> Answer:
     return cached_page(call, site.number, functools.partial(render_list, site, dimension))
 
 
+def make_list_row(
+    call: Call, report: Report, dimension: Dimension, line: Line, scale: tuple[int, Totals]
+) -> Row:
+    """A row of a card with all columns of a list."""
+    metrics = [METRICS[name] for name in COLUMNS.values()]
+    cells = tuple(tile_value(metric, line.totals, brief_count) for metric in metrics)
+    row = make_row(call, report, dimension, line, scale)
+    return row._replace(cells=cells, change=make_change(line))
+
+
 def render_list(site: Site, dimension: Dimension, call: Call) -> str:
     """The HTML of a list. Raises Refused."""
     report, paging = read_report(site, call), read_list_paging(call, dimension)
@@ -12012,15 +12036,7 @@ def render_list(site: Site, dimension: Dimension, call: Call) -> str:
         dimension=dimension,
         back=with_query(site.path, kept),
         tabs=make_tabs(card_id, dimension.name, read.props, tab),
-        rows=[
-            make_row(call, report, dimension, line, scale)._replace(
-                cells=tuple(
-                    tile_value(METRICS[name], line.totals, brief_count) for name in COLUMNS.values()
-                ),
-                change=make_change(line),
-            )
-            for line in read.found.lines
-        ],
+        rows=[make_list_row(call, report, dimension, line, scale) for line in read.found.lines],
         sorts=make_sorts(call, path, dimension, paging.sort, read.compared),
         compares=make_compares(call, report, path),
         compared=compared_text(report, read.compared, moment),
@@ -12578,6 +12594,21 @@ def is_first_day(read: list[SiteNumbers], moment: float) -> bool:
     return bool(begun) and all(n.oldest >= local_day(moment, n.site.zone) for n in begun)
 
 
+def make_totals(read: list[SiteNumbers]) -> list[Tile]:
+    """The sums of all sites; their change is that of the sites whose past is known."""
+    sums, known = add_up(n.sums for n in read), [n for n in read if n.past]
+    compared = add_up(n.sums for n in known)
+    past = add_up(n.past for n in known) if any(n.compared for n in known) else None
+    return [
+        Tile(
+            *(name, metric.label, metric.text(metric.value(sums))),
+            *change_text(metric, compared, past),
+        )
+        for name, metric in METRICS.items()
+        if name in ("visitors", "visits", "pageviews")
+    ]
+
+
 def overview_values(call: Call) -> dict[str, Any]:
     """Everything overview.html and overview_live.html show. Raises Refused."""
     name = one_of(call.params, "period", OVERVIEW_PERIODS, "today")
@@ -12585,9 +12616,6 @@ def overview_values(call: Call) -> dict[str, Any]:
     scale = one_of(call.params, "scale", SCALES, "own")
     read = overview_numbers(name, call.sites)
     read.sort(key=lambda n: (*OVERVIEW_SORTS[sort][1](n), n.site.name.lower()))
-    sums, known = add_up(n.sums for n in read), [n for n in read if n.past]
-    among = add_up(n.sums for n in known)  # only these are compared
-    past = add_up(n.past for n in known) if any(n.compared for n in known) else None
     query = "" if name == "today" else f"?period={name}"
     most = max((max(n.days) for n in read), default=0)
     fresh, other = make_fresh(read), "same" if scale == "own" else None
@@ -12605,11 +12633,7 @@ def overview_values(call: Call) -> dict[str, Any]:
         "many": many,
         "cards": [card for card in cards if not (is_folded and card.waiting)],
         "folded": [card for card in cards if is_folded and card.waiting],
-        "totals": [
-            Tile(key, METRICS[key].label, METRICS[key].text(METRICS[key].value(sums)), *change)
-            for key in ("visitors", "visits", "pageviews")
-            for change in [change_text(METRICS[key], among, past)]
-        ],
+        "totals": make_totals(read),
         "online": sum(online_now(site.number) for site in call.sites),
         "tape": make_tape(read, now()),
         "fresh": fresh[:FRESH_LINES],
