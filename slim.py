@@ -6157,24 +6157,29 @@ TEXT_SUMS_BYTES = 400  # that a text and its Totals take in memory
 SUMMED = "r.period = p.value ->> 0 and r.kept >= p.value ->> 1"  # a row of `rollup` is of p: Summed
 
 
-def sum_rolled(db: Db, site: int, code: int, periods: list[Summed], by: str) -> dict:
-    """Rolled-up sums of periods by "r.value", "r.period" or both; a value of 0 is None."""
-    if not periods:
-        return {}
+def rolled_rows(
+    db: Db, site: int, code: int, periods: list[Summed], by: str, count: int = len(Totals._fields)
+) -> list[tuple]:
+    """The first `count` sums of Totals of rolled-up periods, by "r.value", "r.period" or both."""
     statement = Statement(Scope(site, 0, 0, UTC))
-    rows = statement.run(
+    return statement.run(
         db,
         """
         select {by}, {sums} from json_each({periods}) p
         cross join rollup r on r.site = :site and r.dimension = {code} and {summed}
-        group by {by}
+        group by {by} order by {by}
         """,
         by=by,
         summed=SUMMED,
-        sums=", ".join(f"sum(r.{name})" for name in Totals._fields),
+        sums=", ".join(f"sum(r.{name})" for name in Totals._fields[:count]),
         periods=statement.param(json.dumps(periods)),
         code=str(code),
     )
+
+
+def sum_rolled(db: Db, site: int, code: int, periods: list[Summed], by: str) -> dict:
+    """Rolled-up sums of periods by "r.value", "r.period" or both; a value of 0 is None."""
+    rows = rolled_rows(db, site, code, periods, by) if periods else []
     width = 1 + by.count(",")
     return {row[0] or None if width == 1 else row[:width]: Totals(*row[width:]) for row in rows}
 
@@ -6343,33 +6348,16 @@ RESTS = {OTHER, OTHER_NAME}
 
 def rolled_values(db: Db, site: int, wanted: Wanted, covered: Cover) -> Packed:
     """The rolled-up sums of all values of a dimension, kept for the next who asks."""
-    key = (site, wanted.dimension.code, wanted.brief, *covered.periods)
-    kept = finished(db)
+    dimension = wanted.dimension
+    kept, key = finished(db), (site, dimension.code, wanted.brief, *covered.periods)
     found = kept.get(key) if covered.is_finished else None
     if found is None:
-        found = Packed(sum_values(db, site, wanted, covered.periods))
+        count = BRIEF if wanted.brief else len(Totals._fields)
+        rows = rolled_rows(db, site, dimension.code, covered.periods, "r.value", count)
+        found = Packed([row for row in rows if row[0] or dimension.empty])
         if covered.is_finished:
             kept.keep(key, found, found.size)
     return found
-
-
-def sum_values(db: Db, site: int, wanted: Wanted, periods: list[Summed]) -> list[tuple]:
-    """Every value of a dimension and its rolled-up sums, sorted by value."""
-    statement = Statement(Scope(site, 0, 0, UTC))
-    fields = Totals._fields[: BRIEF if wanted.brief else None]
-    return statement.run(
-        db,
-        """
-        select r.value, {sums} from json_each({periods}) p
-        cross join rollup r on r.site = :site and r.dimension = {code} and {summed}
-        where r.value or {empty} group by r.value order by r.value
-        """,
-        sums=", ".join(f"sum(r.{name})" for name in fields),
-        periods=statement.param(json.dumps(periods)),
-        summed=SUMMED,
-        code=str(wanted.dimension.code),
-        empty=str(int(bool(wanted.dimension.empty))),
-    )
 
 
 def prop_sums(db: Db, rolled: Mapping[int, Totals], dimension: Dimension) -> dict[str, Totals]:
@@ -10468,7 +10456,6 @@ class Chip(NamedTuple):
 
     label: str
     href: str
-    title: str
 
 
 class Tile(NamedTuple):
@@ -11527,7 +11514,7 @@ def make_chips(call: Call, report: Report, path: str) -> list[Chip]:
         words = " or ".join(shown_value(wanted.dimension, value)[0] for value in values)
         verb = "is not" if wanted.negated else "is"
         href = with_query(path, call.pairs, **{key: None, "offset": None})
-        chips.append(Chip(f"{wanted.dimension.label} {verb} {words}", href, "Take this filter off"))
+        chips.append(Chip(f"{wanted.dimension.label} {verb} {words}", href))
     return chips
 
 
