@@ -5991,8 +5991,7 @@ class Cover(NamedTuple):
 
 
 def marked_periods(db: Db, site: int, first: date, last: date) -> dict[int, tuple[int, int]]:
-    """The periods between two days that are rolled up (1) or are to be so again (0), and their
-    revisions."""
+    """The markers of the periods between two days: period -> whether it is ready, its revision."""
     sql = """
         select period, ready, revision from rolled
         where site = :site and (period between :first and :last
@@ -6112,7 +6111,7 @@ class Packed:
 
     def wanted(self, most: int | None, others: Iterable[int | None]) -> dict[int | None, Totals]:
         """The sums of the `most` top values (None: of all), and of `others`, those with raw rows:
-        no other can be at the top of both, so thousands of pages are never looked at."""
+        no value beside these can be at the top of both."""
         places = range(len(self.values))
         if most is not None and most < len(places):
             ranks = list(zip(self.sums[0], self.sums[2], strict=True))  # visitors, pageviews
@@ -6130,9 +6129,8 @@ class Packed:
 
 
 def sum_days(db: Db, scope: Scope, covered: Cover, what: Any, find: Callable) -> dict[Any, Totals]:
-    """The sums that `find(days)` returns of a cover's days of raw rows, by some key. Those of days
-    that are over are found once and kept: whoever looks at filtered figures is sent them again with
-    each visitor who comes."""
+    """The sums that `find(days)` makes of a cover's days of raw rows. Those of days that are over
+    are kept: whoever looks at filtered figures is sent them again with each visitor who comes."""
     found = find(covered.days) if covered.days else {}
     if not covered.over:
         return found
@@ -6309,8 +6307,7 @@ def is_only(wanted: Filter, dimension: Dimension) -> bool:
 
 
 def sum_dimension(db: Db, scope: Scope, wanted: Wanted) -> tuple[dict[Any, Totals], int]:
-    """The sums of a dimension's values, at least of the wanted ones, and how many values there
-    are. Values are text.id, or text for properties."""
+    """The sums of at least the wanted values (text.id; of properties text), and how many exist."""
     dimension, covered = wanted.dimension, cover(db, scope)
     if only := [f.values[0] for f in scope.filters if is_only(f, dimension)]:
         sums = remembered(db, ("totals", scope), totals, scope)
@@ -6508,8 +6505,7 @@ def event_properties(db: Db, scope: Scope) -> dict[str, dict[str, dict[str, Tota
 
 
 class Reached(NamedTuple):
-    """How a goal did: the sums of who reached it (`pageviews` is how often), and all visitors of
-    the same time, from `since` on."""
+    """How a goal did since a moment: who reached it (`pageviews` times), of how many visitors."""
 
     goal: Goal
     sums: Totals
@@ -6563,8 +6559,7 @@ MEDIAN_VISITS = 10_000  # of more the median is not looked for: it takes 1.1 ms 
 
 
 def median_duration(db: Db, scope: Scope, visits: int, raw: int) -> int | None:
-    """The middle duration of a scope's visits in seconds; None when some of them are no longer raw
-    (`raw` is since when all are), or there are too many."""
+    """The middle duration of a scope's visits in seconds; None when some are gone, or too many."""
     if scope.since < raw or visits > MEDIAN_VISITS:
         return None
     statement = Statement(scope)
@@ -6664,8 +6659,8 @@ def visit_events(db: Db, site: int, visit: int, started: int, lasted: int) -> li
 
 
 def oldest_day(db: Db, site: Site) -> date | None:
-    """The first day a site has data of, raw or rolled up. A marker alone does not tell: another
-    time zone, or a deletion, may have left a day empty."""
+    """The first day a site has data of. Not the first marker: another time zone, or a deletion, may
+    have left its day empty."""
     moment = scalar(db, "select min(started) from visit where site = ?", site.number)
     sql = """
         select period from rolled p where site = ? and period > 0 and exists (
@@ -6789,9 +6784,8 @@ def month_rows(db: Db, site: Site, month: int) -> tuple[int, list[RolledRow]]:
 
 
 def begin_period(db: Db, site: Site, period: int) -> bool:
-    """Hide a period from reports. Whoever rolls it up in another process, unfinished, will not show
-    it. False: meanwhile it was rolled up, or the site was deleted, or has another zone and so other
-    days."""
+    """Hide a period from reports until it is rolled up. False: another process has done so, or the
+    site was deleted, or has another zone and so other days."""
     zone = scalar(db, "select timezone from site where number = ?", site.number)
     ready = scalar(
         db, "select ready from rolled where site = ? and period = ?", site.number, period
@@ -6832,8 +6826,7 @@ def value_number(db: Db, texts: Texts, value: int | str | None) -> int:
 
 
 def rest_of(value: int | str) -> int | str:
-    """What stands for a value beyond the limit: OTHER; for a property, the same name and property
-    with "(other)"."""
+    """What stands for a value beyond the limit: OTHER; of a property, its name with "(other)"."""
     if isinstance(value, int):
         return OTHER
     event, mark, rest = value.partition(PROP_MARK)
@@ -6843,8 +6836,8 @@ def rest_of(value: int | str) -> int | str:
 def folded_like(
     part: Mapping[tuple, Totals], all_: Container[tuple], number: Callable = lambda value: value
 ) -> dict[tuple, Totals]:
-    """Sums of a part, folded into "(other)" wherever `all_` has only that. `number` turns a value
-    into its key there."""
+    """Sums folded into "(other)" wherever `all_` has only that; `number` turns a value into its key
+    in `all_`."""
     found: dict[tuple, Totals] = {}
     for (name, value), sums in part.items():
         keys = [(name, number(shown)) for shown in (value, rest_of(value or 0), OTHER_NAME)]
@@ -6855,8 +6848,7 @@ def folded_like(
 
 def crowd(db: Db, site: int, found: Mapping[Any, Totals]) -> dict[Any, Any]:
     """The values (text for properties) beyond MOST_VALUES, each with what it is folded into. Values
-    that a goal names stay, then the most visited, and of equals the oldest: pages that somebody
-    makes up are the newest."""
+    of goals stay, then the most visited, then the oldest: made-up pages are the newest."""
     if len(found) <= MOST_VALUES:
         return {}
     sql = "select t.id from goal g join text t on t.value in (g.event, g.page) where g.site = ?"
@@ -6940,8 +6932,7 @@ DELETE_SUM = (
 
 
 def show_period(db: Db, site: int, period: int, revision: int) -> bool:
-    """Make a period visible, unless its raw rows changed meanwhile; returns whether it is. A day
-    makes its month be summed up anew."""
+    """Make a period visible, unless its raw rows changed meanwhile; returns whether it is."""
     sql = "update rolled set ready = 1 where site = ? and period = ? and revision = ?"
     shown = change(db, sql, site, period, revision)
     if period > 0:
@@ -7072,8 +7063,7 @@ def delete_events(db: Db, events: list[tuple[int, int]]) -> None:
 
 
 def delete_slice(db: Db, number: int, since: int, until: int) -> tuple[int, int]:
-    """Delete some of the visits begun in [since, until) and of the events that happened there;
-    returns how many of each. (0, 0): nothing is left."""
+    """Delete some of the visits begun, and of the events, in [since, until); returns how many."""
     span = (number, since, until, SLICE)
     visits = change(db, DELETE_SOME.format("visit", "started"), *span)
     return visits, change(db, DELETE_SOME.format("event", "time"), *span)
@@ -7094,8 +7084,8 @@ def drained(write: Callable, delete: Callable, *args: Any) -> tuple[int, int]:
 
 
 def begin_prune(db: Db, site: Site, day: int) -> int | None:
-    """Let a day's raw rows go; returns how many events of other days went with its visits. None:
-    not now, as a visit goes on from a day before that stays, or into one that is not rolled up."""
+    """Begin to delete a day's raw rows; returns how many events of later days went with its visits.
+    None: not now, as a visit came from a day that stays, or goes on into one not rolled up."""
     [(since, until)] = day_slots(site, [day])
     earlier = """select 1 from visit where site = ? and started >= ? and started < ?
                  and started + lasted >= ? limit 1"""
@@ -7114,8 +7104,7 @@ def begin_prune(db: Db, site: Site, day: int) -> int | None:
 
 
 def prune_slice(db: Db, site: Site, day: int) -> tuple[int, int]:
-    """Delete some of a day's raw rows, unless it is not rolled up any more: what came meanwhile is
-    in no sum."""
+    """Delete some of a day's raw rows, if it is still rolled up: later rows are in no sum yet."""
     known, more = day_marker(db, site.number, day), 0
     if known and known[1] != GOING:
         more = begin_prune(db, site, day)
@@ -7128,8 +7117,7 @@ def prune_slice(db: Db, site: Site, day: int) -> tuple[int, int]:
 
 
 def parted_rows(db: Db, site: Site, day: int) -> tuple[tuple[int, int] | None, list[RolledRow]]:
-    """The marker of a day and, for each of its stored sums, the part that its remaining rows
-    account for."""
+    """The marker of a day and, for each of its stored sums, the part that its raw rows make."""
     rows = {
         (code, value): sums for code, value, sums in day_rows(db, site, date.fromordinal(day))[1]
     }
@@ -7150,8 +7138,7 @@ def parted_rows(db: Db, site: Site, day: int) -> tuple[tuple[int, int] | None, l
 
 
 def part_rows(db: Db, site: int, day: int, marker: tuple[int, int], rows: list[RolledRow]) -> None:
-    """Split stored sums: what deleted rows contributed is kept apart. Nothing is done when the
-    marker shows that another process was first."""
+    """Keep apart what deleted rows contributed to sums, unless another process was first."""
     if day_marker(db, site, day) == marker:
         keys = [(*sums, site, code, day, value) for code, value, sums in rows]
         db.executemany(PART_SUM + ON_TOP, [(*key, *key[: len(Totals._fields)]) for key in keys])
@@ -7172,8 +7159,8 @@ def end_part(db: Db, site: int, day: int, marker: tuple[int, int]) -> None:
 
 
 def part_day(read: Callable, write: Callable, site: Site, day: int) -> None:
-    """Split a day's sums in two: `kept` ones of the rows that were deleted, and those of the rows
-    that are there. No report changes: they add both."""
+    """Split a day's sums in two, which reports add up again: `kept` ones of the rows that were
+    deleted, and those of the rows that are there."""
     marker = read(day_marker, site.number, day)
     if marker and marker[1] == GOING:
         drained(write, prune_slice, site, day)
@@ -7224,8 +7211,8 @@ def going(db: Db, site: Site, slots: list[Slot]) -> Going:
 
 
 def row_bytes(db: Db) -> float:
-    """What a raw row takes with its indexes; where SQLite does not tell (it may be built without
-    dbstat), its share of the whole database, which is more."""
+    """What a raw row takes with its indexes; where SQLite was built without dbstat, its share of
+    the whole database, which is more."""
     counts = [scalar(db, f"select count(*) from {name}") for name in RAW_TABLES]  # noqa: S608
     try:
         size = scalar(db, RAW_BYTES, *RAW_TABLES)
@@ -7242,8 +7229,7 @@ RAW_BYTES = """
 
 
 def outdated(db: Db, sites: list[Site], config: Config) -> list[Going]:
-    """What the next pruning takes of each site; of a database that is too large, as far as one can
-    tell."""
+    """What the next pruning deletes of each site; for a database that is too large, an estimate."""
     days = []
     for site in sites:
         before = retention_start(site, config.retention_days, now())
@@ -7338,8 +7324,7 @@ TEXTS_AT_ONCE = 100_000
 
 
 def mark_texts(db: Db, used: bytearray, table: str, after: tuple) -> tuple | None:
-    """Mark the texts that some rows of a table, those after a key, refer to; returns the key of the
-    last of these rows, None when there are no more."""
+    """Mark the texts of some rows of a table, those after a key; returns the last row's key."""
     key, columns = TEXT_COLUMNS[table]
     rows = f"from {table} where ({key}) > ({', '.join('?' * len(after))}) order by {key} limit"
     of_columns = " union ".join(f"select {name} from piece" for name in columns)  # noqa: S608
@@ -7368,8 +7353,7 @@ def unused_texts(read: Callable) -> list[int]:
 
 
 def remove_some_texts(db: Db, texts: Texts, unused: list[int]) -> bool:
-    """Delete those texts that are unused and were not given out since they were looked for; False
-    when one cannot know."""
+    """Delete unused texts but those given out meanwhile; False when these are not known."""
     given = texts.given(db)
     if given is None:
         return False
@@ -7554,8 +7538,8 @@ def page_numbers(db: Db, rules: tuple[str, ...]) -> PageNumbers:
 
 
 def merge_history(read: Callable, write: Callable, site: Site, before: date) -> None:
-    """Merge the pages of all that is stored of a site, and roll up its days before a day again, a
-    month at a time: until then reports read their raw rows. Ends early when it gets other rules."""
+    """Merge the pages of all that is stored of a site, and roll its days before a day up again, a
+    month at a time. Ends early when the site gets other rules."""
     numbers = write(page_numbers, site.merge)
     for day in read(stored_days, site) if numbers else ():
         if not read(has_rules, site):
@@ -7634,8 +7618,8 @@ def check_room(folder: Path, needed_: int) -> None:
 
 
 def check_copy(path: Path, name: Path | None = None) -> int:
-    """The schema version of a database file. Raises StoreError, which may name another of which it
-    is a copy, when it is damaged or not ours."""
+    """The schema version of a database file. Raises StoreError when it is damaged or not ours; the
+    message names the file that it is a copy of."""
     name = name or path
     if not path.is_file():
         raise StoreError(f"{name} is a folder" if path.is_dir() else f"there is no file {name}")
@@ -7681,8 +7665,7 @@ def replacing(target: Path, database: Path, begins: bytes) -> Iterator[Path]:
 
 
 def copy_database(source: Path, target: Path, show: Callable = lambda *_: None) -> None:
-    """Copy a database beside whoever writes to it, showing how far that is; the copy appears whole
-    or not at all."""
+    """Copy a database, also while it is written to; the copy appears whole or not at all."""
 
     def sync(_status: int, left: int, whole: int) -> None:
         """Synced as it grows: one large sync at the end would hold up the writer's."""
@@ -7713,8 +7696,7 @@ def copy_database(source: Path, target: Path, show: Callable = lambda *_: None) 
 
 
 def nightlies(data: Path, moment: float) -> list[Path]:
-    """The nightly copies, the oldest first, but for those of days to come: a clock that was wrong
-    has made them."""
+    """The nightly copies, the oldest first, but for those that a wrong clock has made."""
     last = f"nightly-{datetime.fromtimestamp(moment, UTC).date()}.db"
     found = (data / "backups").glob("nightly-*.db")
     return sorted(path for path in found if path.name <= last)
@@ -7742,8 +7724,7 @@ def backup_nightly(data: Path, moment: float) -> Path | None:
 
 
 def end_access(copy_: Path) -> None:
-    """End the logins and the links for one use that a copy brings back: those that were ended or
-    used since would hold again."""
+    """Delete logins and links for one use from a copy: some may have ended since it was made."""
     with contextlib.closing(sqlite3.connect(copy_)) as db:
         db.execute("pragma journal_mode = memory")  # cut off, it leaves no journal
         for table in scalars(db, "select name from sqlite_master where name in ('login', 'link')"):
@@ -7752,8 +7733,8 @@ def end_access(copy_: Path) -> None:
 
 
 def restore_database(data: Path, source: Path, show: Callable = lambda *_: None) -> Path | None:
-    """Put a copy in the database's place; returns where the replaced one is kept. Whenever that is
-    cut off there is a database. Raises StoreError; the caller holds the data folder's lock."""
+    """Put a copy in the database's place; returns where the replaced one is kept. Cut off at any
+    moment, it leaves a database. Raises StoreError; the caller holds the data folder's lock."""
     version = check_copy(source)
     if version > SCHEMA_VERSION:
         raise StoreError(f"{source} has schema {version}, this program knows {SCHEMA_VERSION}")
@@ -7779,8 +7760,7 @@ def restore_database(data: Path, source: Path, show: Callable = lambda *_: None)
 
 
 def open_store(config: Config) -> Db:
-    """The writing connection of a database that is up to date. A copy is made before a migration.
-    Raises StoreError that says what to do."""
+    """The writing connection of a migrated database, copied before. Raises StoreError."""
     kept = config.data / "backups" / f"before-schema-{SCHEMA_VERSION}.db"
 
     def keep() -> None:
@@ -8065,8 +8045,8 @@ CSRF_MARK = secrets.token_hex(16)  # stands in kept pages where a reader's token
 def cached_page(
     call: Call, number: int, make: Callable[[Call], str], fresh: bool = False
 ) -> Answer:
-    """A page or fragment of a site (0: of all) that is made once for all who ask for the same.
-    What brings an open page up to date has to be fresh."""
+    """A page or fragment of a site (0: of all), made once for all who ask for the same; `fresh` for
+    what brings an open page up to date."""
     path, query = call.environ["PATH_INFO"], call.query
     key, version = (path, query, call.account), site_version(number)
     text = state.cache.find(key, version, lambda: make(call._replace(cookie="")), fresh)
@@ -8080,8 +8060,7 @@ def site_version(number: int) -> tuple[int, int]:
 
 
 def csrf_token(cookie: str) -> str:
-    """A token that proves a form came from us: a nonce and its keyed hash, new for every page, so
-    that a compressed page gives nothing away."""
+    """A token that proves a form is ours; new for every page: gzip would give a fixed one away."""
     nonce = secrets.token_hex(8)
     return f"{nonce}.{csrf_proof(cookie, nonce)}"
 
@@ -8105,8 +8084,7 @@ def read_form(environ: Mapping[str, Any]) -> dict[str, str]:
 
 
 def with_query(path: str, pairs: Iterable[tuple[str, str]], **changes: str | None) -> str:
-    """An address with some parameters set or (None) taken away; the others stay, but for the
-    annotation being written."""
+    """An address with parameters changed or (None) removed, as `annotation` is unless given."""
     changes = {"annotation": None, **changes}
     kept = [(key, value) for key, value in pairs if key not in changes]
     kept += [(key, value) for key, value in changes.items() if value is not None]
@@ -8235,8 +8213,7 @@ def password_fault(password: str) -> str:
 
 
 def add_account(db: Db, username: str, password_hash: str, owns_all: bool = True) -> Account:
-    """Make an account, which owns everything or has no role yet. Raises Refused: 400 for a name
-    that cannot be typed or read, 409 for one that is taken."""
+    """Make an account, with no role unless it owns all. Raises Refused: 400 (name), 409 (taken)."""
     if username != clean_text(username, 100):
         rules = "1 to 100 characters that can be seen, single spaces between them"
         raise Refused(400, f"{shorten(username)} is no user name: it has {rules}")
@@ -8287,8 +8264,7 @@ def slow(function: Callable, *args: Any) -> Any:
 
 
 def verify(username: str, password: str, environ: Mapping[str, Any]) -> tuple[Account, str] | None:
-    """The account whose password this is, and the hash. Raises Refused 429 after too many
-    failures."""
+    """The account whose password this is, and the hash. Raises Refused 429 after many failures."""
     found = state.store.read(find_account, username)
     what, stored = f"account {username.lower()}", found[1] if found else NOBODY
     right = try_password(environ, what, password, stored)
@@ -8310,8 +8286,7 @@ def check_failures(failures: Failures, key: object) -> None:
 
 
 def try_password(environ: Mapping[str, Any], what: str, password: str, stored: str) -> bool:
-    """Whether a password opens something. Raises Refused 429 after too many failures there; a right
-    one ends those of its network."""
+    """Whether a password opens something. Raises Refused 429 after too many failures there."""
     key = (what[:120], visitor_network(environ_address(environ)))
     check_failures(state.failures, key)
     right = slow(check_password, password[: PASSWORD_LENGTH[1]], stored)
@@ -8327,8 +8302,7 @@ END_RESETS = "delete from link where account = ? and site is null"
 
 
 def set_password(db: Db, account: int, hash_: str, kept: str = "") -> None:
-    """Change an account's password; end its links for that, and its logins but for the one whose
-    hash is kept."""
+    """Change a password; end the account's reset links, and its logins but one (a hash)."""
     db.execute(END_RESETS, (account,))
     db.execute("update account set password = ? where id = ?", (hash_, account))
     db.execute("delete from login where account = ? and hash != ?", (account, kept))
@@ -8549,8 +8523,7 @@ def own_accounts(db: Db) -> dict[int, Account]:
 
 
 def recheck_own() -> None:
-    """Forget networks whose day is over, or whose account is gone or leaves nothing out any more;
-    of the others know what they may see by now."""
+    """Forget networks whose day is over, or whose account leaves nothing out; renew the others."""
     accounts = state.store.read(own_accounts) if state.own else {}
     for network, (until, account) in list(state.own.items()):
         if until > now() and account.id in accounts:
@@ -8579,8 +8552,8 @@ def identify(environ: dict[str, Any], headers_count: bool = True) -> Call:
 
 
 def recognise(environ: dict[str, Any], headers_count: bool = True) -> Call:
-    """Who makes a request. Raises Refused: 401 for a header that names nobody, 429 for a stranger,
-    or somebody who guesses, who asks too often."""
+    """Who makes a request. Raises Refused: 401 for a header that names nobody, 429 for a stranger
+    who asks too often."""
     call = Call(environ)
     try:
         call = identify(environ, headers_count)
@@ -8621,16 +8594,15 @@ def check_change(call: Call, form: Mapping[str, str]) -> None:
 
 
 def times_sent(form: Mapping[str, str], more: int = 0) -> int:
-    """How often a form has made something, after `more` times: not never, when its answer is loaded
-    again, as every page that is opened has a CSRF token of its own."""
+    """How often a form has made something, after `more` times; 0 unless its answer was loaded
+    again, as every page has a CSRF token of its own."""
     return state.sent.count(secret_hash(urlencode(sorted(form.items()))), more)
 
 
 def add_token(
     db: Db, account: int, name: str, scope: str, site: int | None, days: int | None
 ) -> str:
-    """Make an API token that ends after some days (None: never); returns its secret, which is not
-    kept. Raises Refused 400."""
+    """Make an API token of some days (None: for ever); returns its secret. Raises Refused 400."""
     if scope == "ingest" and site is None:
         raise Refused(400, "a token to ingest is for one site: say which")
     if days is not None and not 1 <= days <= TOKEN_LONGEST:
@@ -8723,7 +8695,7 @@ API_PATHS = ("/api/", "/counter/", "/metrics")  # answered to programs, who may 
 
 def route(method: str, path: str, access: str = "all") -> Callable:
     """Make a function `handler(call, ...)` answer a method and path. Changes get a `form` too,
-    except below /api/. Who forgets to say who may call it has made it for the fewest."""
+    except below /api/. Without `access` it is for the fewest."""
 
     def add(handler: Callable[..., Answer]) -> Callable[..., Answer]:
         made = Route(method, path, access, handler)
@@ -8735,8 +8707,8 @@ def route(method: str, path: str, access: str = "all") -> Callable:
 
 
 def answer_route(made: Route, **params: str) -> bottle.HTTPResponse:
-    """Let a route's handler answer, after checking that the reader may ask. Who that is, is looked
-    up when all they send has come: a body may be held back until a login or a role has ended."""
+    """Let a route's handler answer. Who asks is looked up when the whole body has come, which may
+    be held back until a login or a role has ended."""
     environ, is_api = bottle.request.environ, made.path.startswith(API_PATHS)
     call = Call(environ)
     try:
@@ -8800,8 +8772,7 @@ def guarded(made: Route, call: Call, is_api: bool, params: dict[str, Any]) -> An
 
 
 def requested_path(environ: Mapping[str, Any]) -> str:
-    """The path and query of a page, or of the one that a fragment or a form is on, to come back to
-    after login."""
+    """Where to go after login: the page that was asked for, or that a fragment or form is on."""
     path, query = quote(environ.get("PATH_INFO", "/")), environ.get("QUERY_STRING", "")
     seen = environ.get("HTTP_HX_CURRENT_URL", "")
     if environ.get("REQUEST_METHOD") in CHANGES:
@@ -8892,8 +8863,8 @@ def try_code(account: int, code: str) -> bool:
 
 
 def set_totp(db: Db, account: int, secret: str | None, step: int = 0, kept: str = "") -> list[str]:
-    """Ask an account for codes after a step from now on (None: no more); returns its recovery
-    codes. Every login ends but for the one whose hash is kept."""
+    """Ask an account for codes from a step on (None: no more); returns its recovery codes. Its
+    logins end but for one (a hash)."""
     db.execute("update account set totp = ?, totp_step = ? where id = ?", (secret, step, account))
     db.execute("delete from recovery where account = ?", (account,))
     db.execute("delete from login where account = ? and hash != ?", (account, kept))
@@ -9032,8 +9003,8 @@ def page_rule(line: str) -> str:
 
 
 def rule_list(value: object) -> str:
-    """A JSON list of rules that merge pages, out of a list or of lines. No rule may change what
-    another makes, so that they may be applied any number of times."""
+    """A JSON list of rules that merge pages. None may change what another makes, so that they may
+    be applied any number of times."""
     lines = list(filter(str.strip, value.split("\n"))) if isinstance(value, str) else value
     if not isinstance(lines, list) or not all(isinstance(line, str) for line in lines):
         raise ValueError(f"{shorten(json.dumps(value))} is no list of text")
@@ -9172,8 +9143,7 @@ def load_registry(db: Db) -> tuple[list[Site], Senders]:
 
 
 def check_names(db: Db, columns: Mapping[str, object], number: int = 0) -> None:
-    """Raise BadField 409 when another site has the domain or one of the aliases, with or without
-    "www."."""
+    """Raise BadField 409 when another site has the domain or an alias, "www." aside."""
 
     def plain(name: str) -> str:
         return ascii_host(name).removeprefix("www.").rstrip(".")
@@ -9223,8 +9193,7 @@ def part_days(read: Callable, write: Callable, found: Unparted) -> None:
 
 
 def change_site(db: Db, number: int, columns: dict[str, object]) -> None:
-    """Set some columns of a site. Another zone has other days: those that still have their raw
-    rows are rolled up again. Raises BadField."""
+    """Set columns of a site; in another zone its days are rolled up again. Raises BadField."""
     check_names(db, columns, number)
     zone = scalar(db, "select timezone from site where number = ?", number)
     if columns.get("timezone", zone) != zone:
@@ -9235,8 +9204,7 @@ def change_site(db: Db, number: int, columns: dict[str, object]) -> None:
 
 
 def delete_site_row(db: Db, number: int) -> None:
-    """Delete a site, its goals, alerts and share links; `sweep` deletes what else belonged to
-    it, in pieces."""
+    """Delete a site with its goals, alerts and share links; `sweep` deletes the rest."""
     for table in ("share", "goal", "notice"):
         change(db, f"delete from {table} where site = ?", number)  # noqa: S608 - names of ours
     change(db, "delete from site where number = ?", number)
@@ -9331,8 +9299,7 @@ def reload_sites() -> None:
 
 
 def forget_visits(number: int, since: int, until: int) -> None:
-    """Close a site's open visits that were in a span, so that no event goes on with what is deleted
-    of them."""
+    """Close a site's open visits that were in a span: they are deleted, at least in part."""
     gone = [
         key
         for key, visit in state.open_visits.items()
@@ -9359,8 +9326,7 @@ def forget_imports(db: Db, site: int, first: date, last: date) -> None:
 
 
 def delete_days(site: Site, first: date, last: date) -> tuple[int, int]:
-    """Delete all that is stored of some days, visits of theirs to the end; returns how many visits
-    and events."""
+    """Delete all stored of some days, their visits to the end; returns visits and events."""
     write = state.store.write
     span = day_start(first, site.zone), day_start(last + timedelta(1), site.zone)
     forget_visits(site.number, *span)
@@ -9390,8 +9356,7 @@ def delete_later_events(db: Db, number: int, until: int, last: date) -> int:
 
 
 def recount_visits(db: Db, number: int, since: int, first: date) -> None:
-    """Let the visits begun before a day whose events from then on were deleted tell of no more than
-    is left of them."""
+    """Make the visits begun before a day agree with their events of that time, all that is left."""
     left = "from event e where e.site = :site and e.time >= visit.started and e.time < :since"
     sql = f"""
         update visit set (lasted, engaged, pageviews, events) = (
@@ -9446,8 +9411,7 @@ def load_goals(db: Db, number: int) -> list[Goal]:
 
 
 def read_goal(values: Mapping[str, object], id_: int = 0) -> Goal:
-    """The goal that some values describe; it is called like its event or page unless it has a name.
-    Raises BadField."""
+    """The goal that some values describe, named like its event or page if not. Raises BadField."""
     texts: dict[str, str | None] = {}
     for key, value in values.items():
         if key not in GOAL_FIELDS:
@@ -9471,8 +9435,7 @@ def read_goal(values: Mapping[str, object], id_: int = 0) -> Goal:
 
 
 def save_goal(db: Db, number: int, goal: Goal) -> Goal:
-    """Add a goal (its id is 0) or change one; returns it with its id. Raises BadField, and Refused
-    404 when it is gone."""
+    """Add a goal (id 0) or change one; returns it. Raises BadField, or Refused 404 (gone)."""
     known = load_goals(db, number)
     goals = [other for other in known if other.id != goal.id]
     if goal.id and len(goals) == len(known):
@@ -9600,8 +9563,7 @@ def visits_json(site: Site, visits: Iterable[LoggedVisit]) -> list[dict[str, Any
 def logged_visits(
     db: Db, site: Site, scope: Scope, limit: int = 20, offset: int = 0
 ) -> list[LoggedVisit]:
-    """The visits of a scope as readers may see them: their country only, unless the site shows
-    cities."""
+    """The visits of a scope as readers may see them: without cities unless the site shows them."""
     if unlisted_text(site, scope.filters):
         return []
     visits = visit_log(db, scope, limit, offset)
@@ -9609,8 +9571,8 @@ def logged_visits(
 
 
 def unlisted_text(site: Site, filters: Iterable[Filter]) -> str:
-    """Why no single visits are listed under filters: by which of them are there, a filter would
-    tell what readers may not see of each. "" where they are."""
+    """Why no visits are listed under some filters, "" where they are: the list would show of each
+    what readers may not see."""
     for dimension in (wanted.dimension for wanted in filters):
         is_city = dimension.name in ("region", "city")
         is_more = site.share and dimension.name not in FILTERS_SHARED
@@ -9731,8 +9693,8 @@ def shown_cards(site: Site) -> list[str]:
 
 
 def asked_period(site: Site, params: Mapping[str, str]) -> Period:
-    """The period of a site that parameters ask for; through a share link it is of whole hours:
-    second by second, its figures would be those of single visits. Raises Refused."""
+    """The period of a site that parameters ask for; through a share link of whole hours, as figures
+    by the second would be those of single visits. Raises Refused."""
     zone, hour_end = site.zone, hour_start(now(), site.zone) + 3600
     if site.share and params.get("start") and not params.get("end"):
         params = {**params, "end": iso(hour_end)}
@@ -9773,8 +9735,8 @@ def like_for_like(period: Period, compared: Period, moment: float) -> Period:
 
 
 def changes_from(period: Period, asked: Period | None, moment: float) -> Period:
-    """What the change of a figure is against: the period a reader asked for, else the same weekday
-    for one day, else the period before; only as far into it as the period has gone."""
+    """What a change is against: the period asked for, else for one day the same weekday before,
+    else the period before; only as far into it as the period has gone."""
     earlier = asked or period.earlier()
     if not asked and period.is_of_days and period.days == 1:
         day = period.first - timedelta(7)
@@ -9783,15 +9745,13 @@ def changes_from(period: Period, asked: Period | None, moment: float) -> Period:
 
 
 def reaches_back(period: Period, filters: tuple[Filter, ...], since: int) -> bool:
-    """Whether a report needs raw rows older than `since`: filtered reports and parts of days cannot
-    be read from sums."""
+    """Whether a report needs raw rows older than `since`, for its filters or parts of days."""
     ends = loose_ends(period.since, period.until, period.zone)
     return period.since < since if filters else min(ends, default=since) < since
 
 
 def raw_from_day(report: Report, since: int) -> date | None:
-    """The day from which on rows are kept (since `since`), when a report, or what it is compared
-    with, reaches back before it."""
+    """The day of `since`, when a report or what it is compared with needs older raw rows."""
     asked = filter(None, (report.period, report.compared))
     is_gone = any(reaches_back(period, report.filters, since) for period in asked)
     return local_day(since, report.period.zone) if is_gone else None
@@ -9820,8 +9780,7 @@ def is_newer(oldest: date | None, before: Period) -> bool:
 
 
 def past_scope(db: Db, report: Report, moment: float) -> Scope | None:
-    """What the values of a report are compared with, as a tile is; None when it asks for nothing,
-    or for what is not known."""
+    """What the values of a report are compared with; None for nothing, or what is not known."""
     if not report.compared:
         return None
     site, before = report.site, like_for_like(report.period, report.compared, moment)
@@ -9858,8 +9817,7 @@ LINE_KEYS = ("visitors", "visits", "pageViews", "bounceRate", "avgSessionDuratio
 
 
 def line_json(line: Line, report: Report) -> dict[str, object]:
-    """A row of a breakdown; compared, with its figures of the other period, None where they are not
-    known."""
+    """A row of a breakdown; compared, with its figures of the other period, or None."""
 
     def figures(sums: Totals) -> dict[str, object]:
         told = totals_json(sums)
@@ -9876,8 +9834,8 @@ def top_values(db: Db, scope: Scope, name: str, limit: int = 10) -> list[tuple[s
 
 
 class StatsList(NamedTuple):
-    """A list of the stats object: the card that shows it, its dimension, and a value as JSON, out
-    of its sums and its share of all visitors in per cent."""
+    """A list of the stats object: its card, its dimension, and a value as JSON, out of its sums and
+    its percentage of all visitors."""
 
     card: str
     dimension: str
@@ -9917,8 +9875,7 @@ def stats_list(db: Db, scope: Scope, row: StatsList, visitors: int) -> list[dict
 
 
 def stats_json(db: Db, report: Report, moment: float) -> dict[str, object]:
-    """The body of GET /api/stats/:siteId but for who is online, which memory knows; of its lists
-    those that who sees the site may see."""
+    """The body of GET /api/stats/:siteId that a reader may see, but for who is online."""
     site, period, scope = report.site, report.period, report.scope
     sums = totals(db, scope)
     raw = raw_since(db, site.number, site.zone)
@@ -10398,8 +10355,7 @@ DELETE_RANGES = {"today": 1, "7days": 7, "30days": 30}
 
 
 def read_delete_days(body: Mapping[str, object], zone: ZoneInfo) -> tuple[date, date]:
-    """The first and last day of {"range"} or {"from","to"}. Raises Refused: when in doubt nothing
-    is deleted."""
+    """The first and last day of {"range"} or {"from","to"}. Raises Refused when in doubt."""
     today = local_day(now(), zone)
     name = body.get("range")
     if set(body) not in ({"range"}, {"from", "to"}):
@@ -10724,8 +10680,7 @@ def find_annotation(db: Db, number: int, text: str) -> Annotation:
 
 
 def save_annotation(db: Db, number: int, wanted: Annotation) -> Annotation:
-    """Add or change an annotation. Raises Refused: 404 when it is gone, 409 when there are too
-    many."""
+    """Add or change an annotation. Raises Refused: 404 (gone), 409 (too many)."""
     if wanted.id:
         find_annotation(db, number, str(wanted.id))
     count = scalar(db, "select count(*) from annotation where site = ?", number)
@@ -10801,8 +10756,8 @@ def api_delete_annotation(call: Call, site: Site, annotation_id: str) -> Answer:
 
 
 def change_text(metric: Metric, sums: Totals, past: Totals | None) -> tuple[str, str, str]:
-    """How a figure changed: text ("+12 %"), trend ("up", "down", "flat") and whether that is "good"
-    or "bad"; each "" where there is nothing to say. Few visits: counts, no percentages."""
+    """How a figure changed: text ("+12 %"), trend ("up", "down", "flat"), and "good" or "bad";
+    each "" where there is nothing to say."""
     if past is None:
         return ("", "", "")
     value, before = metric.value(sums), metric.value(past)
@@ -10890,8 +10845,8 @@ def spots(values: list[float | None], top: float, width: int, height: int) -> li
 
 
 def curve(values: list[float | None], top: float, width: int, height: int) -> str:
-    """SVG path data of a line through the values that are known, with gaps between; one alone is a
-    dot, or the whole width when there is no other slot."""
+    """SVG path data of a line with gaps where values are None; a value alone is a dot, or the whole
+    width when there is no other slot."""
     line, alone = "", f"h{width if len(values) == 1 else 0}"
     for is_known, run in itertools.groupby(spots(values, top, width, height), bool):
         points = [*run]
@@ -10917,8 +10872,7 @@ def slot_text(since: int, interval: str, zone: ZoneInfo) -> str:
 
 
 def slot_marks(slots: list[Slot], interval: str, zone: ZoneInfo) -> list[str]:
-    """What stands beneath the slots on the chart: as short as still tells them apart; of a week or
-    less with the days' names."""
+    """The short labels of slots below the chart; of a week or less with the days' names."""
     times = [datetime.fromtimestamp(since, zone) for since, _ in slots]
     days, years = {local.date() for local in times}, {local.year for local in times}
     if interval == "hour" and len(days) == 1:
@@ -10942,8 +10896,8 @@ def notes_by_slot(slots: list[Slot], found: list[Annotation]) -> dict[int, str]:
 
 
 def slot_places(slots: list[Slot], interval: str, period: Period) -> list[object]:
-    """For each slot, a key that its counterpart in a compared period has, too: its index; for days
-    the day's number; for hours the day and what clocks show, as a day may have 23 or 25 of them."""
+    """For each slot, a key that its counterpart in a compared period shares: for days and hours the
+    day's number, and what clocks show (a day may have 23 or 25 hours); else its index."""
     if interval not in ("hour", "day") or not period.is_of_days:
         return [*range(len(slots))]
     times = [datetime.fromtimestamp(since, period.zone) for since, _ in slots]
@@ -11009,8 +10963,8 @@ def make_notes(call: Call, report: Report, found: list[Annotation]) -> list[Show
 
 
 def chart_paths(points: list[Shown], compared: bool) -> dict[str, str]:
-    """The SVG paths of the chart, for before and without JavaScript: the slots that are over, the
-    one that is not, what is under both, the compared period, and a dot for each annotated slot."""
+    """The SVG paths of the chart: slots that are over, the one that is not, the area, the compared
+    period, dots for annotations."""
     values, before = [p.value for p in points], [p.previous for p in points]
     most = max([value for value in (*values, *before) if value is not None], default=0)
     box = (most, 1000, 240)
@@ -11088,8 +11042,8 @@ def card_tabs(card_id: str, props: list[str]) -> list[str]:
 
 
 def default_tabs(card_id: str, filters: Iterable[Filter], props: list[str]) -> list[Dimension]:
-    """What a card shows unless asked otherwise: the first of these that has rows. In a country
-    that is its regions, in a region its cities; of an event, its properties."""
+    """The dimensions of which a card shows the first that has rows: within a country its regions,
+    within a region its cities, of an event its properties."""
     names = card_tabs(card_id, props)
     known = {wanted.dimension.name for wanted in filters if not wanted.negated}
     depth = max((n for n, name in enumerate(DRILLED, 1) if name in known), default=0)
@@ -11130,8 +11084,7 @@ def make_card(call: Call, report: Report, card_id: str, found: Breakdown, read: 
 
 
 def empty_text(card_id: str, dimension: Dimension) -> str:
-    """What a card, or the list of a dimension, says that has no rows. The card's own text is of its
-    first dimension; that of places, of a database, which is there perhaps."""
+    """What a card or list without rows says; a card's own text is of its first dimension."""
     if card_id == "places" and state.geo.places:
         return "None known in this period"
     if card_id == "campaigns":
@@ -11206,8 +11159,7 @@ def make_dropped_card(site: Site, dropped: dict[str, int]) -> Card:
 
 
 def counting_text(report: Report, dropped: dict[str, int], visits: int) -> str:
-    """What every figure of a report has in common: its days, its zone, what was left out. The
-    ledger knows whole days only."""
+    """What all figures of a report share: its days, its zone, and what was left out on them."""
     period, zone = report.period, report.period.zone
     text = f"{span_text(period)}, {'days of ' if period.is_of_days else ''}{zone}."
     if report.site.shows("dropped") and not report.filters:
@@ -11246,8 +11198,7 @@ LOG_FACTS = (
 
 
 def place_text(facts: Facts) -> str:
-    """Where a visitor is, as exactly as readers may know: "Portland, United States"; with a ≈ where
-    it is a guess."""
+    """Where a visitor is, as far as it may be shown: "Portland, United States"; "≈" for a guess."""
     city = (facts.city or "").rpartition(", ")[0].partition(", ")[0]
     known = ", ".join(filter(None, (city, country_name(facts.country)))) or "Someone"
     return f"≈ {known}" if facts.country_from else known
@@ -11406,8 +11357,8 @@ def best_day(db: Db, number: int, today: date) -> Best | None:
 
 
 def make_feat(report: Report, read: SitePage, moment: float) -> Shown | None:
-    """Whether today is a record: more visitors than on any of the days before, all of which are
-    rolled up. Only where today's figure is on the page, of the whole site."""
+    """Whether today is a record: more visitors than on any day before. Only where today's figure is
+    on the page, of the whole site."""
     zone, best = report.period.zone, read.best
     today = local_day(moment, zone)
     if not best or best.days < RECORD_DAYS or report.filters:
@@ -11525,8 +11476,7 @@ def without_filters(call: Call, report: Report, path: str) -> str:
 
 
 def make_note_form(call: Call, site: Site, form: dict[str, str], error: str) -> Shown | None:
-    """The form of the annotation that the address asks for, filled in as sent; none when it is not
-    (any more) there."""
+    """The form of the annotation that the address asks for; None when there is none."""
     wanted = call.params.get("annotation", "")
     if not call.may("editor", site):
         return None
@@ -11586,8 +11536,8 @@ SUGGESTED = 30  # values
 
 @route("GET", "/sites/<site_id>/filter/values", "viewer")
 def suggest_values(call: Call, site: Site) -> Answer:
-    """What the form of a filter offers: the most visited values of the period that have in them
-    what is typed. The filters that are on do not matter: with them it would read raw rows."""
+    """The values a filter's form offers: the most visited of the period that have in them what is
+    typed, whatever filters are on, as these read raw rows."""
     params = call.params
     dimension, period = find_dimension(params.get("filter", "page")), asked_period(site, params)
     paging = Paging(SUGGESTED, search=params.get("value", "").strip(), label=shown_label(dimension))
@@ -11666,8 +11616,7 @@ def view_values(call: Call, report: Report, path: str) -> dict[str, Any]:
 
 
 def view_title(name: str, shown: Mapping[str, Any]) -> str:
-    """The title of a report, by which history and bookmarks tell its views apart:
-    "example.com · Page is /pricing and 1 more · Last 7 days"."""
+    """The title of a report: "example.com · Page is /pricing and 1 more · Last 7 days"."""
     chips, period = shown["chips"], shown["period"].label
     if not chips:
         return f"{name} · {period}"
@@ -12062,8 +12011,7 @@ def read_visits_page(db: Db, report: Report, offset: int) -> VisitsPage:
 
 
 def listable_visits(db: Db, report: Report, since: int) -> int:
-    """How many visits of a report the log can list: all that began since a moment, and what is left
-    of earlier ones."""
+    """How many visits of a report are raw: all since a moment, and what is left of earlier ones."""
     scope = report.scope
     if scope.filters:
         return totals(db, scope).visits
@@ -12150,8 +12098,7 @@ def events_values(call: Call, site: Site) -> dict[str, Any]:
 def goals_values(
     call: Call, site: Site, form: Form | None = None, goal_id: int = 0
 ) -> dict[str, Any]:
-    """Everything goals.html and goals_live.html show; `form` is of one goal, 0 of the new one.
-    Raises Refused."""
+    """Everything goals.html and goals_live.html show; `form` is of a goal. Raises Refused."""
     report = read_report(site, call)
     found = state.store.read(read_goals, report)
     events = state.store.read(breakdown, report.scope, DIMENSIONS["event"], Paging(50), True).lines
@@ -12266,8 +12213,7 @@ class TapeLine(NamedTuple):
 
 
 def read_tape(db: Db, site: Site, moment: float) -> list[TapeLine]:
-    """The latest visits of a site in the last 24 hours, each by its latest pageview or event, and
-    the latest own one, which is not counted."""
+    """The last visits of a site in 24 hours, by their last page or event, and the last own one."""
     since = moment - TAPE_SECONDS
     sql = """
         with latest as (
@@ -12327,10 +12273,7 @@ def fresh_span(db: Db, site: Site, moment: float) -> tuple[Scope, Cover] | None:
 
 def read_fresh(db: Db, site: Site, moment: float) -> list[Fresh]:
     """What a site has seen today for the first time, in visits that lasted: the latest first.
-
-    Nothing on a site's first day, when all is new, and while earlier days are not rolled up: to
-    look through all their raw rows would take long.
-    """
+    Nothing on its first day, or while earlier days are not rolled up: it would take long."""
     span = fresh_span(db, site, moment)
     if span is None:
         return []
@@ -12344,8 +12287,7 @@ def read_fresh(db: Db, site: Site, moment: float) -> list[Fresh]:
 
 
 def fresh_values(db: Db, scope: Scope, dimension: Dimension, before: Cover) -> dict[int, int]:
-    """The values (text.id) of a dimension in a scope that no earlier day has, and when each was
-    seen first."""
+    """The values (text.id) of a dimension that no earlier day has, and when each was first seen."""
     source = FRESH_SOURCES[dimension.table].format(column=dimension.column, rows=FRESH_ROWS)
     earlier = set()
     for since, until in contiguous(before.days) if before.days else ():
@@ -12456,8 +12398,7 @@ SCALES = ("own", "same")  # of the small charts
 
 
 def source_words(numbers: SiteNumbers) -> tuple[str, str]:
-    """How visitors came, and the name of their first source: "mostly from", "Google". One visitor
-    of several says nothing."""
+    """How most visitors came, and from where: "mostly from", "Google"; "" of one among several."""
     name, count = numbers.top_source or ("", 0)
     visitors = numbers.sums.visitors
     if count < min(2, visitors) or not count:
@@ -12538,8 +12479,7 @@ def make_tape(read: list[SiteNumbers], moment: float) -> list[Shown]:
 
 @route("GET", "/sites/<site_id>/waiting", "viewer")
 def site_waiting(call: Call, site: Site) -> Answer:
-    """What has arrived of a site, when that is not what the page that waits `knows`: as a card, or
-    as a line of the settings."""
+    """What has arrived of a site, when that is not what the waiting page `knows`."""
     if (arrived := arrival(site)) == call.params.get("knows", ""):
         return html_answer(204, "")
     moment = now()
