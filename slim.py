@@ -6226,35 +6226,35 @@ class Series(NamedTuple):
 
     slots: list[Slot]
     sums: list[Totals | None]
-    untold: list[date]  # days whose hours are not known
+    hourless: list[date]  # days whose hours are not known
 
 
 def known_series(db: Db, scope: Scope, interval: str) -> Series:
     """A series without the figures that are not all known."""
     slots, found = series(db, scope, interval)
-    untold = untold_days(db, scope) if interval == "hour" else []
-    unknown = unknown_spans(db, scope, untold)
+    hourless = hourless_days(db, scope) if interval == "hour" else []
+    unknown = unknown_spans(db, scope, hourless)
     sums = [
         None if any(since < end and start < until for start, end in unknown) else sums
         for (since, until), sums in zip(slots, found, strict=True)
     ]
-    return Series(slots, sums, untold)
+    return Series(slots, sums, hourless)
 
 
-def unknown_spans(db: Db, scope: Scope, untold: list[date]) -> list[Slot]:
+def unknown_spans(db: Db, scope: Scope, hourless: list[date]) -> list[Slot]:
     """The parts of a scope of which not all is known: what is read from rows that may be gone, and
-    days whose hours were asked for and are `untold`."""
+    the `hourless` days of a report by the hour."""
     raw, zone = raw_since(db, scope.site, scope.zone), scope.zone
     if scope.filters:
         return [(scope.since, raw)]
     ends = loose_ends(scope.since, scope.until, zone)
-    days = {local_day(end, zone) for end in ends if end < raw}.union(untold)
+    days = {local_day(end, zone) for end in ends if end < raw}.union(hourless)
     return [(day_start(day, zone), day_start(day + timedelta(1), zone)) for day in days]
 
 
-def untold_days(db: Db, scope: Scope) -> list[date]:
-    """The days of a scope whose sums are not told by hour: they were imported for the whole day.
-    A visit and a pageview are of one hour, so what is told by hour adds up to the day's."""
+def hourless_days(db: Db, scope: Scope) -> list[date]:
+    """The days of a scope that were imported whole. A visit and a pageview are of one hour, so sums
+    that are known by the hour add up to the day's."""
     periods = cover(db, scope, months=False).periods
 
     def counts(code: int) -> dict[int, tuple[int, int]]:
@@ -6493,7 +6493,7 @@ def event_properties(db: Db, scope: Scope) -> dict[str, dict[str, dict[str, Tota
     found: dict[str, dict[str, dict[str, Totals]]] = {}
     for text, sums in add_by_key({texts[id_]: rolled[id_] for id_ in rolled}, raw).items():
         name, *prop = text.split(PROP_MARK, 2)
-        if len(prop) == 2:  # else the properties of which nothing is told
+        if len(prop) == 2:  # else all that were too many, as one
             found.setdefault(name, {}).setdefault(prop[0], {})[prop[1]] = sums
     return found
 
@@ -6713,11 +6713,10 @@ def drop_samples(db: Db, site: int, limit: int = -1) -> list[Sample]:
 #
 # Every finished site-local day becomes rows of `rollup`, one for each value of each dimension, and
 # every finished month the sum of its days. The sums are read on a reader and written in slices, so
-# that no event waits; the marker row in `rolled` makes them visible at the end (the life of a day
-# is told above GONE). A stranger may make pages up, and sums stay: so a period has MOST_VALUES of
-# each dimension, those most visited, and the rest as one, OTHER. The functions take `read` and
-# `write`, which run a function of a connection, so that they serve a running server and a command
-# alike.
+# that no event waits; the marker row in `rolled` makes them visible at the end (for the life of a
+# day see GONE). A stranger may make pages up, and sums stay: so a period has MOST_VALUES of each
+# dimension, those most visited, and the rest as one, OTHER. `read` and `write` run a function of a
+# connection, of a running server or of a command.
 
 SLICE = 250  # rows of a writing transaction: under 10 ms
 SETTLE_SECONDS = 120  # a day is left alone this long after its end
@@ -7008,7 +7007,7 @@ def roll_site(
 #
 # Raw rows go when they are older than their site keeps them, or when the database is larger than it
 # may be: only of days that are rolled up, in small pieces, and the space is given back. A visit
-# over midnight goes whole with the day it began. What becomes of such days is told above GONE.
+# over midnight goes whole with the day it began. For what becomes of such days see GONE.
 
 
 def retention_days_of(site: Site, days: int) -> int:
@@ -7608,12 +7607,12 @@ NIGHTLIES_KEPT = 7
 NIGHT_HOUR = 3  # UTC
 
 
-def check_room(folder: Path, needed_: int) -> None:
+def check_room(folder: Path, size: int) -> None:
     """Raise StoreError, saying how much is needed, when a disk has no room for a copy."""
     free = shutil.disk_usage(folder).free
-    if free < needed_:
+    if free < size:
         raise StoreError(
-            f"{folder} has {free // 10**6} MB free, the copy needs {needed_ // 10**6 + 1} MB"
+            f"{folder} has {free // 10**6} MB free, the copy needs {size // 10**6 + 1} MB"
         )
 
 
@@ -7847,7 +7846,7 @@ class Call(NamedTuple):
 
     @property
     def sites(self) -> list[Site]:
-        """The sites that may be told of, by name."""
+        """The sites that the account may view, by name."""
         return [site for site in state.sites.all if self.may("viewer", site)]
 
     @property
@@ -8750,10 +8749,8 @@ def guarded(made: Route, call: Call, is_api: bool, params: dict[str, Any]) -> An
     if made.access not in ("public", "reader") and call.account is None:
         if is_api:
             raise Refused(401, "log in, or send a Bearer token")
-        going = {"next": requested_path(call.environ)}
-        if made.method in CHANGES:
-            going["ended"] = "1"
-        where = "/login?" + urlencode(going)
+        ended = {"ended": "1"} if made.method in CHANGES else {}
+        where = "/login?" + urlencode({"next": requested_path(call.environ), **ended})
         if "HTTP_HX_REQUEST" in call.environ:  # a fragment: the whole page has to go there
             raise Refused(401, "log in again", HX_Redirect=state.config.root + where)
         return redirect(where)
@@ -9820,8 +9817,8 @@ def line_json(line: Line, report: Report) -> dict[str, object]:
     """A row of a breakdown; compared, with its figures of the other period, or None."""
 
     def figures(sums: Totals) -> dict[str, object]:
-        told = totals_json(sums)
-        return {key: told[key] for key in LINE_KEYS}
+        found = totals_json(sums)
+        return {key: found[key] for key in LINE_KEYS}
 
     previous = {"previous": line.past and figures(line.past)} if report.compared else {}
     return {"value": line.value, **figures(line.totals), **previous}
@@ -9951,9 +9948,9 @@ def csv_line(row: Iterable[object]) -> str:
 #
 # All that is known of a site: as lines of JSON, which `import jsonl` takes, or as a CSV of events.
 # It is read from one snapshot, some visits at a time, so that more visits take no more memory. A
-# line is an object with one key that says what it is of. Days whose raw rows are gone are told by
-# their sums; a visit that began on such a day may have gone on in the next, so of that one the sums
-# are told that its raw rows do not make.
+# line is an object with one key that says what it is of. Days whose raw rows are gone are exported
+# as sums. A visit that began on such a day may have gone on in the next: of that one, what the raw
+# rows do not add up to is exported as sums, too.
 
 EXPORT_VISITS = 500  # read at once
 EXPORT_BYTES = 65_536  # of a piece
@@ -10379,9 +10376,9 @@ def read_delete_days(body: Mapping[str, object], zone: ZoneInfo) -> tuple[date, 
 def api_delete_data(call: Call, site: Site) -> Answer:
     first, last = read_delete_days(api_body(call), site.zone)
     visits, events = delete_days(site, first, last)
-    told = {"deletedVisits": visits, "deletedEvents": events}
+    counts = {"deletedVisits": visits, "deletedEvents": events}
     message = f"Deleted {visits} visits and {events} events"
-    return api_answer({"success": True, **told, "message": message})
+    return api_answer({"success": True, **counts, "message": message})
 
 
 # == Dashboard ====================================================================================
@@ -10480,7 +10477,7 @@ class Form(NamedTuple):
 
 # == Wording =======================================================================================
 #
-# Numbers, times and values as people read them. The rows of tiles and cards stand here, too.
+# Numbers, times and values as people read them, and the tables of tiles and of lists' columns.
 
 
 def count_text(value: float) -> str:
@@ -10813,7 +10810,7 @@ def against_text(before: Period) -> str:
 
 
 def make_tiles(call: Call, report: Report, read: SitePage, moment: float) -> list[Tile]:
-    """The Basics: each figure with its change, each choosing what the chart shows."""
+    """The tiles: each a figure with its change, each choosing what the chart shows."""
     path, chosen = report.site.path, one_of(call.params, "metric", METRICS, "visitors")
     sums, tiles = read.sums, []
     against = against_text(changes_from(report.period, report.compared, moment))
@@ -11073,12 +11070,13 @@ def make_card(call: Call, report: Report, card_id: str, found: Breakdown, read: 
     most = max((line.totals.visitors for line in found.lines), default=0)
     scale = (most, read.sums)
     more = f"All {found.total:,}" if found.total > len(found.lines) else "Details"
-    whole_ = "" if report.site.share else with_query(list_path(report.site, dimension), call.pairs)
+    all_href = list_path(report.site, dimension)
+    all_href = "" if report.site.share else with_query(all_href, call.pairs)
     tabs = make_tabs(card_id, dimension.name, read.props, link)
     rows = [make_row(call, report, dimension, line, scale) for line in found.lines]
     folded = not (rows or CARD_PREFIX + card_id in call.params)
     return Card(
-        *(card_id, row.icon, row.title, tabs, "Visitors", rows, more, whole_),
+        *(card_id, row.icon, row.title, tabs, "Visitors", rows, more, all_href),
         *(empty_text(card_id, dimension), row.about, folded),
     )
 
@@ -11487,15 +11485,14 @@ def make_note_form(call: Call, site: Site, form: dict[str, str], error: str) -> 
         except Refused:
             return None
     local = datetime.fromtimestamp(known.time, site.zone)
-    query = call.query
     action = f"{state.config.root}{site.path}/annotations"
     return Shown(
         title="Change the annotation" if known.id else "Annotate the chart",
         text=form.get("text", known.text),
         time=form.get("time", f"{local:%Y-%m-%dT%H:%M}"),
         length=ANNOTATION_LENGTH,
-        save=f"{action}?{query}",
-        delete=f"{action}/delete?{query}" if known.id else "",
+        save=f"{action}?{call.query}",
+        delete=f"{action}/delete?{call.query}" if known.id else "",
         cancel=with_query(site.path, call.pairs),
         error=error,
     )
@@ -11651,7 +11648,7 @@ def site_values(call: Call, site: Site) -> dict[str, Any]:
         "show_goals": site.shows("goals"),
         "compares": make_compares(call, report, site.path),
         "raw_from": raw_text(report, read.raw_since),
-        "untold": untold_text(read.series.untold + read.past_series.untold),
+        "hourless": hourless_text(read.series.hourless + read.past_series.hourless),
         "counting": counting_text(report, read.dropped, read.sums.visits),
     }
 
@@ -11665,7 +11662,7 @@ def raw_text(report: Report, since: int) -> str:
     return f"{what} back to {date_text(day)}; older visits are kept as sums only."
 
 
-def untold_text(days: list[date]) -> str:
+def hourless_text(days: list[date]) -> str:
     """Why a chart by hour has gaps: the days that were imported whole; "" for none."""
     if len(days) == 1:
         return f"The hours of {date_text(*days)} are not known: it was imported as a whole day."
@@ -12122,14 +12119,13 @@ SITE_VIEWS = {  # page -> what it shows; the id and the fragment of what changes
 @route("GET", "/sites/<site_id>/<name:re:visits|events|goals><live:re:(/live)?>", "viewer")
 def view_page(call: Call, site: Site, name: str, live: str) -> Answer:
     """A page of a site, called like what it shows; or, live, what changes of it."""
-    query = call.query
     view = "view_live.html" if live else f"{name}.html"
     read, target, fragment = SITE_VIEWS[name]
 
     def make(call: Call) -> str:
         values = read(call, site) | {"target": target, "fragment": fragment}
         title = view_title(f"{name.capitalize()} of {site.name}", values)
-        return render(call, view, Page(title, site.id, site.id), query=query, **values)
+        return render(call, view, Page(title, site.id, site.id), query=call.query, **values)
 
     return cached_page(call, site.number, make, bool(live))
 
@@ -12153,16 +12149,14 @@ def keep_goal(call: Call, site: Site, goal_id: int, form: dict[str, str]) -> Ans
     try:
         change_goals(site, save_goal, site.number, read_goal(values, goal_id))
     except BadField as bad:
-        form = Form(values, bad.errors)
-        query, page = call.query, Page(f"Goals of {site.name}", site.id)
-        shown = goals_values(call, site, form, goal_id)
-        return show(call, "goals.html", page, bad.status, query=query, **shown)
+        page = Page(f"Goals of {site.name}", site.id)
+        shown = goals_values(call, site, Form(values, bad.errors), goal_id)
+        return show(call, "goals.html", page, bad.status, query=call.query, **shown)
     return back_to_goals(call, site)
 
 
 def back_to_goals(call: Call, site: Site) -> Answer:
-    query = call.query
-    return redirect(f"{site.path}/goals" + (f"?{query}" if query else ""))
+    return redirect(f"{site.path}/goals" + (f"?{call.query}" if call.query else ""))
 
 
 @route("POST", "/sites/<site_id>/goals", "editor")
@@ -12453,7 +12447,7 @@ def tape_person(line: TapeLine) -> str:
 
 
 def tape_text(line: TapeLine, site: Site, moment: float) -> Shown:
-    """A line of the tape. Of a place only the country is told."""
+    """A line of the tape; of a place it has only the country."""
     return Shown(
         id=f"{site.id}-{line.visit}",
         flag=flag_emoji(line.country),
