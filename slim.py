@@ -6730,8 +6730,8 @@ def slices(rows: Sequence) -> Iterator[Sequence]:
     return (rows[first : first + SLICE] for first in range(0, len(rows), SLICE))
 
 
-def day_rows(db: Db, site: Site, day: date) -> tuple[int, list[RolledRow]]:
-    """The revision of a day and its rows of `rollup`, from raw rows."""
+def day_rows(db: Db, site: Site, day: date) -> list[RolledRow]:
+    """The rows of `rollup` that a day's raw rows make."""
     since, until = day_start(day, site.zone), day_start(day + timedelta(1), site.zone)
     scope, slots = Scope(site.number, since, until, site.zone), [(since, until)]
     rows: list[RolledRow] = [
@@ -6743,8 +6743,8 @@ def day_rows(db: Db, site: Site, day: date) -> tuple[int, list[RolledRow]]:
     for dimension in used_dimensions(db, scope):
         found = sum_raw(db, scope, dimension, slots)
         rows += [(dimension.code, value, sums) for value, sums in found.items()]
-    rows += [(PROP_CODE, text, sums) for text, sums in sum_props(db, scope, slots).items()]
-    return marker_revision(db, site.number, day.toordinal()), rows
+    props = sum_props(db, scope, slots)
+    return rows + [(PROP_CODE, text, sums) for text, sums in props.items()]
 
 
 def used_dimensions(db: Db, scope: Scope) -> list[Dimension]:
@@ -6770,16 +6770,15 @@ def marker_revision(db: Db, site: int, period: int) -> int:
     )
 
 
-def month_rows(db: Db, site: Site, month: int) -> tuple[int, list[RolledRow]]:
-    """The revision of a month and its rows of `rollup`: the sums of its days."""
-    first = code_start(month)
+def month_rows(db: Db, site: Site, first: date) -> list[RolledRow]:
+    """The rows of `rollup` of a month, by its first day: the sums of its days."""
     days = [*map(Summed, range(first.toordinal(), add_months(first, 1).toordinal()))]
     rows: list[RolledRow] = []
     for code in range(PROP_CODE + 1):
         if code != HOUR_CODE:
             found = sum_rolled(db, site.number, code, days, "r.value")
             rows += [(code, value, sums) for value, sums in found.items()]
-    return marker_revision(db, site.number, month), rows
+    return rows
 
 
 def begin_period(db: Db, site: Site, period: int) -> bool:
@@ -6884,6 +6883,13 @@ def fold_rows(db: Db, site: int, rows: list[RolledRow]) -> list[RolledRow]:
     return folded
 
 
+def period_rows(db: Db, site: Site, period: int) -> tuple[int, list[RolledRow]]:
+    """The revision of a day or month and all its rows of `rollup`."""
+    make = day_rows if period > 0 else month_rows
+    rows = fold_rows(db, site.number, make(db, site, code_start(period)))
+    return marker_revision(db, site.number, period), rows
+
+
 Sum = tuple[int, int, int, int, int]  # the key of a row of `rollup`
 
 
@@ -6949,11 +6955,7 @@ def roll_period(read: Callable, write: Callable, site: Site, period: int) -> boo
     for some in slices(moves):
         write(move_sums, texts, some)
         texts.settle(True)
-    if period > 0:
-        revision, rows = read(day_rows, site, first)
-    else:
-        revision, rows = read(month_rows, site, period)
-    rows = read(fold_rows, site.number, rows)
+    revision, rows = read(period_rows, site, period)
     for some in slices(rows):
         write(put_rows, texts, site.number, (period, revision), some)
         texts.settle(True)
@@ -7117,9 +7119,8 @@ def prune_slice(db: Db, site: Site, day: int) -> tuple[int, int]:
 
 def parted_rows(db: Db, site: Site, day: int) -> tuple[tuple[int, int] | None, list[RolledRow]]:
     """The marker of a day and, for each of its stored sums, the part that its raw rows make."""
-    rows = {
-        (code, value): sums for code, value, sums in day_rows(db, site, date.fromordinal(day))[1]
-    }
+    rows = day_rows(db, site, date.fromordinal(day))
+    rows = {(code, value): sums for code, value, sums in rows}
     words = {word for _, text in rows if isinstance(text, str) for word in (text, rest_of(text))}
     found = db.execute(
         "select value, id from text where value in (select value from json_each(?))",
@@ -7191,7 +7192,7 @@ COUNT_ROWS = (
 )
 
 
-class Going(NamedTuple):
+class Deletion(NamedTuple):
     """What a deletion would take: slots of time, rows, and bytes as far as one can tell."""
 
     slots: int
@@ -7200,13 +7201,13 @@ class Going(NamedTuple):
     size: int
 
 
-def going(db: Db, site: Site, slots: list[Slot]) -> Going:
+def deletion_of(db: Db, site: Site, slots: list[Slot]) -> Deletion:
     """What deleting the raw rows of some slots would take."""
     visits, events = count_rows(db, site, slots)
     for _, until in contiguous(slots) if slots else ():
         events += len(later_events(db, site.number, until - DAY, until))
     size = int(remembered(db, "row bytes", row_bytes) * (visits + events))
-    return Going(len(slots), visits, events, size)
+    return Deletion(len(slots), visits, events, size)
 
 
 def row_bytes(db: Db) -> float:
@@ -7227,21 +7228,22 @@ RAW_BYTES = """
     """
 
 
-def outdated(db: Db, sites: list[Site], config: Config) -> list[Going]:
+def outdated(db: Db, sites: list[Site], config: Config) -> list[Deletion]:
     """What the next pruning deletes of each site; for a database that is too large, an estimate."""
     days = []
     for site in sites:
         before = retention_start(site, config.retention_days, now())
         days.append(prunable_days(db, site, before) if before else [])
-    found = [going(db, *pair) for pair in zip(sites, map(day_slots, sites, days), strict=True)]
+    slots = map(day_slots, sites, days)
+    found = [deletion_of(db, *pair) for pair in zip(sites, slots, strict=True)]
     if not config.max_db_mb:
         return found
     size = database_bytes(db) - sum(each.size for each in found)
     everything = ((day, n) for n, site in enumerate(sites) for day in prunable_days(db, site, None))
     for day, n in sorted(everything):
         if size > config.max_db_mb * 1_000_000 and day not in days[n]:
-            more = going(db, sites[n], day_slots(sites[n], [day]))
-            found[n] = Going(*map(operator.add, found[n], more))
+            more = deletion_of(db, sites[n], day_slots(sites[n], [day]))
+            found[n] = Deletion(*map(operator.add, found[n], more))
             size -= more.size
     return found
 
@@ -8801,9 +8803,8 @@ def refuse(call: Call, refusal: Refused, is_api: bool) -> Answer:
     title = REASONS.get(refusal.status, "Error")
     values = {"status": refusal.status, "message": refusal.message}
     if isinstance(refusal, StaleForm):
-        path, query = call.environ["PATH_INFO"], call.environ.get("QUERY_STRING", "")
-        changed = dict(parse_qsl(query)).get("annotation")
-        values["again"] = with_query(quote(path), parse_qsl(query), annotation=changed)
+        path, pairs = quote(call.environ["PATH_INFO"]), parse_qsl(call.query)
+        values["again"] = with_query(path, pairs, annotation=dict(pairs).get("annotation"))
         values["fields"] = refusal.fields
         values["back"] = state.config.root + requested_path(call.environ)
     text = render(call, "error.html", Page(title), **values)
@@ -10003,7 +10004,7 @@ def export_sums(db: Db, site: Site) -> Iterator[dict]:
     for period, left in rows.fetchall():
         sums = stored_sums(db, site.number, period, all_=left != WHOLE)
         if left == LESS:
-            made = named_sums(db, day_rows(db, site, date.fromordinal(period))[1])
+            made = named_sums(db, day_rows(db, site, date.fromordinal(period)))
             sums = subtract(sums, folded_like(made, sums))
         for (name, value), totals_ in sums.items():
             day = date.fromordinal(period).isoformat()
@@ -10561,7 +10562,7 @@ class Metric(NamedTuple):
     value: Callable[[Totals], float]
     text: Callable[[float], str]
     unit: str
-    good: int  # 1: more is better, -1: less is, 0: neither
+    good: int  # 1: more is better, -1: less is
     meaning: str
     is_mean: bool = False  # over visits: without any there is nothing to compare with
 
@@ -10762,9 +10763,8 @@ def change_text(metric: Metric, sums: Totals, past: Totals | None) -> tuple[str,
         return ("", "", "")
     if value == before or not (sums.visits or past.visits):
         return ("", "flat" if past.visits else "", "")
-    up = value > before
-    better = {1: "good", 0: "", -1: "bad"}[metric.good * (1 if up else -1)]
-    sign = "+" if up else "−"
+    sign, trend = ("+", "up") if value > before else ("−", "down")
+    better = "good" if (value - before) * metric.good > 0 else "bad"
     few = min(sums.visits, past.visits) < FEW_VISITS
     if metric.unit == "percent":
         if few:
@@ -10777,7 +10777,7 @@ def change_text(metric: Metric, sums: Totals, past: Totals | None) -> tuple[str,
         text = f"{abs(value - before) / before * 100:.0f} %"
     if not re.search("[1-9]", text):
         return ("", "flat", "")
-    return sign + text, "up" if up else "down", better
+    return sign + text, trend, better
 
 
 def known_value(metric: Metric, sums: Totals | None) -> float | None:
@@ -11759,7 +11759,7 @@ def render_live(site: Site, call: Call) -> str:
 LEDGER_PERIODS = ("7d", "28d", "12mo")
 
 
-def counts_anyway(site: Site, name: str) -> bool:
+def is_counted(site: Site, name: str) -> bool:
     """Whether hits that would be dropped for a reason are counted."""
     column = DROP_REASONS[name].column
     if column == "counted":
@@ -11779,7 +11779,7 @@ def make_ledger_card(
         label=reason.label,
         meaning=reason.meaning,
         hits=count_text(sum(hits)),
-        counted=counts_anyway(site, name),
+        counted=is_counted(site, name),
         countable=bool(reason.column),
         line=line,
         area=area_under(line, 36),
@@ -13211,7 +13211,7 @@ def save_settings(call: Call, form: dict[str, str], site: Site) -> Answer:
     return redirect(f"{site.path}/settings?saved=1")
 
 
-def going_text(found: Going) -> str:
+def going_text(found: Deletion) -> str:
     size = f"{found.size / 10**6:.1f} MB" if found.size >= 10**5 else f"{found.size / 1000:.0f} KB"
     return f"{counted(found.visits, 'visit')} and {counted(found.events, 'event')}, about {size}"
 
@@ -13297,7 +13297,7 @@ def delete_period(call: Call, form: dict[str, str], site: Site) -> Answer:
         delete_days(site, first, last)
         return redirect(f"{site.path}/settings?saved=days#days")
     slot = day_start(first, site.zone), day_start(last + timedelta(1), site.zone)
-    found = state.store.read(going, site, [slot])
+    found = state.store.read(deletion_of, site, [slot])
     tried = f"{date_text(first)} to {date_text(last)}: {going_text(found)}, and all sums of then."
     return show_settings(call, site, Form(settings_form(site) | form, {}), days=tried)
 
