@@ -7452,17 +7452,14 @@ def mergeable_rows(db: Db, site: Site, column: PageColumn, slot: Slot) -> list[M
 
 
 def merge_rows(
-    db: Db,
-    site: Site,
-    column: PageColumn,
-    rows: list[Mergeable],
-    numbers: PageNumbers,
+    db: Db, site: Site, column: PageColumn, rows: list[Mergeable], numbers: PageNumbers
 ) -> None:
     """Give raw rows their new pages and have their days rolled up again."""
     table, name, *_ = column
+    spans = {(row.since // 900, row.until // 900) for row in rows}  # a zone is of quarter hours
     days = {
         day
-        for since, until in {(row.since // 900, row.until // 900) for row in rows}
+        for since, until in spans
         for day in range(
             local_day(since * 900, site.zone).toordinal(),
             local_day(until * 900, site.zone).toordinal() + 1,
@@ -9672,7 +9669,7 @@ def read_goals(db: Db, report: Report) -> list[Reached]:
     return [one._replace(goal=goal) for one, goal in zip(found, goals, strict=True)]
 
 
-COMPARISONS = ("previous", "year")
+COMPARISONS = {"none": "Nothing", "previous": "The period before", "year": "A year earlier"}
 
 
 def check_shown(site: Site, dimension: Dimension) -> None:
@@ -9712,9 +9709,9 @@ def read_report(site: Site, call: Call) -> Report:
     """The report that a call's parameters ask for. Raises Refused."""
     params = call.params
     period = asked_period(site, params)
-    compare = one_of(params, "compare", ("none", *COMPARISONS), "none")
+    compare = one_of(params, "compare", COMPARISONS, "none")
     has_past = period.name != "all"  # nothing is before all
-    compared = period.earlier(compare) if has_past and compare in COMPARISONS else None
+    compared = period.earlier(compare) if has_past and compare != "none" else None
     asked = read_filters(call.pairs)
     for wanted in asked:  # first: else the answer tells which goals there are
         check_shown(site, wanted.dimension)
@@ -10405,13 +10402,6 @@ class Choice(NamedTuple):
     key: str = ""  # on the keyboard
 
 
-class Chip(NamedTuple):
-    """A filter that is on; its link takes it off."""
-
-    label: str
-    href: str
-
-
 class Tile(NamedTuple):
     metric: str
     label: str
@@ -10459,16 +10449,6 @@ class Card(NamedTuple):
     empty: str
     about: str
     folded: bool  # to one line: there is nothing to show, nor was it asked for
-
-
-class SiteText(NamedTuple):
-    id: str
-    name: str
-    domain: str
-    timezone: str
-    href: str
-    settings: str
-    ignore: str  # asks the browser that opens it whether to be left out
 
 
 class Form(NamedTuple):
@@ -10635,13 +10615,17 @@ def shown_label(dimension: Dimension) -> Callable[[str], str]:
     return lambda value: shown_value(dimension, value)[0]
 
 
-def site_text(site: Site) -> SiteText:
-    root = state.config.root
-    settings = "" if site.share else f"{root}{site.path}/settings"
+def site_text(site: Site) -> Shown:
+    href = state.config.root + site.path
     scheme = "http" if site.domain.startswith("localhost") else "https"
-    ignore = f"{scheme}://{site.domain}/#slim-ignore"
-    return SiteText(
-        site.id, site.name, site.domain, site.timezone, root + site.path, settings, ignore
+    return Shown(
+        id=site.id,
+        name=site.name,
+        domain=site.domain,
+        timezone=site.timezone,
+        href=href,
+        settings="" if site.share else f"{href}/settings",
+        ignore=f"{scheme}://{site.domain}/#slim-ignore",  # asks the browser whether to be left out
     )
 
 
@@ -10944,7 +10928,6 @@ def make_points(
     return points
 
 
-COMPARE_LABELS = {"none": "Nothing", "previous": "The period before", "year": "A year earlier"}
 SHOWN_NOTES = 50
 
 
@@ -10990,7 +10973,7 @@ def make_chart(call: Call, report: Report, read: SitePage, moment: float) -> Sho
     ]
     legend, api = "", f"/api/stats/{report.site.id}/timeseries"
     if report.compared:
-        legend = f"{COMPARE_LABELS[call.params['compare']]}: {period_text(report.compared)}"
+        legend = f"{COMPARISONS[call.params['compare']]}: {period_text(report.compared)}"
     return Shown(
         metric_label=metric.label,
         points=points,
@@ -11454,7 +11437,7 @@ def read_site_page(
 # What was read of a site, as a page and as its live fragment.
 
 
-def make_chips(call: Call, report: Report, path: str) -> list[Chip]:
+def make_chips(call: Call, report: Report, path: str) -> list[Shown]:
     """The filters that are on, each with a link that takes it off."""
     chips = []
     for wanted in report.filters:
@@ -11463,7 +11446,7 @@ def make_chips(call: Call, report: Report, path: str) -> list[Chip]:
         words = " or ".join(shown_value(wanted.dimension, value)[0] for value in values)
         verb = "is not" if wanted.negated else "is"
         href = with_query(path, call.pairs, **{key: None, "offset": None})
-        chips.append(Chip(f"{wanted.dimension.label} {verb} {words}", href))
+        chips.append(Shown(label=f"{wanted.dimension.label} {verb} {words}", href=href))
     return chips
 
 
@@ -11675,13 +11658,13 @@ def make_compares(call: Call, report: Report, path: str) -> list[Choice]:
     if report.period.name == "all":
         return []
     chosen = call.params.get("compare", "none")
-    names = list(COMPARE_LABELS)
+    names = list(COMPARISONS)
     following = names[names.index(chosen) - len(names) + 1]
     links = {name: with_query(path, call.pairs, compare=name) for name in names[1:]}
     links["none"] = with_query(path, call.pairs, compare=None)
     return [
         Choice(label, links[name], name == chosen, "c" if name == following else "")
-        for name, label in COMPARE_LABELS.items()
+        for name, label in COMPARISONS.items()
     ]
 
 
@@ -11689,12 +11672,8 @@ def arrival(site: Site) -> str:
     """What has arrived of a site: "visit", "own" when that was left out, or "" for nothing."""
     if state.store.read(oldest_day, site):
         return "visit"
-    return "own" if state.store.read(has_dropped, site.number, "own") else ""
-
-
-def has_dropped(db: Db, number: int, reason: str) -> bool:
-    sql = "select 1 from dropped where site = ? and reason = ? limit 1"
-    return bool(scalar(db, sql, number, reason))
+    own = "select 1 from dropped where site = ? and reason = 'own' limit 1"
+    return "own" if state.store.read(scalar, own, site.number) else ""
 
 
 @route("GET", "/sites/<site_id>", "viewer")
@@ -12179,8 +12158,7 @@ def delete_goal(call: Call, form: dict[str, str], site: Site, goal_id: str) -> A
 #
 # The latest visits of all sites (the tape), and what was seen for the first time today.
 
-OVERVIEW_PERIODS = ("today", "yesterday", "7d", "28d", "12mo")
-COMPARED = {  # what the change of a period is against
+OVERVIEW_PERIODS = {  # each with what its change is against
     "today": "the same time a week ago",
     "yesterday": "the same weekday before",
     "7d": "the 7 days before",
@@ -12548,7 +12526,7 @@ def overview_values(call: Call) -> dict[str, Any]:
     is_folded = many and not all(card.waiting for card in cards)
     return {
         "label": PERIODS[name].label,
-        "compared": COMPARED[name],
+        "compared": OVERVIEW_PERIODS[name],
         "spark_days": SPARK_DAYS,
         "count": len(cards),
         "many": many,
@@ -17494,7 +17472,7 @@ PERIOD_PARAMETERS = {
     "start": or_empty(AN_INSTANT), "end": or_empty(AN_INSTANT),
 }
 REPORT_PARAMETERS = PERIOD_PARAMETERS | {
-    "compare": ("", "none", *COMPARISONS),
+    "compare": ("", *COMPARISONS),
     **{name + sign: [str] for name in (*DIMENSIONS, GOAL.name) for sign in ("", "!")},
 }
 FORMAT = {"format": ("", "json", "csv")}
