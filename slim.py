@@ -7931,8 +7931,7 @@ def static_files() -> dict[str, StaticFile]:
         packed = gzip.compress(body, 9, mtime=0)
         packed = packed if len(packed) < len(body) * 0.9 else None
         kind = KINDS.get(name.rpartition(".")[2], "application/octet-stream")
-        etag = etag_of(body)
-        files[name.removeprefix("static/")] = StaticFile(body, packed, kind, etag)
+        files[name.removeprefix("static/")] = StaticFile(body, packed, kind, etag_of(body))
     return files
 
 
@@ -10351,23 +10350,20 @@ DELETE_RANGES = {"today": 1, "7days": 7, "30days": 30}
 
 def read_delete_days(body: Mapping[str, object], zone: ZoneInfo) -> tuple[date, date]:
     """The first and last day of {"range"} or {"from","to"}. Raises Refused when in doubt."""
-    today = local_day(now(), zone)
-    name = body.get("range")
-    if set(body) not in ({"range"}, {"from", "to"}):
+    if set(body) == {"from", "to"}:
+        first, last = (read_date(key, field(body, key)) for key in ("from", "to"))
+        if first > last:
+            raise Refused(400, f"from {first} is after to {last}")
+        return first, last
+    if set(body) != {"range"}:
         raise Refused(400, f"give range, or from and to: {shorten(json.dumps(body))}")
+    name, today = body["range"], local_day(now(), zone)
     if name == "all":
         return EARLIEST, LATEST
-    if isinstance(name, str) and name in DELETE_RANGES:
-        first, last = today - timedelta(DELETE_RANGES[name] - 1), today
-    elif name is not None:
+    if not isinstance(name, str) or name not in DELETE_RANGES:
         known = ", ".join(["all", *DELETE_RANGES])
         raise Refused(400, f"unknown range {shorten(json.dumps(name))}; known: {known}")
-    else:
-        first = read_date("from", field(body, "from"))
-        last = read_date("to", field(body, "to"))
-    if first > last:
-        raise Refused(400, f"from {first} is after to {last}")
-    return first, last
+    return today - timedelta(DELETE_RANGES[name] - 1), today
 
 
 @route("DELETE", "/api/stats/<site_id>/data", "owner")
@@ -10933,13 +10929,14 @@ SHOWN_NOTES = 50
 
 def make_notes(call: Call, report: Report, found: list[Annotation]) -> list[Shown]:
     """The latest annotations of the period, each with a link that opens it."""
-    notes = []
-    for one in found[:SHOWN_NOTES]:
-        href = with_query(report.site.path, call.pairs, annotation=str(one.id))
-        notes.append(
-            Shown(when=moment_text(one.time, report.period.zone), text=one.text, href=href)
+    return [
+        Shown(
+            when=moment_text(one.time, report.period.zone),
+            text=one.text,
+            href=with_query(report.site.path, call.pairs, annotation=str(one.id)),
         )
-    return notes
+        for one in found[:SHOWN_NOTES]
+    ]
 
 
 def chart_paths(points: list[Shown], compared: bool) -> dict[str, str]:
@@ -11186,11 +11183,8 @@ def place_text(facts: Facts) -> str:
 
 
 def make_step(event: VisitEvent, zone: ZoneInfo) -> Shown:
-    detail = []
-    if event.engaged:
-        detail.append(f"{duration_text(event.engaged)} engaged")
-    if event.scroll:
-        detail.append(f"scrolled {event.scroll} %")
+    engaged = f"{duration_text(event.engaged)} engaged" if event.engaged else ""
+    scrolled = f"scrolled {event.scroll} %" if event.scroll else ""
     page = event.page or "/"
     return Shown(
         time=f"{datetime.fromtimestamp(event.time, zone):%H:%M:%S}",
@@ -11198,7 +11192,7 @@ def make_step(event: VisitEvent, zone: ZoneInfo) -> Shown:
         title=f"on {page}" if event.name else event.title or "",
         is_event=bool(event.name),
         props=[(str(key), str(value)) for key, value in event.props.items()],
-        detail=" · ".join(detail),
+        detail=" · ".join(filter(None, (engaged, scrolled))),
     )
 
 
@@ -11543,14 +11537,13 @@ def more_links(site: Site, pairs: Iterable[tuple[str, str]] = ()) -> dict[str, s
         for pair in pairs
         if pair[0] not in RESERVED - {*PERIOD_KEYS} and not pair[0].startswith(CARD_PREFIX)
     ]
-    names = {"Numbers": "", "Visits": "/visits", "Events": "/events", "Goals": "/goals"}
-    return {
+    reports = {"Numbers": "", "Visits": "/visits", "Events": "/events", "Goals": "/goals"}
+    others = {"Settings": "/settings", "Not counted": "/not-counted"}
+    links = {
         name: with_query(site.path + rest, kept, interval=None, offset=None)
-        for name, rest in names.items()
-    } | {
-        name: with_query(site.path + rest, [])
-        for name, rest in {"Settings": "/settings", "Not counted": "/not-counted"}.items()
+        for name, rest in reports.items()
     }
+    return links | {name: with_query(site.path + rest, []) for name, rest in others.items()}
 
 
 def other_sites(call: Call, site: Site, path: str) -> list[Choice]:
