@@ -7839,8 +7839,10 @@ class Call(NamedTuple):
 
     def may(self, role: str, site: Site | None = None) -> bool:
         """Whether the account has a role, or a higher one, on a site; "all": owns everything."""
-        if self.account is None or site is None or role == "all":
-            return self.account is not None and role == "all" and self.account.owns_all
+        if self.account is None or (site is None and role != "all"):
+            return False
+        if role == "all":
+            return self.account.owns_all
         return self.site in (None, site.number) and self.account.rank(site.number) >= ROLES[role]
 
     @property
@@ -7980,11 +7982,9 @@ def serve_file(environ: Mapping[str, Any], name: str, cache: str) -> Answer:
 
 def pack_answer(environ: Mapping[str, Any], answer: Answer) -> Answer:
     """The answer, gzipped when that is worth it and the reader takes it."""
-    if not isinstance(answer.body, bytes) or len(answer.body) < 1000:
-        return answer
-    if not takes_gzip(environ):
-        return answer
-    if any(name == "Content-Encoding" for name, _ in answer.headers):
+    is_worth_it = isinstance(answer.body, bytes) and len(answer.body) >= 1000
+    is_packed = any(name == "Content-Encoding" for name, _ in answer.headers)
+    if not is_worth_it or is_packed or not takes_gzip(environ):
         return answer
     headers = (*answer.headers, ("Content-Encoding", "gzip"), ("Vary", "Accept-Encoding"))
     return answer._replace(body=gzip.compress(answer.body, 5, mtime=0), headers=headers)
