@@ -6891,6 +6891,7 @@ def period_rows(db: Db, site: Site, period: int) -> tuple[int, list[RolledRow]]:
 
 
 Sum = tuple[int, int, int, int, int]  # the key of a row of `rollup`
+OF_SUM = "where site = ? and dimension = ? and period = ? and value = ? and kept = ?"
 
 
 def kept_crowds(db: Db, site: int, first: int, last: int) -> list[tuple[Sum, int | str]]:
@@ -6926,13 +6927,9 @@ def move_sums(db: Db, texts: Texts, moves: Iterable[tuple[Sum, int | str]]) -> N
         db.execute(DELETE_SUM, key)
 
 
-ADD_SUM = """
-    insert into rollup
-    select site, dimension, period, ?, kept, {} from rollup
-    where site = ? and dimension = ? and period = ? and value = ? and kept = ?
-""".format(", ".join(Totals._fields))  # noqa: S608 - names of columns
-DELETE_SUM = (
-    "delete from rollup where site = ? and dimension = ? and period = ? and value = ? and kept = ?"
+DELETE_SUM = f"delete from rollup {OF_SUM}"  # noqa: S608 - words of ours, as below
+ADD_SUM = "insert into rollup select site, dimension, period, ?, kept, {} from rollup {}".format(  # noqa: S608
+    ", ".join(Totals._fields), OF_SUM
 )
 
 
@@ -7140,12 +7137,11 @@ def parted_rows(db: Db, site: Site, day: int) -> tuple[tuple[int, int] | None, l
 def part_rows(db: Db, site: int, day: int, marker: tuple[int, int], rows: list[RolledRow]) -> None:
     """Keep apart what deleted rows contributed to sums, unless another process was first."""
     if day_marker(db, site, day) == marker:
-        keys = [(*sums, site, code, day, value) for code, value, sums in rows]
+        keys = [(*sums, site, code, day, value, 0) for code, value, sums in rows]
         db.executemany(PART_SUM + ON_TOP, [(*key, *key[: len(Totals._fields)]) for key in keys])
         db.executemany(LEAVE_SUM, keys)
 
 
-OF_SUM = "where site = ? and dimension = ? and period = ? and value = ? and kept = 0"
 LEAVE_SUM = f"update rollup set {' = ?, '.join(Totals._fields)} = ? {OF_SUM}"  # noqa: S608
 PART_SUM = "insert into rollup select site, dimension, period, value, 1, {} from rollup {}".format(  # noqa: S608
     ", ".join(f"{name} - ?" for name in Totals._fields),
@@ -11280,9 +11276,9 @@ def make_period_text(call: Call, report: Report, path: str) -> Shown:
     def move(first: date, last: date) -> str:
         kept = call.without(*PERIOD_KEYS)
         last = min(last, today) if first <= today else last
-        for name, row in PERIODS.items():
-            is_like = row.months == period.months and name not in MOVELESS
-            if is_like and row.days(today) == (first, last):
+        for name, other in PERIODS.items():
+            is_like = other.months == period.months and name not in MOVELESS
+            if is_like and other.days(today) == (first, last):
                 return with_query(path, kept, period=name, offset=None)
         days = {"from": first.isoformat(), "to": last.isoformat(), "offset": None}
         return with_query(path, kept, **days)
@@ -12198,7 +12194,7 @@ def read_tape(db: Db, site: Site, moment: float) -> list[TapeLine]:
         from dropped_sample
         where site = ? and reason = 'own' and time > ? order by time desc, id desc limit 1
         """
-    own = db.execute(sql, (site.number, moment - TAPE_SECONDS))
+    own = db.execute(sql, (site.number, since))
     return [*(TapeLine(*row[:-1]) for row in rows), *(TapeLine(*row) for row in own)]
 
 
