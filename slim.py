@@ -6612,7 +6612,7 @@ class LoggedVisit(NamedTuple):
 VISIT_EVENTS = 200  # events shown of one visit
 
 
-def visit_log(db: Db, scope: Scope, limit: int = 20, offset: int = 0) -> list[LoggedVisit]:
+def visit_log(db: Db, scope: Scope, limit: int, offset: int) -> list[LoggedVisit]:
     """The visits of a scope, the latest first."""
     statement = Statement(scope)
     add_filters(statement, scope.filters, ())
@@ -8525,7 +8525,7 @@ def recheck_own() -> None:
             del state.own[network]
 
 
-def identify(environ: dict[str, Any], headers_count: bool = True) -> Call:
+def identify(environ: dict[str, Any], headers_count: bool) -> Call:
     """Who makes a request. Raises Refused 401 for a header that names nobody."""
     kind, _, value = environ.get("HTTP_AUTHORIZATION", "").partition(" ")
     if headers_count and kind.lower() == "bearer":
@@ -9551,7 +9551,7 @@ def visits_json(site: Site, visits: Iterable[LoggedVisit]) -> list[dict[str, Any
 
 
 def logged_visits(
-    db: Db, site: Site, scope: Scope, limit: int = 20, offset: int = 0
+    db: Db, site: Site, scope: Scope, limit: int, offset: int = 0
 ) -> list[LoggedVisit]:
     """The visits of a scope as readers may see them: without cities unless the site shows them."""
     if unlisted_text(site, scope.filters):
