@@ -6012,13 +6012,12 @@ def marked_periods(db: Db, site: int, first: date, last: date) -> dict[int, tupl
 
 def has_rows(db: Db, site: int, zone: ZoneInfo, day: date) -> bool:
     """Whether raw rows fall on a day."""
-    span = (day_start(day, zone), day_start(day + timedelta(1), zone))
-    [found] = db.execute(
-        "select exists (select 1 from visit where site = :site and started >= :a and started < :b)"
-        " or exists (select 1 from event where site = :site and time >= :a and time < :b)",
-        {"site": site, "a": span[0], "b": span[1]},
-    ).fetchone()
-    return bool(found)
+    span = (site, day_start(day, zone), day_start(day + timedelta(1), zone))
+    sql = """
+        select exists (select 1 from visit where site = ?1 and started >= ?2 and started < ?3)
+            or exists (select 1 from event where site = ?1 and time >= ?2 and time < ?3)
+        """
+    return bool(scalar(db, sql, *span))
 
 
 def raw_since(db: Db, site: int, zone: ZoneInfo) -> int:
@@ -6514,8 +6513,8 @@ class Reached(NamedTuple):
 
 
 def goals_reached(db: Db, scope: Scope, goals: list[Goal], raw: int) -> list[Reached]:
-    """How goals did. One event or page is read from its sums, however old; a pattern, whose
-    visitors cannot be summed, and filtered visits from raw rows: all are there since `raw`."""
+    """How goals did: one event or page by its sums; patterns, whose visitors cannot be summed, and
+    filtered visits by raw rows, all of which are there since `raw`."""
     summed = [goal for goal in goals if len(star_parts(goal.pattern)) == 1 and not scope.filters]
     raw_scope = scope._replace(since=min(max(scope.since, raw), scope.until))
     others = [goal for goal in goals if goal not in summed]
@@ -6960,8 +6959,8 @@ def roll_period(read: Callable, write: Callable, site: Site, period: int) -> boo
 
 
 def waiting_periods(db: Db, site: Site, start: date | None, before: date) -> list[int]:
-    """The days before a day that are to be rolled up, then the months that have no such day. Days
-    earlier than `start` wait only when they are marked."""
+    """The days before a day that are to be rolled up (those before `start` only when marked), then
+    the months without such a day."""
     rows = db.execute("select period, ready from rolled where site = ?", (site.number,))
     marked = dict(rows.fetchall())
     end = before.toordinal()
@@ -7334,8 +7333,8 @@ def mark_texts(db: Db, used: bytearray, table: str, after: tuple) -> tuple | Non
 
 
 def unused_texts(read: Callable) -> list[int]:
-    """The texts that nothing refers to any more; of very many, some. All rows are looked through,
-    in pieces: what is given out meanwhile, `Texts.given` knows."""
+    """The texts, or some of very many, that no row refers to. Rows are looked through in pieces:
+    what is given out meanwhile, `Texts.given` knows."""
     used = bytearray(read(scalar, "select ifnull(max(id), 0) from text") + 1)
     for table, (key, _) in TEXT_COLUMNS.items():
         after = (-1,) * len(key.split())
@@ -8311,8 +8310,8 @@ INVITED = ("viewer", "editor")  # roles that a link gives; an owner is made of a
 
 
 class SecretLink(NamedTuple):
-    """A link for one use: it sets the password of its account anew, or gives who opens it a role
-    on a site; then the account is of who made it."""
+    """A link for one use: it sets a new password of its account, or gives who opens it a role on a
+    site on behalf of its account."""
 
     account: Account  # its id is None: made by the command line
     id: int
@@ -8361,8 +8360,7 @@ def find_link(db: Db, secret: str, invites: bool) -> SecretLink | None:
 
 
 def open_link(secret: str, invites: bool = False) -> SecretLink:
-    """What a link is for. Raises Refused 404. Nobody can guess 192 bits, so wrong ones shut nothing
-    for others behind the same address."""
+    """What a link is for. Raises Refused 404, however often: nobody can guess 192 bits."""
     return state.store.read(find_link, secret, invites) or no_link()
 
 
@@ -8949,9 +8947,7 @@ def json_list(words: Iterable[str]) -> str:
 def read_words(value: object) -> list[str]:
     """Short texts, out of a list or of lines."""
     words = value.replace(",", "\n").split("\n") if isinstance(value, str) else value
-    if not isinstance(words, list):
-        raise ValueError(f"{shorten(json.dumps(value))} is no list of text")
-    kept = [clean_text(word, 253) for word in words]
+    kept = [clean_text(word, 253) for word in words] if isinstance(words, list) else [None]
     if words is value and None in kept:
         raise ValueError(f"{shorten(json.dumps(value))} is no list of text")
     kept = list(filter(None, kept))
