@@ -12395,6 +12395,12 @@ def make_site_card(numbers: SiteNumbers, query: str, most: int) -> Shown:
     )
 
 
+def make_site_cards(read: list[SiteNumbers], query: str, scale: str) -> list[Shown]:
+    """The cards of sites, their small charts each at its own scale or all at the same."""
+    most = max((max(numbers.days) for numbers in read), default=0)
+    return [make_site_card(n, query, most if scale == "same" else max(n.days)) for n in read]
+
+
 WITH_ARTICLE = frozenset("AE BS CD CF CG DO FO GB GM KM MH MP MV NL PH SB SC TC US VG VI".split())
 
 
@@ -12501,12 +12507,8 @@ def overview_values(call: Call) -> dict[str, Any]:
     read = overview_numbers(name, call.sites)
     read.sort(key=lambda n: (*OVERVIEW_SORTS[sort][1](n), n.site.name.lower()))
     query = "" if name == "today" else f"?period={name}"
-    most = max((max(n.days) for n in read), default=0)
     fresh, other = make_fresh(read), "same" if scale == "own" else None
-    cards = [
-        make_site_card(numbers, query, most if scale == "same" else max(numbers.days))
-        for numbers in read
-    ]
+    cards = make_site_cards(read, query, scale)
     many = len(cards) >= MANY_SITES
     is_folded = many and not all(card.waiting for card in cards)
     return {
