@@ -5752,31 +5752,36 @@ def sum_both(db: Db, scope: Scope, by: str, slots: list[Slot], brief: bool = Fal
     if of_pages or (by == BY_SLOT and not scope.filters):
         views = sum_pageviews(db, scope, by, slots)
         return add_by_key({n: sums._replace(pageviews=0) for n, sums in visits.items()}, views)
-    if by == BY_SLOT:
-        return add_by_key(visits, moved_views(db, scope, slots))
-    key, place = ("crossing", scope, tuple(slots)), CROSSING.index(by)
-    for views, *values in remembered(db, key, crossing_views, scope, slots):
+    columns = () if by == BY_SLOT else MOVED
+    joined = slots if by == BY_SLOT else contiguous(slots)
+    key, place = ("moved", scope, columns, *joined), (BY_SLOT, *columns).index(by)
+    for values, views in remembered(db, key, moved_views, scope, joined, columns).items():
         sums = visits.get(values[place], Totals())
         visits[values[place]] = sums._replace(pageviews=sums.pageviews + views)
     return {value: sums for value, sums in visits.items() if any(sums)}
 
 
-def moved_views(db: Db, scope: Scope, slots: list[Slot]) -> dict[int, Totals]:
-    """Corrections for visits that go on into a later slot: -1 pageview where the visit began, +1
-    where the pageview happened."""
+# What moved pageviews are summed by; read together, as a page shows them all.
+MOVED = (AS_ONE, *(f"v.{name}" for name in ("entry_page", "exit_page", *Facts._fields)))
+
+
+def moved_views(db: Db, scope: Scope, slots: list[Slot], columns: tuple[str, ...]) -> Counter:
+    """Corrections for visits that go on after their slot: -1 pageview where the visit began, +1
+    where the pageview happened; by slot and some columns of the visit."""
+    begun = [(max(since, until - VISIT_LIMIT), until) for since, until in slots]
     ends = [0, *(until for _, until in contiguous(slots))]
-    early = [
+    before = [
         (max(end, since - VISIT_LIMIT), since)
         for end, (since, _) in zip(ends, contiguous(slots), strict=False)
     ]
     statement = Statement(scope, slots)
-    statement.params["slots"] = json.dumps(slots + early)
+    statement.params["slots"] = json.dumps(begun + before)
     add_filters(statement, scope.filters, ())
     rows = statement.run(
         db,
         """
         with {slots}
-        select slot.n, e.time
+        select {columns}
         from slot cross join visit v
              on v.site = :site and v.started >= slot.since and v.started < slot.until
                 and v.started + v.lasted >= slot.until
@@ -5784,56 +5789,26 @@ def moved_views(db: Db, scope: Scope, slots: list[Slot]) -> dict[int, Totals]:
                 and e.time <= v.started + v.lasted and e.visit = v.id
         where e.name is null {where}
         """,
+        columns=", ".join((BY_SLOT, "e.time", *columns)),
     )
     starts, moved = [since for since, _ in slots], Counter()
-    for began, moment in rows:
+    for began, moment, *values in rows:
         happened = bisect.bisect_right(starts, moment) - 1
         if happened >= 0 and moment < slots[happened][1]:
-            moved[happened] += 1
+            moved[happened, *values] += 1
         if began < len(slots):
-            moved[began] -= 1
-    return {n: Totals(pageviews=views) for n, views in moved.items()}
+            moved[began, *values] -= 1
+    return moved
 
 
-CROSSING = (AS_ONE, *(f"v.{name}" for name in ("entry_page", "exit_page", *Facts._fields)))
-
-
-def crossing_views(db: Db, scope: Scope, slots: list[Slot]) -> list[tuple]:
-    """For each visit that crosses an edge of the slots: the pageviews to add (negative: to take
-    away), and its values of CROSSING."""
-    found: list[tuple] = []
-    for since, until in contiguous(slots):
-        for edge, earliest, latest, sign in ((since, 0, until, 1), (until, since, 2**40, -1)):
-            statement = Statement(scope, slots)
-            add_filters(statement, scope.filters, ())
-            found += statement.run(
-                db,
-                """
-                select {sign} * count(*), {columns}
-                from visit v cross join event e on e.site = :site and e.time >= {edge}
-                     and e.time <= v.started + v.lasted and e.time < {latest} and e.visit = v.id
-                where v.site = :site and v.started >= {earliest} and v.started < {edge}
-                      and v.started + v.lasted >= {edge} and e.name is null {where}
-                group by v.id
-                """,
-                sign=str(sign),
-                columns=", ".join(CROSSING),
-                edge=str(edge),
-                earliest=str(max(earliest, edge - VISIT_LIMIT)),
-                latest=str(latest),
-            )
-    return found
-
-
-def contiguous(slots: list[Slot]) -> Iterator[Slot]:
+def contiguous(slots: list[Slot]) -> list[Slot]:
     """Slots that touch, as one: (1, 2), (2, 3), (5, 6) -> (1, 3), (5, 6)"""
-    start, end = slots[0]
-    for since, until in slots[1:]:
-        if since != end:
-            yield start, end
-            start = since
-        end = until
-    yield start, end
+    joined: list[Slot] = []
+    for since, until in slots:
+        if joined and joined[-1][1] == since:
+            since, _ = joined.pop()
+        joined.append((since, until))
+    return joined
 
 
 def sum_events(db: Db, scope: Scope, dimension: Dimension, slots: list[Slot], brief: bool) -> dict:
