@@ -5814,14 +5814,12 @@ def contiguous(slots: list[Slot]) -> list[Slot]:
 def sum_events(db: Db, scope: Scope, dimension: Dimension, slots: list[Slot], brief: bool) -> dict:
     """Visits by a dimension of their events, each on the event's own day: slots are days."""
     statement = Statement(scope, slots)
-    direct = PAGE_DIMENSIONS if dimension.name in PAGE_DIMENSIONS else EVENT_DIMENSIONS
-    kind, value, source = "not null", f"e.{dimension.column}", ""
-    if dimension.name in PAGE_DIMENSIONS:
-        kind = "null"
-    elif dimension.table == "prop":
+    of_pages = dimension.name in PAGE_DIMENSIONS
+    direct = PAGE_DIMENSIONS if of_pages else EVENT_DIMENSIONS
+    value, source = f"e.{dimension.column}", EVENT_ROWS
+    if dimension.table == "prop":
         name, _, prop = dimension.column.partition(PROP_MARK)
-        value = "prop.value"
-        source = "join text props on props.id = e.props join json_each(props.value) prop"
+        value, source = "prop.value", EVENT_ROWS + PROP_ROWS
         statement.where.append(f"prop.key = {statement.param(prop)}")
         statement.where.append(f"e.name = {TEXT_ID.format(statement.param(name))}")
         direct = (*direct, dimension.name)
@@ -5830,15 +5828,18 @@ def sum_events(db: Db, scope: Scope, dimension: Dimension, slots: list[Slot], br
         db,
         BRIEF_EVENT_SUMS if brief else EVENT_SUMS,
         value=value,
-        source=f"""
-            slot cross join event e
-                 on e.site = :site and e.time >= slot.since and e.time < slot.until
-                 {source} join visit v on v.id = e.visit""",
-        kind=kind,
+        source=source,
+        kind="null" if of_pages else "not null",
         sums=", ".join(PAGEVIEW_SUMS),
     )
     return {value: Totals(*sums) for value, *sums in rows}
 
+
+EVENT_ROWS = """
+    slot cross join event e
+         on e.site = :site and e.time >= slot.since and e.time < slot.until
+         join visit v on v.id = e.visit"""
+PROP_ROWS = " join text props on props.id = e.props join json_each(props.value) prop"
 
 BRIEF_EVENT_SUMS = """
     with {slots}
@@ -5863,25 +5864,15 @@ def sum_props(db: Db, scope: Scope, slots: list[Slot]) -> dict[str, Totals]:
     """The sums of every property of every event, by name, property and value as one text."""
     statement = Statement(scope, slots)
     add_filters(statement, scope.filters, EVENT_DIMENSIONS)
+    mark = statement.param(PROP_MARK)
     rows = statement.run(
         db,
-        """
-        with {slots},
-        seen as (
-            select names.value as name, prop.key as prop, prop.value as value, slot.n as n,
-                   v.visitor, v.lasted, v.engaged, count(*) as hits, {bounce} as bounce
-            from slot cross join event e
-                 on e.site = :site and e.time >= slot.since and e.time < slot.until
-                 join visit v on v.id = e.visit join text names on names.id = e.name
-                 join text props on props.id = e.props join json_each(props.value) prop
-            where e.name is not null and e.props is not null {where}
-            group by 1, 2, 3, 4, v.id)
-        select name, prop, value, count(distinct visitor + n), count(*), sum(hits),
-               sum(bounce), sum(lasted), sum(engaged)
-        from seen group by 1, 2, 3
-        """,
+        EVENT_SUMS,
+        value=f"names.value || {mark} || prop.key || {mark} || prop.value",
+        source=f"{EVENT_ROWS} {PROP_ROWS} join text names on names.id = e.name",
+        kind="not null",
     )
-    return {PROP_MARK.join(map(str, row[:3])): Totals(*row[3:]) for row in rows}
+    return {text: Totals(*sums) for text, *sums in rows}
 
 
 def sum_goals(db: Db, scope: Scope, goals: list[Goal], days: list[Slot]) -> dict[int, Totals]:
