@@ -321,10 +321,9 @@ def log(message: str, level: str = "info", trace: str = "") -> None:
     """One line to stderr, or one JSON object. Never with an address or a user agent in it."""
     line = f"slim: {message}" + (f"\n{trace}" if trace else "")
     if logs_json():
-        stamp = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())  # when it was said, not our day
-        told = {"time": stamp, "level": level, "message": message, "trace": trace}
-        told = {key: text for key, text in told.items() if text}
-        line = json.dumps(told, ensure_ascii=False)
+        stamp = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())  # a log's, not `now`
+        fields = {"time": stamp, "level": level, "message": message, "trace": trace}
+        line = json.dumps({k: text for k, text in fields.items() if text}, ensure_ascii=False)
     if sys.stderr:  # else it is closed
         with contextlib.suppress(OSError):  # a full disk, a reader who is gone: the work goes on
             # Past Python's buffer, which keeps what cannot be written, and fails at the end.
@@ -352,12 +351,13 @@ def run_step(command: list[str], mend: str) -> None:
     """Run one step of the installation; when it fails, end with its last line and what mends it."""
     try:
         done = subprocess.run(command, capture_output=True, text=True, check=False)
-        trouble = (done.stderr or done.stdout).strip() if done.returncode else ""
+        if not done.returncode:
+            return
+        trouble = (done.stderr or done.stdout).strip()
     except OSError as error:
-        done, trouble = None, str(error)
-    if done is None or done.returncode:
-        last = trouble.splitlines()[-1] if trouble else "no reason given"
-        fail(f"could not install the packages ({last}); {mend}")
+        trouble = str(error)
+    reason = trouble.splitlines()[-1] if trouble else "no reason given"
+    fail(f"could not install the packages ({reason}); {mend}")
 
 
 def install(home: Path, python: Path, packages: list[str]) -> None:
@@ -4672,11 +4672,8 @@ def environ_address(environ: Mapping[str, Any]) -> str:
 def is_own(address: str, site: Site) -> bool:
     """Whether somebody who may see a site, and leaves own visits out, is logged in from an
     address."""
-    until, account = state.own.get(visitor_network(address), NEVER) if state.own else NEVER
+    until, account = state.own.get(visitor_network(address), (0.0, None))
     return until > now() and account.rank(site.number) > 0
-
-
-NEVER = (0.0, Account(0, ""))
 
 
 @functools.lru_cache(256)
