@@ -2082,8 +2082,6 @@ READERS = 3
 READ_SECONDS = 120  # for a report; filters read 340,000 events in up to 2.5 s, so 10 million in 75
 BUSY_SECONDS = 5.0  # how long a write waits for another process
 
-Db = sqlite3.Connection  # comes first in what reads or writes; transactions are its caller's
-
 
 class StoreError(Exception):
     """The database, or another file, cannot be used; the message says why and what to do."""
@@ -2121,9 +2119,10 @@ class Finished:
             excess -= self.found.popitem(last=False)[1][1]
 
 
-class Connection(sqlite3.Connection):
-    """A connection with two memories: `memo` of what its snapshot was asked, None outside of one;
-    `finished` of days that are over, which outlives the snapshot."""
+class Db(sqlite3.Connection):
+    """A connection: the first argument of what reads or writes; its caller begins the transaction.
+    It has two memories: `memo` of what its snapshot was asked, None outside of one; `finished` of
+    days that are over, which outlives the snapshot."""
 
     memo: dict[Any, Any] | None = None
 
@@ -2134,21 +2133,15 @@ class Connection(sqlite3.Connection):
 
 def remembered(db: Db, key: Any, find: Callable, *args: Any) -> Any:
     """What `find(db, *args)` returns, found once in a snapshot."""
-    memo = getattr(db, "memo", None)
-    if memo is None:
+    if db.memo is None:
         return find(db, *args)
-    if key not in memo:
-        memo[key] = find(db, *args)
-    return memo[key]
-
-
-def finished(db: Db) -> Finished:
-    """The memory of finished days of a connection; of one of another kind a new, empty one."""
-    return getattr(db, "finished", None) or Finished()
+    if key not in db.memo:
+        db.memo[key] = find(db, *args)
+    return db.memo[key]
 
 
 @contextlib.contextmanager
-def snapshot(db: Connection) -> Iterator[Connection]:
+def snapshot(db: Db) -> Iterator[Db]:
     """One state of the database for several queries, and what is `remembered` of it."""
     db.execute("begin")
     db.memo = {}
@@ -2162,7 +2155,7 @@ def snapshot(db: Connection) -> Iterator[Connection]:
         db.execute("rollback")
 
 
-def open_connection(path: Path, mode: str = "rwc") -> Connection:
+def open_connection(path: Path, mode: str = "rwc") -> Db:
     """A connection in autocommit mode: transactions are begun by name. Where nothing can be written
     SQLite reads a database in WAL mode only when told that nobody writes. Raises StoreError."""
     options = {"timeout": BUSY_SECONDS, "isolation_level": None, "check_same_thread": False}
@@ -2172,7 +2165,7 @@ def open_connection(path: Path, mode: str = "rwc") -> Connection:
         text = f"{path} and {path}-wal are where nothing can be written"
         raise StoreError(f"{text}; copy both elsewhere first")
     uri = f"{path.as_uri()}?" + ("immutable=1" if shut and not wal else f"mode={mode}")
-    return sqlite3.connect(uri, uri=True, **options, factory=Connection)
+    return sqlite3.connect(uri, uri=True, **options, factory=Db)
 
 
 def connect(path: Path, durability: str = "full") -> Db:
@@ -2188,7 +2181,7 @@ def connect(path: Path, durability: str = "full") -> Db:
     return db
 
 
-def connect_reader(path: Path) -> Connection:
+def connect_reader(path: Path) -> Db:
     """A connection that cannot change anything."""
     db = open_connection(path)
     db.execute("pragma query_only = on")
@@ -2269,7 +2262,7 @@ def parting(read: Callable, write: Callable, part: Callable) -> Callable:
     return parting_write
 
 
-def runners(db: Connection, part: Callable | None = None) -> tuple[Callable, Callable]:
+def runners(db: Db, part: Callable | None = None) -> tuple[Callable, Callable]:
     """`read` and `write` for a connection: they run a function of its connection and arguments."""
 
     def read(function: Callable, *args: Any) -> Any:
@@ -2568,7 +2561,7 @@ def give_memory_back() -> None:
 
 
 @contextlib.contextmanager
-def interrupting(db: Connection, seconds: float) -> Iterator[None]:
+def interrupting(db: Db, seconds: float) -> Iterator[None]:
     """Interrupt what a connection reads when that takes longer; again each second, as between two
     statements there is nothing to interrupt."""
 
@@ -2617,7 +2610,7 @@ class Store:
             return in_thread(self.read_pool, self._read, reader, function, args)
 
     @contextlib.contextmanager
-    def _reader(self) -> Iterator[Connection]:
+    def _reader(self) -> Iterator[Db]:
         """A reader that is idle, or the next that is."""
         reader = self.idle.get()
         try:
@@ -6096,7 +6089,7 @@ def sum_days(db: Db, scope: Scope, covered: Cover, what: Any, find: Callable) ->
     found = find(covered.days) if covered.days else {}
     if not covered.over:
         return found
-    kept, key = finished(db), (what, scope.site, scope.filters, *covered.over_key)
+    kept, key = db.finished, (what, scope.site, scope.filters, *covered.over_key)
     past = kept.get(key)
     if past is None:
         past = find(covered.over)
@@ -6308,7 +6301,7 @@ RESTS = {OTHER, OTHER_NAME}
 def rolled_values(db: Db, site: int, wanted: Wanted, covered: Cover) -> Packed:
     """The rolled-up sums of all values of a dimension, kept for the next who asks."""
     dimension = wanted.dimension
-    kept, key = finished(db), (site, dimension.code, wanted.brief, *covered.periods)
+    kept, key = db.finished, (site, dimension.code, wanted.brief, *covered.periods)
     found = kept.get(key) if covered.is_finished else None
     if found is None:
         count = BRIEF if wanted.brief else len(Totals._fields)
@@ -10068,7 +10061,7 @@ EXPORTS = {  # format -> its lines, its media type
 }
 
 
-def export_pieces(db: Connection, site: Site, kind: str) -> Iterator[bytes]:
+def export_pieces(db: Db, site: Site, kind: str) -> Iterator[bytes]:
     """A site's export in pieces of some size."""
     held: list[str] = []
     size = 0
@@ -18847,12 +18840,12 @@ def run_export(config: Config, args: argparse.Namespace) -> None:
         out.flush()
 
 
-def unsettled(db: Connection, site: Site) -> date:
+def unsettled(db: Db, site: Site) -> date:
     """The first day of a site that may still change, beside a running server or not."""
     return settled_before(site, load_open_visits(db, now() - SETTLE_SECONDS), now())
 
 
-def roll_marked(db: Connection, site: Site) -> None:
+def roll_marked(db: Db, site: Site) -> None:
     """Roll up the days of a site whose sums were changed, and no others."""
     before = unsettled(db, site)
     roll_site(*runners(db), site, before, before)
@@ -18878,7 +18871,7 @@ def run_rollup(config: Config, args: argparse.Namespace) -> None:
     print(f"rolled up {roll_all(open_database(config))} days and months")
 
 
-def roll_all(db: Connection) -> int:
+def roll_all(db: Db) -> int:
     """Roll up all sites; returns how many days and months were."""
     read, write = runners(db)
     with progress() as show:

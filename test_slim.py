@@ -6006,7 +6006,7 @@ def model_pages(visits, filters, span, zone):
 
 def stored(signals, zone):
     """A database with the signals, through place_events and save_changes."""
-    db = sqlite3.connect(":memory:", isolation_level=None, factory=slim.Connection)
+    db = sqlite3.connect(":memory:", isolation_level=None, factory=slim.Db)
     slim.migrate(db)
     slim.add_site(db, {"domain": "example.com", "timezone": zone.key})
     texts, open_visits = slim.Texts(), {}
@@ -19785,7 +19785,7 @@ def test_no_page_reads_a_whole_table(lively):
         db.set_trace_callback(None)
     tables = r"event|visit|rollup"
     for sql, path in said.items():
-        for step in store.read(slim.Connection.execute, f"explain query plan {sql}").fetchall():
+        for step in store.read(slim.Db.execute, f"explain query plan {sql}").fetchall():
             name = (re.match(r"SCAN (\w+)", step[3]) or ["", "-"])[1]
             whole = re.search(rf"\b({tables}) {name}\b|^({tables})$", f"{sql}\n{name}", re.M)
             assert not whole, f"{path}: {step[3]} in {sql}"
