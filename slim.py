@@ -2779,11 +2779,11 @@ class Geo:
         guess = [] if self.places else [("Countries guessed from the browsers’ time zones", "")]
         return list(dict.fromkeys(guess + found))
 
-    def guess(self, place: Place, timezone: object) -> Place:
-        """A place with the country of a time zone, where no database knows countries at all."""
-        country = zone_countries().get(parse_timezone(timezone) or "")
-        known = self.places or not country
-        return place if known else place._replace(country=country, guessed=True)
+    def locate(self, address: str, timezone: object) -> Place:
+        """The place of an address; where no database knows countries, in that of a time zone."""
+        place = self.place(address)
+        country = None if self.places else zone_countries().get(parse_timezone(timezone) or "")
+        return place._replace(country=country, guessed=True) if country else place
 
     def _place(self, address: str) -> Place:
         place = Place()
@@ -4108,9 +4108,8 @@ def named_sites(text: str) -> list[str]:
 EVENT_KINDS = ("pageview", "event", "engagement")
 
 
-def read_track(hit: Hit) -> list[Signal]:
-    """Our own tracker, and both snippets of the first Slim Analytics."""
-    body = read_json(hit.body)
+def track_kind(body: Mapping) -> tuple[str, str]:
+    """The kind of what is reported, and its name when it is an event. Raises Fault."""
     usual = "pageview" if body.get("engaged") is None else "engagement"
     kind = field(body, "eventType", default=usual)
     name = field(body, "eventName", "event_name", default="")
@@ -4122,41 +4121,50 @@ def read_track(hit: Hit) -> list[Signal]:
         kind = "event"
     if kind == "event" and not name:
         raise Fault("eventName", "is missing")
-    signals = [
-        Signal(
-            site=field(body, "siteId", "site_id"),
-            url=field(body, "url", "page_url", limit=KB64)[:URL_LIMIT],
-            kind=kind,
-            name=name,
-            referrer=some_text(body, "referrer"),  # an object where a form has this name
-            title=body.get("title"),
-            props=body.get("eventData", body.get("event_data")),
-            screen=parse_screen(
-                body.get("screenWidth"),
-                body.get("screenHeight"),
-                body.get("screen") or body.get("screen_resolution"),
-            ),
-            language=body.get("language") or hit.environ.get("HTTP_ACCEPT_LANGUAGE"),
-            timezone=body.get("timezone"),
-            engaged=number_field(body, "engaged", ENGAGED_LIMIT * 1000) / 1000,
-            scroll=round(number_field(body, "scroll", 100)) or None,
-            interactive=body.get("interactive") is not False,
-            hash_routing=body.get("hash") is True,
-            own=body.get("own") in ("1", True),  # the former from storage
-            claims=read_claims(hit, body),
-        )
-    ]
-    if name == ":link":
-        signals = [name_link(signals[0])]
-    if body.get("status") == 404:  # of the page: counted, and told of
-        link = parse_link(signals[0].url)
+    return kind, name
+
+
+def track_signal(hit: Hit, body: Mapping) -> Signal:
+    """What our own tracker reports. Raises Fault."""
+    kind, name = track_kind(body)
+    return Signal(
+        site=field(body, "siteId", "site_id"),
+        url=field(body, "url", "page_url", limit=KB64)[:URL_LIMIT],
+        kind=kind,
+        name=name,
+        referrer=some_text(body, "referrer"),  # an object where a form has this name
+        title=body.get("title"),
+        props=body.get("eventData", body.get("event_data")),
+        screen=parse_screen(
+            body.get("screenWidth"),
+            body.get("screenHeight"),
+            body.get("screen") or body.get("screen_resolution"),
+        ),
+        language=body.get("language") or hit.environ.get("HTTP_ACCEPT_LANGUAGE"),
+        timezone=body.get("timezone"),
+        engaged=number_field(body, "engaged", ENGAGED_LIMIT * 1000) / 1000,
+        scroll=round(number_field(body, "scroll", 100)) or None,
+        interactive=body.get("interactive") is not False,
+        hash_routing=body.get("hash") is True,
+        own=body.get("own") in ("1", True),  # the former from storage
+        claims=read_claims(hit, body),
+    )
+
+
+def read_track(hit: Hit) -> list[Signal]:
+    """Our own tracker, and both snippets of the first Slim Analytics."""
+    body = read_json(hit.body)
+    signal = track_signal(hit, body)
+    signals = [name_link(signal) if signal.name == ":link" else signal]
+    if body.get("status") == 404:  # of the page, which is a pageview all the same
+        link = parse_link(signal.url)
         props = {"path": link.page if link else "/"}
-        told = {"kind": "event", "name": "404", "props": props, "interactive": False}
-        signals.append(signals[0]._replace(**told, along=True))
-    if "," in signals[0].site:  # Plausible's snippet may name several; who is unknown, is left out
-        names = named_sites(signals[0].site)
+        event = {"kind": "event", "name": "404", "props": props, "interactive": False}
+        signals.append(signal._replace(**event, along=True))
+    if "," in signal.site:  # Plausible's snippet may name several; unknown ones are left out
+        names = named_sites(signal.site)
         names = list(filter(state.sites.find, names)) or names
-        return [told._replace(site=name) for name in names for told in signals]
+        return [signal._replace(site=name) for name in names for signal in signals]
     return signals
 
 
@@ -4169,14 +4177,14 @@ DOWNLOADS = frozenset(
 
 def name_link(signal: Signal) -> Signal:
     """A click on a link as the event it is: one to another site, a download, or nothing."""
-    told = signal.props.get("url") if isinstance(signal.props, dict) else None
-    target, own = parse_link(told), parse_link(signal.url)
-    if target is None or own is None:
+    url = signal.props.get("url") if isinstance(signal.props, dict) else None
+    target, page = parse_link(url), parse_link(signal.url)
+    if target is None or page is None:
         return signal._replace(kind="nothing")
     # A password, and what follows the path, are secrets.
-    bare = re.sub("//[^/]*@", "//", re.split("[?#]", told)[0])
+    bare = re.sub("//[^/]*@", "//", re.split("[?#]", url)[0])
     props = {"url": readable(bare, "/?#%\\")}
-    if not same_host(target.hostname, own.hostname):
+    if not same_host(target.hostname, page.hostname):
         return signal._replace(name="Outbound Link: Click", props=props)
     is_file = target.page.rpartition(".")[2].lower() in DOWNLOADS
     kind = "event" if is_file else "nothing"
@@ -4458,14 +4466,14 @@ def answer_umami(_hit: Hit, outcomes: list[Outcome]) -> Answer:
 
 def answer_umamis(_hit: Hit, outcomes: list[Outcome]) -> Answer:
     wrong = [(n, outcome) for n, outcome in enumerate(outcomes) if isinstance(outcome, Refused)]
-    told = {
+    report = {
         "size": len(outcomes),
         "processed": len(outcomes) - len(wrong),
         "errors": len(wrong),
         "details": [{"index": n, "response": umami_error(refusal)[1]} for n, refusal in wrong],
     }
     cache = next((umami_session(o)["cache"] for o in outcomes if isinstance(o, Event)), None)
-    return json_answer(200, told | ({"cache": cache} if cache else {}))
+    return json_answer(200, report | ({"cache": cache} if cache else {}))
 
 
 def umami_error(refusal: Refused) -> tuple[int, dict]:
@@ -4675,11 +4683,12 @@ def counted_hosts(listed: tuple[str, ...], domain: str) -> frozenset[str]:
     return frozenset(map(ascii_host, (*listed, domain, f"www.{domain}")))
 
 
-def drop_reasons(
-    site: Site, link: Link, signal: Signal, environ: Mapping[str, Any]
-) -> Iterator[str]:
+def drop_reasons(site: Site, link: Link, signal: Signal, hit: Hit) -> Iterator[str]:
     """Why a hit is left out, unless the site counts that after all; nothing when it counts. A
-    server that speaks for a visitor need not tell of a browser."""
+    server that speaks for a visitor need not name a browser."""
+    environ = hit.environ
+    if signal.own or is_own(hit.address, site):
+        yield "own"
     if site.honour_dnt and environ.get("HTTP_DNT") == "1":
         yield "dnt"
     if site.honour_gpc and environ.get("HTTP_SEC_GPC") == "1":
@@ -4697,13 +4706,13 @@ def drop_reasons(
         yield "spam"
 
 
-def make_drop(site: Site, reason: str, page: str, environ: Mapping[str, Any], address: str) -> Drop:
+def make_drop(site: Site, reason: str, page: str, hit: Hit) -> Drop:
     """A hit to be left out, with an example of it when there are not many of this hour yet."""
     moment, sample = now(), None
     if state.samples.count((site.number, reason)) <= SAMPLES:
-        agent = environ.get("HTTP_USER_AGENT", "")[:AGENT_LIMIT]
+        agent = hit.environ.get("HTTP_USER_AGENT", "")[:AGENT_LIMIT]
         bot = parse_bot(agent, bots()) if reason == "bot" else None
-        sample = Sample(int(moment), reason, page, state.geo.place(address).country, bot)
+        sample = Sample(int(moment), reason, page, state.geo.place(hit.address).country, bot)
     return Drop(site.number, local_day(moment, site.zone).isoformat(), reason, sample)
 
 
@@ -4785,41 +4794,36 @@ def make_event(site: Site, signal: Signal, hit: Hit) -> Event | Drop:
     link = parse_link(url, site.keep, site.hash_routing or signal.hash_routing)
     if link is None:
         raise Fault("url", f"is no http address: {shorten(signal.url)}")
-    moment = told = now()
+    moment = received = now()
     if signal.claims and hit.sender:
-        hit, moment = speak_for(hit, signal.claims), signal.claims.time or told
-    late = told - moment > VISIT_GAP
-    environ, address = hit.environ, hit.address
+        hit, moment = speak_for(hit, signal.claims), signal.claims.time or received
+    late = received - moment > VISIT_GAP
     if not link.hostname:
-        link = link._replace(hostname=page_host(environ) or ascii_host(site.domain))
-    if signal.own or is_own(address, site):
-        return make_drop(site, "own", link.page, environ, address)
-    for reason in drop_reasons(site, link, signal, environ):
+        link = link._replace(hostname=page_host(hit.environ) or ascii_host(site.domain))
+    for reason in drop_reasons(site, link, signal, hit):
         if reason not in site.counted:
-            return make_drop(site, reason, link.page, environ, address)
-    who = environ.get("slim.visitor") or environ.get("HTTP_USER_AGENT", "")
-    keys = visitor_keys(site, moment, late, address, who)
-    page = merged_page(link.page, site.merge) if site.merge else link.page
+            return make_drop(site, reason, link.page, hit)
+    is_event = signal.kind == "event"
+    name = clean_text(signal.name, 120) if is_event else None
+    if is_event and not name:  # without one it would be a pageview
+        raise Fault("eventName", f"has nothing to see: {shorten(signal.name)}")
+    agent = hit.environ.get("slim.visitor") or hit.environ.get("HTTP_USER_AGENT", "")
+    keys = visitor_keys(site, moment, late, hit.address, agent)
     visit = state.open_visits.get((site.number, keys[0]))
     if visit and abs(moment - visit.last) < VISIT_GAP / 2:  # it goes on: what is known stands
         facts, place = visit.facts, visit.place
     else:
-        place = state.geo.place(address)
-        if place.country is None:
-            place = state.geo.guess(place, signal.timezone)
-        facts = make_facts(site, signal, link, environ, place)
-    name = clean_text(signal.name, 120) if signal.kind == "event" else None
-    if signal.kind == "event" and not name:  # without one it would be a pageview
-        raise Fault("eventName", f"has nothing to see: {shorten(signal.name)}")
+        place = state.geo.locate(hit.address, signal.timezone)
+        facts = make_facts(site, signal, link, hit.environ, place)
     return Event(
         site=site.number,
         time=int(moment),
         keys=keys,
         kind=signal.kind,
-        page=page,
-        title=clean_text(signal.title, 300) if signal.kind != "event" else None,
+        page=merged_page(link.page, site.merge) if site.merge else link.page,
+        title=None if is_event else clean_text(signal.title, 300),
         name=name,
-        props=stored_props(signal.props) if signal.kind == "event" else None,
+        props=stored_props(signal.props) if is_event else None,
         engaged=signal.engaged,
         scroll=signal.scroll,
         interactive=signal.interactive,
@@ -4866,17 +4870,28 @@ def note_arrival(environ: Mapping[str, Any], address: str) -> None:
         used["unbelieved"] += 1
 
 
-def judge(dialect: Dialect, hit: Hit, said: Signal | Refused) -> Outcome:
+def kept_items(signals: list[Signal | Refused], outcomes: list[Outcome]) -> list[Event | Drop]:
+    """The outcomes that are stored, the earliest first: a server may send a visit in any order."""
+    items = [
+        item
+        for signal, item in zip(signals, outcomes, strict=True)
+        if (isinstance(item, Event) and item.kind != "nothing")
+        or (isinstance(item, Drop) and not signal.along)
+    ]
+    return sorted(items, key=lambda item: item.time if isinstance(item, Event) else 0)
+
+
+def judge(dialect: Dialect, hit: Hit, signal: Signal | Refused) -> Outcome:
     """What becomes of a signal. Raises Refused, but for what the dialect spares the others."""
     try:
-        if isinstance(said, Refused):
-            raise said
-        site = state.sites.find(said.site)
+        if isinstance(signal, Refused):
+            raise signal
+        site = state.sites.find(signal.site)
         if site is None:
-            raise Refused(404, f"unknown site {shorten(said.site)}")
+            raise Refused(404, f"unknown site {shorten(signal.site)}")
         if hit.sender and hit.sender.number != site.number:
             raise Refused(403, "the token is another site's")
-        return make_event(site, said, hit)
+        return make_event(site, signal, hit)
     except Refused as refusal:
         if refusal.status not in dialect.spared:
             raise
@@ -4913,15 +4928,8 @@ def accept_hit(dialect: Dialect, environ: Mapping[str, Any], path: str) -> Answe
     signals = dialect.read(hit)
     if len(signals) > 1 and sender is None:
         check_rate(address, len(signals) - 1)
-    outcomes = [judge(dialect, hit, told) for told in signals]
-    items = [
-        item
-        for told, item in zip(signals, outcomes)  # noqa: B905 - one of each
-        if (isinstance(item, Event) and item.kind != "nothing")
-        or (isinstance(item, Drop) and not told.along)
-    ]
-    if len(items) > 1:  # a server may tell of a visit in any order
-        items.sort(key=lambda item: item.time if isinstance(item, Event) else 0)
+    outcomes = [judge(dialect, hit, signal) for signal in signals]
+    items = kept_items(signals, outcomes)
     try:
         if items:
             state.queue.put(items)
