@@ -695,8 +695,8 @@ class Config:
         return self.data / "slim.db"
 
     @property
-    def left(self) -> Path:
-        """Where the server leaves of its settings what commands need."""
+    def shared_settings(self) -> Path:
+        """The file by which a server passes its SHARED settings on to commands."""
         return self.data / "settings.env"
 
     @property
@@ -760,18 +760,18 @@ def doubts(config: Config, environ: Mapping[str, str]) -> list[str]:
     return [*filter(None, pairs), *misspelt(environ)]
 
 
-# Settings that commands need, no secrets. What the environment of a server was told, theirs often
-# was not: systemd reads /etc/slim.env for the server alone.
-LEFT = (
+# Settings that commands take from the server, no secrets. Its environment is often not theirs:
+# systemd reads /etc/slim.env for the server alone.
+SHARED = (
     *("host", "port", "base_url", "trusted_proxies"),
     *("retention_days", "max_db_mb", "maxmind_account"),
 )
 
 
-def left_text(config: Config) -> str:
-    """The settings that commands need, as lines of a .env file."""
+def shared_text(config: Config) -> str:
+    """The SHARED settings, as lines of a .env file."""
     lines = ["# The server writes this at its start, for commands: it is no place for settings."]
-    for name in LEFT:
+    for name in SHARED:
         value = getattr(config, name)
         text = ",".join(map(str, value)) if isinstance(value, tuple) else value
         lines.append(f"{VARIABLES[name]}={text}")
@@ -779,12 +779,12 @@ def left_text(config: Config) -> str:
 
 
 def load_command_config(flags: Mapping[str, str | None], environ: Mapping[str, str]) -> Config:
-    """The Config of a command: what nobody told it is as the last server of its data had it. No
-    more than LEFT counts: root may run the command, and the server's user can write that file."""
-    allowed = {VARIABLES[name] for name in LEFT}
-    left = read_dotenv(load_config(flags, environ).left)
-    left = {name: text for name, text in left.items() if name in allowed}
-    return load_config(flags, left | {name: text for name, text in environ.items() if text})
+    """The Config of a command: what is not set for it is as the last server of its data had it.
+    Only SHARED counts: root may run the command, and the server's user can write that file."""
+    allowed = {VARIABLES[name] for name in SHARED}
+    written = read_dotenv(load_config(flags, environ).shared_settings)
+    shared = {name: text for name, text in written.items() if name in allowed}
+    return load_config(flags, shared | {name: text for name, text in environ.items() if text})
 
 
 # == Records ======================================================================================
@@ -883,7 +883,7 @@ class Claims(NamedTuple):
     address: str | None = None
     agent: str | None = None
     time: float | None = None
-    visitor: str = ""  # who, where no address and agent tell
+    visitor: str = ""  # an id, in place of address and agent
 
 
 class Signal(NamedTuple):
@@ -966,7 +966,7 @@ class Event(NamedTuple):
     engaged: float = 0.0
     scroll: int | None = None
     interactive: bool = True
-    late: bool = False  # told over 30 minutes after it happened: nothing of who is online
+    late: bool = False  # received over 30 minutes after it happened: nobody is online by it
 
 
 class Sample(NamedTuple):
@@ -1390,9 +1390,9 @@ def parse_bot(agent: str, pattern: re.Pattern) -> str | None:
         return None
     names = re.finditer(r"[A-Za-z][A-Za-z-]{2,39}", agent)
     names = [name for name in names if not NAMELESS.fullmatch(name[0])]
-    telling = [name[0] for name in names if CRAWLER.search(name[0])]
-    telling += [name[0] for name in names if name.end() > (found.start() if found else 0)]
-    return next(iter(telling), None)
+    likely = [name[0] for name in names if CRAWLER.search(name[0])]
+    likely += [name[0] for name in names if name.end() > (found.start() if found else 0)]
+    return next(iter(likely), None)
 
 
 NAMELESS = re.compile("https?|com|www|mozilla|compatible|bots?|crawler|spider", re.IGNORECASE)
@@ -1720,8 +1720,9 @@ def name_source(text: str) -> tuple[str, str, bool]:
     return text, "Email" if MAIL.search(key) else "Referral", False
 
 
-def parse_referrer(referrer: str, hostname: str, own: Container[str] = ()) -> Link | None:
-    """The page before: "android-app://com.slack/" -> Link("com.slack", "/", {}); our own: None."""
+def parse_referrer(referrer: str, hostname: str, hosts: Container[str]) -> Link | None:
+    """The page before: "android-app://com.slack/" -> Link("com.slack", "/", {}); None for a page of
+    the site, whose hosts are `hostname` and `hosts`."""
     link = parse_link(referrer)
     if not link and isinstance(referrer, str):
         scheme, found, rest = referrer.strip().partition("://")
@@ -1731,16 +1732,16 @@ def parse_referrer(referrer: str, hostname: str, own: Container[str] = ()) -> Li
             link = parse_link(f"https://{scheme}")
     if not link or link.hostname in LOCAL:
         return None
-    if same_host(link.hostname, hostname) or ascii_host(link.hostname) in own:
+    if same_host(link.hostname, hostname) or ascii_host(link.hostname) in hosts:
         return None
     return link._replace(hostname=link.hostname.removeprefix("www."))
 
 
 def parse_origin(
-    query: Mapping[str, str], referrer: str, hostname: str, own: frozenset[str] = frozenset()
+    query: Mapping[str, str], referrer: str, hostname: str, hosts: frozenset[str] = frozenset()
 ) -> Origin:
-    """Source, channel and campaign of a page's query and referrer; `hostname` is the page's, `own`
-    are the site's others.
+    """Source, channel and campaign of a page's query and referrer; `hostname` is the page's,
+    `hosts` are the site's others.
 
     ({"utm_source": "hn", "utm_medium": "ad"}, "", "example.com") -> "Hacker News", "Campaign".
     A known utm_source that stands alone is no campaign of the owner's: ChatGPT marks its links so.
@@ -1748,15 +1749,15 @@ def parse_origin(
     if not query and not referrer:
         return DIRECT
     pairs = tuple(pair for pair in query.items() if isinstance(pair[1], str))
-    return marked_origin(pairs, referrer if isinstance(referrer, str) else "", hostname, own)
+    return marked_origin(pairs, referrer if isinstance(referrer, str) else "", hostname, hosts)
 
 
 @functools.lru_cache(256)  # of strangers' addresses, each as long as one may be
 def marked_origin(
-    pairs: tuple[tuple[str, str], ...], referrer: str, hostname: str, own: frozenset[str]
+    pairs: tuple[tuple[str, str], ...], referrer: str, hostname: str, hosts: frozenset[str]
 ) -> Origin:
-    """`parse_origin`, where there is something to go by: visits often come the same way."""
-    query, link = dict(pairs), parse_referrer(referrer, hostname, own) if referrer else None
+    """`parse_origin`, remembered: visits often come the same way."""
+    query, link = dict(pairs), parse_referrer(referrer, hostname, hosts) if referrer else None
     if not query and not link:
         return DIRECT
     tags = {key: query[key] for key in query if key in TAGS or key.startswith("utm_")}
@@ -2771,13 +2772,11 @@ class Geo:
     def credits(self) -> list[tuple[str, str]]:
         """What pages with places have to say of the databases, each with an address or ""."""
         types = [reader.metadata().database_type for reader in self.used]
-        found = [
-            next((said for word, said in CREDITS.items() if type_.startswith(word)), None)
-            or (f"Places by {type_}", "")
-            for type_ in types
-        ]
-        guess = [] if self.places else [("Countries guessed from the browsers’ time zones", "")]
-        return list(dict.fromkeys(guess + found))
+        found = [] if self.places else [("Countries guessed from the browsers’ time zones", "")]
+        for type_ in types:
+            known = (credit for word, credit in CREDITS.items() if type_.startswith(word))
+            found.append(next(known, (f"Places by {type_}", "")))
+        return list(dict.fromkeys(found))
 
     def locate(self, address: str, timezone: object) -> Place:
         """The place of an address; where no database knows countries, in that of a time zone."""
@@ -3004,7 +3003,7 @@ def ask_maker(
 ) -> str | None:
     """`fetch`, within what MaxMind allows a day."""
     if login:
-        fetched.logins[:] = [one for one in fetched.logins if moment - one < DAY]
+        fetched.logins[:] = [asked for asked in fetched.logins if moment - asked < DAY]
         if len(fetched.logins) >= LOGIN_LIMIT:
             raise DownloadError(f"was asked {LOGIN_LIMIT} times today, which is all it allows")
         fetched.logins.append(moment)
@@ -3020,7 +3019,7 @@ def published_sum(download: Download, fetched: Fetched, moment: float) -> str:
     ask_maker(f"{download.urls[0]}.sha256", download.login, text, fetched, moment)
     words = text.getvalue()[:200].decode("ascii", "replace").split()
     if not words or not re.fullmatch(r"[0-9a-f]{64}", words[0]):
-        raise DownloadError("tells no sha256")
+        raise DownloadError("publishes no sha256")
     return words[0]
 
 
@@ -3120,7 +3119,7 @@ ONLINE_SECONDS = 5 * 60
 ENGAGED_LIMIT = 30 * 60  # seconds one report of engaged time may claim
 SALT_GRACE = 3600  # a day's salt is destroyed this long after the day
 BOUNCE_SECONDS = 10
-VIEWS_KEPT = 16  # of a visit, to be told of: beacons overtake each other, and tabs stay open
+VIEWS_KEPT = 16  # of a visit: beacons overtake each other, and tabs stay open
 
 # A bounce, as a condition on a row `v` of `visit`.
 BOUNCE = f"(v.pageviews = 1 and v.events = 0 and v.engaged < {BOUNCE_SECONDS})"
@@ -3194,13 +3193,13 @@ class Salts:
 
     def destroy(self, is_over: Callable[[int, str], bool]) -> int:
         """Overwrite the salts of the (site, day)s that are over; return how many."""
-        gone = [key for key in self.known if is_over(*key)]
-        for key in gone:
-            offset = self.known[key][1]
+        over = [key for key in self.known if is_over(*key)]
+        for key in over:
+            _, offset = self.known[key]
             self._put(offset, self.BLANK)
             del self.known[key]
             self.free.append(offset)
-        return len(gone)
+        return len(over)
 
     def _put(self, offset: int, line: str) -> None:
         self.file.seek(offset)
@@ -3214,7 +3213,7 @@ class Salts:
 
 @dataclasses.dataclass(slots=True)
 class View:
-    """A pageview of an open visit, for the engaged time that is told of it later."""
+    """A pageview of an open visit, whose engaged time is reported later."""
 
     page: str
     time: int
@@ -3242,7 +3241,7 @@ class Visit:
     entry_page: str | None = None
     exit_page: str | None = None
     views: tuple[View, ...] = ()  # the latest first
-    heard: float = 0  # when the latest of it came in; set as it is kept
+    heard: float = 0  # when its latest signal was committed, whenever it happened
 
     def copy(self) -> Visit:
         """A visit of its own, to be changed without changing this one. (Written out: the ways of
@@ -3254,11 +3253,11 @@ class Visit:
         )
 
     def add(self, event: Event) -> View | None:
-        """Take in one more signal; returns the view it made or told more of."""
+        """Add one more signal; returns the view that it made or changed."""
         self.last = max(self.last, event.time)
         if event.kind == "engagement":
             self.engaged += event.engaged
-            return self._tell(event)
+            return self._engage(event)
         self.entry_page = self.entry_page or event.page
         if event.kind == "event":
             self.events += event.interactive
@@ -3266,24 +3265,22 @@ class Visit:
         self.pageviews += 1
         view = View(event.page, event.time, title=event.title)
         views = (view, *self.views)
-        if event.time < self.last:  # told out of order
+        if event.time < self.last:  # out of order
             views = sorted(views, key=lambda view: view.time, reverse=True)
         self.views = tuple(views[:VIEWS_KEPT])
         self.exit_page = self.views[0].page
         return view
 
-    def _tell(self, event: Event) -> View | None:
-        """Take in what is told of a view; one that is committed is changed in a copy."""
+    def _engage(self, event: Event) -> View | None:
+        """Add engaged time to the view it is of; one that is committed is changed in a copy."""
         bare = bare_page(event.page)  # its query may have been replaced since it was counted
         alike = (view for view in self.views if bare_page(view.page) == bare)
         view = min(alike, key=lambda view: view.page != event.page, default=None)
         if view is None:
             return None
         if view.id:
-            known = (view.id, view.engaged, view.scroll, view.title)
-            mine = View(view.page, view.time, *known)
-            self.views = tuple(mine if v is view else v for v in self.views)
-            view = mine
+            committed, view = view, dataclasses.replace(view)
+            self.views = tuple(view if v is committed else v for v in self.views)
         view.engaged += event.engaged
         view.scroll = max(view.scroll or 0, event.scroll or 0) or None
         if event.title and self._is_misnamed(view):
@@ -3291,9 +3288,9 @@ class Visit:
         return view
 
     def _is_misnamed(self, view: View) -> bool:
-        """Whether a title may have been told too early, as by apps that name a page when its data
-        have come: there is none, or that of the page before, or it is the visit's first, named in
-        the app's file. Other titles stand: what changes them later is a translator or a counter."""
+        """Whether a title may have been read too early, as of apps that set it once they have their
+        data: there is none, or that of the page before, or it is the visit's first, which the app's
+        file sets. Other titles stay: what changes them later is a translator or a counter."""
         before = self.views[self.views.index(view) + 1 :]
         if before:
             return view.title in (None, before[0].title)
@@ -3308,16 +3305,16 @@ class Entry(NamedTuple):
     view: View | None
 
 
-LATE = 1  # marks a visitor's second open visit, of hits that a server tells late
+LATE = 1  # marks a visitor's second open visit, of hits that a server reports late
 
 OpenVisits = dict[tuple[int, ...], Visit]  # (site, visitor key of today[, LATE]) -> visit
 
 
 class Changes(NamedTuple):
-    """What a batch does. It stands beside the open visits until it is committed."""
+    """What a batch changes; the open visits stay as they are until it is committed."""
 
-    open: OpenVisits  # as they will be
-    moved: list[tuple[int, ...]]  # keys of yesterday that today's replace, LATE that goes on now
+    open: OpenVisits  # those of the batch, as they will be
+    moved: list[tuple[int, ...]]  # slots they left: of yesterday's keys, LATE ones that go on now
     visits: list[Visit]  # every visit begun or continued
     entries: list[Entry]
     views: list[View]  # earlier pageviews whose engaged time grew
@@ -3342,7 +3339,7 @@ def place_events(open_visits: OpenVisits, batch: Iterable[Event | Drop]) -> Chan
             visit = Visit(event.site, key, moment, moment, event.facts, event.place)
             changes.visits.append(visit)
             changes.open[new_slot(event)] = visit
-        elif event.time < visit.started:  # told out of order: nothing of a visit is before it
+        elif event.time < visit.started:  # out of order: nothing of a visit is before it
             event = event._replace(time=visit.started)
         view = visit.add(event)
         if event.kind != "engagement":
@@ -3366,12 +3363,12 @@ def new_slot(event: Event) -> tuple[int, ...]:
 
 
 def continued_visit(open_visits: OpenVisits, changes: Changes, event: Event) -> Visit | None:
-    """The visit that an event continues, ours to change; looked up where it would begin one, under
-    today's key, then yesterday's."""
-    own = new_slot(event)
+    """The visit that an event continues, a copy that may be changed; looked up in the slot where it
+    would begin one, under today's key, then yesterday's."""
+    new = new_slot(event)
     # Engaged time is a signal for as long as it was: 45 minutes of a film are no gap.
     since = event.time - event.engaged if event.kind == "engagement" else event.time
-    for slot in itertools.chain((own,), visit_slots(event.site, event.keys)):
+    for slot in (new, *visit_slots(event.site, event.keys)):
         visit = changes.open.get(slot)
         known = visit or open_visits.get(slot)
         if known is None or since - known.last >= VISIT_GAP:
@@ -3383,10 +3380,10 @@ def continued_visit(open_visits: OpenVisits, changes: Changes, event: Event) -> 
         if visit is None:
             visit = known.copy()
             changes.visits.append(visit)
-        if slot != own and not (event.late and slot[1] == event.keys[0]):
+        if slot != new and not (event.late and slot[1] == event.keys[0]):
             changes.open.pop(slot, None)
             changes.moved.append(slot)
-            slot = own
+            slot = new
         changes.open[slot] = visit
         return visit
     return None
@@ -3755,10 +3752,10 @@ class News:
         self.came = gevent.event.Event()
 
     def add(self, changes: Changes) -> None:
-        """Add a batch; what is told is told once, however long nobody takes it."""
-        own = (drop.site for drop in changes.drops if drop.reason == "own")
-        for number in itertools.chain((visit.site for visit in changes.visits), own):
-            self.moved.setdefault(number, {})
+        """Add a batch: the latest entry of a visit takes the place of what was there."""
+        own = [drop.site for drop in changes.drops if drop.reason == "own"]
+        for site in (*own, *(visit.site for visit in changes.visits)):
+            self.moved.setdefault(site, {})
         for entry in changes.entries:
             latest = self.moved[entry.event.site]
             latest.pop(entry.visit.id, None)
@@ -3830,8 +3827,8 @@ class Cache:
     def find(
         self, key: object, version: Version, make: Callable[[], Any], fresh: bool = False
     ) -> Any:
-        """The thing of a key, made when what is held of it is too old. Who wants it fresh, because
-        nobody will tell them of another change, waits out the second."""
+        """The thing of a key, made when what is held of it is too old. A caller to whom no later
+        change is announced wants it fresh, and waits out the second."""
         while (held := self.held.get(key)) is not None:
             held.ready.wait()
             age = time.monotonic() - held.made
@@ -4379,7 +4376,7 @@ def refuse_plausible(refusal: Refused) -> Answer:
 
 # -- Umami
 
-NAMING_KEY = secrets.token_bytes(32)  # the ids clients are told mean nothing after a restart
+NAMING_KEY = secrets.token_bytes(32)  # the ids that clients get mean nothing after a restart
 UMAMI_KINDS = ("event", "identify", "performance")
 TWICE_ENCODED = re.compile("%25([0-9a-fA-F]{2})")  # by trackers up to 2.10: they send a path
 
@@ -4444,7 +4441,7 @@ def read_umamis(hit: Hit) -> list[Signal | Refused]:
 
 
 def umami_session(outcome: Outcome) -> dict[str, str]:
-    """The ids that an Umami client is told: of the visitor for a day, and of the visit."""
+    """The ids that an Umami client gets: of the visitor for a day, and of the visit."""
     if not isinstance(outcome, Event):
         return {"beep": "boop"}
     visit = visit_of(outcome)
@@ -4757,12 +4754,12 @@ def make_facts(
     site: Site, signal: Signal, link: Link, environ: Mapping[str, Any], place: Place
 ) -> Facts:
     """What is known of the visit that this signal may begin."""
-    own = counted_hosts(site.hosts, site.domain)
+    hosts = counted_hosts(site.hosts, site.domain)
     hints = tuple(environ.get("HTTP_SEC_CH_UA" + hint, "")[:HINT_LIMIT] for hint in HINTS)
     agent = parse_agent(environ.get("HTTP_USER_AGENT", "")[:AGENT_LIMIT], hints)
     return Facts(
         link.hostname or None,
-        *parse_origin(link.query, signal.referrer, link.hostname, own),
+        *parse_origin(link.query, signal.referrer, link.hostname, hosts),
         country=place.country,
         region=place.region,
         city=place.city,
@@ -4782,10 +4779,10 @@ def make_facts(
 def speak_for(hit: Hit, claims: Claims) -> Hit:
     """The hit as if the visitor had sent it: with the claimed address and user agent, and without
     the server's own headers."""
-    own = {key: value for key, value in hit.environ.items() if not key.startswith("HTTP_")}
-    own |= {"HTTP_USER_AGENT": claims.agent or "", "slim.visitor": claims.visitor}
+    environ = {key: value for key, value in hit.environ.items() if not key.startswith("HTTP_")}
+    environ |= {"HTTP_USER_AGENT": claims.agent or "", "slim.visitor": claims.visitor}
     address = claims.address or ("" if claims.visitor else hit.address)
-    return hit._replace(environ=own, address=address)
+    return hit._replace(environ=environ, address=address)
 
 
 def make_event(site: Site, signal: Signal, hit: Hit) -> Event | Drop:
@@ -18328,13 +18325,13 @@ def first_account(config: Config, db: Db) -> None:
 
 def leave_settings(config: Config) -> None:
     """Leave in the data folder what commands need to know of this server."""
-    part = config.left.with_suffix(".part")
+    part = config.shared_settings.with_suffix(".part")
     try:
-        part.write_text(left_text(config), "utf-8")
+        part.write_text(shared_text(config), "utf-8")
         give_to_owner(config.data)
-        part.replace(config.left)
+        part.replace(config.shared_settings)
     except OSError as error:  # a full disk is no reason not to serve
-        log(f"{config.left} is not up to date: {error.strerror}", "error")
+        log(f"{config.shared_settings} is not up to date: {error.strerror}", "error")
 
 
 def start(config: Config) -> Server:
