@@ -3149,22 +3149,21 @@ class Salts:
     def __init__(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         self.file = os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT, 0o600), "r+b", buffering=0)
-        self.known: dict[tuple[int, str], tuple[bytes, int]] = {}  # -> salt, offset
-        self.free: list[int] = []
-        self.end = 0
+        self.known: dict[tuple[int, str], tuple[bytes, int]] = {}  # site, day -> salt, offset
         self.trouble = ""  # why the last salt could not be stored; empty when it could
         self._load()
 
     def _load(self) -> None:
-        lines = self.file.read().split(b"\n")[:-1]
-        for offset, line in enumerate(lines):
+        for n, line in enumerate(self.file.read().split(b"\n")[:-1]):
             found = re.fullmatch(rb"(\d{10}) (\d{4}-\d\d-\d\d) ([0-9a-f]{64})", line)
             if found and int(found[3], 16):
                 key = (int(found[1]), found[2].decode())
-                self.known[key] = bytes.fromhex(found[3].decode()), offset * self.WIDTH
-            else:
-                self.free.append(offset * self.WIDTH)
-        self.end = len(lines) * self.WIDTH
+                self.known[key] = bytes.fromhex(found[3].decode()), n * self.WIDTH
+
+    def _free(self) -> int:
+        """The offset of the first line without a salt, or of the end."""
+        used = {offset for _, offset in self.known.values()}
+        return next(n for n in itertools.count(0, self.WIDTH) if n not in used)
 
     def get(self, site: int, day: date) -> bytes | None:
         found = self.known.get((site, day.isoformat()))
@@ -3174,17 +3173,14 @@ class Salts:
         """The salt of a site's day, made and synced when there is none yet."""
         if (salt := self.get(site, day)) is not None:
             return salt
-        salt = secrets.token_bytes(32)
-        offset = self.free[-1] if self.free else self.end
+        salt, offset = secrets.token_bytes(32), self._free()
         self._put(offset, f"{site:010d} {day.isoformat()} {salt.hex()}\n")
-        self.free = self.free[:-1]
-        self.end = max(self.end, offset + self.WIDTH)
         self.known[site, day.isoformat()] = salt, offset
         return salt
 
     def try_to_write(self) -> None:
         """Raise OSError when no salt could be stored."""
-        self._put(self.free[-1] if self.free else self.end, self.BLANK)
+        self._put(self._free(), self.BLANK)
 
     def check(self) -> None:
         """Raise StoreError when the file was deleted: it lasts as long as this program runs."""
@@ -3198,7 +3194,6 @@ class Salts:
             _, offset = self.known[key]
             self._put(offset, self.BLANK)
             del self.known[key]
-            self.free.append(offset)
         return len(over)
 
     def _put(self, offset: int, line: str) -> None:
