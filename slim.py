@@ -2832,7 +2832,6 @@ class Download(NamedTuple):
     comes: Callable[[date], bool]  # whether the maker has a new file from this day (UTC) on
     unpack: Callable[[BinaryIO, str, BinaryIO], None]
     login: str = ""  # value of Authorization
-    expected: bool = False  # fetched by the server even if `slim.py geoip` never ran
 
 
 class Bounded:
@@ -2928,42 +2927,42 @@ def unpack_hosts(packed: BinaryIO, name: str, target: BinaryIO) -> None:
     target.write(text)
 
 
-def downloads(config: Config, moment: float) -> list[Download]:
-    """What is fetched: with a MaxMind account its databases, else DB-IP's; the list of spammers."""
+def has_maxmind(config: Config) -> bool:
+    """Whether there is a MaxMind account: with one the server fetches all by itself."""
+    return bool(config.maxmind_account and config.maxmind_key)
+
+
+def maxmind_download(config: Config, name: str) -> Download:
     pair = f"{config.maxmind_account}:{config.maxmind_key}"
     login = "Basic " + base64.b64encode(pair.encode()).decode()
-    today = datetime.fromtimestamp(moment, UTC).date()
-    months = (today, today.replace(day=1) - timedelta(1))  # a month's first day may be too early
-    found = [
-        Download(
-            f"maxmind/{name}.mmdb",
-            (MAXMIND_URL.format(name),),
-            lambda day: day.weekday() in (2, 5),  # made on Tuesdays and Fridays
-            unpack_tar,
-            login,
-            expected=True,
-        )
-        for name in ("GeoLite2-City", "GeoLite2-ASN")
-    ]
-    has_account = bool(config.maxmind_account and config.maxmind_key)
-    if not has_account:
-        found = [
-            Download(
-                f"maxmind/{name}.mmdb",
-                tuple(DBIP_URL.format(name, day) for day in months),
-                lambda day: day.day == 2,  # made on the first
-                unpack_gzip,
-            )
-            for name in ("dbip-city-lite", "dbip-asn-lite")
-        ]
-    weekly = Download(
-        "spammers.txt",
-        (SPAMMERS_URL,),
-        lambda day: day.weekday() == 0,
-        unpack_hosts,
-        expected=has_account,
+    return Download(
+        f"maxmind/{name}.mmdb",
+        (MAXMIND_URL.format(name),),
+        lambda day: day.weekday() in (2, 5),  # made on Tuesdays and Fridays
+        unpack_tar,
+        login,
     )
-    return [*found, weekly]
+
+
+def dbip_download(today: date, name: str) -> Download:
+    days = (today, today.replace(day=1) - timedelta(1))  # this month's may not be there yet
+    return Download(
+        f"maxmind/{name}.mmdb",
+        tuple(DBIP_URL.format(name, day) for day in days),
+        lambda day: day.day == 2,  # made on the first
+        unpack_gzip,
+    )
+
+
+def downloads(config: Config, moment: float) -> list[Download]:
+    """What is fetched: with a MaxMind account its databases, else DB-IP's; the list of spammers."""
+    if has_maxmind(config):
+        found = [maxmind_download(config, name) for name in ("GeoLite2-City", "GeoLite2-ASN")]
+    else:
+        today = datetime.fromtimestamp(moment, UTC).date()
+        found = [dbip_download(today, name) for name in ("dbip-city-lite", "dbip-asn-lite")]
+    mondays = Download("spammers.txt", (SPAMMERS_URL,), lambda day: not day.weekday(), unpack_hosts)
+    return [*found, mondays]
 
 
 class Fetched(NamedTuple):
@@ -2988,14 +2987,16 @@ def write_fetched(data: Path, fetched: Fetched) -> None:
     part.replace(data / "downloads.json")
 
 
-def is_due(download: Download, fetched: Fetched, moment: float) -> bool:
-    """Whether the maker has published a file since we fetched it. One that is not here is due where
-    the settings name an account; without one, `slim.py geoip` has to fetch it first."""
-    day = datetime.fromtimestamp(moment, UTC).date()
-    while not download.comes(day):
-        day -= timedelta(1)
-    known = fetched.files.get(download.file)
-    return known[0] < calendar.timegm(day.timetuple()) if known else download.expected
+def due_downloads(config: Config, fetched: Fetched, moment: float) -> Iterator[Download]:
+    """Those of which the maker has published a file since we fetched one. One that never was is due
+    with a MaxMind account; without, `slim.py geoip` has to fetch it first."""
+    for download in downloads(config, moment):
+        day = datetime.fromtimestamp(moment, UTC).date()
+        while not download.comes(day):
+            day -= timedelta(1)
+        known = fetched.files.get(download.file)
+        if known[0] < calendar.timegm(day.timetuple()) if known else has_maxmind(config):
+            yield download
 
 
 def ask_maker(
@@ -3068,9 +3069,8 @@ def update_downloads(config: Config, moment: float, only_due: bool = False) -> I
         except BlockingIOError:
             raise DownloadError("another download is under way") from None
         fetched, errors = read_fetched(config.data), []
-        for download in downloads(config, moment):
-            if only_due and not is_due(download, fetched, moment):
-                continue
+        wanted = due_downloads(config, fetched, moment) if only_due else downloads(config, moment)
+        for download in wanted:
             unfinished = f"{download.file}: was not finished"  # what a killed process leaves here
             write_fetched(config.data, fetched._replace(tried=moment, error=unfinished))
             try:
@@ -3090,7 +3090,7 @@ def wants_downloads(config: Config, moment: float) -> bool:
     fetched = read_fetched(config.data)
     if fetched.error and moment - fetched.tried < RETRY_SECONDS:
         return False
-    return any(is_due(download, fetched, moment) for download in downloads(config, moment))
+    return any(due_downloads(config, fetched, moment))
 
 
 class Spammers:
