@@ -1959,7 +1959,7 @@ def stored_props(value: object) -> str | None:
 # ever runs on the hub. To change the schema: change schema.sql and append to MIGRATIONS the
 # statements that bring the schema before it to the same.
 
-MIGRATIONS = [  # MIGRATIONS[n] turns schema version n + 1 into n + 2
+MIGRATIONS = [  # [n] turns schema version n + 1 into n + 2; what the columns mean: schema.sql
     """
     insert into rollup
         select site, dimension, period, value, 1,
@@ -1981,41 +1981,19 @@ MIGRATIONS = [  # MIGRATIONS[n] turns schema version n + 1 into n + 2
     alter table visit add column country_from integer;
     create index visit_guessed on visit (site, started) where country_from is not null;
     create table dropped_sample (
-        id integer primary key,
-        site integer not null,
-        time integer not null,
-        reason text not null,
-        page text not null,
-        country text,
-        bot text
-    );
+        id integer primary key, site integer not null, time integer not null, reason text not null,
+        page text not null, country text, bot text);
     create index dropped_sample_by_reason on dropped_sample (site, reason, time);
     create table annotation (
-        id integer primary key,
-        site integer not null,
-        time integer not null,
-        text text not null
-    );
+        id integer primary key, site integer not null, time integer not null, text text not null);
     create index annotation_by_time on annotation (site, time);
     create table goal (
-        id integer primary key,
-        site integer not null,
-        name text not null,
-        event text,
-        page text,
-        unique (site, name)
-    );
+        id integer primary key, site integer not null, name text not null, event text, page text,
+        unique (site, name));
     create table share (
-        id integer primary key,
-        slug text not null unique,
-        site integer not null,
-        name text not null,
-        password text,
-        expires integer,
-        cards text not null,
-        hosts text not null default '[]',
-        created integer not null
-    );
+        id integer primary key, slug text not null unique, site integer not null,
+        name text not null, password text, expires integer, cards text not null,
+        hosts text not null default '[]', created integer not null);
     create index share_by_site on share (site);
     alter table site add column exclude text not null default '[]';
     alter table site add column merge text not null default '[]';
@@ -2027,55 +2005,33 @@ MIGRATIONS = [  # MIGRATIONS[n] turns schema version n + 1 into n + 2
     alter table token add column expires integer;
     alter table token add column used integer not null default 0;
     create table imported (
-        site integer not null,
-        source text not null,
-        base integer not null,
-        done integer not null,
-        primary key (site, source)
-    ) without rowid;
+        site integer not null, source text not null, base integer not null, done integer not null,
+        primary key (site, source)) without rowid;
     create table notice (
-        id integer primary key autoincrement,
-        key text not null unique,
-        topic text not null,
-        site integer,
-        time integer not null,
-        title text not null default '',
-        text text not null default ''
-    );
+        id integer primary key autoincrement, key text not null unique, topic text not null,
+        site integer, time integer not null, title text not null default '',
+        text text not null default '');
     create table subscription (
-        id integer primary key,
-        account integer not null references account on delete cascade,
-        kind text not null,
-        target text not null,
-        topics text not null,
-        secret text not null unique,
-        created integer not null,
-        told integer not null,
-        fault text not null default ''
-    );
+        id integer primary key, account integer not null references account on delete cascade,
+        kind text not null, target text not null, topics text not null,
+        secret text not null unique, created integer not null, told integer not null,
+        fault text not null default '');
     alter table account add column owns_all integer not null default 0;
     update account set owns_all = 1;
     create table member (
         account integer not null references account on delete cascade,
-        site integer not null references site (number) on delete cascade,
-        role text not null,
-        primary key (account, site)
-    ) without rowid;
+        site integer not null references site (number) on delete cascade, role text not null,
+        primary key (account, site)) without rowid;
     alter table account add column totp text;
     alter table account add column totp_step integer not null default 0;
     create table recovery (
         hash text primary key,
-        account integer not null references account on delete cascade
-    ) without rowid;
+        account integer not null references account on delete cascade) without rowid;
     create table link (
-        id integer primary key,
-        hash text not null unique,
+        id integer primary key, hash text not null unique,
         account integer references account on delete cascade,
-        site integer references site (number) on delete cascade,
-        role text,
-        name text not null default '',
-        expires integer not null
-    );
+        site integer references site (number) on delete cascade, role text,
+        name text not null default '', expires integer not null);
     """,
 ]
 SCHEMA_VERSION = len(MIGRATIONS) + 1
