@@ -3391,14 +3391,14 @@ SAVE_VISITS = "insert into visit ({}) values {{}} on conflict (id) do update set
 )
 
 
-def touched_days(changes: Changes, zones: Mapping[int, ZoneInfo]) -> set[tuple[int, int]]:
+def touched_days(changes: Changes, sites: Mapping[int, Site]) -> set[tuple[int, int]]:
     """The (site, day ordinal)s whose sums a batch changes."""
     moments = {(entry.event.site, entry.event.time // 900) for entry in changes.entries}
     moments |= {(visit.site, visit.started // 900) for visit in changes.visits}
     return {
-        (site, local_day(quarter * 900, zones[site]).toordinal())
+        (site, local_day(quarter * 900, sites[site].zone).toordinal())
         for site, quarter in moments
-        if site in zones
+        if site in sites
     }
 
 
@@ -4870,8 +4870,7 @@ def accept_hit(dialect: Dialect, environ: Mapping[str, Any], path: str) -> Answe
         check_rate(address)
         note_arrival(environ, address)
         check_stranger(environ, path)
-    asked = environ.get("QUERY_STRING")
-    query = parse_query(asked) if asked else {}
+    query = parse_query(environ.get("QUERY_STRING", ""))
     hit = Hit(environ, path, query, read_body(environ, dialect.limit), address, sender)
     signals = dialect.read(hit)
     if len(signals) > 1 and sender is None:
@@ -4946,13 +4945,13 @@ def track(dialect: Dialect, environ: Mapping[str, Any], path: str) -> Answer:
 def rolled_days(changes: Changes) -> set[tuple[int, int]]:
     """The days a batch changes that may be rolled up, here or by another process: those before
     today, and all before `settled`, which is later when the clock went back."""
-    zones = {number: site.zone for number, site in state.sites.by_number.items()}
-    moment, touched = now(), touched_days(changes, zones)
-    return {
-        (site, day)
-        for site, day in touched
-        if day < max(local_day(moment, zones[site]).toordinal(), state.settled.get(site, 0))
-    }
+    sites, moment = state.sites.by_number, now()
+
+    def may_be_rolled(site: int, day: int) -> bool:
+        today = local_day(moment, sites[site].zone).toordinal()
+        return day < max(today, state.settled.get(site, 0))
+
+    return {(site, day) for site, day in touched_days(changes, sites) if may_be_rolled(site, day)}
 
 
 def commit_items(items: list[Event | Drop]) -> None:
@@ -5473,11 +5472,8 @@ ONE_OF = "v.id in (select value from json_each({}))"
 
 
 class Statement:
-    """SQL in the making: the one place where statements are assembled.
-
-    `where` collects conditions, `params` their values. Only our own words become SQL; a reader's
-    strings are always parameters.
-    """
+    """SQL in the making, and the one place where it is assembled: `where` collects conditions,
+    `params` their values."""
 
     def __init__(self, scope: Scope, slots: list[Slot] | None = None) -> None:
         slots = slots or [(scope.since, scope.until)]
@@ -5598,9 +5594,13 @@ def visits_with(db: Db, span: tuple[int, int, int], wanted: tuple[Filter, ...]) 
     return ids
 
 
-def add_filters(statement: Statement, filters: tuple[Filter, ...], direct: tuple[str, ...]) -> None:
-    """Add conditions on the visit `v`; those on the dimensions `direct` go to the event `e`, unless
-    they are negated: the visit never had such an event. A page and a title are of one pageview."""
+def filtered(
+    scope: Scope, slots: list[Slot] | None = None, direct: tuple[str, ...] = ()
+) -> Statement:
+    """A statement with the filters of a scope as conditions on the visit `v`; those on the
+    dimensions `direct` are of the event `e`, unless they are negated: the visit never had such an
+    event. A page and a title are of one pageview."""
+    statement, filters = Statement(scope, slots), scope.filters
     seen = [one for one in filters if one.dimension.name in PAGE_DIMENSIONS and not one.negated]
     for wanted in filters:
         is_direct = wanted.dimension.name in direct and not wanted.negated
@@ -5611,6 +5611,7 @@ def add_filters(statement: Statement, filters: tuple[Filter, ...], direct: tuple
             statement.events[name[1:]] = tuple(seen) if wanted in seen else (wanted,)
             test = ONE_OF.format(name)
         statement.where.append(f"ifnull(not ({test}), 1)" if wanted.negated else test)
+    return statement
 
 
 # == Stats =========================================================================================
@@ -5629,8 +5630,7 @@ AS_ONE, BY_SLOT = "0", "slot.n"  # what rows are summed by: not at all, by slot,
 def sum_visits(db: Db, scope: Scope, by: str, slots: list[Slot], brief: bool = False) -> dict:
     """The visits begun in the slots, summed AS_ONE, BY_SLOT or by a column of `v`; pageviews are
     all those of the visits, whenever they happened."""
-    statement = Statement(scope, slots)
-    add_filters(statement, scope.filters, ())
+    statement = filtered(scope, slots)
     rows = statement.run(
         db,
         """
@@ -5654,8 +5654,7 @@ KNOWN = {f"v.{row.column}" for row in DIMENSIONS.values() if row.table == "visit
 
 def sum_pageviews(db: Db, scope: Scope, by: str, slots: list[Slot]) -> dict:
     """The pageviews that happened in the slots, counted as `sum_visits` sums."""
-    statement = Statement(scope, slots)
-    add_filters(statement, scope.filters, PAGE_DIMENSIONS)
+    statement = filtered(scope, slots, PAGE_DIMENSIONS)
     needs_visits = by not in (AS_ONE, BY_SLOT) or scope.filters
     rows = statement.run(
         db,
@@ -5720,9 +5719,8 @@ def moved_views(db: Db, scope: Scope, slots: list[Slot], columns: tuple[str, ...
         (max(end, since - VISIT_LIMIT), since)
         for end, (since, _) in zip(ends, contiguous(slots), strict=False)
     ]
-    statement = Statement(scope, slots)
+    statement = filtered(scope, slots)
     statement.params["slots"] = json.dumps(begun + before)
-    add_filters(statement, scope.filters, ())
     rows = statement.run(
         db,
         """
@@ -5759,17 +5757,15 @@ def contiguous(slots: list[Slot]) -> list[Slot]:
 
 def sum_events(db: Db, scope: Scope, dimension: Dimension, slots: list[Slot], brief: bool) -> dict:
     """Visits by a dimension of their events, each on the event's own day: slots are days."""
-    statement = Statement(scope, slots)
     of_pages = dimension.name in PAGE_DIMENSIONS
     direct = PAGE_DIMENSIONS if of_pages else EVENT_DIMENSIONS
+    statement = filtered(scope, slots, (*direct, dimension.name))
     value, source = f"e.{dimension.column}", EVENT_ROWS
     if dimension.table == "prop":
         name, _, prop = dimension.column.partition(PROP_MARK)
         value, source = "prop.value", EVENT_ROWS + PROP_ROWS
         statement.where.append(f"prop.key = {statement.param(prop)}")
         statement.where.append(f"e.name = {TEXT_ID.format(statement.param(name))}")
-        direct = (*direct, dimension.name)
-    add_filters(statement, scope.filters, direct)
     rows = statement.run(
         db,
         BRIEF_EVENT_SUMS if brief else EVENT_SUMS,
@@ -5808,8 +5804,7 @@ EVENT_SUMS = """
 
 def sum_props(db: Db, scope: Scope, slots: list[Slot]) -> dict[str, Totals]:
     """The sums of every property of every event, by name, property and value as one text."""
-    statement = Statement(scope, slots)
-    add_filters(statement, scope.filters, EVENT_DIMENSIONS)
+    statement = filtered(scope, slots, EVENT_DIMENSIONS)
     mark = statement.param(PROP_MARK)
     rows = statement.run(
         db,
@@ -5823,8 +5818,7 @@ def sum_props(db: Db, scope: Scope, slots: list[Slot]) -> dict[str, Totals]:
 
 def sum_goals(db: Db, scope: Scope, goals: list[Goal], days: list[Slot]) -> dict[int, Totals]:
     """Who reached each goal, by its id, from raw rows."""
-    statement = Statement(scope, days)
-    add_filters(statement, scope.filters, ())
+    statement = filtered(scope, days)
     target = "select {} as goal, {} as named, id as value from text where {}"
     targets = [
         target.format(
@@ -6473,8 +6467,7 @@ def median_duration(db: Db, scope: Scope, visits: int, raw: int) -> int | None:
     """The middle duration of a scope's visits in seconds; None when some are gone, or too many."""
     if scope.since < raw or visits > MEDIAN_VISITS:
         return None
-    statement = Statement(scope)
-    add_filters(statement, scope.filters, ())
+    statement = filtered(scope)
     rows = statement.run(
         db,
         """
@@ -6525,8 +6518,7 @@ VISIT_EVENTS = 200  # events shown of one visit
 
 def visit_log(db: Db, scope: Scope, limit: int, offset: int) -> list[LoggedVisit]:
     """The visits of a scope, the latest first."""
-    statement = Statement(scope)
-    add_filters(statement, scope.filters, ())
+    statement = filtered(scope)
     facts = ", ".join(f"v.{name}" for name in Facts._fields)
     rows = statement.run(
         db,
@@ -16389,7 +16381,7 @@ def save_batch(db: Db, importer: Importer, texts: Texts, placed: Changes, batch:
     entries = [*placed.entries, *(entry for item in whole_ for entry in item.entries)]
     visits = [*placed.visits, *(item.visit for item in whole_)]
     changes = placed._replace(visits=visits, entries=entries)
-    touched = touched_days(changes, {site.number: site.zone})
+    touched = touched_days(changes, {site.number: site})
     save_changes(db, texts, changes, touched)
     for item in batch:
         if isinstance(item, PastRow):
