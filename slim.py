@@ -536,9 +536,8 @@ if not PACKED and not (HOME / "schema.sql").exists():
 
 # == Config =======================================================================================
 #
-# Every setting of the program, once. A field's metadata names its environment variable (the flag is
-# made from it), and its help; the README's table is checked against this class. To add a setting,
-# add a field.
+# Every setting of the program, once. A field's metadata has its environment variable, its flag and
+# its help; the README's table is checked against this class. To add a setting, add a field.
 
 
 def option(variable: str, default: Any, help_: str, read: Callable = str, flag: str = "") -> Any:
@@ -3452,7 +3451,7 @@ def save_samples(db: Db, drops: list[Drop]) -> None:
     db.executemany(
         "insert into dropped_sample (site, time, reason, page, country, bot) "
         "values (?, ?, ?, ?, ?, ?)",
-        [(drop.site, *drop.sample) for drop in drops if drop.sample],
+        [(drop.site, *drop.sample) for drop in drops],
     )
     sql = """
         delete from dropped_sample where id in (
@@ -4743,7 +4742,7 @@ def make_event(site: Site, signal: Signal, hit: Hit) -> Event | Drop:
     if link is None:
         raise Fault("url", f"is no http address: {shorten(signal.url)}")
     moment = received = now()
-    if signal.claims and hit.sender:
+    if signal.claims:
         hit, moment = speak_for(hit, signal.claims), signal.claims.time or received
     late = received - moment > VISIT_GAP
     if not link.hostname:
@@ -5229,12 +5228,13 @@ class Period(NamedTuple):
                 end = same_time(self.until, day, self.zone)
             return span_period(end - self.until + self.since, end, self.zone)
         if how == "year":
-            first, months = add_months(self.first, -12), whole_months(self.first, self.last)
-            last = add_months(first, months) - timedelta(1)
-            last = last if months else add_months(self.last, -12)
+            first, last = add_months(self.first, -12), add_months(self.last, -12)
+            if months := whole_months(self.first, self.last):
+                last = add_months(first, months) - timedelta(1)
         else:
-            days, last = timedelta(self.days), self.first - timedelta(1)
-            first = add_months(self.first, -self.months) if self.months else self.first - days
+            first, last = self.first - timedelta(self.days), self.first - timedelta(1)
+            if self.months:
+                first = add_months(self.first, -self.months)
         return whole_days("custom", first, last, self.zone)
 
     def so_far(self, moment: float) -> Period:
@@ -5714,11 +5714,9 @@ def moved_views(db: Db, scope: Scope, slots: list[Slot], columns: tuple[str, ...
     """Corrections for visits that go on after their slot: -1 pageview where the visit began, +1
     where the pageview happened; by slot and some columns of the visit."""
     begun = [(max(since, until - VISIT_LIMIT), until) for since, until in slots]
-    ends = [0, *(until for _, until in contiguous(slots))]
-    before = [
-        (max(end, since - VISIT_LIMIT), since)
-        for end, (since, _) in zip(ends, contiguous(slots), strict=False)
-    ]
+    ends = [0, *(until for _, until in slots)]
+    gaps = zip(ends, (since for since, _ in slots), strict=False)
+    before = [(max(end, since - VISIT_LIMIT), since) for end, since in gaps]
     statement = filtered(scope, slots)
     statement.params["slots"] = json.dumps(begun + before)
     rows = statement.run(
