@@ -376,14 +376,14 @@ def install(home: Path, python: Path, packages: list[str]) -> None:
 
 
 @contextlib.contextmanager
-def one_at_a_time(folder: Path, meanwhile: str) -> Iterator[None]:
-    """Hold the lock of a folder; who has to wait for another slim says so `meanwhile`. A file
-    system that knows no locks is worked on without."""
+def one_at_a_time(folder: Path, waiting: str) -> Iterator[None]:
+    """Hold the lock of a folder, and log `waiting` while another slim has it. On a file system
+    without locks nothing is held."""
     handle = os.open(folder, os.O_RDONLY)
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
-        log(meanwhile)
+        log(waiting)
         fcntl.flock(handle, fcntl.LOCK_EX)
     except OSError:
         pass
@@ -396,8 +396,8 @@ def one_at_a_time(folder: Path, meanwhile: str) -> Iterator[None]:
 
 
 def environment_home(home: Path) -> Path:
-    """Where the environment is that others look for at `home`, beside the data: there, but root has
-    its own where somebody else could have changed what root would run."""
+    """Where the virtual environment is: at `home`, beside the data; root's is elsewhere when
+    somebody else could change what is at `home`, and so what root runs."""
     around = [path for path in (home, *home.parents) if path.exists()]
     if os.geteuid() == 0 and any(path.lstat().st_uid for path in around):
         return Path("~/.cache").expanduser() / home.name.removeprefix(".")
@@ -414,7 +414,7 @@ def make_environment(home: Path, packages: list[str]) -> Path:
         return is_there and marker.read_text(encoding="utf-8") == wanted
 
     if not is_made():
-        home.mkdir(parents=True, exist_ok=True)  # what may be wrong here is no fault of venv
+        home.mkdir(parents=True, exist_ok=True)  # raises what its caller explains, not venv
         with one_at_a_time(home.parent, f"another slim makes {home}; waiting for it ..."):
             if not is_made():
                 install(home, python, packages)
@@ -842,7 +842,7 @@ class Site(NamedTuple):
     exclude: tuple[str, ...]  # pages that do not count, * for any text
     merge: tuple[str, ...]  # rules for pages, as `page_rules` reads them
     merged: tuple[str, ...]  # the rules that history obeys
-    share: Share | None = None  # the link it is seen through; None for who has an account
+    share: Share | None = None  # the link it is seen through; None: with an account
 
     @property
     def zone(self) -> ZoneInfo:
@@ -850,7 +850,7 @@ class Site(NamedTuple):
 
     @property
     def path(self) -> str:
-        """Where its page is for who sees it."""
+        """Where its page is, for those who see it this way."""
         return f"/share/{self.share.slug}" if self.share else f"/sites/{self.id}"
 
     def through(self, share: Share) -> Site:
@@ -858,7 +858,7 @@ class Site(NamedTuple):
         return self._replace(share=share, show_city=False)
 
     def shows(self, card: str | None) -> bool:
-        """Whether who sees it may see a card."""
+        """Whether a card may be seen: a share link shows some."""
         return self.share is None or card in self.share.cards
 
 
@@ -991,7 +991,7 @@ ROLES = {"viewer": 1, "editor": 2, "owner": 3}  # of an account on a site -> its
 
 
 class Account(NamedTuple):
-    """Who may log in, and what they may do; who owns all has every role on every site."""
+    """Somebody who may log in, and their roles; with `owns_all`, owner of every site."""
 
     id: int
     username: str
@@ -1036,8 +1036,8 @@ def known_zone(name: str) -> bool:
     return True
 
 
-# What zone.tab does not list: names of before that browsers still report. And, for systems without
-# that file, the zones that most people live in.
+# Old names, which zone.tab does not list and browsers still report; and, for systems without that
+# file, the zones that most people live in.
 ZONES = """
     AR America/Buenos_Aires America/Argentina/Buenos_Aires America/Cordoba; AT Europe/Vienna
     AU Australia/Sydney Australia/Melbourne Australia/Brisbane Australia/Perth; BD Asia/Dhaka
@@ -1464,9 +1464,9 @@ def parse_query(text: str) -> dict[str, str]:
 
 
 def ascii_host(host: str) -> str:
-    """A host as browsers send it: "München.de" -> "xn--mnchen-3ya.de". Not the library's codec,
-    which makes "strasse" of "straße", as no browser does any more. What is too long for a host is
-    not worked on: 4,096 letters take 0.1 s."""
+    """A host as browsers send it: "München.de" -> "xn--mnchen-3ya.de". (The library's codec makes
+    "strasse" of "straße", which no browser does.) What is too long for a host stays as it is: 4,096
+    letters take 0.1 s."""
     if host.isascii() or len(host) > 253:
         return host.lower()
     labels = unicodedata.normalize("NFKC", host).lower().split(".")
@@ -2155,7 +2155,7 @@ def give_to_owner(data: Path) -> None:
     for _, folders, files, handle in os.fwalk(data):
         folders[:] = {"maxmind", "backups"}.intersection(folders)
         for name in (*folders, *files):
-            with contextlib.suppress(OSError):  # gone meanwhile; there are roots who may not
+            with contextlib.suppress(OSError):  # it was deleted, or this root may not chown
                 found = os.stat(name, dir_fd=handle, follow_symlinks=False)
                 is_ours = stat.S_ISDIR(found.st_mode) or found.st_nlink == 1
                 if is_ours and not found.st_uid:
@@ -2249,7 +2249,7 @@ def statements(script: str) -> Iterator[str]:
 
 def migrate(db: Db, keep: Callable[[], object] | None = None) -> int:
     """Bring the schema up to date, each step in one transaction; return the version it had. `keep`
-    is called when all are kept from writing, before the first change of what is there."""
+    is called before the first change of an older database, when nobody else can write to it."""
     before = schema_version(db)
     while (version := schema_version(db)) < SCHEMA_VERSION:
         script = MIGRATIONS[version - 1] if version else resource("schema.sql").decode()
@@ -2332,8 +2332,8 @@ class Texts:
     """The numbers of strings: the table `text` with a memory of the latest.
 
     Owned by a writing connection. Numbers given out in a transaction are remembered only once
-    `settle` says it was committed. A running server removes texts: who writes beside it asks
-    `refresh` in each transaction.
+    `settle` says it was committed. A running server removes texts: a process that writes beside it
+    calls `refresh` in each transaction.
     """
 
     LIMIT = 20_000
@@ -2518,7 +2518,7 @@ def give_memory_back() -> None:
 
 @contextlib.contextmanager
 def interrupting(db: Db, seconds: float) -> Iterator[None]:
-    """Interrupt what a connection reads when that takes longer; again each second, as between two
+    """Interrupt what a connection reads after so many seconds; again each second, as between two
     statements there is nothing to interrupt."""
 
     def interrupt() -> None:
@@ -2653,8 +2653,8 @@ def geo_kind(reader: maxminddb.Reader) -> tuple[str, int]:
 
 
 def open_mmdb(path: Path) -> maxminddb.Reader:
-    """A GeoIP database, mapped from a copy without a name: who overwrites the file itself would
-    take pages away under a lookup, which ends the program (SIGBUS). Raises ValueError, OSError."""
+    """A GeoIP database, mapped from a copy without a name: a lookup in a file that is overwritten
+    just then would end the program (SIGBUS). Raises ValueError, OSError."""
     with path.open("rb") as given, tempfile.TemporaryFile(dir=path.parent) as copy:
         while os.sendfile(copy.fileno(), given.fileno(), None, 1 << 30):  # from any disk
             pass
@@ -2671,8 +2671,8 @@ def describe_mmdb(reader: maxminddb.Reader) -> str:
 
 
 class Geo:
-    """The open GeoIP databases of a folder. A server opens them `later`, when it listens: who is
-    to be placed waits for `opened`."""
+    """The open GeoIP databases of a folder. A server opens them `later`, when it listens: lookups
+    wait for `opened`."""
 
     def __init__(self, folder: Path, later: bool = False) -> None:
         self.folder, self.opened = folder, gevent.event.Event()
@@ -2690,9 +2690,9 @@ class Geo:
         return {path: file_stamp(path) for path in sorted(self.folder.glob("*.mmdb"))}
 
     def refresh(self) -> bool:
-        """Open what is new since the last time, if it was so already when last looked at: a file
-        may be on its way. A broken one keeps what it replaced; what cannot be opened, as on a full
-        disk, is tried again. Says whether anything changed."""
+        """Open the files that changed, once they are as the last look found them: one may be half
+        copied. A broken one leaves what it replaced in use; one that cannot be opened, as on a full
+        disk, is tried again. Returns whether anything changed."""
         before, self.seen = self.seen, self._look()
         if self.seen != before or self.seen == self.stamps:
             return False
@@ -3654,12 +3654,12 @@ class Allowance:
 class Failures:
     """How often each key failed, and how long it is shut for that: by the fifth failure for a
     minute, by each one after it for twice as long. After a day without any they are forgotten, as
-    are those that are to come by a clock that went back. Memory only."""
+    are those in the future of a clock that went back. Memory only."""
 
     FREE = 5  # failures; the last of them shuts
     SHORTEST, LONGEST = 60, 3600  # seconds
-    # Keys; of more, that one goes which failed the longest ago. Who has networks enough to push one
-    # out has as many to guess from; what counts whatever the network is kept apart.
+    # Keys; of more, the one goes that failed the longest ago. An attacker with networks enough to
+    # push one out has as many to guess from; failures by account are in a list of their own.
     LIMIT = 100_000
 
     def __init__(self) -> None:
@@ -3686,7 +3686,7 @@ class Failures:
         self.held.pop(key, None)
 
     def tidy(self) -> None:
-        """Forget what is to be forgotten; who failed the longest ago comes first."""
+        """Forget what failed over a day ago, or is to come; the oldest stands first."""
         while self.held and not 0 <= now() - next(iter(self.held.values()))[1] < DAY:
             self.held.popitem(last=False)
 
