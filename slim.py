@@ -3783,17 +3783,16 @@ class Cache:
             held.ready.wait()
             age = time.monotonic() - held.made
             is_good = not held.failed and age < self.LONGEST
-            is_new = is_good and held.version >= version
+            is_current = held.version >= version
             only_visits = held.version[0] >= version[0]  # came since
-            is_spared = is_good and only_visits and held.cost > self.COSTLY and age < self.SHORTEST
-            if is_spared and fresh and not is_new:
-                gevent.sleep(self.SHORTEST - age)
-                continue
-            if is_new or is_spared:
+            is_spared = only_visits and held.cost > self.COSTLY and age < self.SHORTEST
+            if is_good and (is_current or (is_spared and not fresh)):
                 if key in self.held:
                     self.held.move_to_end(key)
                 return held.value
-            if self.held.get(key) is held:
+            if is_good and is_spared:
+                gevent.sleep(self.SHORTEST - age)
+            elif self.held.get(key) is held:
                 del self.held[key]
         return self._make(key, version, make)
 
@@ -4519,30 +4518,30 @@ def read_goats(hit: Hit) -> list[Signal | Refused]:
     return read_each(functools.partial(goat_signal, hit, body.get("no_sessions") is True), hits)
 
 
-def goat_signal(hit: Hit, no_sessions: bool, one: object) -> Signal:
+def goat_signal(hit: Hit, no_sessions: bool, row: object) -> Signal:
     """One hit of GoatCounter's API. Raises Refused."""
-    if not isinstance(one, dict):
-        raise Fault("hit", f"is not an object but {type(one).__name__}")
-    path = field(one, "path", limit=2_048)
+    if not isinstance(row, dict):
+        raise Fault("hit", f"is not an object but {type(row).__name__}")
+    path = field(row, "path", limit=2_048)
     if not clean_text(path, 2_048):
         raise Fault("path", f"has nothing to see: {shorten(path)}")
-    claims = read_claims(hit, one, "created_at")
-    session = some_text(one, "session", limit=500)
+    claims = read_claims(hit, row, "created_at")
+    session = some_text(row, "session", limit=500)
     if not (no_sessions or session or (claims.address and claims.agent)):
         raise Refused(400, NO_SESSION)
-    is_event, size = one.get("event") is True, one.get("size")
+    is_event, size = row.get("event") is True, row.get("size")
     size = [*size, None, None][:2] if isinstance(size, list) else [None, None]
     visitor = secrets.token_hex(8) if no_sessions else session
     return Signal(
         hit.sender.id,
-        "/" if is_event else goat_url(path, some_text(one, "query"), some_text(one, "host")),
+        "/" if is_event else goat_url(path, some_text(row, "query"), some_text(row, "host")),
         "event" if is_event else "pageview",
         path,
-        some_text(one, "ref"),
-        title=one.get("title"),
-        screen=parse_screen(*size, one.get("size")),
-        language=one.get("language"),
-        bot=one.get("bot") not in (None, 0),
+        some_text(row, "ref"),
+        title=row.get("title"),
+        screen=parse_screen(*size, row.get("size")),
+        language=row.get("language"),
+        bot=row.get("bot") not in (None, 0),
         claims=claims._replace(visitor=visitor),
     )
 
@@ -5337,9 +5336,7 @@ def read_interval(params: Mapping[str, str], period: Period) -> str:
     """The interval asked for, or the one that suits the period. Raises Refused."""
     name = params.get("interval")
     if not name:
-        return next(
-            n for n, days in (("hour", 2), ("day", 92), ("month", 10**6)) if period.days <= days
-        )
+        return "hour" if period.days <= 2 else "day" if period.days <= 92 else "month"
     if one_of(params, "interval", INTERVALS, "") == "hour" and period.days > 31:
         raise Refused(400, "interval hour is for at most 31 days")
     return name
