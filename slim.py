@@ -5465,7 +5465,7 @@ SLOTS = """
 
 TEXT_ID = "(select id from text where value = {})"
 TEXT_IDS = "(select id from text where {})"
-ONE_OF = "v.id in (select value from json_each({}))"
+VISIT_IN = "v.id in (select value from json_each({}))"
 
 
 class Statement:
@@ -5606,7 +5606,7 @@ def filtered(
         else:
             name = statement.param(None)
             statement.events[name[1:]] = tuple(seen) if wanted in seen else (wanted,)
-            test = ONE_OF.format(name)
+            test = VISIT_IN.format(name)
         statement.where.append(f"ifnull(not ({test}), 1)" if wanted.negated else test)
     return statement
 
@@ -5635,18 +5635,19 @@ def sum_visits(db: Db, scope: Scope, by: str, slots: list[Slot], brief: bool = F
         select {by} as value, {sums}
         from slot cross join visit v
              on v.site = :site and v.started >= slot.since and v.started < slot.until
-        where {known} {where}
+        where {listed} {where}
         {group}
         """,
         by=by,
-        known=f"{by} is not null" if by in KNOWN else "1",
+        listed=f"{by} is not null" if by in UNLISTED_NULL else "1",
         sums=", ".join(VISIT_SUMS[: BRIEF if brief else None]),
         group="having count(*)" if by == AS_ONE else "group by value",
     )
     return {value: Totals(*sums) for value, *sums in rows}
 
 
-KNOWN = {f"v.{row.column}" for row in DIMENSIONS.values() if row.table == "visit" and not row.empty}
+# Columns of which null is no value.
+UNLISTED_NULL = {f"v.{d.column}" for d in DIMENSIONS.values() if d.table == "visit" and not d.empty}
 
 
 def sum_pageviews(db: Db, scope: Scope, by: str, slots: list[Slot]) -> dict:
