@@ -3816,8 +3816,7 @@ class Cache:
 # == State =========================================================================================
 #
 # What the running program shares, in one visible object: filled at start, emptied at stop, never
-# rebound. Each field has one writer, named beside it; everyone else only reads. All of it is
-# touched on the hub only, so nothing needs a lock.
+# rebound. Each field has one writer, named beside it; everyone else only reads.
 
 
 class State:
@@ -4861,9 +4860,7 @@ def accept_hit(dialect: Dialect, environ: Mapping[str, Any], path: str) -> Answe
     if environ["REQUEST_METHOD"] not in dialect.methods:
         allowed = ", ".join((*dialect.methods, "OPTIONS"))
         raise Refused(405, f"{environ['REQUEST_METHOD']} is not answered here", Allow=allowed)
-    address, sender = environ_address(environ), None
-    if "HTTP_AUTHORIZATION" in environ:
-        sender = state.sites.sender(given_token(environ))
+    address, sender = environ_address(environ), state.sites.sender(given_token(environ))
     if sender is None:
         check_rate(address)
         note_arrival(environ, address)
@@ -4881,10 +4878,8 @@ def accept_hit(dialect: Dialect, environ: Mapping[str, Any], path: str) -> Answe
     except Busy as busy:
         raise Refused(503, f"not stored: {busy}", Retry_After="5") from None
     answer = dialect.answer(hit, outcomes)
-    reasons = {item.reason for item in items if isinstance(item, Drop)}
-    if reasons:
-        return answer.plus(("X-Slim-Dropped", ",".join(sorted(reasons))))
-    return answer
+    reasons = ",".join(sorted({item.reason for item in items if isinstance(item, Drop)}))
+    return answer.plus(("X-Slim-Dropped", reasons)) if reasons else answer
 
 
 @functools.lru_cache(256)
