@@ -1751,6 +1751,25 @@ def parse_origin(
     return marked_origin(pairs, referrer if isinstance(referrer, str) else "", hostname, hosts)
 
 
+def link_tags(query: Mapping[str, str]) -> dict[str, str]:
+    """What a link is marked with: {"ref": "(none)", "gclid": "1", "q": "a"} -> {"gclid": "1"}."""
+    marks = {key: query[key] for key in query if key in TAGS or key.startswith("utm_")}
+    tags = {key: tag for key, text in marks.items() if (tag := clean_text(text, TAG_CHARS))}
+    for key in SOURCE_TAGS:
+        if tags.get(key, "").lower() in NO_SOURCE:
+            del tags[key]
+    return tags
+
+
+def searched_term(link: Link) -> str | None:
+    """What was searched for on a search engine's page: Link("bing.com", "/", {"q": "a"}) -> "a"."""
+    if not link.query or name_source(link.hostname)[1] != "Search":
+        return None
+    terms = (clean_text(link.query.get(key), TAG_CHARS) for key in TERM_KEYS)
+    # Google's links from mails and documents have the address they lead to as `q`.
+    return next((term for term in terms if term and "://" not in term), None)
+
+
 @functools.lru_cache(256)  # of strangers' addresses, each as long as one may be
 def marked_origin(
     pairs: tuple[tuple[str, str], ...], referrer: str, hostname: str, hosts: frozenset[str]
@@ -1759,12 +1778,8 @@ def marked_origin(
     query, link = dict(pairs), parse_referrer(referrer, hostname, hosts) if referrer else None
     if not query and not link:
         return DIRECT
-    tags = {key: query[key] for key in query if key in TAGS or key.startswith("utm_")}
-    tags = {key: tag for key, text in tags.items() if (tag := clean_text(text, TAG_CHARS))}
+    tags = link_tags(query)
     clicks = [CLICK_IDS[key] for key in tags if key in CLICK_IDS]
-    for key in SOURCE_TAGS:
-        if tags.get(key, "").lower() in NO_SOURCE:
-            del tags[key]
     # The first that is there: what the link says, where it stood, which network marked it.
     source = next(filter(None, map(tags.get, SOURCE_TAGS)), None)
     source = source or (link and link.hostname) or (clicks and clicks[0][0])
@@ -1773,15 +1788,9 @@ def marked_origin(
     marks = {key for key in tags if key.startswith("utm_") and key != spared}
     if marks or any(paid for _, paid in clicks):
         channel = "Campaign"
-    shown = search_term = None
-    if link:
-        shown = f"{link.hostname}{link.page}".rstrip("/")[:REFERRER_CHARS]
-        if link.query and name_source(link.hostname)[1] == "Search":
-            terms = (clean_text(link.query.get(key), TAG_CHARS) for key in TERM_KEYS)
-            # Google's links from mails and documents have the address they lead to as `q`.
-            search_term = next((term for term in terms if term and "://" not in term), None)
+    shown = f"{link.hostname}{link.page}".rstrip("/")[:REFERRER_CHARS] if link else None
     rest = (tags.get(f"utm_{key}") for key in ("medium", "campaign", "term", "content"))
-    return Origin(shown, source, channel, search_term, *rest)
+    return Origin(shown, source, channel, link and searched_term(link), *rest)
 
 
 # A few of those who have spammed for years; `slim.py geoip` brings the whole list.
