@@ -2227,17 +2227,21 @@ def parting(read: Callable, write: Callable, part: Callable) -> Callable:
     return parting_write
 
 
+def in_snapshot(db: Db, function: Callable, *args: Any) -> Any:
+    """What `function(db, *args)` reads of one state of the database."""
+    with snapshot(db):
+        return function(db, *args)
+
+
+def in_transaction(db: Db, function: Callable, *args: Any) -> Any:
+    """What `function(db, *args)` returns once all it has written is committed."""
+    with transaction(db):
+        return function(db, *args)
+
+
 def runners(db: Db, part: Callable | None = None) -> tuple[Callable, Callable]:
     """`read` and `write` for a connection: they run a function of its connection and arguments."""
-
-    def read(function: Callable, *args: Any) -> Any:
-        with snapshot(db):
-            return function(db, *args)
-
-    def write(function: Callable, *args: Any) -> Any:
-        with transaction(db):
-            return function(db, *args)
-
+    read, write = functools.partial(in_snapshot, db), functools.partial(in_transaction, db)
     return read, parting(read, write, part) if part else write
 
 
@@ -2560,19 +2564,18 @@ class Store:
 
     def write_once(self, function: Callable, *args: Any) -> Any:
         """Run `function(db, *args)` in one transaction on the writer's thread."""
-        _, write = runners(self.writer)
-        return in_thread(self.write_pool, write, function, *args)
+        return in_thread(self.write_pool, in_transaction, self.writer, function, *args)
 
     def read(self, function: Callable, *args: Any) -> Any:
         """Run `function(db, *args)` on a reader's thread, all its queries on one snapshot. Raises
         sqlite3.OperationalError (SQLITE_INTERRUPT) when that takes too long: others wait."""
         with self._reader() as reader, interrupting(reader, READ_SECONDS):
-            return in_thread(self.read_pool, self._read, reader, function, args)
+            return in_thread(self.read_pool, self._read, reader, function, *args)
 
     def read_long(self, function: Callable, *args: Any) -> Any:
         """The same for work in the background, however long it takes."""
         with self._reader() as reader:
-            return in_thread(self.read_pool, self._read, reader, function, args)
+            return in_thread(self.read_pool, self._read, reader, function, *args)
 
     @contextlib.contextmanager
     def _reader(self) -> Iterator[Db]:
@@ -2584,10 +2587,9 @@ class Store:
             self.idle.put(reader)
 
     @staticmethod
-    def _read(reader: Db, function: Callable, args: tuple) -> Any:
+    def _read(reader: Db, function: Callable, *args: Any) -> Any:
         lower_priority(10)
-        with snapshot(reader):
-            return function(reader, *args)
+        return in_snapshot(reader, function, *args)
 
     def peek(self, function: Callable, *args: Any) -> Any:
         """Run a short `function(db, *args)` that only reads on the writer's thread, where no report
