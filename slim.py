@@ -3109,8 +3109,8 @@ class Salts:
     run on a thread; `get` is memory only.
     """
 
-    WIDTH = 10 + 1 + 10 + 1 + 64 + 1
     BLANK = f"{0:010d} 0000-00-00 {0:064d}\n"
+    WIDTH = len(BLANK)
 
     def __init__(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
