@@ -4687,12 +4687,11 @@ def late_salt(site: Site, day: date) -> bytes | None:
     return hashlib.blake2b(day.isoformat().encode(), digest_size=32, key=secret).digest()
 
 
-def visitor_keys(
-    site: Site, moment: float, late: bool, address: str, agent: str
-) -> tuple[int, ...]:
-    """The visitor under the salt of the day and, where that may be asked for, of the day before.
-    Raises Refused 503 when a new day's salt cannot be stored."""
-    day, network = local_day(moment, site.zone), visitor_network(address)
+def visitor_keys(site: Site, moment: float, late: bool, hit: Hit) -> tuple[int, ...]:
+    """The visitor under the salt of the day and, where a visit may go on, of the day before. Raises
+    Refused 503 when a new day's salt cannot be stored."""
+    agent = hit.environ.get("slim.visitor") or hit.environ.get("HTTP_USER_AGENT", "")
+    day, network = local_day(moment, site.zone), visitor_network(hit.address)
     salt = state.salts.get(site.number, day) or late_salt(site, day)
     if salt is None:
         try:
@@ -4763,8 +4762,7 @@ def make_event(site: Site, signal: Signal, hit: Hit) -> Event | Drop:
     name = clean_text(signal.name, 120) if is_event else None
     if is_event and not name:  # without one it would be a pageview
         raise Fault("eventName", f"has nothing to see: {shorten(signal.name)}")
-    agent = hit.environ.get("slim.visitor") or hit.environ.get("HTTP_USER_AGENT", "")
-    keys = visitor_keys(site, moment, late, hit.address, agent)
+    keys = visitor_keys(site, moment, late, hit)
     visit = state.open_visits.get((site.number, keys[0]))
     if visit and abs(moment - visit.last) < VISIT_GAP / 2:  # it goes on: what is known stands
         facts, place = visit.facts, visit.place
