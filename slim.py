@@ -7103,7 +7103,7 @@ class Deletion(NamedTuple):
 def deletion_of(db: Db, site: Site, slots: list[Slot]) -> Deletion:
     """What deleting the raw rows of some slots would take."""
     visits, events = count_rows(db, site, slots)
-    for _, until in contiguous(slots) if slots else ():
+    for _, until in contiguous(slots):
         events += len(later_events(db, site.number, until - DAY, until))
     size = int(remembered(db, "row bytes", row_bytes) * (visits + events))
     return Deletion(len(slots), visits, events, size)
@@ -12151,7 +12151,7 @@ def fresh_values(db: Db, scope: Scope, dimension: Dimension, before: Cover) -> d
     """The values (text.id) of a dimension that no earlier day has, and when each was first seen."""
     source = FRESH_SOURCES[dimension.table].format(column=dimension.column, rows=FRESH_ROWS)
     earlier = set()
-    for since, until in contiguous(before.days) if before.days else ():
+    for since, until in contiguous(before.days):
         past = Statement(scope._replace(since=since, until=until))
         rows = past.run(db, "select value from ({source})", source=source)
         if len(rows) == FRESH_ROWS:
