@@ -13411,7 +13411,11 @@ TOPICS = {
     "monthly": "The month, on the 1st",
     "alerts": "Alerts: a rush, a silence, a new referrer",
 }
-DIGEST_TOPS = {"page": "Pages", "source": "Sources", "country": "Countries"}
+DIGEST_TOPS = {  # dimension -> its title, its key in JSON
+    "page": ("Pages", "topPages"),
+    "source": ("Sources", "trafficSources"),
+    "country": ("Countries", "topCountries"),
+}
 DIGEST_ROWS = 5
 DIGEST_WAIT = 3600  # seconds after the last site's midnight: until then visits may still go on
 NOTICE_DAYS = 100  # that alerts are kept
@@ -13467,7 +13471,7 @@ class SiteDigest(NamedTuple):
         """The tops as they are shown: "Countries", [("🇩🇪 Germany", 3)]."""
         return [
             (
-                DIGEST_TOPS[name],
+                DIGEST_TOPS[name][0],
                 [
                     (" ".join(shown_value(DIMENSIONS[name], value)[::-1]).strip(), visitors)
                     for value, visitors in rows
@@ -13937,11 +13941,7 @@ def digest_json(digest: SiteDigest, origin: str) -> dict[str, object]:
         "record": digest.record,
         **{
             key: [{"value": value, "visitors": visitors} for value, visitors in digest.tops[name]]
-            for key, name in {
-                "topPages": "page",
-                "trafficSources": "source",
-                "topCountries": "country",
-            }.items()
+            for name, (_, key) in DIGEST_TOPS.items()
         },
     }
 
