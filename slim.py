@@ -13608,9 +13608,12 @@ class Subscription(NamedTuple):
     fault: str  # why the latest did not
 
 
-def load_subscriptions(db: Db, where: str, value: object) -> list[Subscription]:
-    told = "account in (select id from account where owns_all)"  # they tell of all sites
-    return load_rows(db, Subscription, f"subscription where {where} and {told} order by id", value)
+def load_subscriptions(db: Db, where: str = "true", *values: object) -> list[Subscription]:
+    """The subscriptions of one condition whose account still owns all sites: they tell of all."""
+    owner = "account in (select id from account where owns_all)"
+    return load_rows(
+        db, Subscription, f"subscription where {where} and {owner} order by id", *values
+    )
 
 
 def load_notices(
@@ -13838,7 +13841,7 @@ def preview_alerts(db: Db, sites: list[Site], moment: float) -> list[Message]:
 
 def note_news() -> None:
     """Note down what there is to tell, when somebody wants to be told."""
-    subscriptions = state.store.read(load_subscriptions, "1 = ?", 1)
+    subscriptions = state.store.read(load_subscriptions)
     if subscriptions:
         note_digests()
     if any("alerts" in subscription.topics for subscription in subscriptions):
@@ -14050,7 +14053,7 @@ def due_news(db: Db, moment: float) -> list[tuple[Subscription, list[Notice]]]:
     every = -1  # SQLite's way to say no limit
     return [
         (row, load_notices(db, row.topics, row.told, moment - GIVE_UP, every)[::-1])
-        for row in load_subscriptions(db, "kind != ?", "feed")
+        for row in load_subscriptions(db, "kind != 'feed'")
     ]
 
 
@@ -14351,12 +14354,11 @@ FEED = "application/atom+xml; charset=utf-8"
 NOT_XML = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
-def find_subscription(call: Call, secret: str, where: str = "secret = ?") -> Subscription:
-    """The subscription of a secret. Raises Refused."""
-    found = state.store.read(load_subscriptions, where, secret)
-    if not found:
-        raise Refused(404, "this link does not lead anywhere, or no longer does")
-    return found[0]
+def find_subscription(secret: str, where: str = "true") -> Subscription:
+    """The subscription of a secret. Raises Refused 404."""
+    for subscription in state.store.read(load_subscriptions, f"secret = ? and {where}", secret):
+        return subscription
+    raise Refused(404, LINK_ENDED)
 
 
 def read_subscription(form: Mapping[str, str]) -> tuple[str, str, str]:
@@ -14481,7 +14483,7 @@ def make_feed(subscription: Subscription, messages: list[Message], origin: str) 
 @route("GET", "/feeds/<secret>.xml", "public")
 def feed(call: Call, secret: str) -> Answer:
     """A subscription's feed, for whoever knows its address."""
-    subscription = find_subscription(call, secret, "kind = 'feed' and secret = ?")
+    subscription = find_subscription(secret, "kind = 'feed'")
     origin, sites = own_origin(call.environ), list(state.sites.all)
 
     def read(db: Db) -> list[Message]:
@@ -14497,14 +14499,14 @@ def feed(call: Call, secret: str) -> Answer:
 
 @route("GET", "/unsubscribe/<secret>", "public")
 def unsubscribe_page(call: Call, secret: str) -> Answer:
-    found = find_subscription(call, secret)
+    found = find_subscription(secret)
     return show(call, "unsubscribe.html", Page("Unsubscribe"), subscription=found, ended=False)
 
 
 @route("POST", "/unsubscribe/<secret>", "public")
 def unsubscribe(call: Call, form: dict[str, str], secret: str) -> Answer:
     """End a subscription by its link: a person on the page, or a mail program by one click."""
-    found = find_subscription(call, secret)
+    found = find_subscription(secret)
     state.store.write(change, "delete from subscription where id = ?", found.id)
     return show(call, "unsubscribe.html", Page("Unsubscribe"), subscription=found, ended=True)
 
