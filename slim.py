@@ -13742,10 +13742,20 @@ def rush_limit(usual: int) -> int:
     return max(RUSH_TIMES * usual, RUSH_LEAST)
 
 
+class Lookout(NamedTuple):
+    """What an alert looks at."""
+
+    site: Site
+    moment: float
+    started: float  # when the server was: before, it may be the server that was away
+    cleared: float  # when days of the site were deleted: the last visit may have been of those
+
+
 Alert = tuple[str, str, str]  # what it is about, title, text
 
 
-def alert_rush(db: Db, site: Site, moment: float) -> list[Alert]:
+def alert_rush(db: Db, look: Lookout) -> list[Alert]:
+    site, moment = look.site, look.moment
     usual = usual_visitors(db, site, moment)
     today = whole_days("custom", *2 * [local_day(moment, site.zone)], site.zone)
     visitors = totals(db, scope_of(site, today)).visitors
@@ -13762,9 +13772,13 @@ def alert_rush(db: Db, site: Site, moment: float) -> list[Alert]:
     return [(str(today.first), f"{site.name}: {visitors} visitors today", text)]
 
 
-def alert_silence(db: Db, site: Site, moment: float) -> list[Alert]:
+def alert_silence(db: Db, look: Lookout) -> list[Alert]:
+    site, moment = look.site, look.moment
     quiet = find_quiet(db, site, moment)
-    if quiet is None or moment - quiet.last < quiet.limit:
+    if quiet is None:
+        return []
+    since_clearing = max(quiet.last, look.cleared)
+    if moment < max(since_clearing + quiet.limit, look.started + quiet.gap):
         return []
     last = datetime.fromtimestamp(quiet.last, site.zone)
     title = f"{site.name}: no visit for {long_text(moment - quiet.last)}"
@@ -13775,7 +13789,8 @@ def alert_silence(db: Db, site: Site, moment: float) -> list[Alert]:
     return [(str(quiet.last), title, text)]
 
 
-def alert_referrer(db: Db, site: Site, moment: float) -> list[Alert]:
+def alert_referrer(db: Db, look: Lookout) -> list[Alert]:
+    site, moment = look.site, look.moment
     span = fresh_span(db, site, moment)
     if span is None or usual_visitors(db, site, moment) is None:
         return []
@@ -13798,16 +13813,11 @@ ALERTS = {"rush": alert_rush, "silence": alert_silence, "referrer": alert_referr
 def find_alerts(
     db: Db, sites: list[Site], moment: float, started: float, cleared: Mapping[int, float]
 ) -> list[Notice]:
-    """What is out of the ordinary now. A silence says nothing until the server has been up for the
-    usual gap: it may have been the server that was away; nor while the last visit may be among
-    those that were deleted when days of the site were `cleared`."""
+    """What is out of the ordinary now and not noted yet."""
     found = []
-    for site, (kind, look) in itertools.product(sites, ALERTS.items()):
-        if kind == "silence" and (quiet := find_quiet(db, site, moment)):
-            since = cleared.get(site.number, 0)
-            if moment < max(started + quiet.gap, since + quiet.limit):
-                continue
-        for about, title, text in look(db, site, moment):
+    for site, (kind, alert) in itertools.product(sites, ALERTS.items()):
+        look = Lookout(site, moment, started, cleared.get(site.number, 0))
+        for about, title, text in alert(db, look):
             key = f"{kind} {site.number} {about}"
             found.append(Notice(0, key, "alerts", site.number, int(moment), title, text))
     return worth_noting(db, sites, found)
