@@ -14524,18 +14524,8 @@ def unsubscribe(call: Call, form: dict[str, str], secret: str) -> Answer:
 # == Doctor =======================================================================================
 #
 # Whether all is well: a page, a command, and the alarms on the overview, all from one table. A
-# check looks at a Case and says how it is, or None where it cannot know: the command sees no
-# requests. To add a check, write its function and its row of CHECKS.
-
-
-class Arrivals(NamedTuple):
-    """Tracking requests since midnight UTC, as counts: addresses stay where they are."""
-
-    hits: int
-    busiest: int  # those from the address that sent most
-    private: int
-    unbelieved: int  # those with X-Forwarded-For from a proxy that is not trusted
-
+# check looks at a Case and says how it is, or None where it cannot know. To add a check, write its
+# function and its row of CHECKS; the command, which sees no requests, skips those of SERVER_CHECKS.
 
 SIGNS = {"good": ("✓", "Well"), "note": ("?", "Worth a look"), "bad": ("!", "Alarm")}
 
@@ -14554,17 +14544,22 @@ class Finding(NamedTuple):
 
 
 class Case(NamedTuple):
-    """What is examined."""
+    """What is examined; of the command only the first two."""
 
     config: Config
     sites: list[Site]
+    is_server: bool = False
     environ: Mapping[str, Any] | None = None  # of whoever asks for the page
-    arrivals: Arrivals | None = None  # None: this is not the server
-    waiting: int = 0
+    started: float = 0.0
+    waiting: int = 0  # events
     trouble: str = ""
-    started: float = 0.0  # the server; 0: this is not it
-    faults: Mapping[tuple[str, int], str] | None = None  # None: this is not the server
+    faults: Mapping[tuple[str, int], str] = {}
     summed: Mapping[int, tuple[float, int]] = {}  # by site: when its days were, up to which visit
+    # Tracking requests since midnight UTC, as counts: addresses stay where they are.
+    hits: int = 0
+    busiest: int = 0  # those from the address that sent most
+    private: int = 0
+    unbelieved: int = 0  # those with X-Forwarded-For from a proxy that is not trusted
 
 
 Verdict = tuple[str, str] | None  # level and text
@@ -14591,32 +14586,30 @@ def check_address(case: Case, db: Db) -> Verdict:
 
 
 def check_header(case: Case, db: Db) -> Verdict:
-    seen = case.arrivals
-    if seen is None or seen.hits < FEW_HITS or 2 * seen.unbelieved <= seen.hits:
-        return seen and ("good", "none from a proxy that is not trusted")
+    if case.hits < FEW_HITS or 2 * case.unbelieved <= case.hits:
+        return "good", "none from a proxy that is not trusted"
     return "bad", (
-        f"{counted(seen.unbelieved, 'hit')} of {count_text(seen.hits)} today came with an"
+        f"{counted(case.unbelieved, 'hit')} of {count_text(case.hits)} today came with an"
         " X-Forwarded-For that does not count: name your proxy in SLIM_TRUSTED_PROXIES, or all its"
         " visitors are one"
     )
 
 
 def check_private(case: Case, db: Db) -> Verdict:
-    seen = case.arrivals
-    if seen is None or seen.hits < FEW_HITS or seen.private < seen.hits:
-        return seen and ("good", f"{count_text(seen.private)} of {counted(seen.hits, 'hit')} today")
+    if case.hits < FEW_HITS or case.private < case.hits:
+        return "good", f"{count_text(case.private)} of {counted(case.hits, 'hit')} today"
     return "bad", (
-        f"all {counted(seen.hits, 'hit')} of today: a proxy in between does not pass"
+        f"all {counted(case.hits, 'hit')} of today: a proxy in between does not pass"
         " X-Forwarded-For on, or is not in SLIM_TRUSTED_PROXIES"
     )
 
 
 def check_busiest(case: Case, db: Db) -> Verdict:
-    seen = case.arrivals
-    if seen is None or seen.hits < FEW_HITS:
-        return seen and ("good", f"{counted(seen.hits, 'hit')} today, too few to tell")
-    share = f"{100 * seen.busiest // seen.hits} % of {counted(seen.hits, 'hit')} today"
-    if 2 * seen.busiest <= seen.hits:
+    hits = f"{counted(case.hits, 'hit')} today"
+    if case.hits < FEW_HITS:
+        return "good", f"{hits}, too few to tell"
+    share = f"{100 * case.busiest // case.hits} % of {hits}"
+    if 2 * case.busiest <= case.hits:
         return "good", f"the busiest sent {share}"
     return "bad", f"{share}: a proxy that is not trusted, a script, or you"
 
@@ -14640,8 +14633,6 @@ def check_tls(case: Case, db: Db) -> Verdict:
 
 
 def check_queue(case: Case, db: Db) -> Verdict:
-    if case.arrivals is None:
-        return None
     if case.trouble:
         return "bad", f"the last commit failed: {case.trouble}"
     return "good", f"{counted(case.waiting, 'event')} waiting, {case.config.queue_limit:,} may"
@@ -14664,7 +14655,7 @@ def check_disk(case: Case, db: Db) -> Verdict:
 def check_database(case: Case, db: Db) -> Verdict:
     """Its size; the command, which may take its time, checks all of it."""
     text = f"{megabytes(database_bytes(db))}, schema {SCHEMA_VERSION}"
-    if case.arrivals is not None:
+    if case.is_server:
         return "good", text
     check_size(db, case.sites, case.config)
     try:
@@ -14721,8 +14712,6 @@ def check_rollup(case: Case, db: Db) -> Verdict:
 
 
 def check_upkeep(case: Case, db: Db) -> Verdict:
-    if case.faults is None:
-        return None
     names = {0: ""} | {site.number: f" of {site.domain}" for site in case.sites}
     failed = [
         f"{work}{names[number]} failed: {fault}"
@@ -14746,7 +14735,7 @@ def check_backup(case: Case, db: Db) -> Verdict:
     made = copies[-1].stat()
     age = ago_text(now() - made.st_mtime)
     text = f"{copies[-1].name}, {megabytes(made.st_size)}, {age}, checked when it was made"
-    if case.arrivals is None:
+    if not case.is_server:
         check_copy(copies[-1])
         text = text.replace("when it was made", "now")
     return ("bad" if now() - made.st_mtime > 2 * DAY else "good"), text
@@ -14786,12 +14775,15 @@ CHECKS = {
     "Clock": check_clock,
     "Version": check_version,
 }
+SERVER_CHECKS = (check_header, check_private, check_busiest, check_queue, check_upkeep)
 
 
 def examine(db: Db, case: Case) -> list[Finding]:
     """What every check says that can; what keeps one from looking is bad."""
     found = []
     for label, check in CHECKS.items():
+        if check in SERVER_CHECKS and not case.is_server:
+            continue
         try:
             verdict = check(case, db)
         except (StoreError, OSError, sqlite3.Error) as error:
@@ -14804,13 +14796,21 @@ def examine(db: Db, case: Case) -> list[Finding]:
 def examine_server(environ: Mapping[str, Any] | None = None) -> list[Finding]:
     """What the doctor says of this server, to whoever asks."""
     used = state.arrivals.used
-    busiest = max((n for key, n in used.items() if isinstance(key, bytes)), default=0)
-    seen = Arrivals(used["all"], busiest, used["private"], used["unbelieved"])
-    sites = list(state.sites.all)
-    queue = state.queue
-    of_queue = (queue.waiting, queue.trouble)
-    told = ({**state.faults}, {**state.summed})
-    case = Case(state.config, sites, environ, seen, *of_queue, state.started, *told)
+    case = Case(
+        state.config,
+        list(state.sites.all),
+        is_server=True,
+        environ=environ,
+        started=state.started,
+        waiting=state.queue.waiting,
+        trouble=state.queue.trouble,
+        faults=dict(state.faults),
+        summed=dict(state.summed),
+        hits=used["all"],
+        busiest=max((n for key, n in used.items() if isinstance(key, bytes)), default=0),
+        private=used["private"],
+        unbelieved=used["unbelieved"],
+    )
     return state.store.read_long(examine, case)
 
 
