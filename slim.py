@@ -14892,8 +14892,8 @@ class Subscriber:
 
     def __init__(self, link: Socket, call: Call) -> None:
         self.link, self.call = link, call
-        self.sites: dict[int, str] = {}  # number -> period its stats are wanted for, "" for none
-        self.everything: str | None = None  # that period, when it watches all sites
+        self.watched: int | None = None  # the number of a site, 0 for all of them, None for nothing
+        self.period = ""  # that stats are wanted for, "" for none
         self.messages: gevent.queue.Queue = gevent.queue.Queue(SEND_QUEUE)
         self.bytes = 0  # on their way
         self.reader = gevent.getcurrent()
@@ -14910,11 +14910,10 @@ class Subscriber:
             except (WebSocketError, OSError, AttributeError):  # closed meanwhile
                 return
 
-    def wants(self, number: int) -> str | None:
-        """The period this site's stats are wanted for ("": only to be told of changes), or None."""
-        site = state.sites.by_number.get(number)
-        everything = self.everything if self.call.may("viewer", site) else None
-        return self.sites.get(number, everything)
+    def watches(self, site: Site) -> bool:
+        if self.watched == 0:
+            return self.call.may("viewer", site)
+        return self.watched == site.number
 
     def tell(self, message: Mapping[str, object]) -> None:
         """Put a message on its way; a reader whose queue is full is cut off."""
@@ -14956,13 +14955,10 @@ def subscribe(subscriber: Subscriber, message: Mapping[str, object]) -> dict[str
     site_id = field(message, "siteId")
     field(message, "period", default="")  # it is text
     period = one_of(message, "period", PERIODS, "today")
-    wanted = "" if message.get("stats") is False else period
     call = subscriber.call
-    if site_id == "*" and call.account and call.site is None:
-        subscriber.sites, subscriber.everything = {}, wanted
-    else:
-        subscriber.sites = {seen_site(call, site_id).number: wanted}
-        subscriber.everything = None
+    is_all = site_id == "*" and call.account and call.site is None
+    subscriber.watched = 0 if is_all else seen_site(call, site_id).number
+    subscriber.period = "" if message.get("stats") is False else period
     text = "Successfully subscribed to real-time updates"
     return {"type": "subscribed", "siteId": site_id, "message": text}
 
@@ -15028,16 +15024,15 @@ def visit_json_live(site: Site, entry: Entry) -> dict[str, Any]:
 def tell_visits(number: int, entries: Iterable[Entry]) -> None:
     """Send the latest visits of a pulse to who watches their site."""
     site = state.sites.by_number.get(number)
-    watching = [s for s in state.subscribers if s.wants(number) is not None]
-    if site is None or not watching:
+    if site is None:
         return
-    seen = {subscriber: seen_site(subscriber.call, site.id) for subscriber in watching}
-    for entry in entries:
+    seen = {s: seen_site(s.call, site.id) for s in state.subscribers if s.watches(site)}
+    for entry in entries if seen else ():
         message = visit_json_live(site, entry)
-        for subscriber in watching:
-            if seen[subscriber].share is None:
+        for subscriber, shown in seen.items():
+            if shown.share is None:
                 subscriber.tell(message)
-            elif seen[subscriber].shows("recent"):
+            elif shown.shows("recent"):
                 subscriber.tell(message | {"visit": shared_part(message["visit"])})
 
 
@@ -15045,11 +15040,13 @@ def tell_stats(number: int) -> None:
     """Send a site's subscribers its stats, read once for each period that is asked for."""
     read: dict[tuple[Site, str], object] = {}
     for subscriber in list(state.subscribers):
-        site, period = state.sites.by_number.get(number), subscriber.wants(number)
-        if site is None or period is None:  # it may be deleted while stats are read
+        site = state.sites.by_number.get(number)
+        if site is None:  # it may be deleted while stats are read
+            return
+        if not subscriber.watches(site):
             continue
         message = {"type": "stats-update", "siteId": site.id, "timestamp": iso(now())}
-        seen = seen_site(subscriber.call, site.id)
+        seen, period = seen_site(subscriber.call, site.id), subscriber.period
         if period and (seen, period) not in read:
             asked = Call({"QUERY_STRING": f"period={period}"})
             read[seen, period] = full_stats(read_report(seen, asked), fresh=True)
@@ -15064,7 +15061,7 @@ def live_pulse() -> None:
 
 
 def still_admitted(db: Db, call: Call, verified: Mapping[str, tuple]) -> bool:
-    """Whether a socket may stay open: its login, token, password or share links still hold."""
+    """Whether a call's login, token, password or share links still hold."""
     if call.shares and held_shares(db, call.environ) != call.shares:
         return False
     if call.account is None:
@@ -15090,7 +15087,8 @@ def recheck_sockets() -> None:
         calls = [subscriber.call for subscriber in some]
         held = state.store.peek(all_admitted, calls, state.verified)
         for subscriber, holds in zip(some, held, strict=True):
-            if not holds or subscriber.sites.keys() - state.sites.by_number.keys():
+            is_gone = subscriber.watched and subscriber.watched not in state.sites.by_number
+            if not holds or is_gone:
                 subscriber.drop()
 
 
