@@ -18169,12 +18169,13 @@ def tidy() -> None:
 
 def watch_changes() -> Callable[[], None]:
     """A function that takes the sites anew when another process has written."""
-    seen = [state.store.peek(data_version)]
+    seen = state.store.peek(data_version)
 
     def look() -> None:
+        nonlocal seen
         version = state.store.peek(data_version)
-        if version != seen[0]:
-            seen[0], known = version, {*state.sites.by_number}
+        if version != seen:
+            seen, known = version, {*state.sites.by_number}
             reload_sites()
             state.deleted = state.deleted or not known <= {*state.sites.by_number}
 
@@ -18211,7 +18212,7 @@ def fetch_when_due() -> None:
         log(str(error))
 
 
-def watch_files(stop: gevent.event.Event) -> Callable[[], None]:
+def watch_files(restart: Callable[[], None]) -> Callable[[], None]:
     """For `serve --dev`: drop what is kept of files that changed; ask for a restart of the code."""
 
     def stamps() -> dict[Path, float]:
@@ -18219,20 +18220,19 @@ def watch_files(stop: gevent.event.Event) -> Callable[[], None]:
         files += [HOME / name for name in (*resource_names("views"), *resource_names("static"))]
         return {path: path.stat().st_mtime for path in files if path.exists()}
 
-    seen = [stamps()]
+    seen = stamps()
 
     def look() -> None:
-        found = stamps()
-        changed = {path for path, _ in set(found.items()) ^ set(seen[0].items())}
-        seen[0] = found
+        nonlocal seen
+        before, seen = seen, stamps()
+        changed = {path for path, _ in before.items() ^ seen.items()}
         if not changed:
             return
         log("changed: " + ", ".join(sorted(path.name for path in changed)))
         for kept in (template, static_files, static_build):
             kept.cache_clear()
         if any(path.suffix in (".py", ".sql") for path in changed):
-            state.setup.setdefault("restart", 0.0)
-            stop.set()
+            restart()
 
     return look
 
@@ -18385,13 +18385,13 @@ def serve(config: Config, dev: bool = False) -> None:
     gc.freeze()
     gc.set_threshold(700, 10, 200)
     announce(server)
-    ended = gevent.event.Event()
+    ended = gevent.event.AsyncResult()  # whether to start again
     for number in (signal.SIGTERM, signal.SIGINT):
-        gevent.signal_handler(number, ended.set)
+        gevent.signal_handler(number, ended.set, False)
     if dev:
-        state.loops.append(gevent.spawn(loop_safely, watch_files(ended), 0.5))
-    ended.wait()
-    restart = "restart" in state.setup
+        look = watch_files(functools.partial(ended.set, True))
+        state.loops.append(gevent.spawn(loop_safely, look, 0.5))
+    restart = ended.get()
     stop(server)
     log("stopped, everything committed")
     if restart:
