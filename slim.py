@@ -18003,7 +18003,7 @@ class Server(WSGIServer):
 
 # == Loops =========================================================================================
 #
-# What time does by itself. Each is run by loop_safely: a failure is logged and does not end it.
+# What time does by itself: to add a loop, write its function and its row of LOOPS.
 
 
 def loop_safely(function: Callable[[], None], seconds: float) -> None:
@@ -18237,6 +18237,18 @@ def watch_files(restart: Callable[[], None]) -> Callable[[], None]:
     return look
 
 
+LOOPS = (  # what is done again and again, and the seconds between
+    (live_pulse, PULSE_SECONDS),
+    (recheck_sockets, RECHECK_SECONDS),
+    (every_minute, 60),
+    (every_five_minutes, 300),
+    (tell, 300),
+    (watch_lists, 5),
+    (fetch_when_due, 600),
+    (sweep_when_told, 0),
+)
+
+
 # == Start and stop ================================================================================
 #
 # start() fills `state`, stop() empties it: no new connections, requests under way answered, the
@@ -18308,22 +18320,11 @@ def start(config: Config) -> Server:
     state.open_visits = load_open_visits(state.store.writer, now())
     if not has_accounts(state.store.writer):
         state.setup[secrets.token_urlsafe(18)] = now() + SETUP_SECONDS
-    state.loops = [
-        gevent.spawn(writer_loop),
-        gevent.spawn(loop_safely, live_pulse, PULSE_SECONDS),
-        gevent.spawn(loop_safely, recheck_sockets, RECHECK_SECONDS),
-        gevent.spawn(loop_safely, every_minute, 60),
-        gevent.spawn(loop_safely, every_five_minutes, 300),
-        gevent.spawn(loop_safely, tell, 300),
-        gevent.spawn(loop_safely, watch_changes(), 1),
-        gevent.spawn(loop_safely, watch_lists, 5),
-        gevent.spawn(loop_safely, fetch_when_due, 600),
-        gevent.spawn(loop_safely, sweep_when_told, 0),
-    ]
-    if state.demo:
-        state.loops.append(gevent.spawn(loop_safely, demo_visitors, 60))
     server = Server(config)
-    state.loops.append(gevent.spawn(loop_safely, server.cut_slow, 1))
+    loops = [*LOOPS, (watch_changes(), 1), (server.cut_slow, 1)]
+    loops += [(demo_visitors, 60)] if state.demo else []
+    state.loops = [gevent.spawn(loop_safely, *loop) for loop in loops]
+    state.loops.append(gevent.spawn(writer_loop))
     server.start()
     leave_settings(dataclasses.replace(config, port=server.server_port))
     return server
