@@ -15167,17 +15167,99 @@ EXCLUDED = Link("", "", {})  # stands for every address that a site's settings l
 # what was left out, and the transactions that write all of it down.
 
 
+class ImportFile:
+    """How much of a file is in, and how far it is read now: so many lines, and so many items after
+    those lines (or all of its items, where lines say nothing). A checksum of either tells whether
+    what is in is as it was."""
+
+    def __init__(self, db: Db, site: int, again: bool) -> None:
+        self.db, self.site, self.again = db, site, again
+        self.begin()
+
+    def begin(self) -> None:
+        """Read a file from its first line, not knowing yet which it is."""
+        self.line = self.lines_sum = 0
+        self.known_by("", "")
+
+    def known_by(self, kind: str, beginning: str) -> None:
+        """Say how the file is recognised, and find out how much of it is in. A file that is taken
+        once more has another mark for its days, noted as `again` until it is all in."""
+        mark = short_mark(beginning)
+        self.source = f"{kind} {mark.hex()}" if kind else ""
+        lines_items = self._noted(self.source)
+        run = self._noted(f"again {self.source}")
+        sums = self._noted(f"checksum {self.source}") or (None, None)  # of another version
+        if self.again and run is None:
+            lines_items, run = None, (secrets.randbits(48), 0)
+        self.is_repeat = run is not None
+        self.mark = run[0] if run else int.from_bytes(mark, "big")
+        self.lines_in, self.items_in = lines_items or (0, 0)
+        self.lines_in_sum, self.items_in_sum = sums if lines_items else (0, 0)
+        self.items = self.items_sum = 0
+
+    def _noted(self, source: str) -> tuple[int, int] | None:
+        sql = "select base, done from imported where site = ? and source = ?"
+        return self.db.execute(sql, (self.site, source)).fetchone()
+
+    def is_new(self, item: Past | PastVisit | PastSum | PastRow) -> bool:
+        """Count an item; whether it is not in yet. Raises Refused when those that are in are others
+        by now."""
+        self.items += 1
+        self.items_sum = zlib.crc32(trace(item).encode("utf-8", "replace"), self.items_sum)
+        if self.items == self.items_in:
+            self._compare(self.items_sum, self.items_in_sum)
+        return self.items > self.items_in
+
+    def is_new_line(self, line: str) -> bool:
+        """Count a line of a log; whether it is not in yet. Who sent it is in no checksum. Raises
+        Refused as is_new does."""
+        self.line += 1
+        self.lines_sum = zlib.crc32(line.partition("[")[2].strip().encode(), self.lines_sum)
+        if self.line == self.lines_in:
+            self._compare(self.lines_sum, self.lines_in_sum)
+        return self.line > self.lines_in
+
+    def _compare(self, found: int, known: int | None) -> None:
+        if known not in (None, found):
+            way = "delete what it brought, then take it with --again"
+            if self.source.startswith("jsonl "):  # which knows each of its visits
+                way = "--again brings what is new"
+            raise Refused(400, f"it has changed before the place where its import ended; {way}")
+
+    def reach_end(self) -> None:
+        """Count what is in by lines alone, now that every line is read."""
+        if self.items < self.items_in:  # it is a shorter copy of the file
+            return
+        if self.line >= self.lines_in:
+            self.lines_in, self.lines_in_sum = self.line, self.lines_sum
+        self.items = self.items_sum = self.items_in = 0
+
+    def notes(self) -> list[tuple[str, int, int]]:
+        """What is to be noted of the file now: rows of `imported`."""
+        if not self.source:
+            return []
+        items, items_sum = self.items, self.items_sum
+        if items < self.items_in:
+            items, items_sum = self.items_in, self.items_in_sum
+        notes = [(self.source, self.lines_in, items)]
+        if None not in (self.lines_in_sum, items_sum):
+            notes.append((f"checksum {self.source}", self.lines_in_sum, items_sum))
+        if self.is_repeat:
+            notes.append((f"again {self.source}", self.mark, 0))
+        return notes
+
+
 class Importer:
-    """One import at work: its site, what is known of the file, the visits that its events may
-    continue, what came and what not."""
+    """One import at work: its file, its site, the visits that its events may continue, what came
+    and what not."""
 
     def __init__(self, db: Db, site: Site, geo: Geo | None = None, again: bool = False) -> None:
-        self.db, self.geo, self.again = db, geo, again
+        self.db, self.geo = db, geo
+        self.file = ImportFile(db, site.number, again)
         self.open: OpenVisits = {}
         self.came: Counter[str] = Counter()
         self.left: Counter[str] = Counter()  # out, by reason
-        self.lines = self.line = 0  # read in all, and of this file
-        self.lines_sum = 0  # checksum of those of this file
+        self.lines = 0  # read, of all files
         self.wrong = 0  # the line of the first that is malformed
         self.salts: dict[date, bytes] = defaultdict(lambda: secrets.token_bytes(32))
         self.spammers = SPAMMERS
@@ -15189,7 +15271,6 @@ class Importer:
         self.salts_of = functools.lru_cache(4096)(self._salts_of)
         self.covered = functools.lru_cache(64)(self._covered)
         self.obey(site)
-        self.known_by("", "")
 
     def obey(self, site: Site) -> None:
         """Read on under the settings that the site has now."""
@@ -15198,75 +15279,17 @@ class Importer:
         for memory in (self.link, self.facts, self.salts_of):
             memory.cache_clear()
 
-    def known_by(self, kind: str, beginning: str) -> None:
-        """Say how the file is recognised, and find out how much of it is in. A file that is taken
-        once more has another mark for its days, noted as `again` until it is all in."""
-        mark = short_mark(beginning)
-        self.source = f"{kind} {mark.hex()}" if kind else ""
-        known, run, sums = (
-            self.db.execute(
-                "select base, done from imported where site = ? and source = ?",
-                (self.site.number, source),
-            ).fetchone()
-            for source in (self.source, f"again {self.source}", f"checksum {self.source}")
-        )
-        if self.again and run is None:
-            known, run = None, (secrets.randbits(48), 0)
-        self.is_repeat = run is not None
-        self.mark = run[0] if run else int.from_bytes(mark, "big")
-        self.base, self.skip = known or (0, 0)
-        self.base_sum, self.skip_sum = (sums or (None, None)) if known else (0, 0)
-        self.done = self.done_sum = 0
-
     def new(self, items: Iterable) -> Iterator:
-        """The things that are not in yet. None stands for the end of the file so far. Raises
-        Refused when those that are in are others by now."""
+        """The items that are not in yet. None stands for the end of the file so far. Raises
+        Refused."""
         for item in items:
             if item is None:
-                if self.done >= self.skip:  # else it is a shorter copy of the file
-                    if self.line >= self.base:
-                        self.base, self.base_sum = self.line, self.lines_sum
-                    self.done = self.done_sum = self.skip = 0
+                self.file.reach_end()
                 yield None
-                continue
-            self.done += 1
-            self.done_sum = zlib.crc32(trace(item).encode("utf-8", "replace"), self.done_sum)
-            if self.done == self.skip:
-                self.compare(self.done_sum, self.skip_sum)
-            if self.done > self.skip:
+            elif self.file.is_new(item):
                 yield item
             else:
                 self.left["imported before"] += 1
-
-    def count_line(self, line: str) -> None:
-        """Count a line of a log and, but for who sent it, add it to the checksum. Raises Refused
-        when those that are in are others by now."""
-        self.line += 1
-        told = line.partition("[")[2].strip()
-        self.lines_sum = zlib.crc32(told.encode(), self.lines_sum)
-        if self.line == self.base:
-            self.compare(self.lines_sum, self.base_sum)
-
-    def compare(self, found: int, known: int | None) -> None:
-        """Raise Refused when a checksum is not the one that is known."""
-        if known not in (None, found):
-            way = "delete what it brought, then take it with --again"
-            if self.source.startswith("jsonl "):  # which knows each of its visits
-                way = "--again brings what is new"
-            raise Refused(400, f"it has changed before the place where its import ended; {way}")
-
-    def notes(self) -> list[tuple[str, int, int]]:
-        """What is to be noted of the file now: rows of `imported`."""
-        if not self.source:
-            return []
-        is_past = self.done >= self.skip
-        done, done_sum = (self.done, self.done_sum) if is_past else (self.skip, self.skip_sum)
-        notes = [(self.source, self.base, done)]
-        if None not in (self.base_sum, done_sum):  # else it began in another version
-            notes.append((f"checksum {self.source}", self.base_sum, done_sum))
-        if self.is_repeat:
-            notes.append((f"again {self.source}", self.mark, 0))
-        return notes
 
     def leave(self, reason: str, line: int) -> None:
         """Count a line that is left out; the first that is malformed is named."""
@@ -15284,7 +15307,7 @@ class Importer:
         ends = table.line_num
         for row in table:
             begins, ends = ends + 1, table.line_num
-            self.line = begins
+            self.file.line = begins
             if len(row) == len(first):
                 self.lines += 1
                 yield dict(zip(first, row, strict=True))
@@ -15301,11 +15324,11 @@ class Importer:
         own = self.rows_source(day)
         return self.db.execute(
             "select base, done from imported where site = ? and source glob ? and source <> ?",
-            (self.site.number, own.replace(self.source, "*"), own),
+            (self.site.number, own.replace(self.file.source, "*"), own),
         ).fetchall()
 
     def rows_source(self, day: date) -> str:
-        return f"{day_source(day.toordinal(), 'rows')} {self.website} {self.source}"
+        return f"{day_source(day.toordinal(), 'rows')} {self.website} {self.file.source}"
 
     def claim(self, day: int, only_empty: bool = False) -> bool:
         """Whether the sums of a day may come from this file: none came from another. With
@@ -15314,7 +15337,7 @@ class Importer:
             sql = "select base from imported where site = ? and source = ?"
             mark = scalar(self.db, sql, self.site.number, day_source(day))
             free = mark is None and not (only_empty and has_day(self.db, self.site, day))
-            self.claims[day] = free or mark == self.mark
+            self.claims[day] = free or mark == self.file.mark
         return self.claims[day]
 
     def fills(self, day: int) -> bool:
@@ -15323,7 +15346,7 @@ class Importer:
         if day not in self.filled:
             sql = "select 1 from imported where site = ? and source in (?, ?) and base = ?"
             sources = (day_source(day), day_source(day, "visits"))
-            own = scalar(self.db, sql, self.site.number, *sources, self.mark)
+            own = scalar(self.db, sql, self.site.number, *sources, self.file.mark)
             is_empty = not has_day(self.db, self.site, day)
             self.filled[day] = self.claims.get(day, False) or bool(own) or is_empty
         return self.filled[day]
@@ -15618,35 +15641,34 @@ def line_reason(hit: LogHit | None, importer: Importer) -> str:
 
 def log_hits(importer: Importer, lines: Iterable[str | None]) -> Iterator[LogHit | None]:
     """The pageviews by people among the lines that are not in yet."""
-    is_cut = False
+    file, is_cut = importer.file, False
     for line in lines:
-        is_cut, before = False, (importer.line, importer.lines_sum)
+        is_cut, before = False, (file.line, file.lines_sum)
         if line is None:
             yield None
             continue
-        importer.count_line(line)
+        is_new = file.is_new_line(line)
         if not line.strip():
             continue
         importer.lines += 1
-        if importer.line <= importer.base:
+        if not file.source and (first := parse_log_line(line)):
+            unsigned = (first.time, *first[2:6])  # the file is known by it, but for who sent it
+            file.known_by("access-log", " ".join(map(str, unsigned)))
+            is_new = file.line > file.lines_in
+        if not is_new:
             importer.left["imported before"] += 1
             continue
         hit = parse_log_line(line)
-        if hit and not importer.source:  # known by its first line, but for who sent it
-            importer.known_by("access-log", "{} {} {} {} {}".format(*hit[:1], *hit[2:6]))
-            if importer.line <= importer.base:
-                importer.left["imported before"] += 1
-                continue
         reason = line_reason(hit, importer)
         if reason:
-            importer.leave(reason, importer.line)
+            importer.leave(reason, file.line)
         else:
             yield hit
         is_cut = bool(reason) and not line.endswith("\n")
-    if importer.lines and not importer.source:
+    if importer.lines and not file.source:
         raise Refused(400, "no line of it is of an access log, common or combined")
     if is_cut:  # the last line, still being written: it is read once it is whole
-        importer.line, importer.lines_sum = before
+        file.line, file.lines_sum = before
 
 
 def in_order(hits: Iterable[LogHit | None]) -> Iterator[LogHit | None]:
@@ -15676,8 +15698,7 @@ def follow_lines(importer: Importer, path: Path) -> Iterator[str | None]:
                     yield None
                 paused = line is None
                 yield line
-        importer.line = importer.lines_sum = 0
-        importer.known_by("", "")
+        importer.file.begin()
 
 
 def log_url(hit: LogHit) -> str:
@@ -15872,7 +15893,7 @@ def is_summed(db: Db, site: int, day: int) -> bool:
 def jsonl_history(importer: Importer, path: Path) -> Iterator[PastVisit | PastSum | PastRow]:
     """What `slim.py export --format jsonl` writes."""
     told = export_header(path)
-    importer.known_by("jsonl", f"{told['site'].get('id')} {told.get('exported')}")
+    importer.file.known_by("jsonl", f"{told['site'].get('id')} {told.get('exported')}")
     for item in importer.new(own_lines(importer, path)):
         if isinstance(item, PastSum):
             if not importer.claim(item.day, only_empty=True):
@@ -15944,8 +15965,8 @@ def slim_pasts(importer: Importer, rows: Iterable[tuple], site_id: str) -> Itera
         importer.lines += 1
         told = dict(zip(SLIM_COLUMNS, row, strict=True))
         text = {name: value if isinstance(value, str) else "" for name, value in told.items()}
-        if not importer.source:
-            importer.known_by("slim", f"{site_id} {told['timestamp']}")
+        if not importer.file.source:
+            importer.file.known_by("slim", f"{site_id} {told['timestamp']}")
         moment, agent = parse_instant(told["timestamp"]), text["user_agent"][:AGENT_LIMIT]
         if moment is None:
             importer.left["malformed"] += 1
@@ -16002,7 +16023,7 @@ def timed(
     for row in rows:
         moment = parse_instant(row[column])
         if moment is None:
-            importer.leave("malformed", importer.line)
+            importer.leave("malformed", importer.file.line)
         else:
             yield moment, row.get("event_id"), row | {"moment": moment}
 
@@ -16024,8 +16045,8 @@ def umami_pasts(importer: Importer, rows: Iterable[dict], props: Db) -> Iterator
     find = "select key, value from told_props where event = ?"
     for row in rows:
         text = dict.fromkeys(UMAMI_COLUMNS, "") | row
-        if not importer.source:
-            importer.known_by("umami", text["event_id"])
+        if not importer.file.source:
+            importer.file.known_by("umami", text["event_id"])
             importer.website = short_mark(text["website_id"]).hex()
         if text["event_type"] not in ("1", "2"):
             importer.left["other events"] += 1
@@ -16107,8 +16128,8 @@ GOAT_COLUMNS = (
 
 def goat_pasts(importer: Importer, rows: Iterable[dict]) -> Iterator[Past]:
     for row in rows:
-        if not importer.source:
-            importer.known_by("goatcounter", f"{row['date']} {row['path']} {row['session']}")
+        if not importer.file.source:
+            importer.file.known_by("goatcounter", f"{row['date']} {row['path']} {row['session']}")
         if row["bot"] not in ("", "0"):
             importer.left["bots"] += 1
             continue
@@ -16200,7 +16221,7 @@ def plausible_history(importer: Importer, path: Path) -> Iterator[PastSum]:
     with path.open("rb") as file:  # for is_zipfile, what is not there is no ZIP, too
         if not zipfile.is_zipfile(file):
             raise Refused(400, "it is no ZIP")
-    importer.known_by("plausible", archive_mark(path))
+    importer.file.known_by("plausible", archive_mark(path))
     return claimed_sums(importer, plausible_sums(importer, path))
 
 
@@ -16311,7 +16332,7 @@ def goat_row(site: Site, kind: str, row: dict, named: dict) -> list[PastSum]:
 
 def goat_sums(importer: Importer, path: Path) -> Iterator[PastSum]:
     """The sums of GoatCounter's ZIP: it counts the visitors of each page, and no visits."""
-    importer.known_by("goatcounter", archive_mark(path))
+    importer.file.known_by("goatcounter", archive_mark(path))
     tables = {match[1]: [] for match, _ in open_members(path, r"(paths|refs)\.jsonl")}
     if "paths" not in tables:
         raise Refused(400, "it holds no paths.jsonl, so it is no export of GoatCounter")
@@ -16397,9 +16418,9 @@ def save_batch(db: Db, importer: Importer, texts: Texts, placed: Changes, batch:
         if isinstance(item, PastRow):
             add_row(db, site.number, item)
     own = [day for _, day in touched if importer.filled.get(day)]
-    notes = [(day_source(day, "visits"), importer.mark, 0) for day in own]
+    notes = [(day_source(day, "visits"), importer.file.mark, 0) for day in own]
     sql = "insert or replace into imported values (?, ?, ?, ?)"
-    db.executemany(sql, [(site.number, *note) for note in (*notes, *importer.notes())])
+    db.executemany(sql, [(site.number, *note) for note in (*notes, *importer.file.notes())])
     for event in events_of(batch) if importer.website else ():
         day = local_day(event.time, site.zone)
         db.execute(ADD_ROW, (site.number, importer.rows_source(day), event.time, event.time))
@@ -16447,7 +16468,7 @@ def import_items(db: Db, importer: Importer, items: Iterable) -> None:
     texts, noted = Texts(), None
     _, write = runners(db, part_days)
     for batch in batches(items, IMPORT_SLICE):
-        mark = (importer.base, importer.done)
+        mark = (importer.file.lines_in, importer.file.items)
         if not batch and mark == noted:
             continue
         changes, saved = place_events(importer.open, events_of(batch)), False
@@ -16460,9 +16481,9 @@ def import_items(db: Db, importer: Importer, items: Iterable) -> None:
         keep_changes(importer.open, changes)
         if changes.entries:
             close_visits(importer.open, changes.entries[-1].event.time)
-    if importer.is_repeat:
+    if importer.file.is_repeat:
         over = "delete from imported where site = ? and source = ?"
-        write(change, over, importer.site.number, f"again {importer.source}")
+        write(change, over, importer.site.number, f"again {importer.file.source}")
 
 
 def add_kept(db: Db, texts: Texts, importer: Importer, items: list[PastSum]) -> None:
@@ -16478,7 +16499,7 @@ def add_kept(db: Db, texts: Texts, importer: Importer, items: list[PastSum]) -> 
     unready(db, site, month_codes(ready))
     db.executemany(
         "insert or ignore into imported values (?, ?, ?, 0)",
-        [(site, day_source(day), importer.mark) for day in days],
+        [(site, day_source(day), importer.file.mark) for day in days],
     )
 
 
