@@ -13842,11 +13842,11 @@ def limits_text(db: Db, site: Site, moment: float) -> str:
 
 def preview_alerts(db: Db, sites: list[Site], moment: float) -> list[Message]:
     """The latest alerts, and when the next would be told."""
-    told = read_messages(db, sites, load_notices(db, ["alerts"]))
+    messages = read_messages(db, sites, load_notices(db, ["alerts"]))
     for site in sites:
         text, path = limits_text(db, site, moment), with_query(site.path, [])
-        told.append(Message("", "alerts", 0, site.name, text, path, []))
-    return told
+        messages.append(Message("", "alerts", 0, site.name, text, path, []))
+    return messages
 
 
 def note_news() -> None:
@@ -15375,7 +15375,7 @@ class Importer:
             return None
         link = link or Link(self.site.domain, "", {})
         place = self.geo.place(past.address) if past.place is None else past.place
-        told = Signal(
+        sent = Signal(
             self.site.id,
             url="",
             referrer=past.referrer[:LINK_CHARS],
@@ -15384,7 +15384,7 @@ class Importer:
             timezone=past.timezone,
         )
         origin = (link.hostname, *link.query.items())
-        facts = self.facts(past.agent[:AGENT_LIMIT], told, origin, place)
+        facts = self.facts(past.agent[:AGENT_LIMIT], sent, origin, place)
         return Event(
             site=self.site.number,
             time=past.time,
@@ -15408,11 +15408,11 @@ class Importer:
         page = merged_page(link.page, self.site.merge)
         return Link(link.hostname or self.site.domain, page, link.query)
 
-    def _facts(self, agent: str, told: Signal, origin: tuple, place: Place) -> Facts:
+    def _facts(self, agent: str, sent: Signal, origin: tuple, place: Place) -> Facts:
         """What is known of visits that begin alike: many do."""
         hostname, *query = origin
         link = Link(hostname, "", dict(query))
-        return make_facts(self.site, told, link, {"HTTP_USER_AGENT": agent}, place)
+        return make_facts(self.site, sent, link, {"HTTP_USER_AGENT": agent}, place)
 
     def keys(self, past: Past) -> tuple[int, ...]:
         """The visitor under the salt of that day, made for this import, and under that of the day
@@ -15506,11 +15506,11 @@ def by_time(rows: Iterable[tuple[int, str | None, dict]], columns: Iterable[str]
     """Rows (time, id, row) in order of time, each id once, by way of a file on disk that ends with
     the import; only some columns get there: no user agent does."""
     with contextlib.closing(sqlite3.connect("")) as db:
-        db.execute("create table told (time integer, id text unique, row text)")
+        db.execute("create table held (time integer, id text unique, row text)")
         kept = ((*head, {key: row[key] for key in columns if key in row}) for *head, row in rows)
         packed = ((moment, id_, json.dumps(row)) for moment, id_, row in kept)
-        db.executemany("insert or ignore into told values (?, ?, ?)", packed)
-        for [row] in db.execute("select row from told order by time, rowid"):
+        db.executemany("insert or ignore into held values (?, ?, ?)", packed)
+        for [row] in db.execute("select row from held order by time, rowid"):
             yield json.loads(row)
 
 
@@ -15750,31 +15750,31 @@ def amount(value: object, most: int = 2**40) -> int:
     return value
 
 
-def own_moment(value: object) -> int:
+def past_moment(value: object) -> int:
     """Seconds since 1970. Raises ValueError."""
     return amount(value, day_start(LATEST, UTC))
 
 
-def own_text(value: object, limit: int = PAGE_CHARS) -> str | None:
+def stored_text(value: object, limit: int = PAGE_CHARS) -> str | None:
     """A text as we once stored it."""
     return UNSEEN.sub("", value)[:limit] or None if isinstance(value, str) else None
 
 
-def own_event(site: Site, visit: Visit, line: dict) -> Entry:
-    name, page = own_text(line.get("name")), own_text(line.get("page"))
-    moment = min(max(visit.started, own_moment(line["time"])), visit.last)
+def exported_event(site: Site, visit: Visit, line: dict) -> Entry:
+    name, page = stored_text(line.get("name")), stored_text(line.get("page"))
+    moment = min(max(visit.started, past_moment(line["time"])), visit.last)
     event = Event(
         *(site.number, moment, (), "event" if name else "pageview"),
-        *(page, visit.facts, visit.place, own_text(line.get("title")), name),
+        *(page, visit.facts, visit.place, stored_text(line.get("title")), name),
         stored_props(line.get("props")),
     )
     engaged, scroll = amount(line.get("engaged", 0)), amount(line.get("scroll", 0), 100) or None
     return Entry(event, visit, View(page or "", moment, None, engaged, scroll, event.title))
 
 
-def own_visit(site: Site, line: dict) -> PastVisit:
+def exported_visit(site: Site, line: dict) -> PastVisit:
     """A visit of an export. Raises ValueError, KeyError, TypeError."""
-    started = own_moment(line["started"])
+    started = past_moment(line["started"])
     visitor = line["visitor"]
     if not isinstance(visitor, int) or abs(visitor) >= 2**47 + 1:
         raise ValueError("visitor is no number of 48 bits")
@@ -15784,40 +15784,40 @@ def own_visit(site: Site, line: dict) -> PastVisit:
         place = Place()
     visit = Visit(
         *(site.number, visitor, started, started + amount(line.get("lasted", 0), 10 * DAY)),
-        Facts(*(own_text(line.get(name)) for name in Facts._fields)),
+        Facts(*(stored_text(line.get(name)) for name in Facts._fields)),
         place,
         pageviews=amount(line.get("pageviews", 0)),
         events=amount(line.get("interactive", 0)),
         engaged=amount(line.get("engaged", 0)),
-        entry_page=own_text(line.get("entry_page")),
-        exit_page=own_text(line.get("exit_page")),
+        entry_page=stored_text(line.get("entry_page")),
+        exit_page=stored_text(line.get("exit_page")),
     )
-    return PastVisit(visit, [own_event(site, visit, event) for event in line["events"]])
+    return PastVisit(visit, [exported_event(site, visit, event) for event in line["events"]])
 
 
 SUM_CODES = {name: code for code, name in SUM_NAMES.items()}
 
 
-def own_sum(line: dict) -> PastSum:
+def exported_sum(line: dict) -> PastSum:
     """A sum of an export. Raises ValueError, KeyError, TypeError."""
     code, value = SUM_CODES[line["of"]], line.get("value")
     if code == PROP_CODE:
-        value = PROP_MARK.join(filter(None, map(own_text, value)))
+        value = PROP_MARK.join(filter(None, map(stored_text, value)))
     else:
-        value = amount(value or 0, 2 * DAY) if code == HOUR_CODE else own_text(value)
+        value = amount(value or 0, 2 * DAY) if code == HOUR_CODE else stored_text(value)
     sums = Totals(*(amount(line.get(name, 0)) for name in Totals._fields))
     return PastSum(past_day(line["day"]).toordinal(), code, value, sums)
 
 
-def own_row(table: str, line: dict) -> PastRow:
+def exported_row(table: str, line: dict) -> PastRow:
     """A goal, annotation or row of the ledger. Raises ValueError, KeyError, TypeError."""
     if table == "annotation":
-        moment, text = own_moment(line["time"]), own_text(line["text"], 200)
+        moment, text = past_moment(line["time"]), stored_text(line["text"], 200)
         if text is None:
             raise ValueError("an annotation without text")
         return PastRow(table, (moment, text))
     if table == "goal":
-        name, *targets = (own_text(line.get(name)) for name in EXPORT_TABLES[table])
+        name, *targets = (stored_text(line.get(name)) for name in EXPORT_TABLES[table])
         if name is None or targets.count(None) != 1:
             raise ValueError("a goal without a name, or not with one event or page")
         return PastRow(table, (name, *targets))
@@ -15838,15 +15838,15 @@ def export_header(path: Path) -> dict:
     raise Refused(400, "it does not begin as an export of Slim Analytics does")
 
 
-def own_lines(importer: Importer, path: Path) -> Iterator[PastVisit | PastSum | PastRow]:
+def exported_items(importer: Importer, path: Path) -> Iterator[PastVisit | PastSum | PastRow]:
     for line in itertools.islice(open_lines(path), 1, None):
         importer.lines += 1
         try:
-            [(kind, told)] = json.loads(line).items()
+            [(kind, fields)] = json.loads(line).items()
             if kind == "visit":
-                yield own_visit(importer.site, told)
+                yield exported_visit(importer.site, fields)
             else:
-                yield own_sum(told) if kind == "sum" else own_row(kind, told)
+                yield exported_sum(fields) if kind == "sum" else exported_row(kind, fields)
         except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
             importer.leave("malformed", importer.lines + 1)  # after the header
 
@@ -15892,9 +15892,9 @@ def is_summed(db: Db, site: int, day: int) -> bool:
 
 def jsonl_history(importer: Importer, path: Path) -> Iterator[PastVisit | PastSum | PastRow]:
     """What `slim.py export --format jsonl` writes."""
-    told = export_header(path)
-    importer.file.known_by("jsonl", f"{told['site'].get('id')} {told.get('exported')}")
-    for item in importer.new(own_lines(importer, path)):
+    header = export_header(path)
+    importer.file.known_by("jsonl", f"{header['site'].get('id')} {header.get('exported')}")
+    for item in importer.new(exported_items(importer, path)):
         if isinstance(item, PastSum):
             if not importer.claim(item.day, only_empty=True):
                 importer.left["sums of days that are known"] += 1
@@ -15963,21 +15963,21 @@ SLIM_COLUMNS = (
 def slim_pasts(importer: Importer, rows: Iterable[tuple], site_id: str) -> Iterator[Past]:
     for row in rows:
         importer.lines += 1
-        told = dict(zip(SLIM_COLUMNS, row, strict=True))
-        text = {name: value if isinstance(value, str) else "" for name, value in told.items()}
+        columns = dict(zip(SLIM_COLUMNS, row, strict=True))
+        text = {name: value if isinstance(value, str) else "" for name, value in columns.items()}
         if not importer.file.source:
-            importer.file.known_by("slim", f"{site_id} {told['timestamp']}")
-        moment, agent = parse_instant(told["timestamp"]), text["user_agent"][:AGENT_LIMIT]
+            importer.file.known_by("slim", f"{site_id} {columns['timestamp']}")
+        moment, agent = parse_instant(columns["timestamp"]), text["user_agent"][:AGENT_LIMIT]
         if moment is None:
             importer.left["malformed"] += 1
         elif agent and is_known_bot(agent):
             importer.left["bots"] += 1
         else:
             place = coded_place(text["country_code"], text["region"], text["city"])
-            sides = (told["latitude"], told["longitude"])
+            sides = (columns["latitude"], columns["longitude"])
             if all(isinstance(side, float) for side in sides):
                 place = place._replace(latitude=sides[0], longitude=sides[1])
-            network = f"AS{told['asn']} {text['asn_org']}".strip() if told["asn"] else None
+            network = f"AS{columns['asn']} {text['asn_org']}".strip() if columns["asn"] else None
             yield Past(
                 moment,
                 text["page_url"],
@@ -16042,7 +16042,7 @@ def umami_props(importer: Importer, path: Path) -> Iterator[tuple[str, str, str 
 
 
 def umami_pasts(importer: Importer, rows: Iterable[dict], props: Db) -> Iterator[Past]:
-    find = "select key, value from told_props where event = ?"
+    find = "select key, value from props where event = ?"
     for row in rows:
         text = dict.fromkeys(UMAMI_COLUMNS, "") | row
         if not importer.file.source:
@@ -16086,7 +16086,7 @@ def umami_history(importer: Importer, path: Path) -> Iterator[Event | None]:
     properties of events, which are kept in a file on disk that ends with the import."""
     needed = ("session_id", "event_id", "url_path", "event_type", "created_at")
     with contextlib.closing(sqlite3.connect("")) as props:
-        props.execute("create table told_props (event, key, value, primary key (event, key))")
+        props.execute("create table props (event, key, value, primary key (event, key))")
         if zipfile.is_zipfile(path):
             files = open_members(path, r"website_event\.csv")
             first = next(files, None)
@@ -16094,12 +16094,12 @@ def umami_history(importer: Importer, path: Path) -> Iterator[Event | None]:
                 raise Refused(400, "it holds no website_event.csv, so it is no export of Umami")
             files = itertools.chain([first], files)
             found = umami_props(importer, path)
-            props.executemany("insert or ignore into told_props values (?, ?, ?)", found)
+            props.executemany("insert or ignore into props values (?, ?, ?)", found)
         else:
             files = iter([(path.name, open_lines(path))])
         rows = (row for _, lines in files for row in importer.rows(lines, *needed))
-        told = by_time(timed(importer, rows, "created_at"), UMAMI_COLUMNS)
-        yield from importer.events(umami_pasts(importer, told, props))
+        ordered = by_time(timed(importer, rows, "created_at"), UMAMI_COLUMNS)
+        yield from importer.events(umami_pasts(importer, ordered, props))
 
 
 UMAMI_COLUMNS = (
@@ -16267,16 +16267,18 @@ def plausible_value(row: dict[str, str], column: str) -> str | None:
         return f"{our_name(row[column.removesuffix('_version')])} {clean_text(text, 50)}"
     if column == "region":
         return coded_place(text.partition("-")[0], text).region
-    return our_name(text) if column in ("device", "browser", "operating_system") else own_text(text)
+    return (
+        our_name(text) if column in ("device", "browser", "operating_system") else stored_text(text)
+    )
 
 
 def plausible_origin(site: Site, row: dict[str, str]) -> dict[str, str | None]:
     """Where visits came from, by dimension."""
-    told = {key: text for key, text in row.items() if text not in NO_VALUES}
-    query = {key: told[key] for key in told if key.startswith("utm_")}
-    if "source" in told and "utm_source" not in query:
-        query["ref"] = told["source"]
-    origin = parse_origin(query, told.get("referrer", ""), site.domain)
+    given = {key: text for key, text in row.items() if text not in NO_VALUES}
+    query = {key: given[key] for key in given if key.startswith("utm_")}
+    if "source" in given and "utm_source" not in query:
+        query["ref"] = given["source"]
+    origin = parse_origin(query, given.get("referrer", ""), site.domain)
     return {name.replace("_", "-"): value for name, value in origin._asdict().items()}
 
 
@@ -16367,8 +16369,8 @@ def goat_history(importer: Importer, path: Path) -> Iterator[Event | PastSum | N
         raise Refused(400, f"it is no version 2 of GoatCounter's CSV: {shorten(first)}")
     lines = itertools.chain([re.sub(r"^2,?", "", first)], lines)
     rows = importer.rows(lines, "path", "event", "session", "bot", "referrer", "date")
-    told = by_time(timed(importer, rows, "date"), GOAT_COLUMNS)
-    return importer.events(goat_pasts(importer, told))
+    ordered = by_time(timed(importer, rows, "date"), GOAT_COLUMNS)
+    return importer.events(goat_pasts(importer, ordered))
 
 
 # == Saving imports ================================================================================
@@ -16855,8 +16857,8 @@ class DemoTraffic:
             engaged = min(int(chance.expovariate(1 / 45 if views > 1 else 1 / 15)), 600)
             moment += 1 + engaged
             if engaged > 3:
-                told = {"engaged": float(engaged), "scroll": chance.randint(20, 100)}
-                yield event._replace(kind="engagement", time=moment, **told)
+                reached = {"engaged": float(engaged), "scroll": chance.randint(20, 100)}
+                yield event._replace(kind="engagement", time=moment, **reached)
         for share, (name, prop, *values) in self.events:
             if chance.random() < share:
                 props = json.dumps({prop: chance.choice(values)})
@@ -18721,12 +18723,12 @@ def import_site(db: Db, args: argparse.Namespace) -> Site:
     if args.format != "jsonl":
         fail("say which --site", 2)
     with reading(args.file):
-        told = export_header(args.file)["site"]
-    if site := Registry(load_sites(db), {}).find(str(told.get("domain"))):
+        exported = export_header(args.file)["site"]
+    if site := Registry(load_sites(db), {}).find(str(exported.get("domain"))):
         return site
-    fields = {key: value for key, value in told.items() if key in SITE_FIELDS}
+    fields = {key: value for key, value in exported.items() if key in SITE_FIELDS}
     if args.dry_run:
-        fail(f"there is no site {told.get('domain')!r} yet; the import would make it")
+        fail(f"there is no site {exported.get('domain')!r} yet; the import would make it")
     with reading(args.file):
         checked = read_site_fields(fields)
     with transaction(db):
