@@ -16166,6 +16166,21 @@ def goat_pasts(importer: Importer, rows: Iterable[dict]) -> Iterator[Past]:
 # Plausible, and GoatCounter's ZIP: exports with sums of days.
 
 
+def dimension_sums(day: int, values: Mapping[str, str | None], sums: Totals) -> list[PastSum]:
+    """The same sums for each dimension that has a value, or counts those that have none."""
+    return [
+        PastSum(day, SUM_CODES[name], value, sums)
+        for name, value in values.items()
+        if value is not None or DIMENSIONS[name].empty
+    ]
+
+
+def origin_values(site: Site, query: Mapping[str, str], referrer: str) -> dict[str, str | None]:
+    """Where visits came from, by dimension."""
+    origin = parse_origin(query, referrer, site.domain)
+    return {name.replace("_", "-"): value for name, value in origin._asdict().items()}
+
+
 def claimed_sums(importer: Importer, sums: Iterable[PastSum]) -> Iterator[PastSum]:
     """The sums of the days that come from no other file."""
     for item in importer.new(sums):
@@ -16248,11 +16263,7 @@ def plausible_row(site: Site, file: str, row: dict[str, str]) -> list[PastSum]:
         return [PastSum(day.toordinal(), ALL_CODE, None, sums)]
     if file == "sources":
         values = plausible_origin(site, row)
-    return [
-        PastSum(day.toordinal(), SUM_CODES[name], value, sums)
-        for name, value in values.items()
-        if value is not None or DIMENSIONS[name].empty
-    ]
+    return dimension_sums(day.toordinal(), values, sums)
 
 
 def plausible_value(row: dict[str, str], column: str) -> str | None:
@@ -16273,13 +16284,11 @@ def plausible_value(row: dict[str, str], column: str) -> str | None:
 
 
 def plausible_origin(site: Site, row: dict[str, str]) -> dict[str, str | None]:
-    """Where visits came from, by dimension."""
     given = {key: text for key, text in row.items() if text not in NO_VALUES}
     query = {key: given[key] for key in given if key.startswith("utm_")}
     if "source" in given and "utm_source" not in query:
         query["ref"] = given["source"]
-    origin = parse_origin(query, given.get("referrer", ""), site.domain)
-    return {name.replace("_", "-"): value for name, value in origin._asdict().items()}
+    return origin_values(site, query, given.get("referrer", ""))
 
 
 def goat_rows(importer: Importer, lines: Iterable[str]) -> Iterator[dict]:
@@ -16299,37 +16308,46 @@ def goat_row(site: Site, kind: str, row: dict, named: dict) -> list[PastSum]:
     """The sums of a row of GoatCounter's. Raises what a row that is none makes it raise."""
     path, count = named["paths"][row["path_id"]], amount(row["count"])
     sums = Totals(count, count, count)
-    values: dict[str, str | None] = {}
     if kind == "hit":
-        moment = parse_instant(row["hour"])
-        if moment is None:
-            raise ValueError("no hour")
-        day = local_day(moment, site.zone).toordinal()
-        if path.get("event"):
-            values["event"] = clean_text(path["path"], 120)
-        else:
-            link = parse_link("/" + path["path"].lstrip("/"), site.keep, site.hash_routing)
-            values |= {"page": link and link.page, "title": clean_text(path.get("title"), 300)}
-            ref = named.get("refs", {}).get(row.get("ref_id"), {})
-            values |= goat_origin(site, ref.get("ref") or "", ref.get("ref_scheme") or "")
-        hour = moment - day_start(date.fromordinal(day), site.zone)
-        whole_ = () if path.get("event") else ((ALL_CODE, None), (HOUR_CODE, hour))
-    else:
-        day, whole_ = past_day(row["day"]).toordinal(), ()
-        if kind in ("browser", "system"):
-            name = named[f"{kind}s"][row[f"{kind}_id"]]
-            both = name_version(f"{name['name']} {name['version']}".strip())
-            keys = ("browser", "browser-version") if kind == "browser" else ("os", "os-version")
-            values |= zip(keys, both, strict=True)
-        elif kind == "location":
-            country, _, region = row["location"].partition("-")
-            place = coded_place(country, region)
-            values |= {"country": place.country, "region": place.region}
-    return [PastSum(day, code, value, sums) for code, value in whole_] + [
-        PastSum(day, SUM_CODES[name], value, sums)
-        for name, value in values.items()
-        if value is not None or DIMENSIONS[name].empty
-    ]
+        ref = named.get("refs", {}).get(row.get("ref_id"), {})
+        return goat_hit(site, row["hour"], path, ref, sums)
+    return dimension_sums(past_day(row["day"]).toordinal(), goat_values(kind, row, named), sums)
+
+
+def goat_hit(site: Site, hour: str, path: dict, ref: dict, sums: Totals) -> list[PastSum]:
+    """The sums of an hour of a page, or of an event."""
+    moment = parse_instant(hour)
+    if moment is None:
+        raise ValueError("no hour")
+    day = local_day(moment, site.zone)
+    number = day.toordinal()
+    if path.get("event"):
+        return dimension_sums(number, {"event": clean_text(path["path"], 120)}, sums)
+    link = parse_link("/" + path["path"].lstrip("/"), site.keep, site.hash_routing)
+    values = {"page": link and link.page, "title": clean_text(path.get("title"), 300)}
+    values |= goat_origin(site, ref.get("ref") or "", ref.get("ref_scheme") or "")
+    second = moment - day_start(day, site.zone)
+    whole_site = [PastSum(number, ALL_CODE, None, sums), PastSum(number, HOUR_CODE, second, sums)]
+    return whole_site + dimension_sums(number, values, sums)
+
+
+def goat_origin(site: Site, ref: str, scheme: str) -> dict[str, str | None]:
+    key = {"g": "ref", "c": "utm_source"}.get(scheme)
+    return origin_values(site, {key: ref} if key and ref else {}, "" if key else ref)
+
+
+def goat_values(kind: str, row: dict, named: dict) -> dict[str, str | None]:
+    """What a row counts, by dimension; of sizes nothing."""
+    if kind in ("browser", "system"):
+        name = named[f"{kind}s"][row[f"{kind}_id"]]
+        both = name_version(f"{name['name']} {name['version']}".strip())
+        keys = ("browser", "browser-version") if kind == "browser" else ("os", "os-version")
+        return dict(zip(keys, both, strict=True))
+    if kind == "location":
+        country, _, region = row["location"].partition("-")
+        place = coded_place(country, region)
+        return {"country": place.country, "region": place.region}
+    return {}
 
 
 def goat_sums(importer: Importer, path: Path) -> Iterator[PastSum]:
@@ -16350,13 +16368,6 @@ def goat_sums(importer: Importer, path: Path) -> Iterator[PastSum]:
                 yield from goat_row(importer.site, match[1], row, named)
             except (ValueError, KeyError, TypeError, AttributeError):
                 importer.left["malformed"] += 1
-
-
-def goat_origin(site: Site, ref: str, scheme: str) -> dict[str, str | None]:
-    """Where visits came from, by dimension."""
-    key = {"g": "ref", "c": "utm_source"}.get(scheme)
-    origin = parse_origin({key: ref} if key and ref else {}, "" if key else ref, site.domain)
-    return {name.replace("_", "-"): value for name, value in origin._asdict().items()}
 
 
 def goat_history(importer: Importer, path: Path) -> Iterator[Event | PastSum | None]:
