@@ -13114,16 +13114,9 @@ MERGE_LINES, MERGE_EXAMPLES = 50, 5
 
 def try_rules(db: Db, site: Site) -> Shown:
     """What a site's rules would do to its pages and goals."""
-    found, goals, lines = would_merge(db, site), [], []
-    for goal in load_goals(db, site.number):
-        if not goal.page:
-            continue
-        if "*" in goal.page:
-            before = after = page_pattern((goal.page,)).fullmatch
-        else:
-            before, after = goal.page.__eq__, merged_page(goal.page, site.merge).__eq__
-        if any(bool(before(page)) != bool(after(one.page)) for one in found for page in one.old):
-            goals.append(goal.name)
+    found, lines = would_merge(db, site), []
+    if not found:
+        return Shown(text="No page that is stored would change.", lines=[], goals=[])
     for page, old in found[:MERGE_LINES]:
         views = f"{counted(len(old), 'page')}, {counted(sum(old.values()), 'pageview')}"
         more = ", …" if len(old) > MERGE_EXAMPLES else ""
@@ -13131,9 +13124,20 @@ def try_rules(db: Db, site: Site) -> Shown:
     pages, views = sum(len(m.old) for m in found), sum(sum(m.old.values()) for m in found)
     text = f"{counted(pages, 'page')} with {counted(views, 'pageview')} would become "
     text += f"{counted(len(found), 'page')}{', such as' if found[MERGE_LINES:] else ''}:"
-    return Shown(
-        text=text if found else "No page that is stored would change.", lines=lines, goals=goals
-    )
+    goals = [goal.name for goal in load_goals(db, site.number) if is_moved(goal, site, found)]
+    return Shown(text=text, lines=lines, goals=goals)
+
+
+def is_moved(goal: Goal, site: Site, found: list[Merging]) -> bool:
+    """Whether other visits would reach a goal than do now."""
+    pages = [(old, merging.page) for merging in found for old in merging.old]
+    if not goal.page:
+        return False
+    if "*" in goal.page:
+        fits = page_pattern((goal.page,)).fullmatch
+        return any(bool(fits(old)) != bool(fits(new)) for old, new in pages)
+    merged = merged_page(goal.page, site.merge)  # the goal's page is, too
+    return any((old == goal.page) != (new == merged) for old, new in pages)
 
 
 @route("POST", "/sites/<site_id>/merge", "owner")
