@@ -14191,6 +14191,19 @@ def load_logins(db: Db, account: int, hash_: str) -> list[Shown]:
 NO_FORM = Form({"scope": "read"}, {})
 
 
+def account_values(db: Db, call: Call) -> dict[str, object]:
+    """What the account page shows of what is stored."""
+    id_, base = call.account.id, public_url(call.environ)
+    subscriptions = load_subscriptions(db, "account = ?", id_)
+    return {
+        "own": scalar(db, "select own from account where id = ?", id_),
+        "codes_left": scalar(db, "select count(*) from recovery where account = ?", id_),
+        "logins": load_logins(db, id_, secret_hash(call.cookie)),
+        "tokens": [token_text(row) for row in load_tokens(db, id_)],
+        "subscriptions": [subscription_text(row, base) for row in subscriptions],
+    }
+
+
 @route("GET", "/account", "account")
 def show_account(
     call: Call,
@@ -14202,18 +14215,7 @@ def show_account(
 ) -> Answer:
     """The account page; `made` is a new token, shown this once, `secret` one of an authenticator
     that is being set up."""
-
-    def read(db: Db) -> tuple[list, list, int, int, list]:
-        id_ = call.account.id
-        own = scalar(db, "select own from account where id = ?", id_)
-        codes_left = scalar(db, "select count(*) from recovery where account = ?", id_)
-        logins = load_logins(db, id_, secret_hash(call.cookie))
-        subscriptions = load_subscriptions(db, "account = ?", id_)
-        tokens = [token_text(row) for row in load_tokens(db, id_)]
-        return logins, tokens, own, codes_left, subscriptions
-
-    logins, tokens, own, codes_left, subscriptions = state.store.read(read)
-    told = [subscription_text(row, public_url(call.environ)) for row in subscriptions]
+    stored = state.store.read(account_values, call)
     return show(
         call,
         "account.html",
@@ -14224,18 +14226,14 @@ def show_account(
         secret=secret,
         secret_link=otpauth_link(call, secret) if secret else "",
         two_factor=call.account.two_factor,
-        codes_left=codes_left,
         codes=codes,
-        done=done_text(call.params.get("done", ""), told),
-        logins=logins,
-        tokens=tokens,
-        own=own,
+        done=done_text(call.params.get("done", ""), stored["subscriptions"]),
         scopes=list(SCOPES),
         days=TOKEN_DAYS,
-        subscriptions=told,
         channels=[(kind, row.label, channel_fault(kind)) for kind, row in CHANNELS.items()],
         topics=TOPICS,
         sites=[site_text(site) for site in call.sites],
+        **stored,
     )
 
 
