@@ -18633,36 +18633,42 @@ def command_site(db: Db, key: str) -> Site:
     return site
 
 
-def run_token(config: Config, args: argparse.Namespace) -> None:
-    db = open_database(config)
-    if args.action == "list":
-        for row in load_tokens(db):
-            parts = [str(row.id), row.name, f"of {row.username}", f"to {row.scope}"]
-            parts += [row.site or "all sites", f"since {iso(row.created)}"]
-            parts += [f"until {iso(row.expires)}"] if row.expires else []
-            parts += [f"used {iso(row.used)}" if row.used else "never used"]
-            print("  ".join(parts))
-        return
-    name = needed(args.name, "token")
-    if args.action == "revoke":
-        with transaction(db):
-            gone = db.execute("delete from token where name = ?", (name,)).rowcount
-            gone = gone or db.execute("delete from token where id = ?", (name,)).rowcount
-        if not gone:
-            fail(f"there is no token {name!r}")
-        print(f"revoked {name}")
-        return
-    account = db.execute(
-        "select id from account where username = ? or ? is null order by id limit 1",
-        (args.user, args.user),
-    ).fetchone()
+def print_tokens(db: Db) -> None:
+    for row in load_tokens(db):
+        parts = [str(row.id), row.name, f"of {row.username}", f"to {row.scope}"]
+        parts += [row.site or "all sites", f"since {iso(row.created)}"]
+        parts += [f"until {iso(row.expires)}"] if row.expires else []
+        parts += [f"used {iso(row.used)}" if row.used else "never used"]
+        print("  ".join(parts))
+
+
+def create_token(db: Db, args: argparse.Namespace) -> None:
+    sql = "select id from account where username = ? or ? is null order by id limit 1"
+    account = scalar(db, sql, args.user, args.user)
     if account is None and args.user:
         fail(f"there is no account {args.user!r}")
     if account is None:
         fail("make an account first: slim.py user add NAME")
     site = command_site(db, args.site).number if args.site else None
     with transaction(db):
-        print(add_token(db, account[0], name, args.scope, site, args.days))
+        print(add_token(db, account, args.name, args.scope, site, args.days))
+
+
+def run_token(config: Config, args: argparse.Namespace) -> None:
+    db = open_database(config)
+    if args.action == "list":
+        print_tokens(db)
+        return
+    name = needed(args.name, "token")
+    if args.action == "create":
+        create_token(db, args)
+        return
+    with transaction(db):
+        revoked = change(db, "delete from token where name = ?", name)
+        revoked = revoked or change(db, "delete from token where id = ?", name)
+    if not revoked:
+        fail(f"there is no token {name!r}")
+    print(f"revoked {name}")
 
 
 # == Data commands =================================================================================
@@ -18793,19 +18799,22 @@ def import_history(config: Config, args: argparse.Namespace) -> None:
         merge_history(*runners(db, part_days), site, unsettled(db, site))
     elif not args.dry_run:
         roll_marked(db, site)
-    verb = "would import" if args.dry_run else "imported"
-    others = [
-        f"{importer.came[name]:,} {name}" for name in ("events", "sums") if importer.came[name]
-    ]
-    views = f"{importer.lines:,} lines read, {verb} {importer.came['pageviews']:,} pageviews"
+    print_import(importer, args.dry_run)
+    if args.format == "jsonl" and (rules := missing_rules(args.file, site)):
+        print(f"  {site.domain} lacks rules for pages by which this was merged: {', '.join(rules)}")
+        print("  set them in its settings: goals and filters on such pages find nothing until then")
+
+
+def print_import(importer: Importer, is_dry: bool) -> None:
+    """Say what came in, and what was left out."""
+    came, verb = importer.came, "would import" if is_dry else "imported"
+    views = f"{importer.lines:,} lines read, {verb} {came['pageviews']:,} pageviews"
+    others = [f"{came[name]:,} {name}" for name in ("events", "sums") if came[name]]
     print(", ".join([views, *others]))
     for reason, count in importer.left.most_common():
         if count:
             first = f", the first in line {importer.wrong:,}" if importer.wrong else ""
             print(f"  left out {count:,}: {reason}{first if reason == 'malformed' else ''}")
-    if args.format == "jsonl" and (rules := missing_rules(args.file, site)):
-        print(f"  {site.domain} lacks rules for pages by which this was merged: {', '.join(rules)}")
-        print("  set them in its settings: goals and filters on such pages find nothing until then")
 
 
 def missing_rules(path: Path, site: Site) -> list[str]:
