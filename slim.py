@@ -16043,6 +16043,14 @@ def umami_props(importer: Importer, path: Path) -> Iterator[tuple[str, str, str 
             yield row["event_id"], row["data_key"], value
 
 
+UMAMI_COLUMNS = (
+    *("event_id", "website_id", "session_id", "hostname", "browser", "os", "device", "screen"),
+    *("language", "country", "region", "city", "url_path", "url_query", "referrer_domain"),
+    *("referrer_path", "referrer_query", "page_title", "event_name", "event_type"),
+    *("subdivision1", "moment"),  # the region, in older exports; when that was
+)
+
+
 def umami_pasts(importer: Importer, rows: Iterable[dict], props: Db) -> Iterator[Past]:
     find = "select key, value from props where event = ?"
     for row in rows:
@@ -16102,24 +16110,6 @@ def umami_history(importer: Importer, path: Path) -> Iterator[Event | None]:
         rows = (row for _, lines in files for row in importer.rows(lines, *needed))
         ordered = by_time(timed(importer, rows, "created_at"), UMAMI_COLUMNS)
         yield from importer.events(umami_pasts(importer, ordered, props))
-
-
-UMAMI_COLUMNS = (
-    *(
-        "event_id",
-        "website_id",
-        "hostname",
-        "browser",
-        "os",
-        "device",
-        "screen",
-        "language",
-        "country",
-    ),
-    *("region", "city", "url_query", "referrer_path", "referrer_query", "referrer_domain"),
-    *("page_title", "event_name", "url_path", "session_id", "event_type"),
-    *("subdivision1", "moment"),  # the region, in older exports; when that was
-)
 
 
 GOAT_COLUMNS = (
