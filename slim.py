@@ -17560,17 +17560,27 @@ def answers_of(said: Described, path: str) -> dict[str, Any]:
         content[said.also or "text/csv"] = {}
     answers: dict[str, Any] = {str(said.status): {"description": "Done", "content": content}}
     dialect = find_dialect(path)
-    statuses = {400, 401, 403, 405, 413, 429, 503} - (set() if dialect else {413})
-    statuses |= {404} if "{" in path or dialect else set()
-    statuses |= {409} if said.taken else set()
-    statuses |= {413, 415} if said.body and not dialect else set()
-    for status in sorted(statuses):
-        ref = {"$ref": f"#/components/responses/{status}"}
-        shape = TRACKING_ERRORS[dialect.refuse] if dialect else None
-        answers[str(status)] = refusal_of(status, shape) if dialect else ref
+    may_be = {  # status -> whether it may be answered
+        404: dialect or "{" in path,
+        409: said.taken,
+        413: dialect or said.body,
+        415: said.body and not dialect,
+    }
+    for status in FAULTS:
+        if not may_be.get(status, True):
+            continue
+        if dialect:
+            answers[str(status)] = refusal_of(status, TRACKING_ERRORS[dialect.refuse])
+        else:
+            answers[str(status)] = {"$ref": f"#/components/responses/{status}"}
     if path == "/health":
         answers["503"] = {"description": "Nothing can be stored", "content": content}
     return answers
+
+
+def component_name(parameter: str) -> str:
+    """ "country!" -> "country-not" """
+    return parameter.replace("!", "-not")
 
 
 def parameter_of(name: str, shape: object, needed: bool = False) -> dict[str, Any]:
@@ -17586,9 +17596,10 @@ def operation_of(key: str, said: Described, access: str) -> dict[str, Any]:
         for name in in_path
     ]
     for name, shape in said.query.items():
-        shared = {"$ref": f"#/components/parameters/{name.replace('!', '-not')}"}
-        own = parameter_of(name, shape, name in said.needs)
-        parameters.append(shared if name in REPORT_PARAMETERS else own)
+        if name in REPORT_PARAMETERS:
+            parameters.append({"$ref": f"#/components/parameters/{component_name(name)}"})
+        else:
+            parameters.append(parameter_of(name, shape, name in said.needs))
     is_open = access in ("public", "")
     signs = [{name: []} for name in SECURITY_SCHEMES if name != "site" and not is_open]
     operation = {
@@ -17625,7 +17636,7 @@ def api_description() -> bytes:
         "schemas": {name: schema_of(shape) for name, shape in shapes.items()},
         "responses": {str(status): refusal_of(status) for status in FAULTS},
         "parameters": {
-            name.replace("!", "-not"): parameter_of(name, shape)
+            component_name(name): parameter_of(name, shape)
             for name, shape in REPORT_PARAMETERS.items()
         },
         "securitySchemes": SECURITY_SCHEMES,
