@@ -12483,17 +12483,16 @@ def share_lines(call: Call, site: Site) -> list[Shown]:
     for share in reversed(state.store.read(load_shares, "site = ?", site.number)):
         cards = [share_cards()[card].label for card in share.cards if card in share_cards()]
         facts = ["password" if share.password else "no password"]
+        is_over = share.is_over(now())
         if share.expires:
             day = date_text(local_day(share.expires - 1, site.zone))
-            facts.append(f"ended {day}" if share.is_over(now()) else f"until {day}")
+            facts.append(f"ended {day}" if is_over else f"until {day}")
         facts.append("shows " + ", ".join(["the basics", *cards]))
         if share.hosts:
             facts.append("may be embedded by " + ", ".join(share.hosts))
-        url, ends = f"{base}/share/{share.slug}", share.is_over(now())
+        url, facts = f"{base}/share/{share.slug}", " · ".join(facts)
         revoke = f"{state.config.root}{site.path}/shares/{share.id}/revoke"
-        lines.append(
-            Shown(name=share.name, url=url, facts=" · ".join(facts), is_over=ends, revoke=revoke)
-        )
+        lines.append(Shown(name=share.name, url=url, facts=facts, is_over=is_over, revoke=revoke))
     return lines
 
 
@@ -12584,7 +12583,7 @@ def revoke_share(call: Call, form: dict[str, str], site: Site, share_id: str) ->
 LINK_ENDED = "this link does not lead anywhere, or no longer does"
 
 
-def find_share(call: Call, slug: str) -> Share:
+def find_share(slug: str) -> Share:
     """The link of a slug. Raises Refused: 404 for one that is not, is no more, or is over."""
     for share in state.store.read(load_shares, "slug = ?", slug):
         if not share.is_over(now()) and share.site in state.sites.by_number:
@@ -12611,7 +12610,7 @@ def is_open(call: Call, share: Share) -> bool:
 
 @route("GET", "/share/<slug>", "public")
 def share_page(call: Call, slug: str) -> Answer:
-    share = find_share(call, slug)
+    share = find_share(slug)
     if not is_open(call, share):
         return show_share_door(call, share)
     return shared_page(call, share, render_site).plus(share_cookie(call, share))
@@ -12619,7 +12618,7 @@ def share_page(call: Call, slug: str) -> Answer:
 
 @route("GET", "/share/<slug>/live", "public")
 def share_live(call: Call, slug: str) -> Answer:
-    share = find_share(call, slug)
+    share = find_share(slug)
     if not is_open(call, share):
         raise Refused(401, "this link asks for its password")
     return shared_page(call, share, render_live)
@@ -12641,7 +12640,7 @@ def show_share_door(call: Call, share: Share, error: str = "", status: int = 200
 
 @route("POST", "/share/<slug>", "public")
 def open_share(call: Call, form: dict[str, str], slug: str) -> Answer:
-    share = find_share(call, slug)
+    share = find_share(slug)
     path, password = f"/share/{share.slug}", form.get("password", "")
     if share.password and not try_password(call.environ, path, password, share.password):
         return show_share_door(call, share, "That is not the right password.", 401)
@@ -12714,46 +12713,41 @@ def caller_keys(site: Site, environ: Mapping[str, Any]) -> list[int]:
     return [visitor_key(salt, site.number, network, agent) for salt in salts if salt]
 
 
-def caller_visits(db: Db, site: Site, keys: list[int], open_: list[int]) -> list[int]:
-    """The rows of `visit` of a visitor, open visits that began under an older salt too."""
-    values = {"keys": json.dumps(keys), "open": json.dumps(open_), **caller_span(site)}
+CALLER_DAYS = 2  # before today: since then there can be rows of a visitor whose key is known
+CALLER_EVENTS = """
+    from event where site = ? and time >= ? and visit in (select value from json_each(?))
+    """
+
+
+def caller_rows(
+    db: Db, site: Site, keys: list[int], open_: list[int]
+) -> tuple[list[int], tuple[int, int, str]]:
+    """The rows of `visit` of a visitor, open visits that began under an older salt too; and what
+    CALLER_EVENTS asks for of them."""
+    first = local_day(now(), site.zone) - timedelta(CALLER_DAYS)
+    span = (site.number, day_start(first, site.zone))
     sql = """
-        select id from visit where site = :site and started >= :since
-        and (id in (select value from json_each(:open))
-             or visitor in (select value from json_each(:keys)))
+        select id from visit where site = ? and started >= ?
+        and (id in (select value from json_each(?)) or visitor in (select value from json_each(?)))
         """
-    return [id_ for [id_] in db.execute(sql, values)]
-
-
-def caller_span(site: Site) -> dict[str, int]:
-    """Since when a site can have rows of a visitor whose key is still known."""
-    first = local_day(now(), site.zone) - timedelta(2)
-    return {"site": site.number, "since": day_start(first, site.zone)}
+    visits = scalars(db, sql, *span, json.dumps(open_), json.dumps(keys))
+    return visits, (*span, json.dumps(visits))
 
 
 def count_caller(db: Db, site: Site, keys: list[int], open_: list[int]) -> Shown:
-    visits = caller_visits(db, site, keys, open_)
-    sql = """
-        select count(*) from event where site = :site and time >= :since
-        and visit in (select value from json_each(:visits))
-        """
-    [events] = db.execute(sql, {"visits": json.dumps(visits), **caller_span(site)}).fetchone()
+    visits, asked = caller_rows(db, site, keys, open_)
+    events = scalar(db, f"select count(*) {CALLER_EVENTS}", *asked)
     return Shown(visits=len(visits), events=events)
 
 
 def forget_caller(db: Db, site: Site, keys: list[int], open_: list[int]) -> None:
     """Delete the visits of a visitor; the ledger gets as many hits as there were events."""
-    today, visits = local_day(now(), site.zone), caller_visits(db, site, keys, open_)
-    values = {"visits": json.dumps(visits), **caller_span(site)}
-    sql = """
-        delete from event where site = :site and time >= :since
-        and visit in (select value from json_each(:visits))
-        """
-    events = db.execute(sql, values).rowcount
-    sql = "delete from visit where id in (select value from json_each(:visits))"
-    db.execute(sql, {"visits": values["visits"]})
+    visits, asked = caller_rows(db, site, keys, open_)
+    events = change(db, f"delete {CALLER_EVENTS}", *asked)
+    change(db, "delete from visit where id in (select value from json_each(?))", asked[-1])
     if visits:
-        hide_sums(db, site.number, today.toordinal() - 2, today.toordinal())
+        today = local_day(now(), site.zone)
+        hide_sums(db, site.number, today.toordinal() - CALLER_DAYS, today.toordinal())
         add_drops(db, {Drop(site.number, today.isoformat(), "forgotten"): events})
 
 
