@@ -17961,13 +17961,14 @@ class Unread:
 
 
 def open_files(wanted: int) -> int:
-    """How many handles this process may have, after asking for what so many connections need."""
+    """How many handles this process may have, after asking for as many as are wanted."""
     soft, hard = getrlimit(RLIMIT_NOFILE)
-    ceiling = wanted + SPARE_FILES if hard == RLIM_INFINITY else hard
-    if soft != RLIM_INFINITY and soft < wanted + SPARE_FILES:
-        soft = min(wanted + SPARE_FILES, ceiling)
+    if soft == RLIM_INFINITY:
+        return wanted
+    if soft < wanted:
+        soft = wanted if hard == RLIM_INFINITY else min(wanted, hard)
         setrlimit(RLIMIT_NOFILE, (soft, hard))
-    return wanted + SPARE_FILES if soft == RLIM_INFINITY else soft
+    return soft
 
 
 class Server(WSGIServer):
@@ -17981,7 +17982,7 @@ class Server(WSGIServer):
         self.handlers: set[Handler] = set()
         self.held: Counter[bytes] = Counter()  # connections by network
         self.reading = 0  # bytes of bodies
-        files = open_files(config.connections)
+        files = open_files(config.connections + SPARE_FILES)
         self.limit = min(config.connections, files - SPARE_FILES)
         if self.limit < 1:
             few = (
