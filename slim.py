@@ -13241,9 +13241,8 @@ def login(call: Call, form: dict[str, str]) -> Answer:
     try:
         found = verify(username, password, call.environ)
     except Refused as refusal:
-        return show_login(call, form, sentence(refusal.message) + ".", refusal.status).plus(
-            *refusal.headers.items()
-        )
+        answer = show_login(call, form, sentence(refusal.message) + ".", refusal.status)
+        return answer.plus(*refusal.headers.items())
     if found is None:
         return show_login(call, form, "That is not the right name and password.", 401)
     if found[0].two_factor:
@@ -13347,11 +13346,16 @@ def reset(call: Call, form: dict[str, str], secret: str) -> Answer:
     return redirect("/login")
 
 
+def open_invite(secret: str) -> tuple[SecretLink, Site]:
+    """An invitation, and the site it is to. Raises Refused 404."""
+    link = open_link(secret, invites=True)
+    return link, state.sites.by_number.get(link.site) or no_link()
+
+
 def show_invite(
     call: Call, secret: str, form: Mapping[str, str], error: str = "", status: int = 200
 ) -> Answer:
-    link = open_link(secret, invites=True)
-    site = state.sites.by_number.get(link.site) or no_link()
+    link, site = open_invite(secret)
     answer = show(
         call,
         "invite.html",
@@ -13375,8 +13379,7 @@ def invite_page(call: Call, secret: str) -> Answer:
 @route("POST", "/invite/<secret>", "public")
 def accept_invite(call: Call, form: dict[str, str], secret: str) -> Answer:
     """Take the role that a link gives: for the account that is logged in, else for a new one."""
-    link = open_link(secret, invites=True)
-    site = state.sites.by_number.get(link.site) or no_link()
+    link, site = open_invite(secret)
     if call.account:
         check_change(call, form)
         if not call.may(link.role, site):  # no one loses a higher role
@@ -13423,16 +13426,16 @@ class Notice(NamedTuple):
     """One row of the table `notice`."""
 
     id: int
-    key: str
+    key: str  # of a digest "weekly 2026-03-02"; of an alert its kind, site and what it is about
     topic: str
-    site: int | None
+    site: int | None  # None: a digest, which is of all sites
     time: int
     title: str = ""
     text: str = ""
 
     @property
     def first(self) -> date:
-        """The first day of a digest."""
+        """The first day of a digest, which is in its key alone."""
         return date.fromisoformat(self.key.rpartition(" ")[2])
 
 
@@ -13655,13 +13658,13 @@ def worth_noting(db: Db, sites: list[Site], notices: list[Notice]) -> list[Notic
     sql = "select topic, max(key) from notice where site is null and time <= ? group by topic"
     latest = dict(db.execute(sql, (now(),)).fetchall())
     oldest = min(filter(None, (oldest_day(db, site) for site in sites)), default=LATEST)
-    return [
-        notice
-        for notice in notices
-        if notice.key not in known
-        and (notice.site or notice.key > latest.get(notice.topic, ""))
-        and (notice.site or digest_days(notice.topic, notice.first)[1] >= oldest)
-    ]
+
+    def is_due(digest: Notice) -> bool:
+        last = digest_days(digest.topic, digest.first)[1]
+        return digest.key > latest.get(digest.topic, "") and last >= oldest
+
+    fresh = [notice for notice in notices if notice.key not in known]
+    return [notice for notice in fresh if notice.site or is_due(notice)]
 
 
 def note(notices: list[Notice]) -> None:
