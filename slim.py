@@ -15772,7 +15772,7 @@ def exported_event(site: Site, visit: Visit, line: dict) -> Entry:
 
 
 def exported_visit(site: Site, line: dict) -> PastVisit:
-    """A visit of an export. Raises ValueError, KeyError, TypeError."""
+    """A visit of an export."""
     started = past_moment(line["started"])
     visitor = line["visitor"]
     if not isinstance(visitor, int) or abs(visitor) >= 2**47 + 1:
@@ -15797,8 +15797,8 @@ def exported_visit(site: Site, line: dict) -> PastVisit:
 SUM_CODES = {name: code for code, name in SUM_NAMES.items()}
 
 
-def exported_sum(line: dict) -> PastSum:
-    """A sum of an export. Raises ValueError, KeyError, TypeError."""
+def exported_sum(site: Site, line: dict) -> PastSum:
+    """A sum of an export."""
     code, value = SUM_CODES[line["of"]], line.get("value")
     if code == PROP_CODE:
         value = PROP_MARK.join(filter(None, map(stored_text, value)))
@@ -15808,22 +15808,35 @@ def exported_sum(line: dict) -> PastSum:
     return PastSum(past_day(line["day"]).toordinal(), code, value, sums)
 
 
-def exported_row(table: str, line: dict) -> PastRow:
-    """A goal, annotation or row of the ledger. Raises ValueError, KeyError, TypeError."""
-    if table == "annotation":
-        moment, text = past_moment(line["time"]), stored_text(line["text"], 200)
-        if text is None:
-            raise ValueError("an annotation without text")
-        return PastRow(table, (moment, text))
-    if table == "goal":
-        name, *targets = (stored_text(line.get(name)) for name in EXPORT_TABLES[table])
-        if name is None or targets.count(None) != 1:
-            raise ValueError("a goal without a name, or not with one event or page")
-        return PastRow(table, (name, *targets))
-    if line["reason"] not in DROP_REASONS:
-        raise ValueError(f"unknown reason {shorten(str(line['reason']))}")
-    day = past_day(line["day"]).isoformat()
-    return PastRow(table, (day, line["reason"], amount(line["hits"])))
+def exported_annotation(site: Site, line: dict) -> PastRow:
+    moment, text = past_moment(line["time"]), stored_text(line["text"], 200)
+    if text is None:
+        raise ValueError("an annotation without text")
+    return PastRow("annotation", (moment, text))
+
+
+def exported_goal(site: Site, line: dict) -> PastRow:
+    name, *targets = (stored_text(line.get(name)) for name in EXPORT_TABLES["goal"])
+    if name is None or targets.count(None) != 1:
+        raise ValueError("a goal without a name, or not with one event or page")
+    return PastRow("goal", (name, *targets))
+
+
+def exported_drop(site: Site, line: dict) -> PastRow:
+    """A row of the ledger of an export."""
+    day, reason = past_day(line["day"]).isoformat(), line["reason"]
+    if reason not in DROP_REASONS:
+        raise ValueError(f"unknown reason {shorten(str(reason))}")
+    return PastRow("dropped", (day, reason, amount(line["hits"])))
+
+
+EXPORTED = {  # the key of a line -> what reads it, which raises ValueError, KeyError or TypeError
+    "visit": exported_visit,
+    "sum": exported_sum,
+    "annotation": exported_annotation,
+    "goal": exported_goal,
+    "dropped": exported_drop,
+}
 
 
 def export_header(path: Path) -> dict:
@@ -15842,10 +15855,7 @@ def exported_items(importer: Importer, path: Path) -> Iterator[PastVisit | PastS
         importer.lines += 1
         try:
             [(kind, fields)] = json.loads(line).items()
-            if kind == "visit":
-                yield exported_visit(importer.site, fields)
-            else:
-                yield exported_sum(fields) if kind == "sum" else exported_row(kind, fields)
+            yield EXPORTED[kind](importer.site, fields)
         except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
             importer.leave("malformed", importer.lines + 1)  # after the header
 
