@@ -15609,12 +15609,6 @@ def target_kind(target: str) -> str:
     return "feeds" if FEEDS.search(target) else ""
 
 
-def is_elsewhere(hit: LogHit, site: Site) -> bool:
-    """Whether a log says that a hit was on a host that is not the site's."""
-    own = (site.domain, *site.hosts, *site.aliases)
-    return bool(hit.host) and not any(same_host(hit.host, name) for name in own)
-
-
 def skipped_as(hit: LogHit, spammers: frozenset[str] = SPAMMERS) -> str:
     """Why a log line is no pageview of a person; empty when it is one."""
     if hit.method != "GET":
@@ -15635,7 +15629,11 @@ def line_reason(hit: LogHit | None, importer: Importer) -> str:
     """Why a line of a log is left out; empty when it is a pageview of a person on the site."""
     if hit is None:
         return "malformed"
-    return "other hosts" if is_elsewhere(hit, importer.site) else skipped_as(hit, importer.spammers)
+    site = importer.site
+    names = (site.domain, *site.hosts, *site.aliases)
+    if hit.host and not any(same_host(hit.host, name) for name in names):
+        return "other hosts"
+    return skipped_as(hit, importer.spammers)
 
 
 def log_hits(importer: Importer, lines: Iterable[str | None]) -> Iterator[LogHit | None]:
@@ -16050,6 +16048,11 @@ def umami_props(importer: Importer, path: Path) -> Iterator[tuple[str, str, str 
             yield row["event_id"], row["data_key"], value
 
 
+def joined_address(host: str, path: str, query: str) -> str:
+    """("a.com", "/b", "c=1") -> "https://a.com/b?c=1"; without a host: "/b?c=1" """
+    return (f"https://{host}" if host else "") + path + (f"?{query.lstrip('?')}" if query else "")
+
+
 UMAMI_COLUMNS = (
     *("event_id", "website_id", "session_id", "hostname", "browser", "os", "device", "screen"),
     *("language", "country", "region", "city", "url_path", "url_query", "referrer_domain"),
@@ -16068,21 +16071,16 @@ def umami_pasts(importer: Importer, rows: Iterable[dict], props: Db) -> Iterator
         if text["event_type"] not in ("1", "2"):
             importer.left["other events"] += 1
             continue
-        referrer = ""
-        if text["referrer_domain"]:
-            query = f"?{text['referrer_query'].lstrip('?')}" if text["referrer_query"] else ""
-            referrer = f"https://{text['referrer_domain']}{text['referrer_path']}{query}"
-        host = f"https://{text['hostname']}" if text["hostname"] else ""
-        query = f"?{text['url_query'].lstrip('?')}" if text["url_query"] else ""
+        referrer = [text[f"referrer_{part}"] for part in ("domain", "path", "query")]
         is_event = text["event_type"] == "2"
         region = text["region"] or row.get("subdivision1", "")  # as older exports call it
         os_, os_version = name_version(text["os"])
         browser = {"ios": "Safari"}.get(text["browser"]) or our_name(text["browser"])
         yield Past(
             row["moment"],
-            f"{host}{text['url_path']}{query}",
+            joined_address(text["hostname"], text["url_path"], text["url_query"]),
             visitor=text["session_id"],
-            referrer=referrer,
+            referrer=joined_address(*referrer) if text["referrer_domain"] else "",
             name=(text["event_name"] or "event") if is_event else "",
             title=text["page_title"],
             screen=parse_screen(None, None, text["screen"]),
