@@ -16412,29 +16412,35 @@ def save_batch(db: Db, importer: Importer, texts: Texts, placed: Changes, batch:
     if forget_changed(db, importer.open, placed):
         placed = place_events(importer.open, events_of(batch))
     add_kept(db, texts, importer, [item for item in batch if isinstance(item, PastSum)])
-    whole_ = [item for item in batch if isinstance(item, PastVisit)]
-    for visit in (item.visit for item in whole_ if item.has_grown):
-        old = stored_visit(db, visit)
-        visit.id = old and old[0]  # its row is changed, its events are saved anew
-        visit.numbers = (None,) * len(Facts._fields)
-        if old:
-            db.execute(f"delete {EVENTS_OF}", visit_span(visit, old))
-    entries = [*placed.entries, *(entry for item in whole_ for entry in item.entries)]
-    visits = [*placed.visits, *(item.visit for item in whole_)]
+    past_visits = [item for item in batch if isinstance(item, PastVisit)]
+    for item in past_visits:
+        if item.has_grown:
+            take_up(db, item.visit)
+    entries = [*placed.entries, *(entry for item in past_visits for entry in item.entries)]
+    visits = [*placed.visits, *(item.visit for item in past_visits)]
     changes = placed._replace(visits=visits, entries=entries)
     touched = touched_days(changes, {site.number: site})
     save_changes(db, texts, changes, touched)
     for item in batch:
         if isinstance(item, PastRow):
             add_row(db, site.number, item)
-    own = [day for _, day in touched if importer.filled.get(day)]
-    notes = [(day_source(day, "visits"), importer.file.mark, 0) for day in own]
+    filled = [day for _, day in touched if importer.filled.get(day)]
+    notes = [(day_source(day, "visits"), importer.file.mark, 0) for day in filled]
     sql = "insert or replace into imported values (?, ?, ?, ?)"
     db.executemany(sql, [(site.number, *note) for note in (*notes, *importer.file.notes())])
     for event in events_of(batch) if importer.website else ():
         day = local_day(event.time, site.zone)
         db.execute(ADD_ROW, (site.number, importer.rows_source(day), event.time, event.time))
     return placed
+
+
+def take_up(db: Db, visit: Visit) -> None:
+    """Let a visit that has grown have the row it has already; its events are saved anew."""
+    old = stored_visit(db, visit)
+    visit.id = old and old[0]
+    visit.numbers = (None,) * len(Facts._fields)
+    if old:
+        db.execute(f"delete {EVENTS_OF}", visit_span(visit, old))
 
 
 def forget_changed(db: Db, open_visits: OpenVisits, placed: Changes) -> bool:
@@ -16475,11 +16481,11 @@ def batches(items: Iterable, size: int) -> Iterator[list]:
 
 def import_items(db: Db, importer: Importer, items: Iterable) -> None:
     """Save what an import reads, in short transactions."""
-    texts, noted = Texts(), None
+    texts, noted_end = Texts(), None
     _, write = runners(db, part_days)
     for batch in batches(items, IMPORT_SLICE):
-        mark = (importer.file.lines_in, importer.file.items)
-        if not batch and mark == noted:
+        end = (importer.file.lines_in, importer.file.items)
+        if not batch and end == noted_end:
             continue
         changes, saved = place_events(importer.open, events_of(batch)), False
         try:
@@ -16487,7 +16493,7 @@ def import_items(db: Db, importer: Importer, items: Iterable) -> None:
             saved = True
         finally:
             texts.settle(saved)
-        noted = mark
+        noted_end = end
         keep_changes(importer.open, changes)
         if changes.entries:
             close_visits(importer.open, changes.entries[-1].event.time)
