@@ -12902,41 +12902,7 @@ def changed_meanwhile(site: Site, form: dict[str, str]) -> dict[str, str]:
 # How a site's own web server passes on the script and what it sends, so that both come from there.
 # What logs its visitors in is none of our business, and stays there.
 FIRST_PARTY = "/hello"
-PROXIES = {
-    "Caddy": """\
-@slim path {folder}/{name} {folder}/track
-handle @slim {{
-    uri replace {folder}/ {root}/ 1
-    reverse_proxy {origin} {{
-        header_up Host {{upstream_hostport}}
-        header_up -Cookie
-        header_up -Authorization
-    }}
-}}""",
-    "nginx": """\
-location = {folder}/{name} {{
-    proxy_pass {base}/{name};
-    proxy_ssl_server_name on;
-    proxy_set_header Cookie "";
-    proxy_set_header Authorization "";
-}}
-location = {folder}/track {{
-    proxy_pass {base}/track;
-    proxy_ssl_server_name on;
-    proxy_set_header X-Forwarded-For $remote_addr;
-    proxy_set_header Cookie "";
-    proxy_set_header Authorization "";
-}}""",
-    "Apache": """\
-# first: a2enmod ssl proxy_http headers
-SSLProxyEngine on
-ProxyPass {folder}/{name} {base}/{name}
-ProxyPass {folder}/track {base}/track
-<LocationMatch "^{folder}/({name}|track)$">
-    RequestHeader unset Cookie
-    RequestHeader unset Authorization
-</LocationMatch>""",
-}
+PROXIES = {"Caddy": "proxy.caddy", "nginx": "proxy.nginx", "Apache": "proxy.apache"}
 
 
 def invite_lines(site: Site) -> list[Shown]:
@@ -12969,7 +12935,9 @@ def show_settings(call: Call, site: Site, form: Form, status: int = 200, **tried
         zones=zone_names(),
         snippet=f'<script defer src="{base}/{name}" {data}></script>',
         own=f'<script defer src="{FIRST_PARTY}/{name}" {data}></script>',
-        proxies={server: text.format(**words) for server, text in PROXIES.items()},
+        proxies={
+            server: template(view).render(**words).strip() for server, view in PROXIES.items()
+        },
         pixel=f'<noscript><img src="{base}/pixel/{site.id}.gif?p=/this-page" alt=""></noscript>',
         hosts_anyway="host" in site.counted,
         arrived=arrival(site),
@@ -19035,54 +19003,6 @@ def run_pack(config: Config, args: argparse.Namespace) -> None:
     print(f"{target}: {target.stat().st_size:,} bytes")
 
 
-UNIT = """\
-# Made by `slim.py systemd`. Settings go into /etc/slim.env, a line each: SLIM_BASE_URL=https://...
-[Unit]
-Description=Slim Analytics
-Wants=network-online.target
-After=network-online.target
-
-[Service]
-ExecStart="{python}" "{script}" serve
-Environment=SLIM_DATA=/var/lib/{state}/data PYTHONDONTWRITEBYTECODE=1
-EnvironmentFile=-/etc/slim.env
-Restart=always
-RestartSec=2
-TimeoutStopSec=20
-
-# A user that is there only while it runs; everything but its own folder is read-only or hidden.
-DynamicUser=yes
-StateDirectory={state}
-StateDirectoryMode=0700
-WorkingDirectory=/var/lib/{state}
-UMask=0077
-ProtectSystem=strict
-ProtectHome=yes
-ProtectProc=invisible
-ProcSubset=pid
-ProtectClock=yes
-ProtectHostname=yes
-ProtectControlGroups=yes
-ProtectKernelLogs=yes
-ProtectKernelModules=yes
-ProtectKernelTunables=yes
-PrivateDevices=yes
-PrivateTmp=yes
-CapabilityBoundingSet=
-NoNewPrivileges=yes
-LockPersonality=yes
-RestrictAddressFamilies=AF_INET AF_INET6 AF_UNIX
-RestrictNamespaces=yes
-RestrictRealtime=yes
-RestrictSUIDSGID=yes
-SystemCallArchitectures=native
-SystemCallFilter=@system-service
-
-[Install]
-WantedBy=multi-user.target
-"""
-
-
 def is_hidden(path: Path) -> bool:
     """Whether the unit's ProtectHome hides a file."""
     return any(path.is_relative_to(folder) for folder in ("/root", "/home", "/run/user"))
@@ -19103,7 +19023,8 @@ def run_systemd(config: Config, args: argparse.Namespace) -> None:
     if is_hidden(Path(python)) or is_hidden(Path(python).resolve()):
         fail(f"the unit may not read {python}; run this with another Python: /usr/bin/python3")
     python, script = (str(path).replace("%", "%%") for path in (python, script))
-    print(UNIT.format(python=python, script=script, state=state_), end="")
+    unit = resource("views/slim.service").decode()
+    print(unit.format(python=python, script=script, state=state_), end="")
 
 
 # == Command line ==================================================================================
