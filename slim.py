@@ -12916,8 +12916,14 @@ def invite_lines(site: Site) -> list[Shown]:
     ]
 
 
-def show_settings(call: Call, site: Site, form: Form, status: int = 200, **tried: object) -> Answer:
-    """The settings; `tried` says what a form would do, under its name, or holds what it made."""
+NOTHING_SENT = Form({}, {})
+
+
+def show_settings(
+    call: Call, site: Site, sent: Form = NOTHING_SENT, status: int = 200, **tried: object
+) -> Answer:
+    """The settings, with what was sent over what is stored; `tried` says what a form would do,
+    under its name, or holds what it made."""
     base, name = public_url(call.environ), state.config.script_name
     origin, root = own_origin(call.environ), state.config.root
     words = {"base": base, "name": name, "origin": origin, "root": root, "folder": FIRST_PARTY}
@@ -12930,7 +12936,7 @@ def show_settings(call: Call, site: Site, form: Form, status: int = 200, **tried
         site=site_text(site),
         more=more_links(site),
         sites=other_sites(call, site, f"{site.path}/settings"),
-        form=form,
+        form=Form(settings_form(site) | sent.values, sent.errors),
         seen=settings_seen(site),
         zones=zone_names(),
         snippet=f'<script defer src="{base}/{name}" {data}></script>',
@@ -12959,7 +12965,7 @@ def show_settings(call: Call, site: Site, form: Form, status: int = 200, **tried
 
 @route("GET", "/sites/<site_id>/settings", "editor")
 def settings_page(call: Call, site: Site) -> Answer:
-    return show_settings(call, site, Form(settings_form(site), {}))
+    return show_settings(call, site)
 
 
 class Member(NamedTuple):
@@ -12994,7 +13000,7 @@ def save_member(call: Call, form: dict[str, str], site: Site) -> Answer:
     elif role not in ("", *ROLES) or ("end" not in form and not role):
         errors["username"] = f"There is no role {shorten(role)}; known: {', '.join(ROLES)}."
     if errors:
-        return show_settings(call, site, Form(settings_form(site) | form, errors), 400)
+        return show_settings(call, site, Form(form, errors), 400)
     state.store.write(set_role, found[0].id, site.number, role)
     reload_sites()
     return redirect(f"{site.path}/settings#members")
@@ -13010,14 +13016,14 @@ def invite(call: Call, form: dict[str, str], site: Site) -> Answer:
     elif role not in INVITED:
         error = f"A link makes no {shorten(role)}; known: {', '.join(INVITED)}."
     if error:
-        return show_settings(call, site, Form(settings_form(site) | form, {"guest": error}), 400)
+        return show_settings(call, site, Form(form, {"guest": error}), 400)
     if times_sent(form):
         return redirect(f"{site.path}/settings?saved=invite#members")
     columns = {"account": call.account.id, "site": site.number, "role": role, "name": name}
     secret = state.store.write(lambda db: add_link(db, INVITE_DAYS, **columns))
     times_sent(form, 1)
     link = f"{public_url(call.environ)}/invite/{secret}"
-    return show_settings(call, site, Form(settings_form(site), {}), invite=link)
+    return show_settings(call, site, invite=link)
 
 
 @route("POST", "/sites/<site_id>/invites/<link_id>/revoke", "owner")
@@ -13031,7 +13037,7 @@ def revoke_invite(call: Call, form: dict[str, str], site: Site, link_id: str) ->
 def save_settings(call: Call, form: dict[str, str], site: Site) -> Answer:
     values: dict[str, object] = {key: form.get(key, "") for key in (*FORM_TEXTS, *FORM_LISTS)}
     values |= {name: key in form for key, name in FORM_FLAGS.items()}
-    shown = settings_form(site) | dict.fromkeys(FORM_FLAGS, "") | form
+    shown = dict.fromkeys(FORM_FLAGS, "") | form
     seen = settings_seen(site)
     if form.get("seen", seen) != seen and (differs := changed_meanwhile(site, form)):
         return show_settings(call, site, Form(shown, differs), 409, meanwhile=True)
@@ -13053,8 +13059,7 @@ def keep_visits(call: Call, form: dict[str, str], site: Site) -> Answer:
     try:
         columns = read_site_fields({"retentionDays": form.get("retentionDays", "").strip()})
     except BadField as bad:
-        values = settings_form(site) | form
-        return show_settings(call, site, Form(values, bad.errors), 400)
+        return show_settings(call, site, Form(form, bad.errors), 400)
     if "try" not in form:
         update_site(site, columns)
         return redirect(f"{site.path}/settings?saved=retention#retention")
@@ -13063,7 +13068,7 @@ def keep_visits(call: Call, form: dict[str, str], site: Site) -> Answer:
     tried = f"Nothing would go: {going_text(found)}."
     if found.slots:
         tried = f"{counted(found.slots, 'day')} would lose {going_text(found)}."
-    return show_settings(call, site, Form(settings_form(site) | form, {}), retention=tried)
+    return show_settings(call, site, Form(form, {}), retention=tried)
 
 
 # == Site data =====================================================================================
@@ -13105,18 +13110,17 @@ def is_moved(goal: Goal, site: Site, found: list[Merging]) -> bool:
 @route("POST", "/sites/<site_id>/merge", "owner")
 def merge_pages(call: Call, form: dict[str, str], site: Site) -> Answer:
     """Say what rules would make of pages; keep and apply them only when that was seen."""
-    values = settings_form(site) | form
     try:
         columns = read_site_fields({"merge": form.get("merge", "")})
     except BadField as bad:
-        return show_settings(call, site, Form(values, bad.errors), bad.status)
+        return show_settings(call, site, Form(form, bad.errors), bad.status)
     if "sure" in form:
         update_site(site, columns)
         return redirect(f"{site.path}/settings?saved=merge#merge-pages")
     if "edit" in form:
-        return show_settings(call, site, Form(values, {}))
+        return show_settings(call, site, Form(form, {}))
     tried = state.store.read(try_rules, site._replace(merge=tuple(json.loads(columns["merge"]))))
-    return show_settings(call, site, Form(values, {}), merge=tried)
+    return show_settings(call, site, Form(form, {}), merge=tried)
 
 
 @route("POST", "/sites/<site_id>/delete-days", "owner")
@@ -13127,14 +13131,14 @@ def delete_period(call: Call, form: dict[str, str], site: Site) -> Answer:
         first, last = read_delete_days(days, site.zone)
     except Refused as refusal:
         errors = {"from": refusal.message}
-        return show_settings(call, site, Form(settings_form(site) | form, errors), 400)
+        return show_settings(call, site, Form(form, errors), 400)
     if "sure" in form:
         delete_days(site, first, last)
         return redirect(f"{site.path}/settings?saved=days#days")
     slot = day_start(first, site.zone), day_start(last + timedelta(1), site.zone)
     found = state.store.read(deletion_of, site, [slot])
     tried = f"{date_text(first)} to {date_text(last)}: {going_text(found)}, and all sums of then."
-    return show_settings(call, site, Form(settings_form(site) | form, {}), days=tried)
+    return show_settings(call, site, Form(form, {}), days=tried)
 
 
 EXPORT_ADVICE = "`slim.py export` on the server has no limit"
@@ -13174,7 +13178,7 @@ def export_site(call: Call, site: Site) -> Answer:
 def delete_site(call: Call, form: dict[str, str], site: Site) -> Answer:
     if ascii_host(form.get("confirm", "").strip()) != ascii_host(site.domain):
         errors = {"confirm": f"Type {site.domain} to delete it."}
-        return show_settings(call, site, Form(settings_form(site), errors), 400)
+        return show_settings(call, site, Form({}, errors), 400)
     forget_site(site)
     return redirect("/")
 
