@@ -15234,8 +15234,8 @@ class Importer:
         self.wrong = 0  # the line of the first that is malformed
         self.salts: dict[date, bytes] = defaultdict(lambda: secrets.token_bytes(32))
         self.spammers = SPAMMERS
-        self.claims: dict[int, bool] = {}
-        self.filled: dict[int, bool] = {}
+        self.sums_taken: dict[int, bool] = {}  # of which takes_sums was asked
+        self.visits_taken: dict[int, bool] = {}  # of which takes_visits was
         self.website = ""  # of Umami's: whose exports may overlap
         self.link = functools.lru_cache(1024)(self._link)
         self.facts = functools.lru_cache(4096)(self._facts)
@@ -15301,26 +15301,26 @@ class Importer:
     def rows_source(self, day: date) -> str:
         return f"{day_source(day.toordinal(), 'rows')} {self.website} {self.file.source}"
 
-    def claim(self, day: int, only_empty: bool = False) -> bool:
+    def takes_sums(self, day: int, only_empty: bool = False) -> bool:
         """Whether the sums of a day may come from this file: none came from another. With
         `only_empty`, nor has the site anything else of that day."""
-        if day not in self.claims:
+        if day not in self.sums_taken:
             sql = "select base from imported where site = ? and source = ?"
             mark = scalar(self.db, sql, self.site.number, day_source(day))
             free = mark is None and not (only_empty and has_day(self.db, self.site, day))
-            self.claims[day] = free or mark == self.file.mark
-        return self.claims[day]
+            self.sums_taken[day] = free or mark == self.file.mark
+        return self.sums_taken[day]
 
-    def fills(self, day: int) -> bool:
+    def takes_visits(self, day: int) -> bool:
         """Whether visits of a day may come from this file though its rows are gone: they are its
         own, as there was nothing of the day before."""
-        if day not in self.filled:
+        if day not in self.visits_taken:
             sql = "select 1 from imported where site = ? and source in (?, ?) and base = ?"
             sources = (day_source(day), day_source(day, "visits"))
             own = scalar(self.db, sql, self.site.number, *sources, self.file.mark)
             is_empty = not has_day(self.db, self.site, day)
-            self.filled[day] = self.claims.get(day, False) or bool(own) or is_empty
-        return self.filled[day]
+            self.visits_taken[day] = self.sums_taken.get(day, False) or bool(own) or is_empty
+        return self.visits_taken[day]
 
     def events(self, pasts: Iterable[Past | None]) -> Iterator[Event | None]:
         """Events of what happened, in its order."""
@@ -15830,15 +15830,16 @@ def exported_items(importer: Importer, path: Path) -> Iterator[PastVisit | PastS
             importer.leave("malformed", importer.lines + 1)  # after the header
 
 
-def known_as(importer: Importer, visit: Visit, old: tuple[int, ...] | None) -> str:
-    """Why a visit of an export, stored as `old`, brings nothing new; empty when it does."""
+def visit_reason(importer: Importer, visit: Visit, old: tuple[int, ...] | None) -> str:
+    """Why a visit of an export, stored as `old`, is left out; empty when it is not."""
     site, moments = importer.site, (visit.started, visit.last)
     first, last = (local_day(moment, site.zone).toordinal() for moment in moments)
-    own = [importer.fills(day) for day in range(first, last + 1)]
+    # Asked of all its days now: once it is saved, none of them is empty.
+    is_taken, *_ = [importer.takes_visits(day) for day in range(first, last + 1)]
     new = (visit.last - visit.started, int(visit.engaged), visit.pageviews, visit.events)
     if old and (new == old[1:] or not all(map(operator.ge, new, old[1:]))):
         return "visits that are known"
-    is_gone = not own[0] and is_summed(importer.db, site.number, first)
+    is_gone = not is_taken and is_summed(importer.db, site.number, first)
     return "visits of days kept as sums" if is_gone else ""
 
 
@@ -15875,13 +15876,13 @@ def jsonl_history(importer: Importer, path: Path) -> Iterator[PastVisit | PastSu
     importer.file.known_by("jsonl", f"{header['site'].get('id')} {header.get('exported')}")
     for item in importer.new(exported_items(importer, path)):
         if isinstance(item, PastSum):
-            if not importer.claim(item.day, only_empty=True):
+            if not importer.takes_sums(item.day, only_empty=True):
                 importer.left["sums of days that are known"] += 1
                 continue
             importer.came["sums"] += 1
         elif isinstance(item, PastVisit):
             old, known = stored_visit(importer.db, item.visit), 0
-            if reason := known_as(importer, item.visit, old):
+            if reason := visit_reason(importer, item.visit, old):
                 importer.left[reason] += 1
                 continue
             if old:
@@ -15971,8 +15972,7 @@ def slim_pasts(importer: Importer, rows: Iterable[tuple], site_id: str) -> Itera
 
 
 def slim_history(importer: Importer, path: Path) -> Iterator[Event | None]:
-    """The database of the first Slim Analytics: the site that has this one's domain. Raises
-    Refused."""
+    """The site of this domain in the database of the first Slim Analytics. Raises Refused."""
     if not path.is_file():
         raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT))
     address = f"file:{quote(str(path.resolve()))}?mode=ro"
@@ -16069,8 +16069,8 @@ def umami_pasts(importer: Importer, rows: Iterable[dict], props: Db) -> Iterator
 
 
 def umami_history(importer: Importer, path: Path) -> Iterator[Event | None]:
-    """Umami's export of a website: website_event.csv, alone or in its ZIP; there with the
-    properties of events, which are kept in a file on disk that ends with the import."""
+    """Umami's export of a website: website_event.csv, alone or in its ZIP beside the properties of
+    events, which are held in a file on disk that ends with the import."""
     needed = ("session_id", "event_id", "url_path", "event_type", "created_at")
     with contextlib.closing(sqlite3.connect("")) as props:
         props.execute("create table props (event, key, value, primary key (event, key))")
@@ -16153,7 +16153,7 @@ def origin_values(site: Site, query: Mapping[str, str], referrer: str) -> dict[s
 def claimed_sums(importer: Importer, sums: Iterable[PastSum]) -> Iterator[PastSum]:
     """The sums of the days that come from no other file."""
     for item in importer.new(sums):
-        if importer.claim(item.day):
+        if importer.takes_sums(item.day):
             importer.came["sums"] += 1
             importer.came["pageviews"] += item.sums.pageviews if item.code == ALL_CODE else 0
             yield item
@@ -16396,7 +16396,7 @@ def save_batch(db: Db, importer: Importer, texts: Texts, placed: Changes, batch:
     for item in batch:
         if isinstance(item, PastRow):
             add_row(db, site.number, item)
-    filled = [day for _, day in touched if importer.filled.get(day)]
+    filled = [day for _, day in touched if importer.visits_taken.get(day)]
     notes = [(day_source(day, "visits"), importer.file.mark, 0) for day in filled]
     sql = "insert or replace into imported values (?, ?, ?, ?)"
     db.executemany(sql, [(site.number, *note) for note in (*notes, *importer.file.notes())])
@@ -16416,9 +16416,8 @@ def take_up(db: Db, visit: Visit) -> None:
 
 
 def forget_changed(db: Db, open_visits: OpenVisits, placed: Changes) -> bool:
-    """Forget those of the visits that events go on with whose rows are not as we left them; returns
-    whether any was. Beside an import others delete, and the numbers of deleted visits are given
-    again: to anybody, of any site."""
+    """Forget the open visits whose rows are not as we left them; returns whether any was. Beside an
+    import others delete, and the number of a deleted visit is given again, on any site."""
     held = {key: open_visits[key] for key in (*placed.open, *placed.moved) if key in open_visits}
     rows = db.execute(
         "select id, site, visitor, started, lasted, pageviews from visit"
@@ -16475,8 +16474,7 @@ def import_items(db: Db, importer: Importer, items: Iterable) -> None:
 
 
 def add_kept(db: Db, texts: Texts, importer: Importer, items: list[PastSum]) -> None:
-    """Add sums to those kept of rows that are no more. A day that is rolled up stays so: they stand
-    beside the others at once."""
+    """Add sums to the `kept` ones. A day that is rolled up stays so: they count at once."""
     site, days = importer.site.number, {item.day for item in items}
     for day, code, value, sums in items:
         db.execute(ADD_KEPT, (site, code, day, value_number(db, texts, value), *sums))
@@ -18041,8 +18039,8 @@ def loop_safely(function: Callable[[], None], seconds: float) -> None:
 
 @contextlib.contextmanager
 def noting(work: str, site: int = 0) -> Iterator[None]:
-    """Let work that fails stop no other: why is logged once, and told by the doctor until the work
-    is done."""
+    """Let work fail and what follows go on: why is logged once, and in state.faults for the doctor
+    until the work is done."""
     try:
         yield
     except Exception as error:
