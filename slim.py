@@ -15333,16 +15333,10 @@ class Importer:
 
     def event(self, past: Past) -> Event | None:
         """An event of something that happened; counts what can be none."""
-        if self.website and self.is_covered(past.time):
-            self.left["rows that another export brought"] += 1
-            return None
         link = self.link(past.url[:LINK_CHARS])
         name = clean_text(past.name, 120) if past.name else None
-        if not name if past.name else link is None:
-            self.left["malformed"] += 1
-            return None
-        if link is EXCLUDED:
-            self.left["excluded pages"] += 1
+        if reason := self._past_reason(past, link, name):
+            self.left[reason] += 1
             return None
         link = link or Link(self.site.domain, "", {})
         place = self.geo.place(past.address) if past.place is None else past.place
@@ -15368,6 +15362,14 @@ class Importer:
             facts=facts._replace(**past.known) if past.known else facts,
             place=place,
         )
+
+    def _past_reason(self, past: Past, link: Link | None, name: str | None) -> str:
+        """Why something that happened is left out; empty when it is not."""
+        if self.website and self.is_covered(past.time):
+            return "rows that another export brought"
+        if not name and (past.name or link is None):
+            return "malformed"
+        return "excluded pages" if link is EXCLUDED else ""
 
     def _link(self, url: str) -> Link | None:
         """The page that is counted of an address, under this site's rules."""
