@@ -13194,7 +13194,7 @@ def local_path(path: str) -> str:
     return path if safe and path.isprintable() else "/"
 
 
-def show_login(call: Call, form: Mapping[str, str], error: str = "", status: int = 200) -> Answer:
+def show_login(call: Call, form: Mapping[str, str], error: str, status: int = 200) -> Answer:
     values = {"username": form.get("username", ""), "next": local_path(form.get("next", "/"))}
     return show(call, "login.html", Page("Log in"), status, error=error, **values)
 
@@ -14912,9 +14912,9 @@ def admit_socket(environ: dict[str, Any]) -> Call:
     if "GET" not in SCOPES[call.scope]:
         raise Refused(403, f"a token to {call.scope} may not watch")
     is_key = re.fullmatch(r"[A-Za-z0-9+/]{22}==", environ.get("HTTP_SEC_WEBSOCKET_KEY", ""))
-    said = [environ[name] for name in ("REQUEST_METHOD", "SERVER_PROTOCOL")]
+    is_get = (environ["REQUEST_METHOD"], environ["SERVER_PROTOCOL"]) == ("GET", "HTTP/1.1")
     is_known = environ.get("HTTP_SEC_WEBSOCKET_VERSION") in WebSocketHandler.SUPPORTED_VERSIONS
-    if said != ["GET", "HTTP/1.1"] or not (is_key and is_known):  # what the library fails at
+    if not (is_get and is_key and is_known):  # what the library fails at
         raise Refused(400, "this is no handshake of a WebSocket, version 13")
     if len(state.subscribers) >= (SUBSCRIBERS if call.account else SUBSCRIBERS // 2):
         raise Refused(503, "too many are watching")
@@ -15925,7 +15925,7 @@ def name_version(text: str) -> tuple[str | None, str | None]:
     return name, f"{name} {found[2]}"[:100] if name and found else None
 
 
-def coded_place(country: str, region: str = "", city: str = "") -> Place:
+def coded_place(country: str, region: str, city: str = "") -> Place:
     """("US", "OR", "Portland") -> US, "US-OR, US", "Portland, US" """
     country = (clean_text(country, 2) or "").upper()
     region, city = clean_text(region, 60), clean_text(city, 100)
@@ -17377,11 +17377,9 @@ SHAPES = {
 # fmt: on
 
 # fmt: off
-PERIOD_PARAMETERS = {
+REPORT_PARAMETERS = {
     "period": ("", *PERIODS), "from": or_empty(A_DAY), "to": or_empty(A_DAY),
     "start": or_empty(AN_INSTANT), "end": or_empty(AN_INSTANT),
-}
-REPORT_PARAMETERS = PERIOD_PARAMETERS | {
     "compare": ("", *COMPARISONS),
     **{name + sign: [str] for name in (*DIMENSIONS, GOAL.name) for sign in ("", "!")},
 }
@@ -18730,13 +18728,13 @@ def import_site(db: Db, args: argparse.Namespace) -> Site:
         exported = export_header(args.file)["site"]
     if site := Registry(load_sites(db), {}).find(str(exported.get("domain"))):
         return site
-    fields = {key: value for key, value in exported.items() if key in SITE_FIELDS}
     if args.dry_run:
         fail(f"there is no site {exported.get('domain')!r} yet; the import would make it")
     with reading(args.file):
-        checked = read_site_fields(fields)
+        fields = {key: value for key, value in exported.items() if key in SITE_FIELDS}
+        columns = read_site_fields(fields)
     with transaction(db):
-        site_id = add_site(db, checked)
+        site_id = add_site(db, columns)
     return command_site(db, site_id)
 
 
@@ -19109,8 +19107,8 @@ COMMANDS = {
 # fmt: on
 
 
-def add_flags(parser: argparse.ArgumentParser, only: str = "") -> None:
-    """The flags of the settings, or of one of them."""
+def add_flags(parser: argparse.ArgumentParser, only: str) -> None:
+    """The flags of the settings, or of one of them; "": of all."""
     for option_ in dataclasses.fields(Config):
         name = option_.metadata["flag"]
         if name and only in ("", option_.name):
