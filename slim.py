@@ -14666,20 +14666,24 @@ def check_downloads(case: Case, db: Db) -> Verdict:
     return "good", "; ".join(latest) or "nothing is fetched; slim.py geoip begins it"
 
 
+def unsummed_visit(db: Db, site: Site) -> int | None:
+    """The first visit of the days of a site that ought to be summed up and are not."""
+    until, today = rolled_until(db, site.number), local_day(now(), site.zone)
+    since = until and day_start(date.fromordinal(until), site.zone)
+    before = day_start(today - timedelta(2), site.zone)
+    sql = "select min(id) from visit where site = ? and started >= ? and started < ?"
+    return scalar(db, sql, site.number, since, before)
+
+
 def check_rollup(case: Case, db: Db) -> Verdict:
-    last = max((rolled_until(db, site.number) for site in case.sites), default=0)
     for site in case.sites:
-        until, today = rolled_until(db, site.number), local_day(now(), site.zone)
-        span = (site.number, until and day_start(date.fromordinal(until), site.zone))
-        before = day_start(today - timedelta(2), site.zone)
-        sql = "select min(id) from visit where site = ? and started >= ? and started < ?"
-        if left := scalar(db, sql, *span, before):
+        if visit := unsummed_visit(db, site):
             looked, latest = case.summed.get(site.number, (case.started, 0))
-            if left > latest and now() - looked < 900:  # it came since, with a time of the past
+            if visit > latest and now() - looked < 900:  # it came since, with a time of the past
                 return "note", f"{site.domain} has days to sum up; it is done within minutes"
             return "bad", f"{site.domain} has days that are not summed up; look into the log"
-    until = f"to {date_text(date.fromordinal(last - 1))}" if last else "no day is over yet"
-    return "good", until
+    until = max((rolled_until(db, site.number) for site in case.sites), default=0)
+    return "good", f"to {date_text(date.fromordinal(until - 1))}" if until else "no day is over yet"
 
 
 def check_upkeep(case: Case, db: Db) -> Verdict:
