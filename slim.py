@@ -13994,17 +13994,17 @@ def send_mail(sending: Sending) -> None:
     where = parts.hostname, parts.port or SMTP_PORTS[parts.scheme], name
     context = in_thread(None, ssl.create_default_context)
     if parts.scheme == "smtps":
-        link = smtplib.SMTP_SSL(*where, timeout=SEND_SECONDS, context=context)
+        server = smtplib.SMTP_SSL(*where, timeout=SEND_SECONDS, context=context)
     else:
-        link = smtplib.SMTP(*where, timeout=SEND_SECONDS)
-    with contextlib.closing(link):
+        server = smtplib.SMTP(*where, timeout=SEND_SECONDS)
+    with contextlib.closing(server):
         if parts.scheme == "starttls":
-            link.starttls(context=context)
+            server.starttls(context=context)
         if username:
-            link.login(username, unquote(parts.password or ""))
-        link.send_message(mail)
+            server.login(username, unquote(parts.password or ""))
+        server.send_message(mail)
         with contextlib.suppress(OSError):  # taken is taken, whatever the goodbye
-            link.quit()
+            server.quit()
 
 
 class Channel(NamedTuple):
@@ -14865,8 +14865,8 @@ class Socket(WebSocket):
 class Subscriber:
     """One reader's socket: what it watches, and the messages on their way to it."""
 
-    def __init__(self, link: Socket, call: Call) -> None:
-        self.link, self.call = link, call
+    def __init__(self, websocket: Socket, call: Call) -> None:
+        self.websocket, self.call = websocket, call
         self.watched: int | None = None  # the number of a site, 0 for all of them, None for nothing
         self.period = ""  # that stats are wanted for, "" for none
         self.messages: gevent.queue.Queue = gevent.queue.Queue(SEND_QUEUE)
@@ -14875,11 +14875,11 @@ class Subscriber:
         self.sender = gevent.spawn(self._send)
 
     def _send(self) -> None:
-        handler = self.link.handler
+        handler = self.websocket.handler
         for message in self.messages:
             try:
                 handler.due = handler.server.time_for(len(message))
-                self.link.send(message)
+                self.websocket.send(message)
                 handler.due = math.inf
                 self.bytes -= len(message)
             except (WebSocketError, OSError, AttributeError):  # closed meanwhile
@@ -14895,7 +14895,7 @@ class Subscriber:
         text = json.dumps(message, separators=(",", ":"))
         self.bytes += len(text)
         if self.bytes > SEND_BYTES or self.messages.full():
-            self.link.handler.cut()
+            self.websocket.handler.cut()
         else:
             self.messages.put(text)
 
@@ -14954,14 +14954,14 @@ def answer_message(subscriber: Subscriber, text: object) -> dict[str, object]:
         return {"type": "error", "error": refusal.message}
 
 
-def serve_socket(link: Socket, call: Call) -> None:
+def serve_socket(websocket: Socket, call: Call) -> None:
     """Talk with one subscriber until it leaves, falls silent, or is dropped."""
-    subscriber = Subscriber(link, call)
+    subscriber = Subscriber(websocket, call)
     state.subscribers.add(subscriber)
     try:
         while True:
             with gevent.Timeout(SILENCE_SECONDS, False):
-                text = link.receive()
+                text = websocket.receive()
                 if text is None:
                     return
                 subscriber.tell(answer_message(subscriber, text))
@@ -14972,7 +14972,7 @@ def serve_socket(link: Socket, call: Call) -> None:
     finally:
         state.subscribers.discard(subscriber)
         subscriber.sender.kill(block=False)
-        link.handler.due = link.handler.server.time_for(0)  # to take our last word
+        websocket.handler.due = websocket.handler.server.time_for(0)  # to take our last word
 
 
 def visit_json_live(site: Site, entry: Entry) -> dict[str, Any]:
@@ -17010,8 +17010,8 @@ def send(answer: Answer, environ: Mapping[str, Any], start_response: Callable) -
 
 def application(environ: dict[str, Any], start_response: Callable) -> Iterable[bytes]:
     """The WSGI application."""
-    if link := environ.get("wsgi.websocket"):
-        serve_socket(link, environ["slim.call"])
+    if websocket := environ.get("wsgi.websocket"):
+        serve_socket(websocket, environ["slim.call"])
         return []
     path = text_path(environ)
     answer = direct_answer(environ, path)
@@ -17813,8 +17813,8 @@ class Handler(WebSocketHandler):
     due = math.inf  # by the server's tick, when it is closed for being slow
     since = 0.0  # when it began to wait: for a request, or for the rest of one and room to answer
 
-    def __init__(self, link: socket.socket, address: tuple, server: Server) -> None:
-        super().__init__(link, address, server, link.makefile("rb", READ_BUFFER))
+    def __init__(self, client: socket.socket, address: tuple, server: Server) -> None:
+        super().__init__(client, address, server, client.makefile("rb", READ_BUFFER))
 
     def handle(self) -> None:
         # The server sends head and body apart; without this the second waits 40 ms for an ACK.
@@ -17989,14 +17989,14 @@ class Server(WSGIServer):
         """By when so many bytes have to be read or sent."""
         return self.tick + MOVE_SECONDS + size / SLOWEST
 
-    def handle(self, link: socket.socket, address: tuple) -> None:
+    def handle(self, client: socket.socket, address: tuple) -> None:
         """Serve one connection, unless there are too many from there."""
         network, most = visitor_network(address[0]), state.config.connections_each
         if most and self.held[network] >= most and not is_trusted({"REMOTE_ADDR": address[0]}):
             return
         if len(self.handlers) >= self.limit and not self.make_room():
             return
-        handler = Handler(link, address, self)
+        handler = Handler(client, address, self)
         self.handlers.add(handler)
         self.held[network] += 1
         try:

@@ -13621,7 +13621,7 @@ def test_a_reader_who_does_not_keep_up_is_dropped_and_nobody_waits(bound, value,
     slow.link.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
     slow.subscribe()
     for subscriber in slim.state.subscribers:
-        sock = subscriber.link.stream.handler.socket
+        sock = subscriber.websocket.stream.handler.socket
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4096)
 
     def flood():
