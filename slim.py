@@ -12760,9 +12760,9 @@ def pop_open(site: Site, keys: list[int]) -> list[int]:
 def visitor_call(call: Call, site: Site) -> Call:
     """A call whose form secret is made of address and user agent, so that a visitor without a
     cookie can post."""
-    who = (site.id, visitor_network(environ_address(call.environ)).hex())
-    agent = call.environ.get("HTTP_USER_AGENT", "")
-    secret = hmac.new(VISITOR_SECRET, "\0".join((*who, agent)).encode(), "sha256").hexdigest()
+    network = visitor_network(environ_address(call.environ)).hex()
+    visitor = "\0".join((site.id, network, call.environ.get("HTTP_USER_AGENT", "")))
+    secret = hmac.new(VISITOR_SECRET, visitor.encode(), "sha256").hexdigest()
     return Call(call.environ, None, "cookie", secret)
 
 
@@ -16937,9 +16937,9 @@ def demo_visitors() -> None:
     due, following = [], now() - ONLINE_SECONDS
     while traffic:
         if not due or following < due[0].time:
-            [one] = chance.choices(traffic, [one.made.visits for one in traffic])
-            made = one.visit(chance, int(following), one.pages_of(one.today))
-            due = sorted([*due, *made], key=BY_TIME)
+            [visited] = chance.choices(traffic, [each.made.visits for each in traffic])
+            events = visited.visit(chance, int(following), visited.pages_of(visited.today))
+            due = sorted([*due, *events], key=BY_TIME)
             following = max(following, now() - ONLINE_SECONDS)  # the machine slept
             following += chance.expovariate(1 / DEMO_PACE)
             continue
@@ -16948,8 +16948,9 @@ def demo_visitors() -> None:
         if event.site in state.sites.by_number:
             state.queue.put([event])
             if chance.random() < DEMO_LEFT_OUT:
-                [one] = (one for one in traffic if one.site.number == event.site)
-                state.queue.put([one.drop(chance, event.time, one.pages_of(one.today))])
+                [visited] = (each for each in traffic if each.site.number == event.site)
+                pages = visited.pages_of(visited.today)
+                state.queue.put([visited.drop(chance, event.time, pages)])
 
 
 # == Door ==========================================================================================
@@ -17030,13 +17031,12 @@ def answer_unrouted(error: bottle.HTTPError) -> bytes:
         message = f"{method} is not answered at {shorten(path)}"
     allow = {"Allow": error.headers["Allow"]} if "Allow" in error.headers else {}
     refusal = Refused(error.status_code, message, **allow)
-    is_api = path.startswith("/api/")
     call = Call(environ)
     try:
         call = recognise(environ, headers_count=False)
-    except Refused as stranger:  # who asks too often; it may be for what is not there
-        refusal = stranger
-    answer = refuse(call, refusal, is_api)
+    except Refused as too_often:
+        refusal = too_often
+    answer = refuse(call, refusal, path.startswith("/api/"))
     bottle.response.status = answer.status
     for name, value in (("Content-Type", answer.kind), *answer.headers):
         bottle.response.set_header(name, value)
@@ -18298,8 +18298,8 @@ def make_data_folder(config: Config) -> None:
         os.close(handle)
         (config.data / ".writable").unlink(missing_ok=True)  # another process may have
     except OSError as error:
-        who = f"user {os.geteuid()} cannot write to"
-        fail(f"{who} the data folder {config.data}: {error.strerror}")
+        folder = f"the data folder {config.data}"
+        fail(f"user {os.geteuid()} cannot write to {folder}: {error.strerror}")
 
 
 def first_account(config: Config, db: Db) -> None:
