@@ -12594,7 +12594,7 @@ def find_share(slug: str) -> Share:
 def shared_page(call: Call, share: Share, make: Callable[[Site, Call], str]) -> Answer:
     """A page or fragment of the site of a link, as every stranger sees it. Raises Refused."""
     site = state.sites.by_number.get(share.site)
-    if site is None:  # deleted since the link was looked for
+    if site is None:  # it was deleted while the link was looked for
         raise Refused(404, LINK_ENDED)
     site = site.through(share)
     stranger = call._replace(account=None, cookie="")
@@ -18143,11 +18143,11 @@ def roll_settled(site: Site) -> None:
     """Roll up the days of a site that change no more."""
     read, write = state.store.read_long, state.store.write
     before = settled_before(site, state.open_visits, now())
-    known = state.settled.get(site.number)
-    looked, latest = now(), read(latest_visit)
-    roll_site(read, write, site, before, known and date.fromordinal(known))
+    settled = state.settled.get(site.number)
+    begun, latest = now(), read(latest_visit)
+    roll_site(read, write, site, before, settled and date.fromordinal(settled))
     settled = max(before.toordinal(), read(rolled_until, site.number))
-    state.summed[site.number] = looked, latest
+    state.summed[site.number] = begun, latest
     if site.zone == getattr(state.sites.by_number.get(site.number), "zone", None):
         state.settled[site.number] = settled
 
@@ -18906,8 +18906,8 @@ def run_prune(config: Config, args: argparse.Namespace) -> None:
         print(f"deleted {visits:,} visits and {events:,} events; {kept}")
         read(check_size, sites, config)
         return
-    for site, gone in zip(sites, read(outdated, sites, config), strict=True):
-        days, visits, events, size = gone
+    outcome = zip(sites, read(outdated, sites, config), strict=True)
+    for site, (days, visits, events, size) in outcome:
         rows = f"{visits:,} visits, {events:,} events"
         kept = f"kept: {days_text(retention_days_of(site, config.retention_days))}"
         print(f"{site.domain}: {days} days, {rows}, {size / 10**6:.1f} MB; {kept}")
@@ -18954,13 +18954,13 @@ def run_rollback(config: Config, args: argparse.Namespace) -> None:
     """Go back to the copy made before the last migration, for the program of before it."""
     expect_database(config)
     lock_database(config)
-    found = (config.data / "backups").glob("before-schema-*.db")
-    copies = sorted(found, key=lambda path: path.stat().st_mtime)
-    if not copies:
+    copies = (config.data / "backups").glob("before-schema-*.db")
+    latest = max(copies, key=lambda path: path.stat().st_mtime, default=None)
+    if latest is None:
         fail("there is no copy from before a migration")
-    version = check_copy(copies[-1])
+    version = check_copy(latest)
     with progress() as show:
-        replaced = restore_database(config.data, copies[-1], show)
+        replaced = restore_database(config.data, latest, show)
     print(f"back at schema {version}: start the slim.py that made it. Replaced: {replaced}")
 
 
