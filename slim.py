@@ -15426,7 +15426,7 @@ def has_day(db: Db, site: Site, day: int) -> bool:
 
 # == Import files ==================================================================================
 #
-# Plain or packed, their lines bounded; rows in order of time.
+# Plain or packed, their lines bounded.
 
 
 # How files begin that a program packed.
@@ -15477,18 +15477,6 @@ def open_members(path: Path, pattern: str) -> Iterator[tuple[re.Match, Iterator[
         for _, (match, member) in sorted(found.items(), key=lambda pair: pair[0]):
             with archive.open(member) as file:
                 yield match, bounded_lines(file, member.compress_size)
-
-
-def by_time(rows: Iterable[tuple[int, str | None, dict]], columns: Iterable[str]) -> Iterator[dict]:
-    """Rows (time, id, row) in order of time, each id once, by way of a file on disk that ends with
-    the import; only some columns get there: no user agent does."""
-    with contextlib.closing(sqlite3.connect("")) as db:
-        db.execute("create table held (time integer, id text unique, row text)")
-        kept = ((*head, {key: row[key] for key in columns if key in row}) for *head, row in rows)
-        packed = ((moment, id_, json.dumps(row)) for moment, id_, row in kept)
-        db.executemany("insert or ignore into held values (?, ?, ?)", packed)
-        for [row] in db.execute("select row from held order by time, rowid"):
-            yield json.loads(row)
 
 
 def past_day(text: str) -> date:
@@ -16001,16 +15989,26 @@ def slim_history(importer: Importer, path: Path) -> Iterator[Event | None]:
         yield from importer.events(slim_pasts(importer, rows, str(found[0])))
 
 
-def timed(
-    importer: Importer, rows: Iterable[dict], column: str
-) -> Iterator[tuple[int, str | None, dict]]:
-    """Rows with their time and, where they have one, their id."""
-    for row in rows:
-        moment = parse_instant(row[column])
-        if moment is None:
-            importer.leave("malformed", importer.file.line)
-        else:
-            yield moment, row.get("event_id"), row | {"moment": moment}
+def by_time(
+    importer: Importer, rows: Iterable[dict], column: str, kept: Iterable[str]
+) -> Iterator[dict]:
+    """Rows in order of the time in a column, each id once, with that time as `moment`. They wait in
+    a file on disk that ends with the import; only some columns get there: no user agent does."""
+
+    def timed() -> Iterator[tuple[int, str | None, str]]:
+        for row in rows:
+            moment = parse_instant(row[column])
+            if moment is None:
+                importer.leave("malformed", importer.file.line)
+            else:
+                waiting = {key: row[key] for key in kept if key in row} | {"moment": moment}
+                yield moment, row.get("event_id"), json.dumps(waiting)
+
+    with contextlib.closing(sqlite3.connect("")) as db:
+        db.execute("create table waiting (time integer, id text unique, row text)")
+        db.executemany("insert or ignore into waiting values (?, ?, ?)", timed())
+        for [row] in db.execute("select row from waiting order by time, rowid"):
+            yield json.loads(row)
 
 
 def umami_props(importer: Importer, path: Path) -> Iterator[tuple[str, str, str | float]]:
@@ -16035,7 +16033,7 @@ UMAMI_COLUMNS = (
     *("event_id", "website_id", "session_id", "hostname", "browser", "os", "device", "screen"),
     *("language", "country", "region", "city", "url_path", "url_query", "referrer_domain"),
     *("referrer_path", "referrer_query", "page_title", "event_name", "event_type"),
-    *("subdivision1", "moment"),  # the region, in older exports; when that was
+    "subdivision1",  # the region, in older exports
 )
 
 
@@ -16091,13 +16089,13 @@ def umami_history(importer: Importer, path: Path) -> Iterator[Event | None]:
         else:
             files = iter([(path.name, open_lines(path))])
         rows = (row for _, lines in files for row in importer.rows(lines, *needed))
-        ordered = by_time(timed(importer, rows, "created_at"), UMAMI_COLUMNS)
+        ordered = by_time(importer, rows, "created_at", UMAMI_COLUMNS)
         yield from importer.events(umami_pasts(importer, ordered, props))
 
 
 GOAT_COLUMNS = (
     *("path", "title", "event", "bot", "session", "referrer", "referrer scheme", "browser"),
-    *("system", "screen size", "location", "date", "moment"),
+    *("system", "screen size", "location", "date"),
 )
 
 
@@ -16355,7 +16353,7 @@ def goat_history(importer: Importer, path: Path) -> Iterator[Event | PastSum | N
         raise Refused(400, f"it is no version 2 of GoatCounter's CSV: {shorten(first)}")
     lines = itertools.chain([re.sub(r"^2,?", "", first)], lines)
     rows = importer.rows(lines, "path", "event", "session", "bot", "referrer", "date")
-    ordered = by_time(timed(importer, rows, "date"), GOAT_COLUMNS)
+    ordered = by_time(importer, rows, "date", GOAT_COLUMNS)
     return importer.events(goat_pasts(importer, ordered))
 
 

@@ -14701,10 +14701,16 @@ def test_days_of_umami_s_that_were_deleted_come_again(site):
 
 def test_no_user_agent_of_an_import_gets_into_the_file_that_sorts_its_rows():
     """It lies in /var/tmp; of 60,000 rows it held every user agent."""
-    told = [(n, None, {"path": f"/{n}", "useragent": "Mozilla", "moment": n}) for n in (2, 1)]
-    rows = [{"path": f"/{n}", "moment": n} for n in (1, 2)]
-    assert list(slim.by_time(told, slim.GOAT_COLUMNS)) == rows
-    assert list(slim.by_time(told, slim.UMAMI_COLUMNS)) == [{"moment": 1}, {"moment": 2}]
+    told = [
+        {"path": "/2", "useragent": "Mozilla", "date": "2026-03-02"},
+        {"path": "/1", "useragent": "Mozilla", "date": "2026-03-01"},
+    ]
+    assert list(slim.by_time(None, told, "date", slim.GOAT_COLUMNS)) == [
+        {"path": "/1", "date": "2026-03-01", "moment": 1_772_323_200},
+        {"path": "/2", "date": "2026-03-02", "moment": 1_772_409_600},
+    ]
+    found = slim.by_time(None, told, "date", slim.UMAMI_COLUMNS)
+    assert list(found) == [{"moment": 1_772_323_200}, {"moment": 1_772_409_600}]
 
 
 GOAT_CSV = """2Path,Title,Event,UserAgent,Browser,System,Session,Bot,Referrer,Referrer scheme,Screen size,Location,FirstVisit,Date
