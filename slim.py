@@ -15076,9 +15076,9 @@ def recheck_sockets() -> None:
 # row. An import runs as a process of its own beside a running server, in short transactions.
 #
 # Nothing counts twice. A file is known by how it begins, and `imported` says how much of it is in:
-# `base` lines (or rows), and `done` things after them. Each transaction writes that down, so that a
+# `base` lines (or rows), and `done` items after them. Each transaction writes that down, so that a
 # broken import goes on where it stopped and a grown file brings only what is new. Two checksums (of
-# the lines, of the things) tell whether what is in is as it was; else the file is refused. The sums
+# the lines, of the items) tell whether what is in is as it was; else the file is refused. The sums
 # of a day are taken from one file only; and once its rows are gone, whole visits from that file
 # only which brought the first of the day (`visits DAY`): of others nobody can tell whether they are
 # counted. Exports of Umami may overlap: `rows DAY WEBSITE FILE` says from when (`base`) to when
@@ -15143,9 +15143,8 @@ EXCLUDED = Link("", "", {})  # stands for every address that a site's settings l
 
 
 class ImportFile:
-    """How much of a file is in, and how far it is read now: so many lines, and so many items after
-    those lines (or all of its items, where lines say nothing). A checksum of either tells whether
-    what is in is as it was."""
+    """How much of a file is in, and how far it is read now: in lines, and in items (events, visits,
+    sums) after those lines. Only of a log the lines count; of all else the items do."""
 
     def __init__(self, db: Db, site: int, again: bool) -> None:
         self.db, self.site, self.again = db, site, again
