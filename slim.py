@@ -1884,6 +1884,15 @@ def client_address(peer: str, forwarded: str, trusted: Networks) -> str:
     return client or peer
 
 
+def names_another(forwarded: str, address: str) -> bool:
+    """Whether X-Forwarded-For begins with somebody else than was believed: a visitor who said so,
+    or the visitor of a proxy that is not trusted.
+
+    ("198.51.100.4, 203.0.113.9", "203.0.113.9") -> True
+    """
+    return bool(forwarded) and parse_address(forwarded.partition(",")[0]) != address
+
+
 def visitor_network(address: str) -> bytes:
     """What of an address makes a visitor: IPv4 whole, IPv6 its /64: "2001:db8::1" -> 8 bytes."""
     try:
@@ -4820,7 +4829,7 @@ def note_arrival(environ: Mapping[str, Any], address: str) -> None:
     used["all"] += 1
     if is_private(network):
         used["private"] += 1
-    if address == environ["REMOTE_ADDR"] and "HTTP_X_FORWARDED_FOR" in environ:
+    if names_another(environ.get("HTTP_X_FORWARDED_FOR", ""), address):
         used["unbelieved"] += 1
 
 
@@ -14551,18 +14560,22 @@ def check_address(case: Case, db: Db) -> Verdict:
     if not forwarded:
         return "good", f"{address}, from the connection itself"
     if is_trusted(case.environ):
-        return "good", f"{address}, from X-Forwarded-For, which {peer} passed on"
+        text = f"{address}, from X-Forwarded-For, which {peer} passed on"
+        if not names_another(forwarded, address):
+            return "good", text
+        return "note", f"{text}: if it is a proxy (a CDN), trust its networks, too"
     advice = f"if that is your proxy, set SLIM_TRUSTED_PROXIES={peer}"
     return "bad", f"{address}, from the connection; its X-Forwarded-For does not count: {advice}"
 
 
 def check_header(case: Case, db: Db) -> Verdict:
     if case.hits < FEW_HITS or 2 * case.unbelieved <= case.hits:
-        return "good", "none from a proxy that is not trusted"
+        share = f"{count_text(case.unbelieved)} of {counted(case.hits, 'hit')} today"
+        return "good", f"{share} came with one that does not count"
     return "bad", (
         f"{counted(case.unbelieved, 'hit')} of {count_text(case.hits)} today came with an"
-        " X-Forwarded-For that does not count: name your proxy in SLIM_TRUSTED_PROXIES, or all its"
-        " visitors are one"
+        " X-Forwarded-For that does not count: name your proxy in SLIM_TRUSTED_PROXIES, and any"
+        " before it (a CDN), or all its visitors are one"
     )
 
 
@@ -17988,12 +18001,13 @@ class Server(WSGIServer):
 
     def handle(self, client: socket.socket, address: tuple) -> None:
         """Serve one connection, unless there are too many from there."""
-        network, most = visitor_network(address[0]), state.config.connections_each
-        if most and self.held[network] >= most and not is_trusted({"REMOTE_ADDR": address[0]}):
+        peer = parse_address(address[0]) or address[0]  # a socket of IPv6 has "::ffff:1.2.3.4"
+        network, most = visitor_network(peer), state.config.connections_each
+        if most and self.held[network] >= most and not is_trusted({"REMOTE_ADDR": peer}):
             return
         if len(self.handlers) >= self.limit and not self.make_room():
             return
-        handler = Handler(client, address, self)
+        handler = Handler(client, (peer, *address[1:]), self)
         self.handlers.add(handler)
         self.held[network] += 1
         try:

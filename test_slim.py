@@ -1444,6 +1444,21 @@ def test_the_first_untrusted_address_from_the_right_is_the_visitors(peer, forwar
     assert slim.client_address(peer, forwarded, trusted) == want
 
 
+@pytest.mark.parametrize(
+    ("forwarded", "address", "want"),
+    [
+        ("", "203.0.113.9", False),
+        ("203.0.113.9", "203.0.113.9", False),
+        ("203.0.113.9:4711, 10.0.0.1", "203.0.113.9", False),
+        ("198.51.100.4, 203.0.113.9", "203.0.113.9", True),
+        ("203.0.113.9", "127.0.0.1", True),
+        ("junk", "127.0.0.1", True),
+    ],
+)
+def test_a_header_that_begins_with_another_than_was_believed(forwarded, address, want):
+    assert slim.names_another(forwarded, address) is want
+
+
 # fmt: off
 NETWORKS = [
     ("203.0.113.9",         bytes([203, 0, 113, 9])),
@@ -13263,6 +13278,9 @@ def test_the_doctor_says_which_address_it_sees_and_from_which_header(site):
         "good",
         "203.0.113.7, from X-Forwarded-For, which 127.0.0.1 passed on",
     )
+    level, text = doctor(X_Forwarded_For="198.51.100.4, 203.0.113.7")["Your address"]
+    assert (level, text.partition(",")[0]) == ("note", "203.0.113.7")
+    assert text.endswith("if it is a proxy (a CDN), trust its networks, too")
     restart(trusted_proxies=slim.networks("10.0.0.1"))
     level, text = doctor(X_Forwarded_For="203.0.113.7")["Your address"]
     assert (level, text.endswith("set SLIM_TRUSTED_PROXIES=127.0.0.1")) == ("bad", True)
@@ -13306,6 +13324,28 @@ def test_a_proxy_that_is_not_trusted_is_an_alarm(site):
     for n in range(20):
         hit(f"visitor {n}")
     assert alarms() == ["Forwarded headers", "Private addresses", "One address"]
+
+
+def test_a_proxy_before_the_trusted_one_is_an_alarm_and_who_lies_is_none(site):
+    for n in range(40):  # as from a CDN, whose servers are few
+        hit(headers={"X-Forwarded-For": f"198.51.100.{n}, 203.0.113.{n % 4}"})
+    assert doctor()["Forwarded headers"][1].startswith("40 hits of 40 today came with an")
+    assert alarms() == ["Forwarded headers"]
+    for n in range(40):
+        hit(headers={"X-Forwarded-For": f"198.51.100.{n}"})
+    found = doctor()["Forwarded headers"]
+    assert found == ("good", "40 of 80 hits today came with one that does not count")
+    assert alarms() == []
+
+
+def test_a_peer_of_ipv4_is_known_where_ipv6_is_listened_to_as_well(tmp_path, clock):
+    trusted = slim.networks("10.0.0.1")
+    with running(tmp_path / "data", host="::", trusted_proxies=trusted):
+        make_site()
+        for n in range(20):
+            hit(f"visitor {n}")
+        assert doctor()["Your address"] == ("good", "127.0.0.1, from the connection itself")
+        assert alarms() == ["Forwarded headers", "Private addresses", "One address"]
 
 
 def test_the_doctor_sees_old_backups_days_not_summed_up_and_a_clock_gone_back(site, clock):
