@@ -608,9 +608,12 @@ def script_name(text: str) -> str:
     return text
 
 
+HTTP_PORTS = {"http": 80, "https": 443}
+
+
 def base_url(text: str) -> str:
     parts = urlsplit(text)
-    if text and (parts.scheme not in ("http", "https") or not parts.netloc):
+    if text and (parts.scheme not in HTTP_PORTS or not parts.netloc):
         raise ValueError("is no http address")
     if found := re.search(r"[\s?#]", text):
         raise ValueError(f"is an address with {found[0]!r} in it")
@@ -7783,21 +7786,24 @@ def is_trusted(environ: Mapping[str, Any]) -> bool:
     return peer is not None and in_networks(peer, state.config.trusted_proxies)
 
 
-HOST = re.compile(r"([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])?(:[0-9]+)?")
+HOST = re.compile(r"([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(:[0-9]+)?")
+SOCKET_SCHEMES = {"ws": "http", "wss": "https"}  # as Traefik says of a handshake
 
 
 def own_origin(environ: Mapping[str, Any]) -> str:
     """Scheme and host under which the reader reached us, as in an Origin header. Raises Refused."""
     if state.config.base_url:
-        parts = urlsplit(state.config.base_url)
-        return f"{parts.scheme}://{parts.netloc}"
-    scheme, host = environ.get("wsgi.url_scheme", "http"), environ.get("HTTP_HOST", "")
-    if is_trusted(environ):
-        scheme = environ.get("HTTP_X_FORWARDED_PROTO", scheme).split(",")[0].strip()
-        host = environ.get("HTTP_X_FORWARDED_HOST", host).split(",")[0].strip()
-    if not HOST.fullmatch(host):
-        raise Refused(400, f"the request is for no host: {shorten(host)}")
-    return f"{scheme}://{host}"
+        scheme, host = urlsplit(state.config.base_url)[:2]
+    else:
+        scheme, host = environ.get("wsgi.url_scheme", "http"), environ.get("HTTP_HOST", "")
+        if is_trusted(environ):
+            scheme = environ.get("HTTP_X_FORWARDED_PROTO", scheme).split(",")[0].strip().lower()
+            host = environ.get("HTTP_X_FORWARDED_HOST", host).split(",")[0].strip()
+        if not HOST.fullmatch(host):
+            raise Refused(400, f"the request is for no host: {shorten(host)}")
+    scheme = SOCKET_SCHEMES.get(scheme, scheme)
+    # No browser writes the port that its scheme has anyway.
+    return f"{scheme}://{host.lower().removesuffix(f':{HTTP_PORTS.get(scheme)}')}"
 
 
 def public_url(environ: Mapping[str, Any]) -> str:
@@ -8472,7 +8478,7 @@ def check_origin(environ: Mapping[str, Any], needed: bool) -> None:
     origin = environ.get("HTTP_ORIGIN")
     if environ.get("HTTP_SEC_FETCH_SITE") == "cross-site":
         raise Refused(403, "this request comes from another site")
-    if origin != own_origin(environ) and (needed or origin):
+    if (needed or origin) and origin != own_origin(environ):
         raise Refused(403, f"the Origin is not ours: {shorten(origin or 'none')}")
 
 
@@ -13908,7 +13914,7 @@ def post(url: str, body: bytes, headers: Mapping[str, str]) -> None:
     """Post to a webhook; follows no redirect. Raises OSError."""
     parts = urlsplit(url)
     is_safe = parts.scheme == "https"
-    port_ = parts.port or (443 if is_safe else 80)
+    port_ = parts.port or HTTP_PORTS[parts.scheme]
     context = in_thread(None, ssl.create_default_context) if is_safe else None  # reads files
     if context:
         client = http.client.HTTPSConnection(parts.hostname, port_, context=context)

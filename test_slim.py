@@ -8628,7 +8628,7 @@ def test_a_host_that_is_made_up_reaches_nobody_else(site):
         assert re.match(r"/(?!/)", where), where
 
 
-@pytest.mark.parametrize("host", ["[", "[::1", "a b", "a/b", "a:b", "u@a"])
+@pytest.mark.parametrize("host", ["[", "[::1", "a b", "a/b", "a:b", "u@a", "", ":8080"])
 def test_a_request_for_no_host_is_refused(host, site):
     headers = login_once() | {"Host": host}
     assert call("GET /doctor", **headers).status == 400
@@ -8641,6 +8641,34 @@ def test_with_a_public_address_no_host_counts(site):
     page = call(f"GET /sites/{site}/settings", **login_once(), **evil).body
     assert "evil.com" not in page
     assert "https://stats.example.com/slim.js" in page
+
+
+# fmt: off
+SAID_OF_US = [  # SLIM_BASE_URL; what a proxy says of scheme and host; the Origin of our own pages
+    ("", "https", "stats.example.com",      "https://stats.example.com"),
+    ("", "https", "stats.example.com:443",  "https://stats.example.com"),
+    ("", "https", "stats.example.com:80",   "https://stats.example.com:80"),
+    ("", "https", "stats.example.com:8443", "https://stats.example.com:8443"),
+    ("", "http",  "stats.example.com:80",   "http://stats.example.com"),
+    ("", "HTTPS", "Stats.Example.com",      "https://stats.example.com"),
+    ("", "wss",   "stats.example.com",      "https://stats.example.com"),
+    ("", "ws",    "[fd00::2]:80",           "http://[fd00::2]"),
+    ("", "https, http", "a.com, b.com",     "https://a.com"),
+    ("https://Stats.example.com:443/x", "http", "127.0.0.1:3000", "https://stats.example.com"),
+]
+# fmt: on
+
+
+@pytest.mark.parametrize(("base", "scheme", "host", "origin"), SAID_OF_US)
+def test_our_own_origin_is_as_a_browser_writes_it(base, scheme, host, origin, site):
+    restart(base_url=base)
+    said = {"X-Forwarded-Proto": scheme, "X-Forwarded-Host": host, **BEARER}
+    line = f"PUT {urlsplit(base).path}/api/sites/{site}"
+    assert call(line, {"keep": ["id"]}, Origin=origin, **said).status == 200
+    assert call(line, {"keep": ["id"]}, Origin="https://evil.com", **said).status == 403
+    link = Socket(f"{urlsplit(base).path}/ws", Origin=origin, **said)
+    assert link.status == 101
+    link.close()
 
 
 def test_share_pages_are_kept_by_nobody_else(site):
