@@ -7806,6 +7806,24 @@ def own_origin(environ: Mapping[str, Any]) -> str:
     return f"{scheme}://{host.lower().removesuffix(f':{HTTP_PORTS.get(scheme)}')}"
 
 
+def foreign_origin(environ: Mapping[str, Any]) -> Refused:
+    """The refusal of an Origin that is not ours. Where it seems to be, but for what a proxy did
+    not say, it tells what to set."""
+    origin, own = environ.get("HTTP_ORIGIN", ""), own_origin(environ)
+    text = f"the Origin is not ours: {shorten(origin or 'none')}"
+    unbelieved = "HTTP_X_FORWARDED_PROTO" in environ and not is_trusted(environ)
+    theirs, ours = (HOST.match(each.partition("://")[2]) for each in (origin, own))
+    if state.config.base_url:
+        text += f"; by SLIM_BASE_URL, ours is {shorten(own)}"
+    elif unbelieved or (theirs and ours and theirs[1] == ours[1]):
+        text += (
+            f"; we are reached as {shorten(own)}: let the proxy send Host and X-Forwarded-Proto and"
+            f" name it in SLIM_TRUSTED_PROXIES (it is {environ['REMOTE_ADDR']}), or set"
+            " SLIM_BASE_URL"
+        )
+    return Refused(403, text)
+
+
 def public_url(environ: Mapping[str, Any]) -> str:
     """Our address as snippets and links carry it, without a slash at its end."""
     return own_origin(environ) + state.config.root
@@ -8479,7 +8497,7 @@ def check_origin(environ: Mapping[str, Any], needed: bool) -> None:
     if environ.get("HTTP_SEC_FETCH_SITE") == "cross-site":
         raise Refused(403, "this request comes from another site")
     if (needed or origin) and origin != own_origin(environ):
-        raise Refused(403, f"the Origin is not ours: {shorten(origin or 'none')}")
+        raise foreign_origin(environ)
 
 
 class StaleForm(Refused):
@@ -14928,7 +14946,7 @@ def admit_socket(environ: dict[str, Any]) -> Call:
     handshake that is none."""
     origin = environ.get("HTTP_ORIGIN")
     if origin and origin != own_origin(environ):
-        raise Refused(403, f"the Origin is not ours: {shorten(origin)}")
+        raise foreign_origin(environ)
     call = with_shares(recognise(environ))
     if call.how not in ("bearer", "basic") and not (origin and (call.account or call.shares)):
         raise Refused(401, "log in, or send a Bearer token")

@@ -8671,6 +8671,24 @@ def test_our_own_origin_is_as_a_browser_writes_it(base, scheme, host, origin, si
     link.close()
 
 
+def test_who_cannot_log_in_is_told_what_the_proxy_leaves_out(server):
+    def answer(**headers):
+        reply = send_form("/login", headers, username=USERNAME, password=PASSWORD)
+        return reply.status, words_of(html.unescape(reply.body))
+
+    ours = {"Origin": "https://stats.example.com", "Host": "stats.example.com"}
+    status, text = answer(**ours)
+    assert status == 403
+    advice = "let the proxy send Host and X-Forwarded-Proto and name it in SLIM_TRUSTED_PROXIES"
+    assert f"; we are reached as 'http://stats.example.com': {advice} (it is 127.0.0.1)" in text
+    assert "we are reached" not in answer(**ours | {"Origin": "https://evil.com"})[1]
+    restart(trusted_proxies=slim.networks("10.0.0.1"))
+    proxied = ours | {"Host": "127.0.0.1:3000", "X-Forwarded-Proto": "https"}
+    assert f"; we are reached as 'http://127.0.0.1:3000': {advice}" in answer(**proxied)[1]
+    restart(base_url="https://example.net")
+    assert "; by SLIM_BASE_URL, ours is 'https://example.net'" in answer(**ours)[1]
+
+
 def test_share_pages_are_kept_by_nobody_else(site):
     reply = call(f"GET {share('content')}")
     assert "no-store" in reply.headers["Cache-Control"]
