@@ -16754,24 +16754,21 @@ def test_hadolint_has_nothing_to_say_of_the_dockerfile(tools):
 
 
 @pytest.mark.slow
-def test_only_caddy_is_published_and_it_alone_is_trusted(tools):
+def test_compose_lets_caddy_alone_reach_slim_and_see_who_comes(tools):
     script = "import json, sys, yaml; print(json.dumps(yaml.safe_load(sys.stdin)))"
     python = tools("pyyaml==6.0.3") / "python"
     text = (HOME / "compose.yaml").read_text("utf-8")
     made = json.loads(finished(python, "-c", script, stdin=text).stdout)
     program_, caddy = made["services"]["slim"], made["services"]["caddy"]
-    assert "ports" not in program_
-    assert {port.split(":")[0] for port in caddy["ports"]} == {"80", "443"}
-    address = caddy["networks"]["inside"]["ipv4_address"]
-    assert program_["environment"]["SLIM_TRUSTED_PROXIES"] == f"{address}/32"
-    [net] = made["networks"]["inside"]["ipam"]["config"]
-    assert ipaddress.ip_address(address) in ipaddress.ip_network(net["subnet"])
-    assert ipaddress.ip_address(address) not in ipaddress.ip_network(net["ip_range"])
-    assert {volume.split(":")[0] for volume in program_["volumes"] + caddy["volumes"]} == set(
-        made["volumes"]
-    )
+    # A network of Docker's would show Caddy one address for all who come by IPv6.
+    assert {program_["network_mode"], caddy["network_mode"]} == {"host"}
+    told = program_["environment"]
+    assert (told["HOST"], told["SLIM_TRUSTED_PROXIES"]) == ("127.0.0.1", "127.0.0.1/32")
+    assert f"reverse_proxy {told['HOST']}:3000 " in (HOME / "Caddyfile").read_text("utf-8")
+    folders = {volume.split(":")[0] for volume in program_["volumes"] + caddy["volumes"]}
+    assert folders == {"./Caddyfile", *made["volumes"]}
     settings_ = {field.metadata["variable"] for field in dataclasses.fields(slim.Config)}
-    assert set(program_["environment"]) <= settings_
+    assert set(told) <= settings_
 
 
 # == Structure ====================================================================================
@@ -20375,23 +20372,25 @@ def test_everything_works_below_a_path(tmp_path, clock, shop, browse):
 
 # == Browser: servers in front =====================================================================
 #
-# Proxies as the README and compose.yaml have them.
+# Proxies as the README and the Caddyfile have them.
 
 
 def caddy_block(beginning, host):
     def command(folder, port, upstream):
         block = snippet("README.md", beginning).replace(host, f"http://127.0.0.1:{port}")
-        (folder / "Caddyfile").write_text(
-            "{\n admin off\n}\n" + block.replace("127.0.0.1:3000", upstream)
-        )
-        return ["caddy", "run", "--config", folder / "Caddyfile", "--adapter", "caddyfile"]
+        return run_caddy(folder, "{\n admin off\n}\n" + block.replace("127.0.0.1:3000", upstream))
 
     return command
 
 
 def caddy_of_compose(folder, port, upstream):
-    line = re.search(r"command: (caddy .*)", (HOME / "compose.yaml").read_text("utf-8"))[1]
-    return line.replace("${DOMAIN}", f"http://:{port}").replace("slim:3000", upstream).split()
+    text = (HOME / "Caddyfile").read_text("utf-8").replace("{$DOMAIN}", f"http://:{port}")
+    return run_caddy(folder, text.replace("127.0.0.1:3000", upstream))
+
+
+def run_caddy(folder, text):
+    (folder / "Caddyfile").write_text(text)
+    return ["caddy", "run", "--config", folder / "Caddyfile", "--adapter", "caddyfile"]
 
 
 def nginx_block(place):
@@ -20508,10 +20507,7 @@ def test_behind_a_proxy_visitors_sockets_and_kept_files_are_right(kind, tmp_path
 
 
 def caddy_site(folder, port, block):
-    (folder / "Caddyfile").write_text(
-        f"{{\n admin off\n}}\nhttp://:{port} {{\n{block}\nrespond 404\n}}"
-    )
-    return ["caddy", "run", "--config", folder / "Caddyfile", "--adapter", "caddyfile"]
+    return run_caddy(folder, f"{{\n admin off\n}}\nhttp://:{port} {{\n{block}\nrespond 404\n}}")
 
 
 def nginx_site(folder, port, block):
