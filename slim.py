@@ -639,7 +639,8 @@ class Config:
     # fmt: off
     data: Path = option("SLIM_DATA", "data",
         "folder of slim.db, its copies, salts and maxmind/", data_path, "--data")
-    host: str = option("HOST", "0.0.0.0", "address to listen on", flag="--host")
+    host: str = option("HOST", "0.0.0.0", "address to listen on; `::` is IPv6, and IPv4 as well",
+        flag="--host")
     port: int = option("PORT", "3000", "port to listen on; 0 picks a free one",
         whole(0, 65_535), "--port")
     base_url: str = option("SLIM_BASE_URL", "",

@@ -20378,6 +20378,9 @@ def test_everything_works_below_a_path(tmp_path, clock, shop, browse):
 def caddy_block(beginning, host):
     def command(folder, port, upstream):
         block = snippet("README.md", beginning).replace(host, f"http://127.0.0.1:{port}")
+        (folder / "index.html").write_text("the rest of the site")
+        rest = f"root * {folder}\ntry_files {{path}} /index.html\nfile_server"
+        block = re.sub(r"# the rest of the site.*", rest, block)
         return run_caddy(folder, "{\n admin off\n}\n" + block.replace("127.0.0.1:3000", upstream))
 
     return command
@@ -20395,7 +20398,11 @@ def run_caddy(folder, text):
 
 def nginx_block(place):
     def command(folder, port, upstream):
-        block = snippet("README.md", "location / {").replace("location /", f"location {place}")
+        block = snippet("README.md", "location / {")
+        if place != "/":  # of a site that has, as many do, a place of its own for its files
+            assert f"`location {place} {{`" in README
+            block = block.replace("location /", f"location {place}")
+            block += r"location ~* \.(css|js|svg|png)$ { return 404; }"
         served = (
             f"server {{ listen 127.0.0.1:{port};\n{block.replace('127.0.0.1:3000', upstream)}}}"
         )
@@ -20417,7 +20424,7 @@ PROXIES = {  # what runs it, given a folder, its port and our address; and the p
     "Caddy of compose.yaml": (caddy_of_compose, ""),
     "Caddy below a path": (caddy_block("example.com {", "example.com"), "/stats"),
     "nginx": (nginx_block("/"), ""),
-    "nginx below a path": (nginx_block("/stats/"), "/stats"),
+    "nginx below a path": (nginx_block("^~ /stats/"), "/stats"),
 }
 
 
