@@ -20514,7 +20514,8 @@ def test_behind_a_proxy_visitors_sockets_and_kept_files_are_right(kind, tmp_path
 
 
 def caddy_site(folder, port, block):
-    return run_caddy(folder, f"{{\n admin off\n}}\nhttp://:{port} {{\n{block}\nrespond 404\n}}")
+    rest = "handle {\ntry_files {path} /index.html\nrespond 404\n}"
+    return run_caddy(folder, f"{{\n admin off\n}}\nhttp://:{port} {{\n{block}\n{rest}\n}}")
 
 
 def nginx_site(folder, port, block):
@@ -20583,6 +20584,23 @@ def test_a_sites_own_server_keeps_what_logs_its_visitors_in(kind, site, tmp_path
         assert not environ.get("HTTP_COOKIE")
         assert not environ.get("HTTP_AUTHORIZATION")
     assert receiver.got[1][0]["HTTP_USER_AGENT"] == AGENTS_OF["ann"]
+
+
+@pytest.mark.slow
+def test_a_sites_own_server_is_named_to_the_caddy_in_front_of_slim(site, tmp_path, shop):
+    text = (HOME / "Caddyfile").read_text("utf-8").replace("# trusted_proxies 192.0.2.7", "{}")
+    text = text.replace("127.0.0.1:3000", f"127.0.0.1:{HERE.port}")
+    ports = free_port(), free_port()
+    for name, visitors, port in zip(("", "trusted_proxies 127.0.0.1"), (1, 3), ports, strict=True):
+        front = text.replace("{$DOMAIN}", f"http://:{port}").replace("{}", name)
+        folder = tmp_path / str(visitors)
+        (folder / "site").mkdir(parents=True)
+        with through(run_caddy(folder, front), folder, port):
+            block, port = shown_snippets()["nginx"], free_port()
+            with through(nginx_site(folder / "site", port, block), folder / "site", port):
+                for n in (2, 3):
+                    assert from_address(f"127.0.0.{n}", "/hello/track") == 200
+        assert figures().startswith(f"{visitors} visitors"), name
 
 
 # == Browser: a newcomer ===========================================================================
