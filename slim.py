@@ -14564,7 +14564,7 @@ class Case(NamedTuple):
     hits: int = 0
     busiest: int = 0  # those from the address that sent most
     private: int = 0
-    unbelieved: int = 0  # those with X-Forwarded-For from a proxy that is not trusted
+    unbelieved: int = 0  # those whose X-Forwarded-For names somebody who was not believed
 
 
 Verdict = tuple[str, str] | None  # level and text
@@ -14605,8 +14605,14 @@ def check_header(case: Case, db: Db) -> Verdict:
 
 
 def check_private(case: Case, db: Db) -> Verdict:
-    if case.hits < FEW_HITS or case.private < case.hits:
-        return "good", f"{count_text(case.private)} of {counted(case.hits, 'hit')} today"
+    share = f"{count_text(case.private)} of {counted(case.hits, 'hit')} today"
+    if case.hits < FEW_HITS or 10 * case.private < case.hits:
+        return "good", share
+    if case.private < case.hits:
+        return "note", (
+            f"{share}: if they are not of your own network, a proxy hides them, as Docker's does"
+            " with who comes by IPv6"
+        )
     return "bad", (
         f"all {counted(case.hits, 'hit')} of today: a proxy in between does not pass"
         " X-Forwarded-For on, or is not in SLIM_TRUSTED_PROXIES"

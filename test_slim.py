@@ -13363,6 +13363,11 @@ def test_visitors_who_all_come_from_private_addresses_are_an_alarm(site):
     assert alarms() == ["Private addresses"]
     hit("bob")
     assert alarms() == []
+    level, text = doctor()["Private addresses"]
+    assert (level, text.partition(":")[0]) == ("note", "20 of 21 hits today")
+    for n in range(180):
+        hit(f"visitor {n}")
+    assert doctor()["Private addresses"] == ("good", "20 of 201 hits today")
 
 
 def test_a_proxy_that_is_not_trusted_is_an_alarm(site):
