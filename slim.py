@@ -18439,7 +18439,7 @@ def announce(server: Server) -> None:
 
 
 def serve(config: Config, dev: bool = False) -> None:
-    """Serve until SIGTERM or SIGINT; with `dev`, follow changes of the files."""
+    """Serve until SIGTERM, SIGINT or SIGHUP; with `dev`, follow changes of the files."""
     try:
         server = start(config)
     except (StoreError, OSError) as error:
@@ -18452,8 +18452,9 @@ def serve(config: Config, dev: bool = False) -> None:
     gc.set_threshold(700, 10, 200)
     announce(server)
     ended = gevent.event.AsyncResult()  # whether to start again
-    for number in (signal.SIGTERM, signal.SIGINT):
-        gevent.signal_handler(number, ended.set, False)
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        if number != signal.SIGHUP or signal.getsignal(number) != signal.SIG_IGN:  # as by nohup
+            gevent.signal_handler(number, ended.set, False)
     if dev:
         look = watch_files(functools.partial(ended.set, True))
         state.loops.append(gevent.spawn(loop_safely, look, 0.5))

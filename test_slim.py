@@ -16103,6 +16103,20 @@ def test_stopping_cuts_off_a_download(site, monkeypatch):
     assert not got.endswith(b"\r\n0\r\n\r\n")
 
 
+@pytest.mark.parametrize("how", [signal.SIG_DFL, signal.SIG_IGN])
+def test_a_closed_terminal_ends_it_well_and_not_at_all_by_nohup(how, tmp_path):
+    kept = signal.signal(signal.SIGHUP, how)
+    try:
+        process = Process(tmp_path / "data")
+    finally:
+        signal.signal(signal.SIGHUP, kept)
+    said = Path(f"/proc/{process.process.pid}/status").read_text()
+    is_deaf = int(re.search(r"SigIgn:\s*(\w+)", said)[1], 16) & 1
+    assert is_deaf == (how == signal.SIG_IGN)
+    assert process.end(signal.SIGTERM if is_deaf else signal.SIGHUP) == 0
+    assert process.stderr().endswith("stopped, everything committed\n")
+
+
 def refuses_connections():
     try:
         socket.create_connection(("127.0.0.1", HERE.port), timeout=1).close()
