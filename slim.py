@@ -17686,6 +17686,7 @@ def api_openapi(call: Call) -> Answer:
 IDLE_SECONDS = 60  # between two requests
 HEAD_SECONDS = 10  # for the first line of a new connection, and for the headers after that line
 MOVE_SECONDS, SLOWEST = 20, 16_384  # for a body or an answer, and a second more for so many bytes
+LINGER_SECONDS, LINGER_BYTES = 2, 1_000_000  # for what still comes of a body that was refused
 BODIES_BYTES = 33_554_432  # being read at once, of bodies longer than a short one
 SHORT_BODY = 16_384
 READ_BUFFER = 4096  # bytes a connection; a tracking request has about 700
@@ -17853,6 +17854,7 @@ class Handler(WebSocketHandler):
     MessageClass = Headers
     due = math.inf  # by the server's tick, when it is closed for being slow
     since = 0.0  # when it began to wait: for a request, or for the rest of one and room to answer
+    unread = False  # whether it was answered with more of its body to come
 
     def __init__(self, client: socket.socket, address: tuple, server: Server) -> None:
         super().__init__(client, address, server, client.makefile("rb", READ_BUFFER))
@@ -17924,12 +17926,24 @@ class Handler(WebSocketHandler):
         finally:
             state.active -= 1
             self.due, self.since = self.server.tick + IDLE_SECONDS, time.monotonic()
+        few = len(self.server.handlers) <= self.server.limit // 2
+        if self.unread and few and not state.stopping:
+            self.linger()
+
+    def linger(self) -> None:
+        """Take what still comes, for a moment: a connection closed over a body is reset, and
+        a proxy that sends one loses the answer, as Apache does. It counts as one that waits."""
+        self.due, left = self.server.tick + LINGER_SECONDS, LINGER_BYTES
+        with contextlib.suppress(OSError):
+            self.socket.shutdown(socket.SHUT_WR)
+            while left > 0 and (size := len(self.socket.recv(SHORT_BODY))):
+                left -= size
 
     def answer(self, answer: Answer) -> None:
         """Send an answer in one piece. A body that was not read to its end closes the connection:
         what follows it cannot be found."""
-        unread = self.wsgi_input.unread() > 0
-        self.close_connection = self.close_connection or unread or state.stopping
+        self.unread = self.wsgi_input.unread() > 0
+        self.close_connection = self.close_connection or self.unread or state.stopping
         status, body, kind, headers = answer
         head = answer_head(status, kind, len(body), headers, self.close_connection)
         data = head if self.command == "HEAD" else head + body
@@ -17950,8 +17964,9 @@ class Handler(WebSocketHandler):
             self.admit()
         else:  # some ask for HTTP/2 beside what they want; that may be passed over
             WSGIHandler.run_application(self)
-        if self.close_connection or self.wsgi_input.unread() > SHORT_BODY:
-            self.close_connection, self.wsgi_input = True, Unread()
+        left = self.wsgi_input.unread()
+        if self.close_connection or left > SHORT_BODY:
+            self.unread, self.close_connection, self.wsgi_input = left > 0, True, Unread()
 
     def admit(self) -> None:
         """Upgrade a socket whose reader may have it; refuse the others without upgrading."""

@@ -15689,6 +15689,20 @@ def test_any_headers_are_read_or_refused_with_a_value_error(parts):
 # -- Floods
 
 
+def test_what_still_comes_of_a_refused_body_is_taken_for_a_moment(site):
+    for line in ("POST /track", "POST /login"):
+        with socket.create_connection(("127.0.0.1", HERE.port), 10) as link:
+            link.sendall(f"{line} HTTP/1.1\r\nHost: x\r\nContent-Length: 500000\r\n\r\n".encode())
+            answer = b"".join(iter(lambda: link.recv(65536), b""))
+            assert answer.startswith(b"HTTP/1.1 413 ")
+            [held] = [handler for handler in HERE.server.handlers if handler.unread]
+            assert held.due <= HERE.server.tick + slim.LINGER_SECONDS
+            for _ in range(10):
+                link.sendall(b" " * 50_000)
+            with pytest.raises(ConnectionError):  # but not for ever
+                link.sendall(b" " * 5_000_000)
+
+
 def drip(data, pause=0.02, source="127.0.0.1"):
     """Send bytes one by one until the server closes; returns after how many seconds it did."""
     began = time.monotonic()
