@@ -78,6 +78,7 @@ import sys
 import tarfile
 import tempfile
 import termios
+import textwrap
 import time
 import tracemalloc
 import urllib.request
@@ -16797,9 +16798,10 @@ def test_compose_lets_caddy_alone_reach_slim_and_see_who_comes(tools):
     assert {program_["network_mode"], caddy["network_mode"]} == {"host"}
     told = program_["environment"]
     assert (told["HOST"], told["SLIM_TRUSTED_PROXIES"]) == ("127.0.0.1", "127.0.0.1/32")
-    assert f"reverse_proxy {told['HOST']}:3000 " in (HOME / "Caddyfile").read_text("utf-8")
+    assert f"reverse_proxy {told['HOST']}:3000 " in made["configs"]["caddyfile"]["content"]
+    assert caddy["configs"] == [{"source": "caddyfile", "target": "/etc/caddy/Caddyfile"}]
     folders = {volume.split(":")[0] for volume in program_["volumes"] + caddy["volumes"]}
-    assert folders == {"./Caddyfile", *made["volumes"]}
+    assert folders == {*made["volumes"]}
     settings_ = {field.metadata["variable"] for field in dataclasses.fields(slim.Config)}
     assert set(told) <= settings_
 
@@ -20405,7 +20407,7 @@ def test_everything_works_below_a_path(tmp_path, clock, shop, browse):
 
 # == Browser: servers in front =====================================================================
 #
-# Proxies as the README and the Caddyfile have them.
+# Proxies as the README and compose.yaml have them.
 
 
 def caddy_block(beginning, host):
@@ -20419,9 +20421,15 @@ def caddy_block(beginning, host):
     return command
 
 
+def compose_caddyfile(port, upstream):
+    """What compose.yaml has for Caddy, for a port and not for a domain."""
+    content = (HOME / "compose.yaml").read_text("utf-8").partition("    content: |\n")[2]
+    text = textwrap.dedent(content.partition("\nvolumes:")[0])
+    return text.replace("${DOMAIN}", f"http://:{port}").replace("127.0.0.1:3000", upstream)
+
+
 def caddy_of_compose(folder, port, upstream):
-    text = (HOME / "Caddyfile").read_text("utf-8").replace("{$DOMAIN}", f"http://:{port}")
-    return run_caddy(folder, text.replace("127.0.0.1:3000", upstream))
+    return run_caddy(folder, compose_caddyfile(port, upstream))
 
 
 def run_caddy(folder, text):
@@ -20621,11 +20629,10 @@ def test_a_sites_own_server_keeps_what_logs_its_visitors_in(kind, site, tmp_path
 
 @pytest.mark.slow
 def test_a_sites_own_server_is_named_to_the_caddy_in_front_of_slim(site, tmp_path, shop):
-    text = (HOME / "Caddyfile").read_text("utf-8").replace("# trusted_proxies 192.0.2.7", "{}")
-    text = text.replace("127.0.0.1:3000", f"127.0.0.1:{HERE.port}")
     ports = free_port(), free_port()
     for name, visitors, port in zip(("", "trusted_proxies 127.0.0.1"), (1, 3), ports, strict=True):
-        front = text.replace("{$DOMAIN}", f"http://:{port}").replace("{}", name)
+        front = compose_caddyfile(port, f"127.0.0.1:{HERE.port}")
+        front = front.replace("# trusted_proxies 192.0.2.7", name)
         folder = tmp_path / str(visitors)
         (folder / "site").mkdir(parents=True)
         with through(run_caddy(folder, front), folder, port):
