@@ -8413,6 +8413,14 @@ def test_the_tracker_may_have_a_name_of_its_own(tmp_path, clock):
         assert program("serve", env={"SLIM_SCRIPT_NAME": name}).returncode == 2
 
 
+def test_the_settings_for_proxies_have_our_address_as_it_is():
+    """Beside the views these texts were escaped as a page is: `uri replace /hello/ /a&amp;b/`."""
+    base, words = "https://a.com/it's&b", {"name": "slim.js", "folder": "/hello"}
+    for view in slim.PROXIES.values():
+        text = slim.template(view).render(base=base, origin=base, root="/it's&b", **words)
+        assert ("it's&b" in text, "&#" in text, "amp" in text) == (True, False, False)
+
+
 @pytest.mark.parametrize("name", ["../slim.py", "..%2fslim.py", "none.css", "", "%00"])
 def test_nothing_but_static_files_is_served(name, server):
     assert call(f"GET /static/0/{name}").status in (400, 404)
