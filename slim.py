@@ -262,6 +262,7 @@ from collections import Counter, OrderedDict, defaultdict, deque
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from email.message import EmailMessage
+from email.policy import Policy
 from pathlib import Path
 from resource import RLIM_INFINITY, RLIMIT_NOFILE, getrlimit, setrlimit
 from typing import Any, BinaryIO, NamedTuple, NoReturn, get_args
@@ -14001,6 +14002,16 @@ def mail_address(text: str) -> str:
 MAIL_ADDRESS = re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]{1,64}@([a-z0-9-]+\.)+[a-z0-9-]+", re.A | re.I)
 
 
+class Unfolded(str):
+    """The address that ends a subscription, as a header that stays one line: folded, it becomes
+    encoded words from 79 characters on, which no mail program takes for an address."""
+
+    name = "List-Unsubscribe"
+
+    def fold(self, *, policy: Policy) -> str:
+        return f"{self.name}: <{self}>{policy.linesep}"
+
+
 def make_mail(sending: Sending, sender: str) -> EmailMessage:
     """The message as an e-mail, in text and in HTML."""
     message, origin, end = sending.message, sending.origin, sending.end
@@ -14010,7 +14021,7 @@ def make_mail(sending: Sending, sender: str) -> EmailMessage:
     mail["Date"] = datetime.fromtimestamp(message.time, UTC)
     number = uuid.uuid5(uuid.NAMESPACE_URL, f"{end} {message.key}")
     mail["Message-ID"] = f"<{number}@{sender.rpartition('@')[2]}>"
-    mail["List-Unsubscribe"] = f"<{end}>"
+    mail["List-Unsubscribe"] = Unfolded(end)
     mail["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     mail["Auto-Submitted"] = "auto-generated"
     mail.set_content(f"{plain_text(message, origin)}\n\nEnd these e-mails: {end}\n")

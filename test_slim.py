@@ -12804,7 +12804,7 @@ class Postbox:
 
     def __init__(self, context=None, at_once=False):
         self.at_once = at_once
-        self.context, self.mails, self.said = context, [], []
+        self.context, self.mails, self.said, self.wire = context, [], [], []
         self.more = dict(SMTP_ANSWERS)
         self.server = StreamServer(("127.0.0.1", 0), self.talk)
         self.server.start()
@@ -12822,7 +12822,8 @@ class Postbox:
                 if verb == "DATA":
                     link.sendall(b"354 go on\r\n")
                     lines = itertools.takewhile(lambda part: part != b".\r\n", stream)
-                    self.mails.append(message_from_bytes(b"".join(lines), policy=policy.default))
+                    self.wire.append(b"".join(lines))
+                    self.mails.append(message_from_bytes(self.wire[-1], policy=policy.default))
                 link.sendall(self.more.get(verb, b"250 ok") + b"\r\n")
                 if verb == "STARTTLS":
                     link = self.context.wrap_socket(link, server_side=True)
@@ -12854,6 +12855,16 @@ def test_an_email_tells_the_week_in_text_and_html_once(told_week, postbox):
     end = end.removeprefix("https://stats.example")
     assert call(f"POST {end}", mail["List-Unsubscribe-Post"], **FORM).status == 200
     assert count("subscription") == 0
+
+
+def test_a_mail_program_can_end_emails_however_long_our_address(told_week, postbox):
+    """On the wire: a header that was folded is whole again to Python, but to no mail program."""
+    base = "https://statistics-of-all-sites.my-company.example.org:8443"
+    told_week("mail", "ada@example.com", smtp_url=f"smtp://{postbox.where}", base_url=base)
+    head = postbox.wire[0].partition(b"\r\n\r\n")[0].decode("ascii").split("\r\n")
+    [line] = [line for line in head if line.startswith("List-Unsubscribe:")]
+    assert re.fullmatch(rf"List-Unsubscribe: <{base}/unsubscribe/[\w-]{{32}}>", line)
+    assert "List-Unsubscribe-Post: List-Unsubscribe=One-Click" in head
 
 
 def test_an_email_goes_encrypted_to_a_server_that_proves_its_name(told_week, tmp_path, monkeypatch):
