@@ -13874,7 +13874,8 @@ def note_news() -> None:
 # days. Sockets and names are gevent's: waiting for either holds nobody up. To add a way to be told,
 # write the function that sends and its row of CHANNELS.
 
-SEND_SECONDS = 20  # that one message may take
+SEND_SECONDS = 20  # for each step until a message has gone out
+TAKE_SECONDS = 300  # in all: mail servers look through a mail before they say that they took it
 GIVE_UP = 2 * DAY  # seconds after which what could not be sent is left
 NTFY_BYTES = 4000  # of a text; ntfy makes a file of what is over 4,096
 
@@ -13886,6 +13887,11 @@ class Sending(NamedTuple):
     target: str
     origin: str
     end: str  # the address of the page that ends the subscription
+
+    @property
+    def id(self) -> uuid.UUID:
+        """The same at every try: who took a message but did not say so in time gets it again."""
+        return uuid.uuid5(uuid.NAMESPACE_URL, f"{self.end} {self.message.key}")
 
 
 def webhook_url(text: str) -> str:
@@ -13945,6 +13951,7 @@ def post(url: str, body: bytes, headers: Mapping[str, str]) -> None:
         if context:
             client.sock = context.wrap_socket(client.sock, server_hostname=parts.hostname)
         path = urlunsplit(("", "", parts.path or "/", parts.query, ""))
+        client.sock.settimeout(None)  # from here on it has what `deliver` gives
         client.request("POST", path, body, {"User-Agent": "Slim-Analytics", **headers})
         status = client.getresponse().status
     if not 200 <= status < 300:
@@ -13970,6 +13977,7 @@ def digest_json(digest: SiteDigest, origin: str) -> dict[str, object]:
 def send_webhook(sending: Sending) -> None:
     message, origin = sending.message, sending.origin
     body = {
+        "id": str(sending.id),
         "kind": message.topic,
         "time": iso(message.time),
         "title": message.title,
@@ -14019,8 +14027,7 @@ def make_mail(sending: Sending, sender: str) -> EmailMessage:
     mail["From"], mail["To"] = f"Slim Analytics <{sender}>", sending.target
     mail["Subject"] = message.title
     mail["Date"] = datetime.fromtimestamp(message.time, UTC)
-    number = uuid.uuid5(uuid.NAMESPACE_URL, f"{end} {message.key}")
-    mail["Message-ID"] = f"<{number}@{sender.rpartition('@')[2]}>"
+    mail["Message-ID"] = f"<{sending.id}@{sender.rpartition('@')[2]}>"
     mail["List-Unsubscribe"] = Unfolded(end)
     mail["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     mail["Auto-Submitted"] = "auto-generated"
@@ -14047,8 +14054,10 @@ def send_mail(sending: Sending) -> None:
             server.starttls(context=context)
         if username:
             server.login(username, unquote(parts.password or ""))
+        server.sock.settimeout(None)  # from here on it has what `deliver` gives
         server.send_message(mail)
         with contextlib.suppress(OSError):  # taken is taken, whatever the goodbye
+            server.sock.settimeout(SEND_SECONDS)
             server.quit()
 
 
@@ -14094,14 +14103,14 @@ def claim(db: Db, id_: int, notice: int) -> bool:
 MARK_TOLD = "update subscription set told = ?, fault = ? where id = ?"
 
 
-def deliver(subscription: Subscription, message: Message) -> str:
+def deliver(subscription: Subscription, message: Message, seconds: float) -> str:
     """Send a message to who subscribed; returns why it was not taken, '' when it was."""
     if fault := channel_fault(subscription.kind):
         return fault
     end = f"{state.config.base_url}/unsubscribe/{subscription.secret}"
     sending = Sending(message, subscription.target, own_origin({}), end)
     try:
-        with gevent.Timeout(SEND_SECONDS, TimeoutError(f"no end after {SEND_SECONDS} s")):
+        with gevent.Timeout(seconds, TimeoutError(f"no end after {seconds} s")):
             CHANNELS[subscription.kind].send(sending)
     except (OSError, http.client.HTTPException, ValueError) as error:
         return clean_text(str(error), 280) or "failed"
@@ -14115,7 +14124,7 @@ def send_notices(subscription: Subscription, notices: list[Notice]) -> None:
         if not state.store.write(claim, subscription.id, notice.id):
             return
         for message in state.store.read_long(read_messages, sites, [notice]):
-            if fault := deliver(subscription, message):
+            if fault := deliver(subscription, message, TAKE_SECONDS):
                 fault = f"{iso(now())}: {fault}"
                 state.store.write(change, MARK_TOLD, notice.id - 1, fault, subscription.id)
                 return
@@ -14442,7 +14451,8 @@ def try_subscription(call: Call, form: dict[str, str]) -> Answer:
         wait = state.tests.left()
         message = f"more than {TESTS} tests an hour; try again in {wait_text(wait)}"
         raise Refused(429, message, Retry_After=str(wait))
-    errors = {"test": fault} if (fault := deliver(row, make_test(row))) else {}
+    fault = deliver(row, make_test(row), SEND_SECONDS)  # somebody waits for it
+    errors = {"test": fault} if fault else {}
     return show_account(call, Form(NO_FORM.values | {"tested": row.id}, errors))
 
 

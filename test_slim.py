@@ -12636,6 +12636,17 @@ def test_what_fails_is_tried_again_for_two_days_and_never_follows_a_redirect(
     assert len(receiver.got) == 4
 
 
+def test_a_message_that_is_sent_again_has_the_id_it_had(told_week, receiver, clock):
+    receiver.status = "503 Busy"
+    told_week("webhook", receiver.address)
+    receiver.status = "200 OK"
+    slim.tell()
+    clock.set("2026-03-16 12:00")
+    slim.tell()
+    first, again, other = (json.loads(body)["id"] for _, body in receiver.got)
+    assert first == again != other
+
+
 def test_a_restart_loses_no_more_than_the_message_under_way(told_week, receiver, clock):
     told_week("webhook", receiver.address)
     for n in range(3):
@@ -12805,7 +12816,8 @@ class Postbox:
     def __init__(self, context=None, at_once=False):
         self.at_once = at_once
         self.context, self.mails, self.said, self.wire = context, [], [], []
-        self.more = dict(SMTP_ANSWERS)
+        self.more, self.taken = dict(SMTP_ANSWERS), gevent.event.Event()
+        self.taken.set()
         self.server = StreamServer(("127.0.0.1", 0), self.talk)
         self.server.start()
         self.where = f"localhost:{self.server.server_port}"
@@ -12824,6 +12836,7 @@ class Postbox:
                     lines = itertools.takewhile(lambda part: part != b".\r\n", stream)
                     self.wire.append(b"".join(lines))
                     self.mails.append(message_from_bytes(self.wire[-1], policy=policy.default))
+                    self.taken.wait()
                 link.sendall(self.more.get(verb, b"250 ok") + b"\r\n")
                 if verb == "STARTTLS":
                     link = self.context.wrap_socket(link, server_side=True)
@@ -12865,6 +12878,26 @@ def test_a_mail_program_can_end_emails_however_long_our_address(told_week, postb
     [line] = [line for line in head if line.startswith("List-Unsubscribe:")]
     assert re.fullmatch(rf"List-Unsubscribe: <{base}/unsubscribe/[\w-]{{32}}>", line)
     assert "List-Unsubscribe-Post: List-Unsubscribe=One-Click" in head
+
+
+def test_who_takes_long_to_answer_is_told_once(told_week, receiver, postbox, clock, monkeypatch):
+    """Mail servers look through a mail first: what was not answered within 20 s was sent anew every
+    5 minutes for two days."""
+    told_week("webhook", receiver.address, smtp_url=f"smtp://{postbox.where}")
+    subscribe("weekly", kind="mail", target="ada@example.com")
+    monkeypatch.setattr(slim, "SEND_SECONDS", 0.5)
+    clock.set("2026-03-16 12:00")
+    for slow in (receiver, postbox):
+        slow.taken.clear()
+    telling = gevent.spawn(slim.tell)
+    for slow in (receiver, postbox):
+        telling.join(1)
+        assert not telling.ready()
+        slow.taken.set()
+    telling.get()
+    slim.tell()
+    assert (len(receiver.got), len(postbox.mails)) == (2, 1)
+    assert rows("select distinct fault from subscription") == [("",)]
 
 
 def test_an_email_goes_encrypted_to_a_server_that_proves_its_name(told_week, tmp_path, monkeypatch):
