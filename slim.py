@@ -13871,8 +13871,8 @@ def note_news() -> None:
 #
 # What goes out by itself, to a webhook or by e-mail. What is to go is marked as told before it
 # goes, in the database, so that a restart sends nothing twice; what fails is tried again for two
-# days. Sockets and names are gevent's: waiting for either holds nobody up. To add a way to be told,
-# write the function that sends and its row of CHANNELS.
+# days, each time once it is twice as old. Sockets and names are gevent's: waiting for either holds
+# nobody up. To add a way to be told, write the function that sends and its row of CHANNELS.
 
 SEND_SECONDS = 20  # for each step until a message has gone out
 TAKE_SECONDS = 300  # in all: mail servers look through a mail before they say that they took it
@@ -14085,13 +14085,20 @@ def channel_fault(kind: str) -> str:
     return "set SMTP_URL first" if kind == "mail" and not state.config.smtp_url else ""
 
 
+def is_too_soon(subscription: Subscription, oldest: Notice, moment: float) -> bool:
+    """Whether what was not taken waits: ten tries in two days do not make a sender of spam."""
+    tried = parse_instant(subscription.fault.partition(": ")[0]) or 0
+    return 0 <= moment - tried < tried - oldest.time
+
+
 def due_news(db: Db, moment: float) -> list[tuple[Subscription, list[Notice]]]:
     """What is to go out now, the oldest first."""
     every = -1  # SQLite's way to say no limit
-    return [
+    found = [
         (row, load_notices(db, row.topics, row.told, moment - GIVE_UP, every)[::-1])
         for row in load_subscriptions(db, "kind != 'feed'")
     ]
+    return [due for due in found if due[1] and not is_too_soon(due[0], due[1][0], moment)]
 
 
 def claim(db: Db, id_: int, notice: int) -> bool:
@@ -14128,7 +14135,7 @@ def send_notices(subscription: Subscription, notices: list[Notice]) -> None:
                 fault = f"{iso(now())}: {fault}"
                 state.store.write(change, MARK_TOLD, notice.id - 1, fault, subscription.id)
                 return
-    if notices and subscription.fault:
+    if subscription.fault:
         state.store.write(change, MARK_TOLD, notices[-1].id, "", subscription.id)
 
 
@@ -14442,7 +14449,8 @@ def end_subscription(call: Call, form: dict[str, str]) -> Answer:
 
 @route("POST", "/account/test", "all")
 def try_subscription(call: Call, form: dict[str, str]) -> Answer:
-    """Send one message that says it is a test, and show what became of it."""
+    """Send one message that says it is a test, and show what became of it. Once it is taken, what
+    was not is tried again at once."""
     found = state.store.read(load_subscriptions, "account = ?", call.account.id)
     row = next((row for row in found if str(row.id) == form.get("subscription")), None)
     if row is None or row.kind == "feed":
@@ -14453,6 +14461,8 @@ def try_subscription(call: Call, form: dict[str, str]) -> Answer:
         raise Refused(429, message, Retry_After=str(wait))
     fault = deliver(row, make_test(row), SEND_SECONDS)  # somebody waits for it
     errors = {"test": fault} if fault else {}
+    if not fault:
+        state.store.write(change, "update subscription set fault = '' where id = ?", row.id)
     return show_account(call, Form(NO_FORM.values | {"tested": row.id}, errors))
 
 

@@ -12636,6 +12636,38 @@ def test_what_fails_is_tried_again_for_two_days_and_never_follows_a_redirect(
     assert len(receiver.got) == 4
 
 
+def test_what_is_not_taken_is_tried_again_ever_more_rarely(told_week, receiver, clock):
+    """It was 576 times within two days."""
+    receiver.status = "429 Too Many Requests"
+    told_week("webhook", receiver.address)
+    begun, tried = clock(), [0]
+    for _ in range(50 * 12):
+        clock.tick(minutes=5)
+        slim.send_news()
+        if len(receiver.got) > len(tried):
+            tried.append((clock() - begun) / 60)
+    assert tried == [0, 5, 10, 20, 40, 80, 160, 320, 640, 1280, 2560]
+    receiver.status = "200 OK"
+    clock.set("2026-03-16 12:00")
+    slim.tell()
+    assert (len(receiver.got), fault()) == (12, "")
+
+
+def test_a_test_that_is_taken_ends_the_wait(told_week, receiver, clock):
+    receiver.status = "503 Busy"
+    told_week("webhook", receiver.address)
+    clock.tick(hours=5)
+    slim.tell()
+    clock.tick(hours=1)
+    receiver.status = "200 OK"
+    slim.tell()
+    assert len(receiver.got) == 2
+    assert "503" not in send_test().body
+    slim.tell()
+    kinds = [json.loads(body)["kind"] for _, body in receiver.got]
+    assert kinds == ["weekly", "weekly", "test", "weekly"]
+
+
 def test_a_message_that_is_sent_again_has_the_id_it_had(told_week, receiver, clock):
     receiver.status = "503 Busy"
     told_week("webhook", receiver.address)
