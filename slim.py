@@ -266,7 +266,7 @@ from email.policy import Policy
 from pathlib import Path
 from resource import RLIM_INFINITY, RLIMIT_NOFILE, getrlimit, setrlimit
 from typing import Any, BinaryIO, NamedTuple, NoReturn, get_args
-from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit, urlunsplit
+from urllib.parse import SplitResult, parse_qsl, quote, unquote, urlencode, urlsplit, urlunsplit
 from xml.etree import ElementTree
 from zoneinfo import TZPATH, ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
@@ -622,6 +622,14 @@ def base_url(text: str) -> str:
 
 
 SMTP_PORTS = {"smtp": 25, "smtps": 465, "starttls": 587}
+MAIL_ADDRESS = re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]{1,64}@([a-z0-9-]+\.)+[a-z0-9-]+", re.A | re.I)
+
+
+def mail_sender(url: str) -> str:
+    """Whom SMTP_URL has e-mails be from: ?from=, else its user when that is an address, else ''."""
+    parts = urlsplit(url)
+    sender = unquote(parts.query).removeprefix("from=") or unquote(parts.username or "")
+    return sender if MAIL_ADDRESS.fullmatch(sender) else ""
 
 
 def smtp_url(text: str) -> str:
@@ -630,6 +638,10 @@ def smtp_url(text: str) -> str:
         raise ValueError("is no address like smtps://user:password@mail.example.com")
     if parts.scheme == "smtp" and parts.password:
         raise ValueError("would send the password in the clear; write smtps:// or starttls://")
+    if not unquote(f"{parts.username}{parts.password}").isascii():
+        raise ValueError("has a user or password that is not ASCII, which cannot be sent")
+    if parts.query and not (parts.query.startswith("from=") and mail_sender(text)):
+        raise ValueError("has something else after the ? than from=me@example.com")
     return text
 
 
@@ -14007,9 +14019,6 @@ def mail_address(text: str) -> str:
     return text
 
 
-MAIL_ADDRESS = re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]{1,64}@([a-z0-9-]+\.)+[a-z0-9-]+", re.A | re.I)
-
-
 class Unfolded(str):
     """The address that ends a subscription, as a header that stays one line: folded, it becomes
     encoded words from 79 characters on, which no mail program takes for an address."""
@@ -14037,28 +14046,45 @@ def make_mail(sending: Sending, sender: str) -> EmailMessage:
     return mail
 
 
+def post_mail(mail: EmailMessage, server: SplitResult, name: str) -> None:
+    """Hand an e-mail to a server, under our name. Raises OSError."""
+    where = server.hostname, server.port or SMTP_PORTS[server.scheme], name
+    context = in_thread(None, ssl.create_default_context)
+    if server.scheme == "smtps":
+        client = smtplib.SMTP_SSL(*where, timeout=SEND_SECONDS, context=context)
+    else:
+        client = smtplib.SMTP(*where, timeout=SEND_SECONDS)
+    with contextlib.closing(client):
+        if server.scheme == "starttls":
+            client.starttls(context=context)
+        if server.password:
+            client.login(unquote(server.username), unquote(server.password))
+        client.sock.settimeout(None)  # from here on it has what `deliver` gives
+        client.send_message(mail)
+        with contextlib.suppress(OSError):  # taken is taken, whatever the goodbye
+            client.sock.settimeout(SEND_SECONDS)
+            client.quit()
+
+
+def mail_fault(error: OSError) -> str:
+    """Why a mail server did not take a mail, in its own words: "answered 550 no such person"."""
+    if isinstance(error, smtplib.SMTPRecipientsRefused):
+        [(code, text)] = error.recipients.values()
+    elif isinstance(error, smtplib.SMTPResponseException):
+        code, text = error.smtp_code, error.smtp_error
+    else:
+        return f"did not take it: {error}"
+    return f"answered {code} {text.decode(errors='replace') if isinstance(text, bytes) else text}"
+
+
 def send_mail(sending: Sending) -> None:
     """Hand an e-mail to the server of SMTP_URL. Raises OSError."""
-    parts, name = urlsplit(state.config.smtp_url), urlsplit(state.config.base_url).hostname
-    username = unquote(parts.username or "")
-    sender = dict(parse_qsl(parts.query)).get("from") or username
-    mail = make_mail(sending, sender if "@" in sender else f"slim@{name}")
-    where = parts.hostname, parts.port or SMTP_PORTS[parts.scheme], name
-    context = in_thread(None, ssl.create_default_context)
-    if parts.scheme == "smtps":
-        server = smtplib.SMTP_SSL(*where, timeout=SEND_SECONDS, context=context)
-    else:
-        server = smtplib.SMTP(*where, timeout=SEND_SECONDS)
-    with contextlib.closing(server):
-        if parts.scheme == "starttls":
-            server.starttls(context=context)
-        if username:
-            server.login(username, unquote(parts.password or ""))
-        server.sock.settimeout(None)  # from here on it has what `deliver` gives
-        server.send_message(mail)
-        with contextlib.suppress(OSError):  # taken is taken, whatever the goodbye
-            server.sock.settimeout(SEND_SECONDS)
-            server.quit()
+    url, name = state.config.smtp_url, urlsplit(state.config.base_url).hostname
+    server, mail = urlsplit(url), make_mail(sending, mail_sender(url) or f"slim@{name}")
+    try:
+        post_mail(mail, server, name)
+    except OSError as error:
+        raise OSError(f"{server.hostname} {mail_fault(error)}") from error
 
 
 class Channel(NamedTuple):

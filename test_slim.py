@@ -830,6 +830,11 @@ def test_every_setting_has_a_variable_a_flag_or_none_and_help():
         ("SLIM_BASE_URL", "https://example.com/?a=b"),
         ("SLIM_BASE_URL", "https://example.com/#a"),
         ("SLIM_EXPORT_MINUTES", "60 # an hour"),
+        ("SMTP_URL", "smtp://mail.example?from="),
+        ("SMTP_URL", "smtp://mail.example?from=Slim"),
+        ("SMTP_URL", "smtp://mail.example?form=me%40example.com"),
+        ("SMTP_URL", "smtp://mail.example?from=Slim+%3Cme%40example.com%3E"),
+        ("SMTP_URL", "smtp://mail.example?from=me%40example.com%0D%0ABcc:%20b%40example.com"),
     ],
 )
 def test_a_setting_that_makes_no_sense_is_named_with_its_value(variable, text, stderr):
@@ -876,6 +881,26 @@ def test_a_password_with_a_slash_is_not_told(stderr):
     with pytest.raises(SystemExit):
         slim.load_config({}, {"SMTP_URL": "smtps://ann:se/cr@et@example.com:x"})
     assert "cr" not in stderr().partition("//")[2].partition("@")[0]
+
+
+def test_a_password_that_mail_servers_cannot_be_sent_is_refused_at_the_start(stderr):
+    with pytest.raises(SystemExit):
+        slim.load_config({}, {"SMTP_URL": "smtps://ann:p%C3%A4ss@example.com"})
+    assert "has a user or password that is not ASCII, which cannot be sent" in stderr()
+
+
+@pytest.mark.parametrize(
+    ("url", "sender"),
+    [
+        ("smtp://mail.example", ""),
+        ("smtps://ann:secret@mail.example", ""),
+        ("smtps://ann%40example.com:secret@mail.example", "ann@example.com"),
+        ("smtp://mail.example?from=me+stats@example.com", "me+stats@example.com"),
+        ("smtps://ann:secret@mail.example/?from=me%2Bstats%40example.com", "me+stats@example.com"),
+    ],
+)
+def test_emails_are_from_whom_the_address_of_the_server_names(url, sender):
+    assert slim.mail_sender(slim.smtp_url(url)) == sender
 
 
 def test_the_path_of_the_public_address_is_the_root():
@@ -12794,10 +12819,16 @@ def test_a_test_goes_by_email_and_the_page_says_what_the_server_answered(told_we
     told_week("mail", "ada@example.com", smtp_url=f"smtp://{postbox.where}")
     assert "The test was taken." in send_test().body
     assert [mail["Subject"] for mail in postbox.mails][1:] == ["A test by Slim Analytics"]
-    postbox.more["RCPT"] = b"550 no such person"
-    assert "The test was not taken: " in (page := words_of(send_test().body))
-    assert "550" in page
-    assert "no such person" in page
+    for verb, answer, told in (
+        ("RCPT", "550-5.1.1 nobody\r\n550 is Bö".encode(), "550 5.1.1 nobody is Bö"),
+        ("MAIL", "553 not from Bö".encode("latin-1"), "553 not from B\ufffd"),
+        ("DATA", b"554 this is spam", "554 this is spam"),
+    ):
+        postbox.more = SMTP_ANSWERS | {verb: answer}
+        page = words_of(send_test().body)
+        assert f"The test was not taken: localhost answered {told}" in page
+    postbox.server.stop()
+    assert "localhost did not take it: [Errno " in words_of(send_test().body)
     restart(**OPEN)
     assert "The test was not taken: set SMTP_URL first" in send_test().body
 
@@ -12900,6 +12931,14 @@ def test_an_email_tells_the_week_in_text_and_html_once(told_week, postbox):
     end = end.removeprefix("https://stats.example")
     assert call(f"POST {end}", mail["List-Unsubscribe-Post"], **FORM).status == 200
     assert count("subscription") == 0
+
+
+def test_a_user_without_a_password_is_who_emails_are_from(told_week, postbox):
+    """A server that knew no logins was asked for one, and a + became a space."""
+    told_week("mail", "ada@example.com", smtp_url=f"smtp://me+stats%40example.com@{postbox.where}")
+    assert [line.split()[0].upper() for line in postbox.said[:2]] == ["EHLO", "MAIL"]
+    assert "from:<me+stats@example.com>" in postbox.said[1].lower()
+    assert b"From: Slim Analytics <me+stats@example.com>\r\n" in postbox.wire[0]
 
 
 def test_a_mail_program_can_end_emails_however_long_our_address(told_week, postbox):
