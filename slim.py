@@ -9665,7 +9665,10 @@ def like_for_like(period: Period, compared: Period, moment: float) -> Period:
     """The compared period, only as far into it as the period has gone."""
     if not period.is_of_days:
         return compared.so_far(compared.since + moment - period.since)
-    day = compared.first + (local_day(moment, period.zone) - period.first)
+    today, months = local_day(moment, period.zone), 12 * (compared.first.year - period.first.year)
+    day = add_months(today, months)  # years ago it is the same date, whatever leap day is between
+    if day.day != today.day or compared.first != add_months(period.first, months):
+        day = compared.first + (today - period.first)
     if moment >= period.until or day > compared.last:  # no month is as long as every other
         return compared
     return compared.so_far(same_time(moment, day, period.zone))

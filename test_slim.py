@@ -5185,6 +5185,31 @@ def test_a_whole_february_is_compared_with_a_whole_one(last, year_ago, clock):
     assert str(period.earlier("year").last) == year_ago
 
 
+# fmt: off
+LEAP_YEARS = [  # at noon of a day: until when the same a year earlier goes
+    ("2028-02-28", "year",  "2027-02-28T12:00:00Z"),
+    ("2028-02-29", "year",  "2027-03-01T00:00:00Z"),
+    ("2028-02-29", "month", "2027-03-01T00:00:00Z"),
+    ("2028-02-29", "today", "2027-02-28T12:00:00Z"),
+    ("2028-03-01", "year",  "2027-03-01T12:00:00Z"),
+    ("2028-12-31", "year",  "2027-12-31T12:00:00Z"),
+    ("2029-02-28", "year",  "2028-02-28T12:00:00Z"),
+    ("2029-03-01", "year",  "2028-03-01T12:00:00Z"),
+    ("2029-12-31", "year",  "2028-12-31T12:00:00Z"),
+    ("2029-03-15", "12mo",  "2028-03-15T12:00:00Z"),
+    ("2029-03-15", "7d",    "2028-03-15T12:00:00Z"),
+    ("2029-03-02", "7d",    "2028-03-02T12:00:00Z"),
+]
+# fmt: on
+
+
+@pytest.mark.parametrize(("day", "name", "until"), LEAP_YEARS)
+def test_a_year_is_compared_to_the_same_date_of_a_leap_year(day, name, until, clock):
+    clock.set(f"{day} 12:00")
+    period = period_of("UTC", period=name)
+    assert slim.iso(slim.like_for_like(period, period.earlier("year"), clock()).until) == until
+
+
 def test_instants_are_taken_as_they_are(clock):
     for start_, end in (
         ("2026-03-01T10:00:00Z", "2026-03-01T12:30:00+00:00"),
