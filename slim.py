@@ -14802,6 +14802,19 @@ def check_upkeep(case: Case, db: Db) -> Verdict:
     return "good", "nothing that time does by itself has failed"
 
 
+def check_reports(case: Case, db: Db) -> Verdict:
+    """Whether what goes out is taken; for an hour it is worth a look only: mail servers may be full
+    or want to be asked twice."""
+    told = load_subscriptions(db, "kind != ?", "feed")
+    failed = [row for row in told if row.fault]
+    if not failed:
+        return "good", f"{counted(len(told), 'subscription')} by e-mail, webhook or ntfy"
+    waiting = [load_notices(db, row.topics, row.told, limit=-1) for row in failed]
+    is_late = any(notice.time < now() - 3600 for notices in waiting for notice in notices)
+    why = "; ".join(f"{CHANNELS[row.kind].label}: {row.fault}" for row in failed)
+    return ("bad" if is_late else "note"), f"not taken: {why}. Send a test from your account page"
+
+
 def check_backup(case: Case, db: Db) -> Verdict:
     """The last nightly copy; the command, which may take its time, checks it once more."""
     copies = nightlies(case.config.data, now())
@@ -14850,6 +14863,7 @@ CHECKS = {
     "Downloads": check_downloads,
     "Summed up": check_rollup,
     "Upkeep": check_upkeep,
+    "Reports": check_reports,
     "Backup": check_backup,
     "Clock": check_clock,
     "Version": check_version,

@@ -13469,6 +13469,20 @@ def test_the_doctor_looks_at_everything(site):
     assert found["Queue"] == ("good", "0 events waiting, 10,000 may")
 
 
+def test_the_doctor_says_which_reports_are_not_taken(told_week, receiver, clock):
+    receiver.status = "429 Too Many Requests"
+    told_week("webhook", receiver.address)
+    why = "Webhook (JSON): 2026-03-09T12:00:00Z: 127.0.0.1 answered 429"
+    told = f"not taken: {why}. Send a test from your account page"
+    assert doctor()["Reports"] == ("note", told)
+    for hours in (2, 24 * 3):  # while it waits, and once it is given up
+        clock.tick(hours=hours)
+        assert doctor()["Reports"] == ("bad", told)
+    receiver.status = "200 OK"
+    send_test()
+    assert doctor()["Reports"] == ("good", "1 subscription by e-mail, webhook or ntfy")
+
+
 def test_the_doctor_says_which_address_it_sees_and_from_which_header(site):
     assert doctor()["Your address"] == ("good", "127.0.0.1, from the connection itself")
     assert doctor(X_Forwarded_For="203.0.113.7")["Your address"] == (
