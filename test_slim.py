@@ -20101,6 +20101,18 @@ def test_no_page_is_wider_than_its_window(width, scheme, lively, browse):
             assert not too_wide(window), path
 
 
+def test_an_email_is_no_wider_than_a_phone(told_week, postbox, clock, browse):
+    told_week("mail", "ada@example.com", smtp_url=f"smtp://{postbox.where}")
+    story(f"2026-03-10 09:00  ann  /{'a' * 200}")
+    clock.set("2026-03-16 12:00")
+    slim.tell()
+    page = postbox.mails[-1].get_body(("html",)).get_content()
+    tab = browse(owner=False, viewport={"width": 360, "height": 500})
+    tab.set_content(page)
+    assert "a" * 200 in tab.inner_text("body")
+    assert not too_wide(tab)
+
+
 def test_what_one_taps_is_24_px_high_unless_it_is_part_of_a_sentence(lively, browse):
     low = """() => [...document.querySelectorAll('main a, main button, main summary')].filter(
         el => el.checkVisibility() && !el.closest('p:not(.act), svg')
