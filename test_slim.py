@@ -19034,6 +19034,22 @@ def test_of_two_clicks_the_later_one_is_answered(site, browse):
     assert "period=30d" in tab.url
 
 
+def test_a_click_that_leaves_the_page_is_not_undone_by_what_it_breaks_off(site, browse):
+    """Safari breaks off what is on its way as soon as another page is asked for."""
+    story(CROWD)
+    tab, held = browse(site_page("period=7d"), forgive="Failed to fetch|ERR_FAILED"), []
+    is_live(tab)
+    tab.route(re.compile(r"metric=visits|/page\?"), lambda route: held.append(route))
+    with tab.expect_request(re.compile("metric=visits")):
+        tab.locator("#tile-visits").click()
+    with tab.expect_request(re.compile(r"/page\?")):
+        tab.locator("#more-content").evaluate("link => { setTimeout(() => link.click()) }")
+    with tab.expect_event("console", lambda said: "htmx:error" in said.text):
+        held[0].abort()
+    held[1].continue_()
+    expect(tab).to_have_url(re.compile(r"/page\?period=7d"))
+
+
 def test_a_click_that_takes_a_while_is_answered_at_once(site, browse):
     story(CROWD)
     tab, held = browse(site_page("period=today")), []

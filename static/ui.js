@@ -56,12 +56,19 @@ function finder() {
 }
 
 // With a key held down a click on a link is the browser's: a new tab or window. (htmx leaves it alone, but prevents it.)
+let followed  // the link or form that was used last; null after a step back
 addEventListener('click', e => {
-  if ((e.ctrlKey || e.metaKey || e.shiftKey) && e.target.closest('a[href]')) e.stopPropagation()
+  const link = e.target.closest('a[href]')
+  if (link && (e.ctrlKey || e.metaKey || e.shiftKey)) e.stopPropagation()
+  else if (link && !link.matches('[download]')) followed = link
 }, {capture: true})
+addEventListener('submit', e => { followed = e.target }, {capture: true})
+addEventListener('popstate', () => { followed = null })
 
 // A click or a step back that gets no page in answer is the browser's to follow: it says what is wrong, at its address.
-const whole = e => e.detail.ctx && !e.detail.ctx.sourceElement.matches('[hx-get]') && e.detail.ctx.request.action
+// (Unless another link was followed since: Safari breaks off what is on its way as soon as another page is asked for.)
+const isLast = source => !followed || followed === source
+const whole = ({detail: {ctx}}) => ctx && isLast(ctx.sourceElement) && !ctx.sourceElement.matches('[hx-get]') && ctx.request.action
 addEventListener('htmx:error', e => { if (whole(e)) location.assign(whole(e)) })
 addEventListener('htmx:after:request', e => {
   if (e.detail.ctx.response.status < 400 || !whole(e)) return
