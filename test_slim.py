@@ -19018,6 +19018,21 @@ def test_a_property_of_an_event_is_a_tab_and_a_filter(site, browse):
     expect(tab.locator("tbody th")).to_have_text(["3"])
 
 
+def test_a_page_that_is_swapped_in_brings_no_scripts(site, browse):
+    """Its own are cut out before it is read (Firefox warns of each), others refused."""
+    tab = browse(site_page())
+    is_live(tab)
+    page = tab.evaluate("""async () => {
+        const page = await fetch(location)
+        return `${tt.createHTML(await page.text())}`
+    }""")
+    assert ("<main" in page, "<script" in page) == (True, False)
+    swap = """html => htmx.swap({target: '#said', text: html, swap: 'innerHTML',
+        sourceElement: document.body}).catch(String)"""
+    refused = "TypeError: no scripts in fragments"
+    assert tab.evaluate(swap, "<script>document.title = 'bad'</script>") == refused
+
+
 def test_of_two_clicks_the_later_one_is_answered(site, browse):
     """Also when that to the first is still on its way, and comes before."""
     story(CROWD)
