@@ -3936,7 +3936,7 @@ AGENT_LIMIT, HINT_LIMIT = 512, 128  # characters read of a user agent, of a clie
 HINTS = ("", "_MOBILE", "_PLATFORM", "_PLATFORM_VERSION", "_MODEL")
 NO_CACHE = ("Cache-Control", "no-store")
 NO_INDEX = ("X-Robots-Tag", "noindex, nofollow")
-FOR_ALL = ("Access-Control-Allow-Origin", "*")  # to <script crossorigin> as well
+FOR_ALL = ("Access-Control-Allow-Origin", "*")  # to <script crossorigin>, and modules in a sandbox
 
 
 class Hit(NamedTuple):
@@ -7917,7 +7917,7 @@ def serve_file(environ: Mapping[str, Any], name: str, cache: str) -> Answer:
     headers = (
         *(("ETag", file.etag), ("Cache-Control", cache), ("Vary", "Accept-Encoding")),
         ("Cross-Origin-Resource-Policy", "cross-origin"),
-        ("X-Content-Type-Options", "nosniff"),
+        *(FOR_ALL, ("X-Content-Type-Options", "nosniff")),
     )
     if file.etag in environ.get("HTTP_IF_NONE_MATCH", ""):
         return Answer(304, b"", file.kind, headers)
@@ -17105,7 +17105,7 @@ def direct_answer(environ: dict[str, Any], path: str) -> Answer | None:
         script = "/js/script.js" if VARIANTS.fullmatch(path) else path
         script = "/slim.js" if path == f"/{state.config.script_name}" else script
         if script in SCRIPTS:
-            return serve_file(environ, SCRIPTS[script], "public, max-age=86400").plus(FOR_ALL)
+            return serve_file(environ, SCRIPTS[script], "public, max-age=86400")
         if path.startswith("/static/"):
             _, _, name = path.removeprefix("/static/").partition("/")
             return serve_file(environ, name, FOREVER)

@@ -19617,6 +19617,18 @@ def test_a_page_of_a_listed_host_shows_a_link_in_a_frame_and_others_do_not(site,
         expect(heading).to_have_count(1 if path == listed else 0)
 
 
+def test_a_link_can_be_used_in_a_frame_that_may_only_run_scripts(site, shop, browse):
+    story(CROWD)
+    path = share("content", hosts=urlsplit(shop.origin).netloc) + "?period=today"
+    shop.bodies["/"] = f"<iframe sandbox=allow-scripts src={HERE.origin}{path}></iframe>"
+    refused = "same-origin|Failed to fetch|WebSocket|status of|frame-ancestors"
+    tab = browse(f"{shop.origin}/", owner=False, forgive=refused)
+    frame = tab.frame_locator("iframe")
+    expect(frame.locator(".pill")).to_have_text("Connecting")
+    frame.locator("#tile-visits").click()
+    expect(frame.locator("#chart h2")).to_have_text("Visits")
+
+
 def test_a_page_shows_the_badge_and_reads_the_counter(site, shop, browse):
     switch_on("badge", "counter")
     hit("ann")
