@@ -19760,6 +19760,27 @@ def test_the_pill_says_when_the_server_is_gone_and_catches_up_once(site, browse)
     assert [path for path in asked if "/icon/" not in path] == [f"/sites/{site}/live"]
 
 
+def test_a_connection_that_dies_without_a_word_is_opened_again(site, browse):
+    story(CROWD)
+    tab, sockets, dead = browse(), [], []
+
+    def relay(socket):
+        sockets.append(socket)
+        server = socket.connect_to_server()
+        server.on_message(lambda text: None if socket in dead else socket.send(text))
+
+    tab.route_web_socket(re.compile("/ws$"), relay)
+    tab.clock.install()
+    tab.goto(site_page("period=today"))
+    is_live(tab)
+    dead += sockets
+    hit("dan")
+    for _ in "ping", "silence":
+        tab.clock.fast_forward(26_000)
+    expect(tile(tab)).to_have_text("4")
+    expect(tab.locator(".pill")).to_have_text("Live")
+
+
 def test_a_page_whose_login_ended_while_the_server_was_away_asks_for_one(site, browse):
     tab = browse(forgive="ERR_CONNECTION_REFUSED|WebSocket|status of|Failed to fetch")
     tab.clock.install()

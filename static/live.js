@@ -3,7 +3,7 @@
 // state in the pill. It knows nothing of numbers: those come by HTTP.
 const {ws: address, live: siteId} = document.body.dataset
 const pill = document.querySelector('[data-live-state]'), region = document.querySelector('#said')
-let socket, ping, retry, failures = 0, behind = false, told = 'Live'
+let socket, ping, heard, retry, failures = 0, behind = false, told = 'Live'
 
 const tell = (name, detail) => document.body.dispatchEvent(new CustomEvent(name, {detail}))
 function say(state, words = state) {
@@ -30,18 +30,27 @@ function open() {
   socket = new WebSocket(new URL(address, location.href.replace(/^http/, 'ws')))
   socket.onopen = () => {
     socket.send(JSON.stringify({type: 'subscribe', siteId, stats: false}))
-    // The server ends a socket after 90 s of silence.
-    ping = setInterval(() => socket.send('{"type":"ping"}'), 25e3)
+    heard = true
+    ping = setInterval(look, 25e3)
   }
-  socket.onmessage = event => { const message = JSON.parse(event.data); on[message.type]?.(message) }
-  socket.onclose = () => {
-    stop()
-    failures += 1
-    say(failures > 3 ? 'Offline' : 'Connecting')
-    // Is it the server that is gone, or the login, or both? Whoever asks for numbers without one is sent to log in.
-    if (failures > 3) tell('live')
-    retry = setTimeout(open, Math.min(30e3, 500 * 2 ** failures) * (0.5 + Math.random() / 2))
-  }
+  socket.onmessage = event => { const message = JSON.parse(event.data); heard = true; on[message.type]?.(message) }
+  socket.onclose = lose
+}
+
+// The server ends a socket after 90 s of silence; and one that does not answer is dead, as after a change of networks.
+function look() {
+  if (!heard) return lose()
+  heard = false
+  socket.send('{"type":"ping"}')
+}
+
+function lose() {
+  stop()
+  failures += 1
+  say(failures > 3 ? 'Offline' : 'Connecting')
+  // Is it the server that is gone, or the login, or both? Whoever asks for numbers without one is sent to log in.
+  if (failures > 3) tell('live')
+  retry = setTimeout(open, Math.min(30e3, 500 * 2 ** failures) * (0.5 + Math.random() / 2))
 }
 
 function stop() {
