@@ -5137,8 +5137,9 @@ CARDS = {
         ("page", "entry-page", "exit-page", "title", "hostname", NOT_FOUND.name),
         "No pages seen in this period",
         "Who saw what. A visit enters by its first page and leaves by its last; Not found are the"
-        " addresses that a site reports with the event 404 and its property path. Visit duration"
-        " is that of the whole visits, not of the time on a page."),
+        " addresses that a site reports with the event 404 and its property path, as the script"
+        " does where the browser tells it so: all but Safari. Visit duration is that of the whole"
+        " visits, not of the time on a page."),
     "sources": CardRow("🔗", "Links", ("source", "referrer", "channel"),
         "Nobody came in this period",
         "Where visits came from: the source named in the link, else the page that linked. Direct:"
