@@ -12671,8 +12671,9 @@ def share_page(call: Call, slug: str) -> Answer:
 def share_live(call: Call, slug: str) -> Answer:
     share = find_share(slug)
     if not is_open(call, share):
-        raise Refused(401, "this link asks for its password")
-    return shared_page(call, share, render_live)
+        door = f"{state.config.root}/share/{slug}"
+        raise Refused(401, "this link asks for its password", HX_Redirect=door)
+    return shared_page(call, share, render_live).plus(share_cookie(call, share))
 
 
 def share_cookie(call: Call, share: Share) -> tuple[str, str]:

@@ -11367,7 +11367,11 @@ def opened(path, password=None):
     """Open a share link; returns the headers its reader sends from then on."""
     reply = send_form(path, password=password) if password else call(f"GET {path}")
     assert reply.status in (200, 303), reply
-    return {"Cookie": reply.headers["Set-Cookie"].partition(";")[0], "Origin": HERE.origin}
+    return {"Cookie": opened_by(reply), "Origin": HERE.origin}
+
+
+def opened_by(reply):
+    return reply.headers["Set-Cookie"].partition(";")[0]
 
 
 SEEN = """
@@ -12105,7 +12109,10 @@ def test_a_link_with_a_password_opens_by_it_and_is_throttled_as_login_is(site, c
     assert shut.headers["Set-Cookie"] is None
     headers = opened(path, "open sesame")
     assert "secret-page" in call(f"GET {path}?period=today", **headers).body
-    assert call(f"GET {path}/live?period=today", **headers).status == 200
+    live = call(f"GET {path}/live?period=today", **headers)
+    assert (live.status, opened_by(live)) == (200, headers["Cookie"])  # as long as it is looked at
+    shut = call(f"GET {path}/live?period=today")
+    assert (shut.status, shut.headers["HX-Redirect"]) == (401, path)
     assert "open sesame" not in "".join(HERE.folder.joinpath("slim.db").read_text("latin-1"))
     number, _, proof = headers["Cookie"].partition("=")
     for cookie in (f"{number}=", f"{number}={'0' * 64}", f"share-99={proof}", f"{number}=\xe9"):
