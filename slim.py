@@ -3936,7 +3936,8 @@ AGENT_LIMIT, HINT_LIMIT = 512, 128  # characters read of a user agent, of a clie
 HINTS = ("", "_MOBILE", "_PLATFORM", "_PLATFORM_VERSION", "_MODEL")
 NO_CACHE = ("Cache-Control", "no-store")
 NO_INDEX = ("X-Robots-Tag", "noindex, nofollow")
-FOR_ALL = ("Access-Control-Allow-Origin", "*")  # to <script crossorigin>, and modules in a sandbox
+# to <script crossorigin>, <img crossorigin>, and modules in a sandbox
+FOR_ALL = ("Access-Control-Allow-Origin", "*")
 
 
 class Hit(NamedTuple):
@@ -12547,13 +12548,16 @@ def share_lines(call: Call, site: Site) -> list[Shown]:
     return lines
 
 
-FRAME_HOST = re.compile(r"(\*\.)?([a-z0-9-]{1,63}\.)*[a-z0-9-]{1,63}(:\d{1,5})?")
+FRAME_HOST = re.compile(r"(http://)?(\*\.)?([a-z0-9-]{1,63}\.)*[a-z0-9-]{1,63}(:\d{1,5})?")
 
 
 def frame_hosts(text: str) -> str:
-    """The hosts of a JSON list that may embed a link: "https://a.com/x" -> "a.com", "*.b.org"."""
-    hosts = [re.sub("(?i)^https?://", "", host).partition("/")[0] for host in json.loads(text)]
-    hosts = list(map(ascii_host, hosts))
+    """The hosts of a JSON list that may embed a link: "https://a.com/x" -> "a.com", "*.b.org". To
+    browsers a host alone is one with https, if we are; so http:// stays where it is given."""
+    hosts = []
+    for address in json.loads(text):
+        scheme, host = re.match("(?i)(https?://)?([^/]*)", address).groups(default="")
+        hosts.append(scheme.lower().replace("https://", "") + ascii_host(host))
     for host in hosts:
         if not FRAME_HOST.fullmatch(host) or len(host) > 253:
             raise ValueError(f"{shorten(host)} is no host like example.com")
@@ -12734,7 +12738,7 @@ def public_answer(call: Call, body: bytes, kind: str, *headers: tuple[str, str])
     """An answer that anybody may keep for a minute; nothing of the request is in it."""
     headers = (
         *(("Cache-Control", PUBLIC_CACHE), ("X-Content-Type-Options", "nosniff")),
-        *(("Content-Security-Policy", "default-src 'none'"), *headers),
+        *(("Content-Security-Policy", "default-src 'none'"), *headers, FOR_ALL),
         ("Cross-Origin-Resource-Policy", "cross-origin"),
     )
     return tagged_answer(call.environ, body, kind, *headers)
@@ -12754,7 +12758,7 @@ def counter(call: Call, site_id: str) -> Answer:
     """The visitors of all days and of today, for scripts of any site."""
     every, today = public_counts(call, state.sites.by_id.get(site_id), lambda site: site.counter)
     body = json.dumps({"visitors": every, "today": today}, separators=(",", ":"))
-    return public_answer(call, body.encode(), KINDS["json"], FOR_ALL)
+    return public_answer(call, body.encode(), KINDS["json"])
 
 
 def caller_keys(site: Site, environ: Mapping[str, Any]) -> list[int]:
