@@ -14120,10 +14120,11 @@ def channel_fault(kind: str) -> str:
     return "set SMTP_URL first" if kind == "mail" and not state.config.smtp_url else ""
 
 
-def is_too_soon(subscription: Subscription, oldest: Notice, moment: float) -> bool:
-    """Whether what was not taken waits: ten tries in two days do not make a sender of spam."""
+def is_too_soon(subscription: Subscription, newest: Notice, moment: float) -> bool:
+    """Whether what was not taken waits: ten tries in two days do not make a sender of spam. With
+    something new all is tried at once."""
     tried = parse_instant(subscription.fault.partition(": ")[0]) or 0
-    return 0 <= moment - tried < tried - oldest.time
+    return 0 <= moment - tried < tried - newest.time
 
 
 def due_news(db: Db, moment: float) -> list[tuple[Subscription, list[Notice]]]:
@@ -14133,7 +14134,7 @@ def due_news(db: Db, moment: float) -> list[tuple[Subscription, list[Notice]]]:
         (row, load_notices(db, row.topics, row.told, moment - GIVE_UP, every)[::-1])
         for row in load_subscriptions(db, "kind != 'feed'")
     ]
-    return [due for due in found if due[1] and not is_too_soon(due[0], due[1][0], moment)]
+    return [due for due in found if due[1] and not is_too_soon(due[0], due[1][-1], moment)]
 
 
 def claim(db: Db, id_: int, notice: int) -> bool:

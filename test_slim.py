@@ -12772,6 +12772,22 @@ def test_who_ends_a_subscription_gets_no_message_more(told_week, receiver, clock
     assert len(receiver.got) == 2
 
 
+def test_what_is_new_does_not_wait_with_what_was_not_taken(told_week, receiver, clock):
+    receiver.status = "503 Busy"
+    told_week("webhook", receiver.address)
+    sql = """update subscription set topics = '["weekly", "alerts"]'"""
+    slim.state.store.write(slim.change, sql)
+    clock.tick(hours=20)
+    slim.tell()
+    receiver.status = "200 OK"
+    clock.tick(hours=1)
+    told = [slim.Notice(0, "rush", "alerts", 1, int(clock()), "A rush")]
+    slim.state.store.write(slim.add_notices, told)
+    slim.tell()
+    kinds = [json.loads(body)["kind"] for _, body in receiver.got]
+    assert kinds == ["weekly", "weekly", "weekly", "alerts"]
+
+
 def test_of_many_alerts_at_once_each_goes_out(told_week, receiver, clock):
     told_week("webhook", receiver.address)
     subscribe("alerts", kind="webhook", target=receiver.address)
