@@ -616,7 +616,7 @@ def base_url(text: str) -> str:
     parts = urlsplit(text)
     if text and (parts.scheme not in HTTP_PORTS or not parts.netloc):
         raise ValueError("is no http address")
-    if found := re.search(r"[\s?#]", text):
+    if found := re.search(r"[^!-~]|[?#]", text):  # links, mails and browsers have ASCII
         raise ValueError(f"is an address with {found[0]!r} in it")
     return text.rstrip("/")
 

@@ -830,6 +830,8 @@ def test_every_setting_has_a_variable_a_flag_or_none_and_help():
         ("SLIM_BASE_URL", "https://example.com/a b"),
         ("SLIM_BASE_URL", "https://example.com/?a=b"),
         ("SLIM_BASE_URL", "https://example.com/#a"),
+        ("SLIM_BASE_URL", "https://bücher.example"),
+        ("SLIM_BASE_URL", "https://example.com/größe"),
         ("SLIM_EXPORT_MINUTES", "60 # an hour"),
         ("SMTP_URL", "smtp://mail.example?from="),
         ("SMTP_URL", "smtp://mail.example?from=Slim"),
