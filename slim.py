@@ -7823,15 +7823,15 @@ def own_origin(environ: Mapping[str, Any]) -> str:
 
 
 def foreign_origin(environ: Mapping[str, Any]) -> Refused:
-    """The refusal of an Origin that is not ours. Where it seems to be, but for what a proxy did
-    not say, it tells what to set."""
+    """The refusal of an Origin that is not ours. Where its host is, or the browser says that its
+    page is, a proxy leaves something out, and the refusal says what to set."""
     origin, own = environ.get("HTTP_ORIGIN", ""), own_origin(environ)
     text = f"the Origin is not ours: {shorten(origin or 'none')}"
-    unbelieved = "HTTP_X_FORWARDED_PROTO" in environ and not is_trusted(environ)
+    is_own_page = environ.get("HTTP_SEC_FETCH_SITE") == "same-origin"
     theirs, ours = (HOST.match(each.partition("://")[2]) for each in (origin, own))
     if state.config.base_url:
         text += f"; by SLIM_BASE_URL, ours is {shorten(own)}"
-    elif unbelieved or (theirs and ours and theirs[1] == ours[1]):
+    elif is_own_page or (theirs and ours and theirs[1] == ours[1]):
         text += (
             f"; we are reached as {shorten(own)}: let the proxy send Host and X-Forwarded-Proto and"
             f" name it in SLIM_TRUSTED_PROXIES (it is {environ['REMOTE_ADDR']}), or set"
