@@ -14122,9 +14122,9 @@ def channel_fault(kind: str) -> str:
 
 def is_too_soon(subscription: Subscription, newest: Notice, moment: float) -> bool:
     """Whether what was not taken waits: ten tries in two days do not make a sender of spam. With
-    something new all is tried at once."""
+    something new all is tried at once, and after a start, which may be with other settings."""
     tried = parse_instant(subscription.fault.partition(": ")[0]) or 0
-    return 0 <= moment - tried < tried - newest.time
+    return tried >= state.started and 0 <= moment - tried < tried - newest.time
 
 
 def due_news(db: Db, moment: float) -> list[tuple[Subscription, list[Notice]]]:

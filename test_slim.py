@@ -12624,8 +12624,8 @@ def told_week(tmp_path, clock):
     """A function that subscribes a site's owner before a week ends, and lets it end."""
 
     def told(kind, target, **config):
-        start(tmp_path / "data", **(OPEN | config))
         clock.set("2026-03-02 08:00")
+        start(tmp_path / "data", **(OPEN | config))
         make_site()
         story(WEEK)
         reply = subscribe("weekly", kind=kind, target=target)
@@ -12775,6 +12775,18 @@ def test_who_ends_a_subscription_gets_no_message_more(told_week, receiver, clock
     receiver.taken.set()
     telling.get()
     assert len(receiver.got) == 2
+
+
+def test_a_start_with_other_settings_ends_the_wait(told_week, postbox, clock):
+    told_week("mail", "ada@example.com", smtp_url="smtp://localhost:1")
+    clock.tick(hours=25)
+    slim.tell()
+    clock.tick(hours=1)
+    slim.tell()
+    assert fault().startswith("2026-03-10T13:00:00Z: localhost did not take it: ")
+    restart(**OPEN, smtp_url=f"smtp://{postbox.where}")
+    eventually(lambda: fault() == "")  # the server's own loop is at it
+    assert len(postbox.mails) == 1
 
 
 def test_what_is_new_does_not_wait_with_what_was_not_taken(told_week, receiver, clock):
