@@ -128,6 +128,7 @@ Sections, toolbox first: helpers stand above their users, calls point up.
     Delivery                what goes out: webhooks, e-mail
     Account                 one's password, logins, tokens, own visits, reports
     Subscriptions           a private feed, and the link that ends it
+    Checks                  proxies, queue, disk, databases, copies, clock
     Doctor                  whether all is well
     Live                    WebSocket subscribers
 
@@ -7822,24 +7823,6 @@ def own_origin(environ: Mapping[str, Any]) -> str:
     return f"{scheme}://{host.lower().removesuffix(f':{HTTP_PORTS.get(scheme)}')}"
 
 
-def foreign_origin(environ: Mapping[str, Any]) -> Refused:
-    """The refusal of an Origin that is not ours. Where its host is, or the browser says that its
-    page is, a proxy leaves something out, and the refusal says what to set."""
-    origin, own = environ.get("HTTP_ORIGIN", ""), own_origin(environ)
-    text = f"the Origin is not ours: {shorten(origin or 'none')}"
-    is_own_page = environ.get("HTTP_SEC_FETCH_SITE") == "same-origin"
-    theirs, ours = (HOST.match(each.partition("://")[2]) for each in (origin, own))
-    if state.config.base_url:
-        text += f"; by SLIM_BASE_URL, ours is {shorten(own)}"
-    elif is_own_page or (theirs and ours and theirs[1] == ours[1]):
-        text += (
-            f"; we are reached as {shorten(own)}: let the proxy send Host and X-Forwarded-Proto and"
-            f" name it in SLIM_TRUSTED_PROXIES (it is {environ['REMOTE_ADDR']}), or set"
-            " SLIM_BASE_URL"
-        )
-    return Refused(403, text)
-
-
 def public_url(environ: Mapping[str, Any]) -> str:
     """Our address as snippets and links carry it, without a slash at its end."""
     return own_origin(environ) + state.config.root
@@ -8505,6 +8488,24 @@ def recognise(environ: dict[str, Any], headers_count: bool = True) -> Call:
     finally:
         if call.account is None:
             check_looks(environ, state.config.look_limit)
+
+
+def foreign_origin(environ: Mapping[str, Any]) -> Refused:
+    """The refusal of an Origin that is not ours. Where its host is, or the browser says that its
+    page is, a proxy leaves something out, and the refusal says what to set."""
+    origin, own = environ.get("HTTP_ORIGIN", ""), own_origin(environ)
+    text = f"the Origin is not ours: {shorten(origin or 'none')}"
+    is_own_page = environ.get("HTTP_SEC_FETCH_SITE") == "same-origin"
+    theirs, ours = (HOST.match(each.partition("://")[2]) for each in (origin, own))
+    if state.config.base_url:
+        text += f"; by SLIM_BASE_URL, ours is {shorten(own)}"
+    elif is_own_page or (theirs and ours and theirs[1] == ours[1]):
+        text += (
+            f"; we are reached as {shorten(own)}: let the proxy send Host and X-Forwarded-Proto and"
+            f" name it in SLIM_TRUSTED_PROXIES (it is {environ['REMOTE_ADDR']}), or set"
+            " SLIM_BASE_URL"
+        )
+    return Refused(403, text)
 
 
 def check_origin(environ: Mapping[str, Any], needed: bool) -> None:
@@ -14593,11 +14594,10 @@ def unsubscribe(call: Call, form: dict[str, str], secret: str) -> Answer:
     return show(call, "unsubscribe.html", Page("Unsubscribe"), subscription=found, ended=True)
 
 
-# == Doctor =======================================================================================
+# == Checks =======================================================================================
 #
-# Whether all is well: a page, a command, and the alarms on the overview, all from one table. A
-# check looks at a Case and says how it is, or None where it cannot know. To add a check, write its
-# function and its row of CHECKS; the command, which sees no requests, skips those of SERVER_CHECKS.
+# What the doctor looks at. A check looks at a Case and says how it is, or None where it cannot
+# know. To add one, write its function and its row of CHECKS.
 
 SIGNS = {"good": ("✓", "Well"), "note": ("?", "Worth a look"), "bad": ("!", "Alarm")}
 
@@ -14876,6 +14876,12 @@ CHECKS = {
     "Version": check_version,
 }
 SERVER_CHECKS = (check_header, check_private, check_busiest, check_queue, check_upkeep)
+
+
+# == Doctor =======================================================================================
+#
+# Whether all is well: a page, a command, and the alarms on the overview, all from CHECKS. The
+# command sees no requests, and skips SERVER_CHECKS.
 
 
 def examine(db: Db, case: Case) -> list[Finding]:
