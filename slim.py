@@ -1908,7 +1908,8 @@ def names_another(forwarded: str, address: str) -> bool:
 
     ("198.51.100.4, 203.0.113.9", "203.0.113.9") -> True
     """
-    return bool(forwarded) and parse_address(forwarded.partition(",")[0]) != address
+    first = forwarded.partition(",")[0]
+    return first not in ("", address) and parse_address(first) != address
 
 
 def visitor_network(address: str) -> bytes:
@@ -4897,7 +4898,9 @@ def accept_hit(dialect: Dialect, environ: Mapping[str, Any], path: str) -> Answe
     if environ["REQUEST_METHOD"] not in dialect.methods:
         allowed = ", ".join((*dialect.methods, "OPTIONS"))
         raise Refused(405, f"{environ['REQUEST_METHOD']} is not answered here", Allow=allowed)
-    address, sender = environ_address(environ), state.sites.sender(given_token(environ))
+    address, sender = environ_address(environ), None
+    if "HTTP_AUTHORIZATION" in environ:
+        sender = state.sites.sender(given_token(environ))
     if sender is None:
         check_rate(address)
         note_arrival(environ, address)
