@@ -18016,13 +18016,15 @@ class Handler(WebSocketHandler):
         finally:
             state.active -= 1
             self.due, self.since = self.server.tick + IDLE_SECONDS, time.monotonic()
-        few = len(self.server.handlers) <= self.server.limit // 2
-        if self.unread and few and not state.stopping:
+        if self.unread and not state.stopping:
             self.linger()
 
     def linger(self) -> None:
         """Take what still comes, for a moment: a connection closed over a body is reset, and
-        a proxy that sends one loses the answer, as Apache does. It counts as one that waits."""
+        a proxy that sends one loses the answer, as Apache does. It counts as one that waits; while
+        more than half of all connections are taken, none does."""
+        if len(self.server.handlers) > self.server.limit // 2:
+            return
         self.due, left = self.server.tick + LINGER_SECONDS, LINGER_BYTES
         with contextlib.suppress(OSError):
             self.socket.shutdown(socket.SHUT_WR)
