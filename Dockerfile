@@ -5,7 +5,7 @@ FROM python:3.13.7-slim-bookworm
 RUN install -d -m 1777 /data
 
 WORKDIR /app
-COPY --chmod=755 slim.py schema.sql ./
+COPY slim.py schema.sql ./
 
 # The packages and their versions: slim.py's own list, the block at its top.
 RUN sed -n '/^# \/\/\/ script$/,/^# \/\/\/$/s/^# *"\(.*\)",$/\1/p' slim.py > /tmp/packages.txt \
@@ -13,11 +13,13 @@ RUN sed -n '/^# \/\/\/ script$/,/^# \/\/\/$/s/^# *"\(.*\)",$/\1/p' slim.py > /tm
     && python -c "import bottle, gevent, geventwebsocket, maxminddb" \
     && rm /tmp/packages.txt
 
-COPY --chmod=755 views views
-COPY --chmod=755 static static
+COPY views views
+COPY static static
 
-# The user it runs as may not write here: without this each start would compile it anew.
-RUN python -m py_compile slim.py
+# Who copied the files here may have kept them to himself. (COPY --chmod wants BuildKit, which the
+# Docker of Debian and Ubuntu lacks.) And the user it runs as may not write here: uncompiled, each
+# start would compile it anew.
+RUN chmod -R a+rX . && python -m py_compile slim.py
 
 USER 1000
 ENV SLIM_DATA=/data SLIM_BOOTSTRAP=0 PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1
