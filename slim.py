@@ -3951,6 +3951,7 @@ class Hit(NamedTuple):
     body: bytes
     address: str
     sender: Site | None  # whose token came along: a server that is believed
+    claims: Claims | None = None  # what that server says of the visitor it speaks for
 
 
 class Answer(NamedTuple):
@@ -4685,7 +4686,7 @@ def drop_reasons(site: Site, link: Link, signal: Signal, hit: Hit) -> Iterator[s
     agent = environ.get("HTTP_USER_AGENT", "")[:AGENT_LIMIT]
     brands = environ.get("HTTP_SEC_CH_UA", "")
     known = "Headless" in brands or is_known_bot(agent)
-    if signal.bot or (known and (agent or "slim.visitor" not in environ)):
+    if signal.bot or (known and (agent or not hit.claims)):
         yield "bot"
     if signal.referrer and is_spam(signal.referrer, link.hostname, state.spammers.hosts):
         yield "spam"
@@ -4719,7 +4720,8 @@ def late_salt(site: Site, day: date) -> bytes | None:
 def visitor_keys(site: Site, moment: float, late: bool, hit: Hit) -> tuple[int, ...]:
     """The visitor under the salt of the day and, where a visit may go on, of the day before. Raises
     Refused 503 when a new day's salt cannot be stored."""
-    agent = hit.environ.get("slim.visitor") or hit.environ.get("HTTP_USER_AGENT", "")
+    visitor = hit.claims.visitor if hit.claims else ""
+    agent = visitor or hit.environ.get("HTTP_USER_AGENT", "")
     day, network = local_day(moment, site.zone), visitor_network(hit.address)
     salt = state.salts.get(site.number, day) or late_salt(site, day)
     if salt is None:
@@ -4767,9 +4769,9 @@ def speak_for(hit: Hit, claims: Claims) -> Hit:
     """The hit as if the visitor had sent it: with the claimed address and user agent, and without
     the server's own headers."""
     environ = {key: value for key, value in hit.environ.items() if not key.startswith("HTTP_")}
-    environ |= {"HTTP_USER_AGENT": claims.agent or "", "slim.visitor": claims.visitor}
+    environ["HTTP_USER_AGENT"] = claims.agent or ""
     address = claims.address or ("" if claims.visitor else hit.address)
-    return hit._replace(environ=environ, address=address)
+    return hit._replace(environ=environ, address=address, claims=claims)
 
 
 def make_event(site: Site, signal: Signal, hit: Hit) -> Event | Drop:
