@@ -4193,7 +4193,8 @@ def read_pixel(hit: Hit) -> list[Signal]:
     referrer = field(hit.query, "r", default="", limit=URL_LIMIT)
     url = url if url.startswith(("/", "http")) else f"/{url}"
     language = hit.environ.get("HTTP_ACCEPT_LANGUAGE", "")
-    return [Signal(site, url, referrer=referrer, title=hit.query.get("t"), language=language)]
+    title = hit.query.get("t")
+    return [Signal(site=site, url=url, referrer=referrer, title=title, language=language)]
 
 
 def answer_gif(_hit: Hit, _outcomes: list[Outcome]) -> Answer:
@@ -4274,11 +4275,11 @@ def read_haru(hit: Hit) -> list[Signal]:
     is_number = type(seconds) in (int, float) and seconds > 0
     return [
         Signal(
-            key,
-            (path if path.startswith(("/", "http")) else f"/{path}")[:URL_LIMIT],
-            kind,
-            name,
-            some_text(body, "r"),
+            site=key,
+            url=(path if path.startswith(("/", "http")) else f"/{path}")[:URL_LIMIT],
+            kind=kind,
+            name=name,
+            referrer=some_text(body, "r"),
             screen=parse_screen(body.get("sw"), body.get("sh")),
             language=hit.environ.get("HTTP_ACCEPT_LANGUAGE"),
             engaged=min(seconds, ENGAGED_LIMIT * 1000) / 1000 if is_number else 0,
@@ -4324,11 +4325,11 @@ def read_plausible(hit: Hit) -> list[Signal]:
     hops = hit.environ.get("HTTP_X_FORWARDED_FOR", "")[:500].split(",")
     address = next(filter(None, map(parse_address, hops)), None)
     signal = Signal(
-        "",
-        url,
-        kind,
-        name,
-        some_text(body, "r", "referrer", limit=2_000),
+        site="",
+        url=url,
+        kind=kind,
+        name=name,
+        referrer=some_text(body, "r", "referrer", limit=2_000),
         props=next((body[key] for key in ("m", "meta", "p", "props") if body.get(key)), None),
         scroll=depth or None,
         engaged=min(engaged / 1000, ENGAGED_LIMIT) if is_number else 0,
@@ -4403,11 +4404,11 @@ def umami_signal(hit: Hit, envelope: object) -> Signal:
         url, referrer = (TWICE_ENCODED.sub(r"%\1", text) for text in (url, referrer))
         url = f"https://{host}/{url.lstrip('/')}" if host else f"/{url.lstrip('/')}"
     return Signal(
-        field(payload, *targets),
-        url,
-        "nothing" if kind != "event" else "event" if name else "pageview",
-        name,
-        referrer,
+        site=field(payload, *targets),
+        url=url,
+        kind="nothing" if kind != "event" else "event" if name else "pageview",
+        name=name,
+        referrer=referrer,
         title=unquote(some_text(payload, "title")),  # older trackers encode it
         props=dict(flat_data(data)) if isinstance(data, dict) else data,
         screen=parse_screen(None, None, payload.get("screen")),
@@ -4522,11 +4523,11 @@ def read_goat(hit: Hit) -> list[Signal]:
     sites = [key for key in sites if key]
     return [
         Signal(
-            next(filter(state.sites.find, sites), sites[0] if sites else ""),
-            (page if host_of(page) else "/") if is_event else goat_url(path, search),
-            "event" if is_event else "pageview",
-            path,
-            referrer,
+            site=next(filter(state.sites.find, sites), sites[0] if sites else ""),
+            url=(page if host_of(page) else "/") if is_event else goat_url(path, search),
+            kind="event" if is_event else "pageview",
+            name=path,
+            referrer=referrer,
             title=title,
             screen=parse_screen(None, None, query.get("s")),
             language=hit.environ.get("HTTP_ACCEPT_LANGUAGE", ""),
@@ -4573,11 +4574,11 @@ def goat_signal(hit: Hit, no_sessions: bool, row: object) -> Signal:
     size = [*size, None, None][:2] if isinstance(size, list) else [None, None]
     visitor = secrets.token_hex(8) if no_sessions else session
     return Signal(
-        hit.sender.id,
-        "/" if is_event else goat_url(path, some_text(row, "query"), some_text(row, "host")),
-        "event" if is_event else "pageview",
-        path,
-        some_text(row, "ref"),
+        site=hit.sender.id,
+        url="/" if is_event else goat_url(path, some_text(row, "query"), some_text(row, "host")),
+        kind="event" if is_event else "pageview",
+        name=path,
+        referrer=some_text(row, "ref"),
         title=row.get("title"),
         screen=parse_screen(*size, row.get("size")),
         language=row.get("language"),
