@@ -548,10 +548,8 @@ def option(variable: str, default: Any, help_: str, read: Callable = str, flag: 
     return dataclasses.field(default=read(default), metadata=metadata)
 
 
-PRIVATE = (
-    "127.0.0.0/8 10.0.0.0/8 172.16.0.0/12 192.168.0.0/16 169.254.0.0/16 100.64.0.0/10"
-    " ::1/128 fc00::/7 fe80::/10"
-)
+PRIVATE_IPV4 = "127.0.0.0/8 10.0.0.0/8 172.16.0.0/12 192.168.0.0/16 169.254.0.0/16 100.64.0.0/10"
+PRIVATE_IPV6 = "::1/128 fc00::/7 fe80::/10"
 
 
 class Networks(tuple):
@@ -565,7 +563,8 @@ class Networks(tuple):
 def networks(text: str) -> Networks:
     """Networks from "127.0.0.1/32,::1/128" or "private"; ValueError names the part that is none."""
     found = []
-    for part in text.replace("private", PRIVATE).replace(",", " ").split():
+    private = f"{PRIVATE_IPV4} {PRIVATE_IPV6}"
+    for part in text.replace("private", private).replace(",", " ").split():
         try:
             found.append(ipaddress.ip_network(part, strict=False))
         except ValueError:
@@ -3950,6 +3949,7 @@ class Hit(NamedTuple):
     query: dict[str, str]
     body: bytes
     address: str
+    network: bytes  # `visitor_network` of the address
     sender: Site | None  # whose token came along: a server that is believed
     claims: Claims | None = None  # what that server says of the visitor it speaks for
 
@@ -4657,10 +4657,9 @@ def environ_address(environ: Mapping[str, Any]) -> str:
     )
 
 
-def is_own(address: str, site: Site) -> bool:
-    """Whether somebody who may see a site, and leaves own visits out, is logged in from an
-    address."""
-    until, account = state.own.get(visitor_network(address), (0.0, None))
+def is_own(network: bytes, site: Site) -> bool:
+    """Whether somebody who may see a site, and leaves own visits out, is logged in from there."""
+    until, account = state.own.get(network, (0.0, None))
     return until > now() and account.rank(site.number) > 0
 
 
@@ -4674,7 +4673,7 @@ def drop_reasons(site: Site, link: Link, signal: Signal, hit: Hit) -> Iterator[s
     """Why a hit is left out, unless the site counts that after all; nothing when it counts. A
     server that speaks for a visitor need not name a browser."""
     environ = hit.environ
-    if signal.own or is_own(hit.address, site):
+    if signal.own or is_own(hit.network, site):
         yield "own"
     if site.honour_dnt and environ.get("HTTP_DNT") == "1":
         yield "dnt"
@@ -4723,7 +4722,7 @@ def visitor_keys(site: Site, moment: float, late: bool, hit: Hit) -> tuple[int, 
     Refused 503 when a new day's salt cannot be stored."""
     visitor = hit.claims.visitor if hit.claims else ""
     agent = visitor or hit.environ.get("HTTP_USER_AGENT", "")
-    day, network = local_day(moment, site.zone), visitor_network(hit.address)
+    day = local_day(moment, site.zone)
     salt = state.salts.get(site.number, day) or late_salt(site, day)
     if salt is None:
         try:
@@ -4732,12 +4731,12 @@ def visitor_keys(site: Site, moment: float, late: bool, hit: Hit) -> tuple[int, 
         except OSError as error:
             state.queue.trouble = state.salts.trouble = str(error)
             raise Refused(503, f"not stored: {error.strerror}", Retry_After="5") from None
-    key = visitor_key(salt, site.number, network, agent)
+    key = visitor_key(salt, site.number, hit.network, agent)
     if not late and (site.number, key) in state.open_visits:
         return (key,)
     yesterday = day - timedelta(1)
     before = state.salts.get(site.number, yesterday) or (late and late_salt(site, yesterday))
-    return (key, visitor_key(before, site.number, network, agent)) if before else (key,)
+    return (key, visitor_key(before, site.number, hit.network, agent)) if before else (key,)
 
 
 def make_facts(
@@ -4772,7 +4771,8 @@ def speak_for(hit: Hit, claims: Claims) -> Hit:
     environ = {key: value for key, value in hit.environ.items() if not key.startswith("HTTP_")}
     environ["HTTP_USER_AGENT"] = claims.agent or ""
     address = claims.address or ("" if claims.visitor else hit.address)
-    return hit._replace(environ=environ, address=address, claims=claims)
+    network = visitor_network(address)
+    return hit._replace(environ=environ, address=address, network=network, claims=claims)
 
 
 def make_event(site: Site, signal: Signal, hit: Hit) -> Event | Drop:
@@ -4825,29 +4825,29 @@ def make_event(site: Site, signal: Signal, hit: Hit) -> Event | Drop:
 # put into the queue together; it is answered once they are committed.
 
 
-def check_rate(address: str, requests: int = 1) -> None:
-    """Raise Refused when an address has used up its minute."""
+def check_rate(network: bytes, requests: int = 1) -> None:
+    """Raise Refused when a visitor's network has used up its minute."""
     limit = state.config.rate_limit
-    if limit and state.requests.count(visitor_network(address), requests) > limit:
+    if limit and state.requests.count(network, requests) > limit:
         wait = str(state.requests.left())
         raise Refused(429, f"more than {limit} requests a minute from here", Retry_After=wait)
 
 
-PRIVATE_HEADS = frozenset(  # the size of a `visitor_network` and its first two bytes
-    (4 if net.version == 4 else 8, (int(net[0]) >> net.max_prefixlen - 16) + n)
-    for net in networks(PRIVATE)
-    for n in range(1 << 16 - min(16, net.prefixlen))
-)
+PRIVATE_RANGES = {  # bytes of a `visitor_network` -> the first and the last of each private range
+    size: [(net[0].packed[:size], net[-1].packed[:size]) for net in nets]
+    for size, nets in ((4, networks(PRIVATE_IPV4)), (8, networks(PRIVATE_IPV6)))
+}
 
 
 def is_private(network: bytes) -> bool:
-    """Whether a visitor's network is private. (Of each hit: `ipaddress` takes 50 times as long.)"""
-    return (len(network), int.from_bytes(network[:2], "big")) in PRIVATE_HEADS
+    """Whether a visitor's network is private. (Of each hit: `ipaddress` takes 30 times as long.)"""
+    ranges = PRIVATE_RANGES.get(len(network), ())
+    return any(low <= network <= high for low, high in ranges)
 
 
-def note_arrival(environ: Mapping[str, Any], address: str) -> None:
+def note_arrival(environ: Mapping[str, Any], address: str, network: bytes) -> None:
     """Count where tracking requests come from, for the doctor: in memory, until midnight UTC."""
-    network, used = visitor_network(address), state.arrivals.used
+    used = state.arrivals.used
     state.arrivals.count(network)
     used["all"] += 1
     if is_private(network):
@@ -4902,17 +4902,19 @@ def accept_hit(dialect: Dialect, environ: Mapping[str, Any], path: str) -> Answe
         allowed = ", ".join((*dialect.methods, "OPTIONS"))
         raise Refused(405, f"{environ['REQUEST_METHOD']} is not answered here", Allow=allowed)
     address, sender = environ_address(environ), None
+    network = visitor_network(address)
     if "HTTP_AUTHORIZATION" in environ:
         sender = state.sites.sender(given_token(environ))
     if sender is None:
-        check_rate(address)
-        note_arrival(environ, address)
+        check_rate(network)
+        note_arrival(environ, address, network)
         check_stranger(environ, path)
     query = parse_query(environ.get("QUERY_STRING", ""))
-    hit = Hit(environ, path, query, read_body(environ, dialect.limit), address, sender)
+    body = read_body(environ, dialect.limit)
+    hit = Hit(environ, path, query, body, address, network, sender)
     signals = dialect.read(hit)
     if len(signals) > 1 and sender is None:
-        check_rate(address, len(signals) - 1)
+        check_rate(network, len(signals) - 1)
     outcomes = [judge(dialect, hit, signal) for signal in signals]
     items = kept_items(signals, outcomes)
     try:
