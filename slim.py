@@ -2123,13 +2123,19 @@ class Db(sqlite3.Connection):
         self.finished = Finished()
 
 
-def remembered(db: Db, key: Any, find: Callable, *args: Any) -> Any:
-    """What `find(db, *args)` returns, found once in a snapshot."""
-    if db.memo is None:
-        return find(db, *args)
-    if key not in db.memo:
-        db.memo[key] = find(db, *args)
-    return db.memo[key]
+def remembered(find: Callable) -> Callable:
+    """A reader that finds once in a snapshot what is in its `memo` by its name and arguments."""
+
+    @functools.wraps(find)
+    def find_once(db: Db, *args: Any) -> Any:
+        if db.memo is None:
+            return find(db, *args)
+        key = (find.__name__, *args)
+        if key not in db.memo:
+            db.memo[key] = find(db, *args)
+        return db.memo[key]
+
+    return find_once
 
 
 @contextlib.contextmanager
@@ -5536,7 +5542,7 @@ class Statement:
         table of slots, {bounce} for a bounce, and other {words} for words of ours."""
         span = tuple(self.params[name] for name in ("site", "since", "until"))
         for name, wanted in self.events.items():
-            self.params[name] = remembered(db, (wanted, span), visits_with, span, wanted)
+            self.params[name] = visits_with(db, span, wanted)
         conditions = "".join(f" and {condition}" for condition in self.where)
         sql = sql.format(where=conditions, slots=SLOTS, bounce=BOUNCE, **words)
         return db.execute(sql, self.params).fetchall()
@@ -5607,10 +5613,10 @@ PAGE_DIMENSIONS = ("page", "title")
 EVENT_DIMENSIONS = ("page", "event")  # an event has no title
 
 
+@remembered  # a page asks for it twenty times
 def visits_with(db: Db, span: tuple[int, int, int], wanted: tuple[Filter, ...]) -> str:
     """The ids, as JSON, of the visits with an event that fits all of `wanted`: in the span or, for
-    visits that cross its edge, outside. Looked up once a snapshot; a page asks for it twenty
-    times."""
+    visits that cross its edge, outside."""
     site, since, until = span
     statement = Statement(Scope(site, since, until, UTC))
     [[ids]] = statement.run(
@@ -5737,9 +5743,9 @@ def sum_both(db: Db, scope: Scope, by: str, slots: list[Slot], brief: bool = Fal
         views = sum_pageviews(db, scope, by, slots)
         return add_by_key({n: sums._replace(pageviews=0) for n, sums in visits.items()}, views)
     columns = () if by == BY_SLOT else MOVED
-    joined = slots if by == BY_SLOT else contiguous(slots)
-    key, place = ("moved", scope, columns, *joined), (BY_SLOT, *columns).index(by)
-    for values, views in remembered(db, key, moved_views, scope, joined, columns).items():
+    joined = tuple(slots if by == BY_SLOT else contiguous(slots))
+    place = (BY_SLOT, *columns).index(by)
+    for values, views in moved_views(db, scope, joined, columns).items():
         sums = visits.get(values[place], Totals())
         visits[values[place]] = sums._replace(pageviews=sums.pageviews + views)
     return {value: sums for value, sums in visits.items() if any(sums)}
@@ -5749,7 +5755,8 @@ def sum_both(db: Db, scope: Scope, by: str, slots: list[Slot], brief: bool = Fal
 MOVED = (AS_ONE, *(f"v.{name}" for name in ("entry_page", "exit_page", *Facts._fields)))
 
 
-def moved_views(db: Db, scope: Scope, slots: list[Slot], columns: tuple[str, ...]) -> Counter:
+@remembered
+def moved_views(db: Db, scope: Scope, slots: tuple[Slot, ...], columns: tuple[str, ...]) -> Counter:
     """Corrections for visits that go on after their slot: -1 pageview where the visit began, +1
     where the pageview happened; by slot and some columns of the visit."""
     begun = [(max(since, until - VISIT_LIMIT), until) for since, until in slots]
@@ -5963,12 +5970,9 @@ def has_rows(db: Db, site: int, zone: ZoneInfo, day: date) -> bool:
     return bool(scalar(db, sql, *span))
 
 
+@remembered
 def raw_since(db: Db, site: int, zone: ZoneInfo) -> int:
     """From when on every raw row is there; 0 when none was deleted, nor only its sums imported."""
-    return remembered(db, ("raw since", site), read_raw_since, site, zone)
-
-
-def read_raw_since(db: Db, site: int, zone: ZoneInfo) -> int:
     sql = """
         select p.period, pruned in (:going, :gone) or max(ifnull(r.visits, 0)) from rolled p
         left join rollup r on r.site = p.site and r.dimension = :all and r.period = p.period
@@ -5986,19 +5990,16 @@ def read_raw_since(db: Db, site: int, zone: ZoneInfo) -> int:
 def cover(db: Db, scope: Scope, months: bool = True) -> Cover:
     """Whole months, then days, then raw rows of the rest; filters always read raw rows."""
     if scope.filters:
-        return raw_cover(db, scope)
-    return remembered(db, ("cover", scope, months), read_cover, scope, months)
+        return raw_cover(db, scope._replace(filters=()))
+    return rolled_cover(db, scope, months)
 
 
+@remembered
 def raw_cover(db: Db, scope: Scope) -> Cover:
     """All of a scope as days of raw rows: those that are over apart from the others."""
-    return remembered(db, ("raw cover", scope[:4]), read_raw_cover, scope)
-
-
-def read_raw_cover(db: Db, scope: Scope) -> Cover:
     raw = raw_since(db, scope.site, scope.zone)
     since = max(scope.since, min(raw, scope.until - 1))
-    rolled = read_cover(db, scope._replace(since=since, filters=()), months=True)
+    rolled = rolled_cover(db, scope._replace(since=since, filters=()), True)
     days, left = split_span(scope.since, scope.until, "day", scope.zone), {*rolled.days}
     over = {day for day in days if day[0] >= raw and day not in left}
     ready = [period for period in rolled.periods if not period.only_kept]
@@ -6006,7 +6007,9 @@ def read_raw_cover(db: Db, scope: Scope) -> Cover:
     return Cover([], others, sorted(over), (raw, *ready))
 
 
-def read_cover(db: Db, scope: Scope, months: bool) -> Cover:
+@remembered
+def rolled_cover(db: Db, scope: Scope, months: bool) -> Cover:
+    """A scope without filters as what is rolled up of it and, for other days, raw rows."""
     since, until, zone = scope.since, scope.until, scope.zone
     day, last = local_day(since, zone), local_day(until - 1, zone)
     marked = marked_periods(db, scope.site, day, last)
@@ -6124,6 +6127,7 @@ def sum_rolled(db: Db, site: int, code: int, periods: list[Summed], by: str) -> 
     return {row[0] or None if width == 1 else row[:width]: Totals(*row[width:]) for row in rows}
 
 
+@remembered
 def totals(db: Db, scope: Scope) -> Totals:
     """The sums of a scope."""
     covered = cover(db, scope)
@@ -6248,11 +6252,12 @@ def is_only(wanted: Filter, dimension: Dimension) -> bool:
     return not others and "*" not in value and value != dimension.empty
 
 
+@remembered
 def sum_dimension(db: Db, scope: Scope, wanted: Wanted) -> tuple[dict[Any, Totals], int]:
     """The sums of at least the wanted values (text.id; of properties text), and how many exist."""
     dimension, covered = wanted.dimension, cover(db, scope)
     if only := [f.values[0] for f in scope.filters if is_only(f, dimension)]:
-        sums = remembered(db, ("totals", scope), totals, scope)
+        sums = totals(db, scope)
         id_ = scalar(db, "select id from text where value = ?", only[0])
         return ({id_: sums} if id_ and any(sums) else {}), int(any(sums))
     raw = raw_sums(db, scope, dimension, wanted.brief)
@@ -6266,20 +6271,19 @@ def sum_dimension(db: Db, scope: Scope, wanted: Wanted) -> tuple[dict[Any, Total
         count = len(every) + len(raw) - len(rolled.keys() & raw.keys())
     sums = add_by_key(rolled, raw)
     for rest in RESTS & rolled.keys():  # who saw two of them counts twice: not above all visitors
-        most = remembered(db, ("totals", scope), totals, scope)
-        most = most._replace(pageviews=sums[rest].pageviews)
+        most = totals(db, scope)._replace(pageviews=sums[rest].pageviews)
         sums[rest] = Totals(*map(min, sums[rest], most))
     return sums, count
 
 
+@remembered
 def raw_sums(db: Db, scope: Scope, dimension: Dimension, brief: bool) -> dict[Any, Totals]:
     """The sums of a dimension's values that are not rolled up."""
 
     def find(days: list[Slot]) -> dict:
         return sum_raw(db, scope, dimension, days, brief)
 
-    key = ("raw", scope, dimension, brief)
-    return remembered(db, key, sum_days, scope, cover(db, scope), (dimension, brief), find)
+    return sum_days(db, scope, cover(db, scope), (dimension, brief), find)
 
 
 RESTS = {OTHER, OTHER_NAME}
@@ -6361,10 +6365,10 @@ def breakdown(
     key, end = SORTS[paging.sort], paging.offset + paging.limit
     by_visitors = paging.sort == "visitors" and not (paging.search or past)
     wanted = Wanted(dimension, brief, end if by_visitors else None)
-    sums, count = remembered(db, ("sums", scope, wanted), sum_dimension, scope, wanted)
+    sums, count = sum_dimension(db, scope, wanted)
     before: dict[Any, Totals] = {}
     if past:
-        before, _ = remembered(db, ("sums", past, wanted), sum_dimension, past, wanted)
+        before, _ = sum_dimension(db, past, wanted)
         sums = dict.fromkeys(before, Totals()) | sums
         count = len(sums)
 
@@ -6470,7 +6474,7 @@ def goals_reached(db: Db, scope: Scope, goals: list[Goal], raw: int) -> list[Rea
         whole = goal in summed
         sums = sum_target(db, scope, goal) if whole else counted.get(goal.id, Totals())
         span = scope if whole else raw_scope
-        everyone = remembered(db, ("totals", span), totals, span).visitors
+        everyone = totals(db, span).visitors
         # A visit over midnight began on one day only, but may have reached its goal on both.
         found.append(Reached(goal, sums, max(everyone, sums.visitors), span.since))
     return found
@@ -6482,7 +6486,7 @@ def sum_target(db: Db, scope: Scope, goal: Goal) -> Totals:
     id_ = scalar(db, "select id from text where value = ?", *star_parts(goal.pattern))
     if id_ is None:
         return Totals()
-    raw = raw_sums(db, scope, dimension, brief=True)  # as the card has it
+    raw = raw_sums(db, scope, dimension, True)  # brief, as the card asks for them
     sql = f"""
         select sum(r.visitors), sum(r.visits), sum(r.pageviews) from json_each(?) p
         cross join rollup r on r.site = ? and r.dimension = ? and {SUMMED} and r.value = ?
@@ -7142,10 +7146,11 @@ def deletion_of(db: Db, site: Site, slots: list[Slot]) -> Deletion:
     visits, events = count_rows(db, site, slots)
     for _, until in contiguous(slots):
         events += len(later_events(db, site.number, until - DAY, until))
-    size = int(remembered(db, "row bytes", row_bytes) * (visits + events))
+    size = int(row_bytes(db) * (visits + events))
     return Deletion(len(slots), visits, events, size)
 
 
+@remembered
 def row_bytes(db: Db) -> float:
     """What a raw row takes with its indexes; where SQLite was built without dbstat, its share of
     the whole database, which is more."""
@@ -11357,7 +11362,7 @@ def read_site_page(
     # days add up to the whole; hours do not, a visitor is counted in each
     is_apart = report.interval == "hour" or None in line.sums
     sums = totals(db, scope) if is_apart else add_up(line.sums)
-    remembered(db, ("totals", scope), lambda _: sums)  # the goals ask for it
+    db.memo["totals", scope] = sums  # the goals ask for it
     raw, props = raw_since(db, site.number, site.zone), event_props(db, scope)
     past_line = Series([], [], [])
     if report.compared:
