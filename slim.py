@@ -3312,18 +3312,15 @@ class Changes(NamedTuple):
     visits: list[Visit]  # every visit begun or continued
     entries: list[Entry]
     views: list[View]  # earlier pageviews whose engaged time grew
-    drops: Counter[Drop]  # without their samples
-    samples: list[Drop]
+    drops: list[Drop]
 
 
 def place_events(open_visits: OpenVisits, batch: Iterable[Event | Drop]) -> Changes:
     """Decide which visit each event continues or begins. `open_visits` is not changed."""
-    changes = Changes({}, [], [], [], [], Counter(), [])
+    changes = Changes(open={}, moved=[], visits=[], entries=[], views=[], drops=[])
     for event in batch:
         if isinstance(event, Drop):
-            changes.drops[event._replace(sample=None)] += 1
-            if event.sample:
-                changes.samples.append(event)
+            changes.drops.append(event)
             continue
         visit = continued_visit(open_visits, changes, event)
         if visit is None:
@@ -3483,8 +3480,8 @@ def save_changes(
     rows = [event_row(id_, entry, number) for id_, entry in entries]
     insert_rows(db, "insert into event values {}", rows)
     if changes.drops:
-        add_drops(db, changes.drops)
-        save_samples(db, changes.samples)
+        add_drops(db, Counter(drop._replace(sample=None) for drop in changes.drops))
+        save_samples(db, [drop for drop in changes.drops if drop.sample])
 
 
 SAMPLES, SAMPLE_DAYS = 20, 7  # kept of each reason and site, and how long
