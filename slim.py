@@ -4778,18 +4778,24 @@ def speak_for(hit: Hit, claims: Claims) -> Hit:
     return hit._replace(environ=environ, address=address, network=network, claims=claims)
 
 
-def make_event(site: Site, signal: Signal, hit: Hit) -> Event | Drop:
-    """Clean a signal into an event, or say why it is dropped. Raises Refused on a bad address."""
+def signal_link(site: Site, signal: Signal, hit: Hit) -> Link:
+    """The page that a signal is of; a bare path is of the host that it comes from. Raises Fault."""
     url = signal.url.removeprefix("file://")  # to try things out, with data-local
     link = parse_link(url, site.keep, site.hash_routing or signal.hash_routing)
     if link is None:
         raise Fault("url", f"is no http address: {shorten(signal.url)}")
+    if link.hostname:
+        return link
+    return link._replace(hostname=page_host(hit.environ) or ascii_host(site.domain))
+
+
+def make_event(site: Site, signal: Signal, hit: Hit) -> Event | Drop:
+    """Clean a signal into an event, or say why it is dropped. Raises Refused on a bad address."""
     moment = received = now()
     if signal.claims:
         hit, moment = speak_for(hit, signal.claims), signal.claims.time or received
     late = received - moment > VISIT_GAP
-    if not link.hostname:
-        link = link._replace(hostname=page_host(hit.environ) or ascii_host(site.domain))
+    link = signal_link(site, signal, hit)
     for reason in drop_reasons(site, link, signal, hit):
         if reason not in site.counted:
             return make_drop(site, reason, link.page, hit)
