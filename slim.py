@@ -6354,6 +6354,20 @@ def highest(values: Mapping, rank: Callable, count: int) -> Iterable:
     return [value for value in values if rank(value) <= last]
 
 
+def ranking(
+    sort: str, sums: Mapping[Any, Totals], before: Mapping[Any, Totals]
+) -> Callable[[object], tuple]:
+    """What values are ordered by, the first the lowest; what was too many, as one, is last."""
+    key = SORTS[sort]
+
+    def rank(value: object) -> tuple:
+        one, then = sums[value], before.get(value, Totals())
+        order = (-key(one, then), -one.visitors, -one.pageviews) if key else ()
+        return (value in RESTS, *order)
+
+    return rank
+
+
 def breakdown(
     db: Db,
     scope: Scope,
@@ -6362,10 +6376,10 @@ def breakdown(
     brief: bool = False,
     past: Scope | None = None,
 ) -> Breakdown:
-    """The sums of a dimension's values: most visitors first, then pageviews, then by value; what
-    was too many, as one, last. When brief, of visitors, visits and pageviews only: the others are
-    0. Compared with a past scope, the values that were only there are listed, too."""
-    key, end = SORTS[paging.sort], paging.offset + paging.limit
+    """The sums of a dimension's values, sorted and cut. When brief, of visitors, visits and
+    pageviews only: the others are 0. Compared with a past scope, values only seen then are listed,
+    too."""
+    end = paging.offset + paging.limit
     by_visitors = paging.sort == "visitors" and not (paging.search or past)
     wanted = Wanted(dimension, brief, end if by_visitors else None)
     sums, count = sum_dimension(db, scope, wanted)
@@ -6373,28 +6387,19 @@ def breakdown(
     if past:
         before, _ = sum_dimension(db, past, wanted)
         sums = dict.fromkeys(before, Totals()) | sums
+        before = dict.fromkeys(sums, Totals()) | before
         count = len(sums)
-
-    def rank(value: object) -> tuple:
-        one, then = sums[value], before.get(value, Totals())
-        order = (-key(one, then), -one.visitors, -one.pageviews) if key else ()
-        return (value in RESTS, *order)
-
+    rank = ranking(paging.sort, sums, before)
     if paging.search:
         names = searched(value_names(db, dimension, sums), paging)
         count = len(names)
     else:  # of values that are not shown not even the names are looked up
         names = value_names(db, dimension, highest(sums, rank, end))
-    label = paging.label if not key else str
-
-    def place(value: object) -> tuple:
-        return (*rank(value), label(names[value]), names[value])
-
-    shown = sorted(names, key=place)[paging.offset : end]
-    thens = [before.get(value, Totals()) if past else None for value in shown]
+    label = paging.label if paging.sort == "value" else str
+    shown = sorted(names, key=lambda value: (*rank(value), label(names[value]), names[value]))
     lines = [
-        Line(names[value], sums[value], value in RESTS, then)
-        for value, then in zip(shown, thens, strict=True)
+        Line(names[value], sums[value], value in RESTS, before.get(value))
+        for value in shown[paging.offset : end]
     ]
     return Breakdown(dimension, lines, count)
 
