@@ -5531,8 +5531,6 @@ class Statement:
             "slots": json.dumps(slots),
         }
         self.where: list[str] = []
-        # parameters that stand for the visits with an event that fits all of some filters
-        self.events: dict[str, tuple[Filter, ...]] = {}
 
     def param(self, value: Any) -> str:
         """A placeholder for a value."""
@@ -5543,9 +5541,6 @@ class Statement:
     def run(self, db: Db, sql: str, **words: str) -> list[tuple]:
         """Run a statement in which {where} stands for the collected conditions, {slots} for the
         table of slots, {bounce} for a bounce, and other {words} for words of ours."""
-        span = tuple(self.params[name] for name in ("site", "since", "until"))
-        for name, wanted in self.events.items():
-            self.params[name] = visits_with(db, span, wanted)
         conditions = "".join(f" and {condition}" for condition in self.where)
         sql = sql.format(where=conditions, slots=SLOTS, bounce=BOUNCE, **words)
         return db.execute(sql, self.params).fetchall()
@@ -5617,11 +5612,10 @@ EVENT_DIMENSIONS = ("page", "event")  # an event has no title
 
 
 @remembered  # a page asks for it twenty times
-def visits_with(db: Db, span: tuple[int, int, int], wanted: tuple[Filter, ...]) -> str:
+def visits_with(db: Db, span: Scope, wanted: tuple[Filter, ...]) -> str:
     """The ids, as JSON, of the visits with an event that fits all of `wanted`: in the span or, for
     visits that cross its edge, outside."""
-    site, since, until = span
-    statement = Statement(Scope(site, since, until, UTC))
+    statement = Statement(span)
     [[ids]] = statement.run(
         db,
         """
@@ -5642,21 +5636,21 @@ def visits_with(db: Db, span: tuple[int, int, int], wanted: tuple[Filter, ...]) 
 
 
 def filtered(
-    scope: Scope, slots: list[Slot] | None = None, direct: tuple[str, ...] = ()
+    db: Db, scope: Scope, slots: list[Slot] | None = None, direct: tuple[str, ...] = ()
 ) -> Statement:
     """A statement with the filters of a scope as conditions on the visit `v`; those on the
     dimensions `direct` are of the event `e`, unless they are negated: the visit never had such an
     event. A page and a title are of one pageview."""
     statement, filters = Statement(scope, slots), scope.filters
+    span = Scope(scope.site, statement.params["since"], statement.params["until"], UTC)
     seen = [one for one in filters if one.dimension.name in PAGE_DIMENSIONS and not one.negated]
     for wanted in filters:
         is_direct = wanted.dimension.name in direct and not wanted.negated
         if wanted.dimension.table == "visit" or is_direct:
             test = value_condition(statement, wanted)
         else:
-            name = statement.param(None)
-            statement.events[name[1:]] = tuple(seen) if wanted in seen else (wanted,)
-            test = VISIT_IN.format(name)
+            ids = visits_with(db, span, tuple(seen) if wanted in seen else (wanted,))
+            test = VISIT_IN.format(statement.param(ids))
         statement.where.append(f"ifnull(not ({test}), 1)" if wanted.negated else test)
     return statement
 
@@ -5677,7 +5671,7 @@ AS_ONE, BY_SLOT = "0", "slot.n"  # what rows are summed by: not at all, by slot,
 def sum_visits(db: Db, scope: Scope, by: str, slots: list[Slot], brief: bool = False) -> dict:
     """The visits begun in the slots, summed AS_ONE, BY_SLOT or by a column of `v`; pageviews are
     all those of the visits, whenever they happened."""
-    statement = filtered(scope, slots)
+    statement = filtered(db, scope, slots)
     rows = statement.run(
         db,
         """
@@ -5702,7 +5696,7 @@ UNLISTED_NULL = {f"v.{d.column}" for d in DIMENSIONS.values() if d.table == "vis
 
 def sum_pageviews(db: Db, scope: Scope, by: str, slots: list[Slot]) -> dict:
     """The pageviews that happened in the slots, counted as `sum_visits` sums."""
-    statement = filtered(scope, slots, PAGE_DIMENSIONS)
+    statement = filtered(db, scope, slots, PAGE_DIMENSIONS)
     needs_visits = by not in (AS_ONE, BY_SLOT) or scope.filters
     rows = statement.run(
         db,
@@ -5766,7 +5760,7 @@ def moved_views(db: Db, scope: Scope, slots: tuple[Slot, ...], columns: tuple[st
     ends = [0, *(until for _, until in slots)]
     gaps = zip(ends, (since for since, _ in slots), strict=False)
     before = [(max(end, since - VISIT_LIMIT), since) for end, since in gaps]
-    statement = filtered(scope, slots)
+    statement = filtered(db, scope, slots)
     statement.params["slots"] = json.dumps(begun + before)
     rows = statement.run(
         db,
@@ -5806,7 +5800,7 @@ def sum_events(db: Db, scope: Scope, dimension: Dimension, slots: list[Slot], br
     """Visits by a dimension of their events, each on the event's own day: slots are days."""
     of_pages = dimension.name in PAGE_DIMENSIONS
     direct = PAGE_DIMENSIONS if of_pages else EVENT_DIMENSIONS
-    statement = filtered(scope, slots, (*direct, dimension.name))
+    statement = filtered(db, scope, slots, (*direct, dimension.name))
     value, source = f"e.{dimension.column}", EVENT_ROWS
     if dimension.table == "prop":
         name, _, prop = dimension.column.partition(PROP_MARK)
@@ -5851,7 +5845,7 @@ EVENT_SUMS = """
 
 def sum_props(db: Db, scope: Scope, slots: list[Slot]) -> dict[str, Totals]:
     """The sums of every property of every event, by name, property and value as one text."""
-    statement = filtered(scope, slots, EVENT_DIMENSIONS)
+    statement = filtered(db, scope, slots, EVENT_DIMENSIONS)
     mark = statement.param(PROP_MARK)
     rows = statement.run(
         db,
@@ -5865,7 +5859,7 @@ def sum_props(db: Db, scope: Scope, slots: list[Slot]) -> dict[str, Totals]:
 
 def sum_goals(db: Db, scope: Scope, goals: list[Goal], days: list[Slot]) -> dict[int, Totals]:
     """Who reached each goal, by its id, from raw rows."""
-    statement = filtered(scope, days)
+    statement = filtered(db, scope, days)
     target = "select {} as goal, {} as named, id as value from text where {}"
     targets = [
         target.format(
@@ -6516,7 +6510,7 @@ def median_duration(db: Db, scope: Scope, visits: int, raw: int) -> int | None:
     """The middle duration of a scope's visits in seconds; None when some are gone, or too many."""
     if scope.since < raw or visits > MEDIAN_VISITS:
         return None
-    statement = filtered(scope)
+    statement = filtered(db, scope)
     rows = statement.run(
         db,
         """
@@ -6567,7 +6561,7 @@ VISIT_EVENTS = 200  # events shown of one visit
 
 def visit_log(db: Db, scope: Scope, limit: int, offset: int) -> list[LoggedVisit]:
     """The visits of a scope, the latest first."""
-    statement = filtered(scope)
+    statement = filtered(db, scope)
     facts = ", ".join(f"v.{name}" for name in Facts._fields)
     rows = statement.run(
         db,
