@@ -6101,6 +6101,8 @@ def rolled_rows(
     db: Db, site: int, code: int, periods: list[Summed], by: str, count: int = len(Totals._fields)
 ) -> list[tuple]:
     """The first `count` sums of Totals of rolled-up periods, by "r.value", "r.period" or both."""
+    if not periods:
+        return []
     statement = Statement(Scope(site, 0, 0, UTC))
     return statement.run(
         db,
@@ -6117,18 +6119,17 @@ def rolled_rows(
     )
 
 
-def sum_rolled(db: Db, site: int, code: int, periods: list[Summed], by: str) -> dict:
-    """Rolled-up sums of periods by "r.value", "r.period" or both; a value of 0 is None."""
-    rows = rolled_rows(db, site, code, periods, by) if periods else []
-    width = 1 + by.count(",")
-    return {row[0] or None if width == 1 else row[:width]: Totals(*row[width:]) for row in rows}
+def sum_rolled(db: Db, site: int, code: int, periods: list[Summed]) -> dict[int | None, Totals]:
+    """The sums of rolled-up periods by value; 0 is None."""
+    rows = rolled_rows(db, site, code, periods, "r.value")
+    return {value or None: Totals(*sums) for value, *sums in rows}
 
 
 @remembered
 def totals(db: Db, scope: Scope) -> Totals:
     """The sums of a scope."""
     covered = cover(db, scope)
-    rolled = sum_rolled(db, scope.site, ALL_CODE, covered.periods, "r.value")
+    rolled = sum_rolled(db, scope.site, ALL_CODE, covered.periods)
     raw = sum_days(db, scope, covered, "all", lambda days: sum_both(db, scope, AS_ONE, days))
     return add_up([*rolled.values(), *raw.values()])
 
@@ -6152,8 +6153,8 @@ def series_pieces(db: Db, scope: Scope, interval: str) -> Iterator[tuple[int, To
     covered = cover(db, scope, months=interval == "month")
     by_hour, zone = interval == "hour", scope.zone
     code, by = HOUR_CODE if by_hour else ALL_CODE, "r.period, r.value"
-    for (period, value), sums in sum_rolled(db, scope.site, code, covered.periods, by).items():
-        yield day_start(code_start(period), zone) + (value or 0), sums
+    for period, second, *sums in rolled_rows(db, scope.site, code, covered.periods, by):
+        yield day_start(code_start(period), zone) + second, Totals(*sums)
 
     def by_moment(slots: list[Slot]) -> dict[int, Totals]:
         if by_hour:
@@ -6201,8 +6202,8 @@ def hourless_days(db: Db, scope: Scope) -> list[date]:
     periods = cover(db, scope, months=False).periods
 
     def counts(code: int) -> dict[int, tuple[int, int]]:
-        found = sum_rolled(db, scope.site, code, periods, "r.period")
-        return {day: (sums.visits, sums.pageviews) for day, sums in found.items()}
+        rows = rolled_rows(db, scope.site, code, periods, "r.period", BRIEF)
+        return {day: (visits, pageviews) for day, _, visits, pageviews in rows}
 
     hours = counts(HOUR_CODE)
     return [date.fromordinal(n) for n, sums in counts(ALL_CODE).items() if sums != hours.get(n)]
@@ -6259,7 +6260,7 @@ def sum_dimension(db: Db, scope: Scope, wanted: Wanted) -> tuple[dict[Any, Total
         return ({id_: sums} if id_ and any(sums) else {}), int(any(sums))
     raw = raw_sums(db, scope, dimension, wanted.brief)
     if dimension.table == "prop":
-        rolled = sum_rolled(db, scope.site, dimension.code, covered.periods, "r.value")
+        rolled = sum_rolled(db, scope.site, dimension.code, covered.periods)
         rolled = prop_sums(db, rolled, dimension)
         count = len(rolled.keys() | raw.keys())
     else:
@@ -6435,7 +6436,7 @@ def value_names(db: Db, dimension: Dimension, values: Iterable) -> dict:
 def event_properties(db: Db, scope: Scope) -> dict[str, dict[str, dict[str, Totals]]]:
     """Every property of every event with the sums of its values: name -> property -> value."""
     covered = cover(db, scope)
-    rolled = sum_rolled(db, scope.site, PROP_CODE, covered.periods, "r.value")
+    rolled = sum_rolled(db, scope.site, PROP_CODE, covered.periods)
     texts = text_values(db, rolled)
     raw = sum_days(db, scope, covered, "props", lambda days: sum_props(db, scope, days))
     found: dict[str, dict[str, dict[str, Totals]]] = {}
@@ -6722,7 +6723,7 @@ def month_rows(db: Db, site: Site, first: date) -> list[RolledRow]:
     rows: list[RolledRow] = []
     for code in range(PROP_CODE + 1):
         if code != HOUR_CODE:
-            found = sum_rolled(db, site.number, code, days, "r.value")
+            found = sum_rolled(db, site.number, code, days)
             rows += [(code, value, sums) for value, sums in found.items()]
     return rows
 
