@@ -2722,8 +2722,8 @@ class Geo:
         self.folder, self.opened = folder, gevent.event.Event()
         self.places = self.networks = None
         self.trouble = ""  # what is wrong with a database; shown by the doctor
-        self.readers: dict[Path, maxminddb.Reader] = {}
-        self.stamps: dict[Path, Stamp | None] = {}
+        # What was read, and the reader; None of a file that never was a GeoIP database
+        self.files: dict[Path, tuple[Stamp | None, maxminddb.Reader | None]] = {}
         self.seen = self._look()
         self.place = functools.lru_cache(8192)(self._place)
         if not later:
@@ -2738,30 +2738,32 @@ class Geo:
         copied. A broken one leaves what it replaced in use; one that cannot be opened, as on a full
         disk, is tried again. Returns whether anything changed."""
         before, self.seen = self.seen, self._look()
-        if self.seen != before or self.seen == self.stamps:
+        opened = {path: stamp for path, (stamp, _) in self.files.items()}
+        if self.seen != before or self.seen == opened:
             return False
-        readers, stamps, self.trouble = {}, {**self.seen}, ""
+        files, self.trouble = {}, ""
         for path, stamp in self.seen.items():
-            if path in self.readers:
-                readers[path] = self.readers[path]
-            if stamp != self.stamps.get(path):
-                try:
-                    readers[path] = open_mmdb(path)
-                except OSError as error:
-                    self.trouble = f"{path} cannot be opened: {error.strerror}"
-                    del stamps[path]
-                except (ValueError, maxminddb.InvalidDatabaseError) as error:
-                    log(f"{path} is no GeoIP database and is left out: {error}", "error")
-        if stamps == self.stamps:
+            known, reader = self.files.get(path, (None, None))
+            try:
+                files[path] = stamp, reader if stamp == known else open_mmdb(path)
+            except OSError as error:
+                self.trouble = f"{path} cannot be opened: {error.strerror}"
+                if path in self.files:
+                    files[path] = self.files[path]
+            except (ValueError, maxminddb.InvalidDatabaseError) as error:
+                log(f"{path} is no GeoIP database and is left out: {error}", "error")
+                files[path] = stamp, reader
+        if files == self.files:
             return False
-        self.stamps, self.readers = stamps, readers
+        self.files = files
         self.places, self.networks = self._best("places"), self._best("networks")
         self.place.cache_clear()
         return True
 
     def _best(self, what: str) -> maxminddb.Reader | None:
         """The database that knows most of something, the newest of several."""
-        found = [reader for reader in self.readers.values() if geo_kind(reader)[0] == what]
+        readers = (reader for _, reader in self.files.values() if reader)
+        found = [reader for reader in readers if geo_kind(reader)[0] == what]
         return max(found, key=lambda r: (geo_kind(r)[1], r.metadata().build_epoch), default=None)
 
     @property
