@@ -275,8 +275,7 @@ MODULES = {"gevent-websocket": "geventwebsocket"}  # packages whose module has a
 
 
 def read_dotenv(path: Path, errors: str = "replace") -> dict[str, str]:
-    """The KEY=value lines of a .env file; a pair of quotes around a value is dropped. No file:
-    empty."""
+    """The KEY=value lines of a .env file, without quotes around a value; no file: empty."""
     try:
         lines = path.read_text(encoding="utf-8-sig", errors=errors).splitlines()
     except OSError:
@@ -333,8 +332,7 @@ def log(message: str, level: str = "info", trace: str = "") -> None:
 
 
 def log_exception(message: str, private: bool = False) -> None:
-    """A line and the traceback of what is being handled; without what the exception says, which may
-    be of a visitor, when that is private."""
+    """Log a line and the traceback of the exception at hand; `private`: without its message."""
     if private:
         kind, _, trace = sys.exc_info()
         lines = [*traceback.format_tb(trace), kind.__name__]
@@ -379,8 +377,7 @@ def install(home: Path, python: Path, packages: list[str]) -> None:
 
 @contextlib.contextmanager
 def one_at_a_time(folder: Path, waiting: str) -> Iterator[None]:
-    """Hold the lock of a folder, and log `waiting` while another slim has it. On a file system
-    without locks nothing is held."""
+    """Hold the lock of a folder, where there are locks; log `waiting` while another slim has it."""
     handle = os.open(folder, os.O_RDONLY)
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -893,8 +890,7 @@ class Goal(NamedTuple):
 
 
 class Claims(NamedTuple):
-    """What a server reports about the visitor it speaks for; believed only with the site's
-    token."""
+    """What a server says of the visitor it speaks for; believed only with the site's token."""
 
     address: str | None = None
     agent: str | None = None
@@ -903,8 +899,7 @@ class Claims(NamedTuple):
 
 
 class Signal(NamedTuple):
-    """One reported event, translated from its dialect into our fields; nothing of it is checked
-    yet."""
+    """One reported event, translated from its dialect into our fields; nothing is checked yet."""
 
     site: str
     url: str
@@ -1104,8 +1099,7 @@ def local_quarter(zone: ZoneInfo, quarter: int) -> date:
 
 
 def local_day(moment: float, zone: ZoneInfo) -> date:
-    """The calendar day of a moment. Zones differ by whole quarters of an hour, so one answer a
-    quarter is kept."""
+    """The calendar day of a moment; cached by the quarter of an hour: all zones differ by those."""
     return local_quarter(zone, int(moment) // 900)
 
 
@@ -1398,9 +1392,7 @@ def is_bot(agent: str, pattern: re.Pattern) -> bool:
 
 
 def parse_bot(agent: str, pattern: re.Pattern) -> str | None:
-    """The name of a crawler, the one word that gives it away:
-    "Mozilla/5.0 (compatible; AhrefsBot/7.0; +http://ahrefs.com/robot/)" -> "AhrefsBot"
-    """
+    """The name of a crawler: "Mozilla/5.0 (compatible; AhrefsBot/7.0; …)" -> "AhrefsBot"."""
     found = pattern.search(agent)
     if not found and len(agent) >= 16:  # a browser's
         return None
@@ -1902,11 +1894,8 @@ def client_address(peer: str, forwarded: str, trusted: Networks) -> str:
 
 
 def names_another(forwarded: str, address: str) -> bool:
-    """Whether X-Forwarded-For begins with somebody else than was believed: a visitor who said so,
-    or the visitor of a proxy that is not trusted.
-
-    ("198.51.100.4, 203.0.113.9", "203.0.113.9") -> True
-    """
+    """Whether X-Forwarded-For begins with another than the believed address: a visitor made it up,
+    or the proxy is not trusted: ("198.51.100.4, 203.0.113.9", "203.0.113.9") -> True."""
     first = forwarded.partition(",")[0]
     return first not in ("", address) and parse_address(first) != address
 
@@ -2423,8 +2412,7 @@ class Texts:
         self.known.clear()
 
     def given(self, db: Db) -> list[int] | None:
-        """Every number given since `watch`; None when that is not known, as there were too many,
-        or another process gave some."""
+        """Every number given since `watch`; None if another process gave some, or too many were."""
         numbers = [*self.fresh.values(), *self.known.values()]  # `settle` goes the same way
         return numbers if self.whole and data_version(db) == self.version else None
 
@@ -2715,8 +2703,7 @@ def describe_mmdb(reader: maxminddb.Reader) -> str:
 
 
 class Geo:
-    """The open GeoIP databases of a folder. A server opens them `later`, when it listens: lookups
-    wait for `opened`."""
+    """The open GeoIP databases of a folder; `later`: lookups wait until a server opened them."""
 
     def __init__(self, folder: Path, later: bool = False) -> None:
         self.folder, self.opened = folder, gevent.event.Event()
@@ -2738,8 +2725,8 @@ class Geo:
         copied. A broken one leaves what it replaced in use; one that cannot be opened, as on a full
         disk, is tried again. Returns whether anything changed."""
         before, self.seen = self.seen, self._look()
-        opened = {path: stamp for path, (stamp, _) in self.files.items()}
-        if self.seen != before or self.seen == opened:
+        read = {path: stamp for path, (stamp, _) in self.files.items()}
+        if self.seen != before or self.seen == read:
             return False
         files, self.trouble = {}, ""
         for path, stamp in self.seen.items():
@@ -2882,8 +2869,7 @@ REFUSALS = {
 
 
 def fetch(url: str, login: str, target: BinaryIO) -> str | None:
-    """Write what an address answers into a file; returns its sha256, None where nothing is (404).
-    Raises DownloadError."""
+    """Write an answer into a file; returns its sha256, None after a 404. Raises DownloadError."""
     request = urllib.request.Request(url, headers={"User-Agent": f"slim-analytics/{VERSION}"})
     if login:
         request.add_header("Authorization", login)
@@ -3013,8 +2999,7 @@ def ask_maker(
 
 
 def published_sum(download: Download, fetched: Fetched, moment: float) -> str:
-    """The sha256 that MaxMind publishes beside its archive; "" for other makers. Raises
-    DownloadError."""
+    """The sha256 that MaxMind publishes beside its archive, others none. Raises DownloadError."""
     if not download.login:
         return ""
     text = io.BytesIO()
@@ -3062,8 +3047,7 @@ def renew(download: Download, data: Path, fetched: Fetched, moment: float) -> bo
 
 
 def update_downloads(config: Config, moment: float, only_due: bool = False) -> Iterator[str]:
-    """Fetch everything, or what is due; yields a line for each. Raises DownloadError at the end
-    when one of them failed."""
+    """Fetch everything, or what is due; a line for each. At the end raises DownloadError if any."""
     with (config.data / "downloads.lock").open("w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -3735,8 +3719,7 @@ class Failures:
 
 
 class News:
-    """What was committed since somebody took it: the sites that moved, and of each the latest entry
-    of its latest visits."""
+    """What was committed since it was last taken: the sites, and the latest visits of each."""
 
     VISITS = 20  # of a site; of more nobody could read
 
@@ -3863,8 +3846,7 @@ class Cache:
 
 
 class State:
-    """The shared objects of a running program, each with the one who fills it. What has a value
-    here is made anew by each start."""
+    """The shared objects of a running program. What has a value here is made anew by each start."""
 
     config: Config  # start
     store: Store  # start
@@ -4709,8 +4691,7 @@ def make_drop(site: Site, reason: str, page: str, hit: Hit) -> Drop:
 
 @functools.lru_cache(1)
 def passing_secret(_day: int) -> bytes:
-    """The key that stands in for destroyed salts (see `late_salt`): in memory only, a new one for
-    each UTC day."""
+    """The key that stands in for destroyed salts (`late_salt`): in memory only, for a UTC day."""
     return secrets.token_bytes(32)
 
 
@@ -4771,8 +4752,7 @@ def make_facts(
 
 
 def speak_for(hit: Hit, claims: Claims) -> Hit:
-    """The hit as if the visitor had sent it: with the claimed address and user agent, and without
-    the server's own headers."""
+    """The hit as if its visitor had sent it: as claimed, without the server's own headers."""
     environ = {key: value for key, value in hit.environ.items() if not key.startswith("HTTP_")}
     environ["HTTP_USER_AGENT"] = claims.agent or ""
     address = claims.address or ("" if claims.visitor else hit.address)
@@ -4940,8 +4920,7 @@ def accept_hit(dialect: Dialect, environ: Mapping[str, Any], path: str) -> Answe
 
 @functools.lru_cache(256)
 def cross_origin(origin: str) -> tuple[tuple[str, str], ...]:
-    """The headers of a tracking answer: not kept, and CORS for any origin, with credentials, as
-    beacons ask."""
+    """The headers of a tracking answer: not cached; CORS for any origin, with credentials."""
     if not origin:
         return (NO_CACHE, FOR_ALL)
     return (
@@ -5521,8 +5500,7 @@ VISIT_IN = "v.id in (select value from json_each({}))"
 
 
 class Statement:
-    """SQL in the making, and the one place where it is assembled: `where` collects conditions,
-    `params` their values."""
+    """SQL in the making, put together here alone: `where` has conditions, `params` their values."""
 
     def __init__(self, scope: Scope, slots: list[Slot] | None = None) -> None:
         slots = slots or [(scope.since, scope.until)]
@@ -5897,8 +5875,7 @@ def sum_raw(
     days: list[Slot],
     brief: bool = False,
 ) -> dict:
-    """The sums of each value of a dimension over days, from raw rows. Values are text.id, or text
-    for properties."""
+    """The sums of each value (text.id; of properties, text) over days, from raw rows."""
     if not days:
         return {}
     if dimension.table != "visit":
@@ -6373,9 +6350,8 @@ def breakdown(
     brief: bool = False,
     past: Scope | None = None,
 ) -> Breakdown:
-    """The sums of a dimension's values, sorted and cut. When brief, of visitors, visits and
-    pageviews only: the others are 0. Compared with a past scope, values only seen then are listed,
-    too."""
+    """The sums of a dimension's values, sorted and cut; when brief, without bounces and times.
+    Compared with a past scope, values that were only there are listed, too."""
     end = paging.offset + paging.limit
     by_visitors = paging.sort == "visitors" and not (paging.search or past)
     wanted = Wanted(dimension, brief, end if by_visitors else None)
