@@ -3285,16 +3285,15 @@ class Entry(NamedTuple):
     view: View | None
 
 
-LATE = 1  # marks a visitor's second open visit, of hits that a server reports late
-
-OpenVisits = dict[tuple[int, ...], Visit]  # (site, visitor key of today[, LATE]) -> visit
+VisitSlot = tuple[int, int, bool]  # site, visitor key of today, whether of hits reported late
+OpenVisits = dict[VisitSlot, Visit]
 
 
 class Changes(NamedTuple):
     """What a batch changes; the open visits stay as they are until it is committed."""
 
     open: OpenVisits  # those of the batch, as they will be
-    moved: list[tuple[int, ...]]  # slots they left: of yesterday's keys, LATE ones that go on now
+    moved: list[VisitSlot]  # which they left: of yesterday's keys, late ones that go on now
     visits: list[Visit]  # every visit begun or continued
     entries: list[Entry]
     views: list[View]  # earlier pageviews whose engaged time grew
@@ -3315,7 +3314,7 @@ def place_events(open_visits: OpenVisits, batch: Iterable[Event | Drop]) -> Chan
             key, moment = event.keys[0], event.time
             visit = Visit(event.site, key, moment, moment, event.facts, event.place)
             changes.visits.append(visit)
-            changes.open[new_slot(event)] = visit
+            changes.open[event.site, key, event.late] = visit
         elif event.time < visit.started:  # out of order: nothing of a visit is before it
             event = event._replace(time=visit.started)
         view = visit.add(event)
@@ -3326,33 +3325,32 @@ def place_events(open_visits: OpenVisits, batch: Iterable[Event | Drop]) -> Chan
     return changes
 
 
-def visit_slots(site: int, keys: Iterable[int]) -> Iterator[tuple[int, ...]]:
+def visit_slots(site: int, keys: Iterable[int]) -> Iterator[VisitSlot]:
     """Where a visitor's open visits are."""
     for key in keys:
-        yield site, key
-        yield site, key, LATE
+        yield site, key, False
+        yield site, key, True
 
 
-def new_slot(event: Event) -> tuple[int, ...]:
-    """Where the visit that an event begins is put."""
-    slot = (event.site, event.keys[0])
-    return (*slot, LATE) if event.late else slot
+def goes_on(visit: Visit, event: Event) -> bool:
+    """Whether an event is near enough to a visit to continue it."""
+    # Engaged time is a signal for as long as it was: 45 minutes of a film are no gap.
+    since = event.time - event.engaged if event.kind == "engagement" else event.time
+    return (
+        since - visit.last < VISIT_GAP
+        and visit.started - event.time < VISIT_GAP  # else it is dated back
+        and event.time - visit.started < VISIT_LIMIT  # else it is of a screen that nobody leaves
+    )
 
 
 def continued_visit(open_visits: OpenVisits, changes: Changes, event: Event) -> Visit | None:
     """The visit that an event continues, a copy that may be changed; looked up in the slot where it
     would begin one, under today's key, then yesterday's."""
-    new = new_slot(event)
-    # Engaged time is a signal for as long as it was: 45 minutes of a film are no gap.
-    since = event.time - event.engaged if event.kind == "engagement" else event.time
-    for slot in (new, *visit_slots(event.site, event.keys)):
+    new = (event.site, event.keys[0], event.late)
+    for slot in itertools.chain([new], visit_slots(event.site, event.keys)):
         visit = changes.open.get(slot)
         known = visit or open_visits.get(slot)
-        if known is None or since - known.last >= VISIT_GAP:
-            continue
-        if event.time - known.started >= VISIT_LIMIT:  # a screen that nobody leaves
-            continue
-        if known.started - event.time >= VISIT_GAP:  # dated back
+        if known is None or not goes_on(known, event):
             continue
         if visit is None:
             visit = known.copy()
@@ -3527,7 +3525,7 @@ def load_open_visits(db: Db, moment: float) -> OpenVisits:
     found: OpenVisits = {}
     for id_, site, visitor, started, lasted, engaged, pageviews, events, *texts in rows:
         entry, exit_, *facts = map(names.get, texts)
-        found[site, visitor] = Visit(
+        found[site, visitor, False] = Visit(
             *(site, visitor, started, started + lasted, Facts(*facts), Place()),
             *(id_, tuple(texts[2:]), pageviews, events, engaged, entry, exit_),
             tuple(views.get(id_, [])[:VIEWS_KEPT]),
@@ -4718,7 +4716,7 @@ def visitor_keys(site: Site, moment: float, late: bool, hit: Hit) -> tuple[int, 
             state.queue.trouble = state.salts.trouble = str(error)
             raise Refused(503, f"not stored: {error.strerror}", Retry_After="5") from None
     key = visitor_key(salt, site.number, hit.network, agent)
-    if not late and (site.number, key) in state.open_visits:
+    if not late and (site.number, key, False) in state.open_visits:
         return (key,)
     yesterday = day - timedelta(1)
     before = state.salts.get(site.number, yesterday) or (late and late_salt(site, yesterday))
@@ -4786,7 +4784,7 @@ def make_event(site: Site, signal: Signal, hit: Hit) -> Event | Drop:
     if is_event and not name:  # without one it would be a pageview
         raise Fault("eventName", f"has nothing to see: {shorten(signal.name)}")
     keys = visitor_keys(site, moment, late, hit)
-    visit = state.open_visits.get((site.number, keys[0]))
+    visit = state.open_visits.get((site.number, keys[0], False))
     if visit and abs(moment - visit.last) < VISIT_GAP / 2:  # it goes on: what is known stands
         facts, place = visit.facts, visit.place
     else:

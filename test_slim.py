@@ -2702,7 +2702,7 @@ def test_a_page_seen_on_both_sides_of_midnight_has_a_visitor_on_each_day(site):
 
 def test_after_midnight_a_visit_is_known_under_its_new_key_only(site, clock):
     story("2026-03-10 23:59  ann  /a\n2026-03-11 00:00:30  ann  /b")
-    [(number, key)] = slim.state.open_visits
+    [(number, key, _)] = slim.state.open_visits
     assert number == site_number()
     assert key != rows("select visitor from visit")[0][0]
     clock.set("2026-03-11 00:25")
