@@ -2977,12 +2977,13 @@ def write_fetched(data: Path, fetched: Fetched) -> None:
 def due_downloads(config: Config, fetched: Fetched, moment: float) -> Iterator[Download]:
     """Those of which the maker has published a file since we fetched one. One that never was is due
     with a MaxMind account; without, `slim.py geoip` has to fetch it first."""
+    never = 0 if has_maxmind(config) else math.inf
     for download in downloads(config, moment):
         day = datetime.fromtimestamp(moment, UTC).date()
         while not download.comes(day):
             day -= timedelta(1)
-        known = fetched.files.get(download.file)
-        if known[0] < calendar.timegm(day.timetuple()) if known else has_maxmind(config):
+        looked, _ = fetched.files.get(download.file, (never, ""))
+        if looked < calendar.timegm(day.timetuple()):
             yield download
 
 
@@ -3015,8 +3016,9 @@ def renew(download: Download, data: Path, fetched: Fetched, moment: float) -> bo
     DownloadError, OSError."""
     target = data / download.file
     part = target.with_name(f".{target.name}.part")
-    published, known = published_sum(download, fetched, moment), fetched.files.get(download.file)
-    if published and known and known[1] == published and target.exists():
+    published = published_sum(download, fetched, moment)
+    _, known = fetched.files.get(download.file, (0, ""))
+    if published and known == published and target.exists():
         fetched.files[download.file] = [moment, published]
         return False
     try:
@@ -5109,8 +5111,10 @@ def prop_dimension(event: str, prop: str) -> str:
 
 def find_dimension(name: str) -> Dimension:
     """The dimension of a name; `event:<name>:<prop>` is one too. Raises Refused."""
-    if dimension := (DIMENSIONS | {NOT_FOUND.name: NOT_FOUND}).get(name):
-        return dimension
+    if name in DIMENSIONS:
+        return DIMENSIONS[name]
+    if name == NOT_FOUND.name:
+        return NOT_FOUND
     kind, _, rest = name.partition(":")
     if kind == "event" and ":" in rest:
         event, _, prop = rest.rpartition(":")
@@ -5734,6 +5738,7 @@ MOVED = (AS_ONE, *(f"v.{name}" for name in ("entry_page", "exit_page", *Facts._f
 def moved_views(db: Db, scope: Scope, slots: tuple[Slot, ...], columns: tuple[str, ...]) -> Counter:
     """Corrections for visits that go on after their slot: -1 pageview where the visit began, +1
     where the pageview happened; by slot and some columns of the visit."""
+    # Where visits begin that may go on after the end of each slot, and into it from the gap before
     begun = [(max(since, until - VISIT_LIMIT), until) for since, until in slots]
     ends = [0, *(until for _, until in slots)]
     gaps = zip(ends, (since for since, _ in slots), strict=False)
@@ -5759,7 +5764,7 @@ def moved_views(db: Db, scope: Scope, slots: tuple[Slot, ...], columns: tuple[st
         happened = bisect.bisect_right(starts, moment) - 1
         if happened >= 0 and moment < slots[happened][1]:
             moved[happened, *values] += 1
-        if began < len(slots):
+        if began < len(slots):  # else it was in a gap, and counted nowhere
             moved[began, *values] -= 1
     return moved
 
