@@ -4703,21 +4703,26 @@ def late_salt(site: Site, day: date) -> bytes | None:
     return hashlib.blake2b(day.isoformat().encode(), digest_size=32, key=secret).digest()
 
 
+def day_salt(site: Site, day: date) -> bytes:
+    """The salt of a day, or a substitute, or a new one. Raises Refused 503 when that cannot be
+    stored."""
+    if salt := state.salts.get(site.number, day) or late_salt(site, day):
+        return salt
+    try:
+        salt = in_thread(state.store.write_pool, state.salts.make, site.number, day)
+        state.salts.trouble = ""
+        return salt
+    except OSError as error:
+        state.queue.trouble = state.salts.trouble = str(error)
+        raise Refused(503, f"not stored: {error.strerror}", Retry_After="5") from None
+
+
 def visitor_keys(site: Site, moment: float, late: bool, hit: Hit) -> tuple[int, ...]:
-    """The visitor under the salt of the day and, where a visit may go on, of the day before. Raises
-    Refused 503 when a new day's salt cannot be stored."""
+    """The visitor under the salt of the day and, where a visit may go on, of the day before."""
     visitor = hit.claims.visitor if hit.claims else ""
     agent = visitor or hit.environ.get("HTTP_USER_AGENT", "")
     day = local_day(moment, site.zone)
-    salt = state.salts.get(site.number, day) or late_salt(site, day)
-    if salt is None:
-        try:
-            salt = in_thread(state.store.write_pool, state.salts.make, site.number, day)
-            state.salts.trouble = ""
-        except OSError as error:
-            state.queue.trouble = state.salts.trouble = str(error)
-            raise Refused(503, f"not stored: {error.strerror}", Retry_After="5") from None
-    key = visitor_key(salt, site.number, hit.network, agent)
+    key = visitor_key(day_salt(site, day), site.number, hit.network, agent)
     if not late and (site.number, key, False) in state.open_visits:
         return (key,)
     yesterday = day - timedelta(1)
@@ -6240,7 +6245,7 @@ def sum_dimension(db: Db, scope: Scope, wanted: Wanted) -> tuple[dict[Any, Total
         sums = totals(db, scope)
         id_ = scalar(db, "select id from text where value = ?", only[0])
         return ({id_: sums} if id_ and any(sums) else {}), int(any(sums))
-    raw = raw_sums(db, scope, dimension, wanted.brief)
+    raw = sum_unrolled(db, scope, dimension, wanted.brief)
     if dimension.table == "prop":
         rolled = sum_rolled(db, scope.site, dimension.code, covered.periods)
         rolled = prop_sums(db, rolled, dimension)
@@ -6257,7 +6262,7 @@ def sum_dimension(db: Db, scope: Scope, wanted: Wanted) -> tuple[dict[Any, Total
 
 
 @remembered
-def raw_sums(db: Db, scope: Scope, dimension: Dimension, brief: bool) -> dict[Any, Totals]:
+def sum_unrolled(db: Db, scope: Scope, dimension: Dimension, brief: bool) -> dict[Any, Totals]:
     """The sums of a dimension's values that are not rolled up."""
 
     def find(days: list[Slot]) -> dict:
@@ -6470,7 +6475,7 @@ def sum_target(db: Db, scope: Scope, goal: Goal) -> Totals:
     id_ = scalar(db, "select id from text where value = ?", *star_parts(goal.pattern))
     if id_ is None:
         return Totals()
-    raw = raw_sums(db, scope, dimension, True)  # brief, as the card asks for them
+    raw = sum_unrolled(db, scope, dimension, True)  # brief, as the card asks for them
     sql = f"""
         select sum(r.visitors), sum(r.visits), sum(r.pageviews) from json_each(?) p
         cross join rollup r on r.site = ? and r.dimension = ? and {SUMMED} and r.value = ?
