@@ -1141,15 +1141,6 @@ def hour_start(moment: float, zone: ZoneInfo) -> int:
     return int(moment) - local.minute * 60 - local.second
 
 
-def hour_slots(since: int, until: int, zone: ZoneInfo) -> list[int]:
-    """The starts of the local hours in [since, until), the first being `since` itself."""
-    starts, moment = [], since
-    while moment < until:
-        starts.append(moment)
-        moment = hour_start(moment, zone) + 3600
-    return starts
-
-
 def monday(day: date) -> date:
     return day - timedelta(day.weekday())
 
@@ -1166,11 +1157,12 @@ INTERVALS: dict[str, Callable[[date], date] | None] = {
 def split_span(since: int, until: int, interval: str, zone: ZoneInfo) -> list[Slot]:
     """Cut [since, until) at the local boundaries of an interval; the ends stay as they are. A zone
     may have skipped a day, as Samoa did 30 December 2011: that is no slot."""
-    step = INTERVALS[interval]
+    step, starts = INTERVALS[interval], [since]
     if step is None:
-        starts = hour_slots(since, until, zone)
+        while (start := hour_start(starts[-1], zone) + 3600) < until:
+            starts.append(start)
     else:
-        starts, day = [since], step(local_day(since, zone))
+        day = step(local_day(since, zone))
         while (start := day_start(day, zone)) < until:
             starts.append(start)
             day = step(day)
@@ -2113,7 +2105,7 @@ class Db(sqlite3.Connection):
 
 
 def remembered(find: Callable) -> Callable:
-    """A reader that finds once in a snapshot what is in its `memo` by its name and arguments."""
+    """Let a reader find the same once in a snapshot: the memo has it by name and arguments."""
 
     @functools.wraps(find)
     def find_once(db: Db, *args: Any) -> Any:
@@ -6454,19 +6446,21 @@ def goals_reached(db: Db, scope: Scope, goals: list[Goal], raw: int) -> list[Rea
     summed = [goal for goal in goals if len(star_parts(goal.pattern)) == 1 and not scope.filters]
     raw_scope = scope._replace(since=min(max(scope.since, raw), scope.until))
     others = [goal for goal in goals if goal not in summed]
-    counted = others and sum_days(
-        *(db, raw_scope, raw_cover(db, raw_scope), ("goals", *others)),
-        lambda days: sum_goals(db, raw_scope, others, days),
-    )
-    found = []
+
+    def find(days: list[Slot]) -> dict[int, Totals]:
+        return sum_goals(db, raw_scope, others, days)
+
+    counted, reached = {}, []
+    if others:
+        counted = sum_days(db, raw_scope, raw_cover(db, raw_scope), ("goals", *others), find)
     for goal in goals:
         whole = goal in summed
         sums = sum_target(db, scope, goal) if whole else counted.get(goal.id, Totals())
         span = scope if whole else raw_scope
         everyone = totals(db, span).visitors
         # A visit over midnight began on one day only, but may have reached its goal on both.
-        found.append(Reached(goal, sums, max(everyone, sums.visitors), span.since))
-    return found
+        reached.append(Reached(goal, sums, max(everyone, sums.visitors), span.since))
+    return reached
 
 
 def sum_target(db: Db, scope: Scope, goal: Goal) -> Totals:
