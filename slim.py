@@ -1347,9 +1347,7 @@ def parse_system(agent: str, platform: str, release: str) -> tuple[str | None, s
 @functools.lru_cache(4096)
 def parse_agent(agent: str, hints: tuple[str, ...] = ()) -> Agent:
     """Browser, system, device: "… (X11; Linux …) … Firefox/132.0" -> Firefox 132, Linux, Desktop.
-
-    `hints` are Sec-CH-UA, -Mobile, -Platform, -Platform-Version and -Model, "" for one not sent.
-    """
+    `hints` are Sec-CH-UA, -Mobile, -Platform, -Platform-Version and -Model, "" for one not sent."""
     brands, mobile, platform, release, model = (*hints, "", "", "", "", "")[:5]
     browser, version = first_match(BROWSER_TEXTS, f"{brands} {agent}" if brands else agent)
     system, system_version = parse_system(agent, platform, release)
@@ -1870,10 +1868,8 @@ def in_networks(address: str, trusted: Networks) -> bool:
 
 @functools.lru_cache(4096)
 def client_address(peer: str, forwarded: str, trusted: Networks) -> str:
-    """The visitor's address: the first from the right that is no trusted proxy's.
-
-    ("127.0.0.1", "6.6.6.6, 203.0.113.9", networks("127.0.0.1")) -> "203.0.113.9"
-    """
+    """The visitor's address, the first from the right that is no trusted proxy's:
+    ("127.0.0.1", "6.6.6.6, 203.0.113.9", networks("127.0.0.1")) -> "203.0.113.9"."""
     client = parse_address(peer) if forwarded else None
     hops = [hop for hop in forwarded.split(",") if hop.strip()]
     # Left of what no trusted proxy wrote, anyone may have written anything.
@@ -3105,10 +3101,8 @@ BOUNCE = f"(v.pageviews = 1 and v.events = 0 and v.engaged < {BOUNCE_SECONDS})"
 
 
 def visitor_key(salt: bytes, site: int, network: bytes, agent: str) -> int:
-    """The visitor as a 48-bit number: keyed BLAKE2b of site, network and user agent.
-
-    48 bits keep a row small: among 100,000 visitors of a day two collide once in 28,000 days.
-    """
+    """The visitor as a 48-bit number: keyed BLAKE2b of site, network and user agent. (48 bits keep
+    a row small: among 100,000 visitors of a day two collide once in 28,000 days.)"""
     text = b"%d\0%b\0%b" % (site, network, agent.encode("utf-8", "replace"))
     digest = hashlib.blake2b(text, digest_size=6, key=salt).digest()
     return int.from_bytes(digest, "big", signed=True)
@@ -5708,11 +5702,9 @@ def add_sums(one: Totals, other: Totals) -> Totals:
 
 
 def sum_both(db: Db, scope: Scope, by: str, slots: list[Slot], brief: bool = False) -> dict:
-    """Visits and pageviews in the slots, summed AS_ONE, BY_SLOT or by a column of `v`.
-
-    Pageviews are summed from visits, then corrected for the few visits that cross an edge of a
-    slot: to join every event to its visit takes twice as long.
-    """
+    """Visits and pageviews in the slots, summed AS_ONE, BY_SLOT or by a column of `v`. Pageviews
+    are summed from visits, then corrected for the few visits that cross an edge of a slot: to join
+    every event to its visit takes twice as long."""
     visits = sum_visits(db, scope, by, slots, brief)
     of_pages = any(f.dimension.name in PAGE_DIMENSIONS and not f.negated for f in scope.filters)
     if of_pages or (by == BY_SLOT and not scope.filters):
@@ -5907,8 +5899,8 @@ class Cover(NamedTuple):
 
     periods: list[Summed]
     days: list[Slot]
-    over: Sequence[Slot] = ()  # days of raw rows that change no more
-    over_key: tuple = ()  # what these depend on
+    finished_days: Sequence[Slot] = ()  # of raw rows that change no more
+    finished_key: tuple = ()  # what these depend on
 
     @property
     def is_finished(self) -> bool:
@@ -5977,10 +5969,10 @@ def raw_cover(db: Db, scope: Scope) -> Cover:
     since = max(scope.since, min(raw, scope.until - 1))
     rolled = rolled_cover(db, scope._replace(since=since, filters=()), True)
     days, left = split_span(scope.since, scope.until, "day", scope.zone), {*rolled.days}
-    over = {day for day in days if day[0] >= raw and day not in left}
+    finished = {day for day in days if day[0] >= raw and day not in left}
     ready = [period for period in rolled.periods if not period.only_kept]
-    others = [day for day in days if day not in over]
-    return Cover([], others, sorted(over), (raw, *ready))
+    others = [day for day in days if day not in finished]
+    return Cover([], others, sorted(finished), (raw, *ready))
 
 
 @remembered
@@ -6053,12 +6045,12 @@ def sum_days(db: Db, scope: Scope, covered: Cover, what: Any, find: Callable) ->
     """The sums that `find(days)` makes of a cover's days of raw rows. Those of days that are over
     are kept: whoever looks at filtered figures is sent them again with each visitor who comes."""
     found = find(covered.days) if covered.days else {}
-    if not covered.over:
+    if not covered.finished_days:
         return found
-    kept, key = db.finished, (what, scope.site, scope.filters, *covered.over_key)
+    kept, key = db.finished, (what, scope.site, scope.filters, *covered.finished_key)
     past = kept.get(key)
     if past is None:
-        past = find(covered.over)
+        past = find(covered.finished_days)
         asked = sum(4 * len(value) for wanted in scope.filters for value in wanted.values)
         if any(isinstance(value, str) for value in past):
             kept.keep(key, past, asked + TEXT_SUMS_BYTES * len(past))
