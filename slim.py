@@ -6949,10 +6949,18 @@ def prunable_days(db: Db, site: Site, before: date | None) -> list[int]:
     return scalars(db, sql, site.number, end, GONE)
 
 
-def day_marker(db: Db, site: int, day: int) -> tuple[int, int] | None:
-    """The revision of a rolled-up day and what is left of its raw rows."""
+class DayMarker(NamedTuple):
+    """Of a rolled-up day: its revision, and what is left of its raw rows (see GONE)."""
+
+    revision: int
+    pruned: int
+
+
+def day_marker(db: Db, site: int, day: int) -> DayMarker | None:
+    """The marker of a day; None unless it is rolled up."""
     sql = "select revision, pruned from rolled where site = ? and period = ? and ready"
-    return db.execute(sql, (site, day)).fetchone()
+    row = db.execute(sql, (site, day)).fetchone()
+    return row and DayMarker(*row)
 
 
 def mark_pruned(db: Db, site: int, day: int, left: int) -> None:
@@ -7000,40 +7008,42 @@ def drained(write: Callable, delete: Callable, *args: Any) -> tuple[int, int]:
     return visits, events
 
 
-def begin_prune(db: Db, site: Site, day: int) -> int | None:
-    """Begin to delete a day's raw rows; returns how many events of later days went with its visits.
-    None: not now, as a visit came from a day that stays, or goes on into one not rolled up."""
-    [(since, until)] = day_slots(site, [day])
+def begin_prune(db: Db, site: Site, day: int, later: list[tuple[int, int]]) -> bool:
+    """Begin to delete a day's raw rows with the `later` events of its visits. False: not now, as a
+    visit came from a day that stays, or goes on into one not rolled up."""
+    [(since, _)] = day_slots(site, [day])
     earlier = """select 1 from visit where site = ? and started >= ? and started < ?
                  and started + lasted >= ? limit 1"""
-    span = (site.number, since - VISIT_LIMIT, since, since)
-    later = later_events(db, site.number, since, until)
     days = {local_day(moment, site.zone).toordinal() for _, moment in later}
     markers = {other: day_marker(db, site.number, other) for other in days}
-    if db.execute(earlier, span).fetchone() or not all(markers.values()):
-        return None
+    came = scalar(db, earlier, site.number, since - VISIT_LIMIT, since, since)
+    if came or not all(markers.values()):
+        return False
     delete_events(db, later)
     mark_pruned(db, site.number, day, GOING)
-    for other, (_, left) in markers.items():
-        if left == WHOLE:
+    for other, marker in markers.items():
+        if marker.pruned == WHOLE:
             mark_pruned(db, site.number, other, LESS)
-    return len(later)
+    return True
 
 
 def prune_slice(db: Db, site: Site, day: int) -> tuple[int, int]:
-    """Delete some of a day's raw rows, if it is still rolled up: later rows are in no sum yet."""
-    known, more = day_marker(db, site.number, day), 0
-    if known and known[1] != GOING:
-        more = begin_prune(db, site, day)
-    if known is None or more is None:
+    """Delete some of a day's raw rows, unless they have to stay for now; returns how many."""
+    [(since, until)] = day_slots(site, [day])
+    marker, later = day_marker(db, site.number, day), []
+    if marker is None:  # rows came since: they are in no sum yet
         return 0, 0
-    visits, events = delete_slice(db, site.number, *day_slots(site, [day])[0])
+    if marker.pruned != GOING:
+        later = later_events(db, site.number, since, until)
+        if not begin_prune(db, site, day, later):
+            return 0, 0
+    visits, events = delete_slice(db, site.number, since, until)
     if not visits and not events:
         mark_pruned(db, site.number, day, GONE)
-    return visits, events + more
+    return visits, events + len(later)
 
 
-def parted_rows(db: Db, site: Site, day: int) -> tuple[tuple[int, int] | None, list[RolledRow]]:
+def parted_rows(db: Db, site: Site, day: int) -> tuple[DayMarker | None, list[RolledRow]]:
     """The marker of a day and, for each of its stored sums, the part that its raw rows make."""
     rows = day_rows(db, site, date.fromordinal(day))
     rows = {(code, value): sums for code, value, sums in rows}
@@ -7053,7 +7063,7 @@ def parted_rows(db: Db, site: Site, day: int) -> tuple[tuple[int, int] | None, l
     return day_marker(db, site.number, day), sums
 
 
-def part_rows(db: Db, site: int, day: int, marker: tuple[int, int], rows: list[RolledRow]) -> None:
+def part_rows(db: Db, site: int, day: int, marker: DayMarker, rows: list[RolledRow]) -> None:
     """Keep apart what deleted rows contributed to sums, unless another process was first."""
     if day_marker(db, site, day) == marker:
         keys = [(*sums, site, code, day, value, 0) for code, value, sums in rows]
@@ -7068,7 +7078,7 @@ PART_SUM = "insert into rollup select site, dimension, period, value, 1, {} from
 )
 
 
-def end_part(db: Db, site: int, day: int, marker: tuple[int, int]) -> None:
+def end_part(db: Db, site: int, day: int, marker: DayMarker) -> None:
     if day_marker(db, site, day) == marker:
         mark_pruned(db, site, day, WHOLE)
 
@@ -7077,10 +7087,10 @@ def part_day(read: Callable, write: Callable, site: Site, day: int) -> None:
     """Split a day's sums in two, which reports add up again: `kept` ones of the rows that were
     deleted, and those of the rows that are there."""
     marker = read(day_marker, site.number, day)
-    if marker and marker[1] == GOING:
+    if marker and marker.pruned == GOING:
         drained(write, prune_slice, site, day)
     marker, rows = read(parted_rows, site, day)
-    if marker and marker[1] in (GONE, LESS):
+    if marker and marker.pruned in (GONE, LESS):
         for some in slices(rows):
             write(part_rows, site.number, day, marker, some)
         write(end_part, site.number, day, marker)
