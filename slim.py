@@ -6841,15 +6841,13 @@ def kept_crowds(db: Db, site: int, first: int, last: int) -> list[tuple[Sum, int
 def move_sums(db: Db, texts: Texts, moves: Iterable[tuple[Sum, int | str]]) -> None:
     """Add rows of `rollup` to those of other values."""
     texts.refresh(db)
+    add = f"""
+        insert into rollup select site, dimension, period, ?, kept, {", ".join(Totals._fields)}
+        from rollup {OF_SUM}{ON_TOP}
+        """  # noqa: S608 - words of ours
     for key, value in moves:
-        db.execute(ADD_SUM + ON_TOP, (value_number(db, texts, value), *key))
-        db.execute(DELETE_SUM, key)
-
-
-DELETE_SUM = f"delete from rollup {OF_SUM}"  # noqa: S608 - words of ours, as below
-ADD_SUM = "insert into rollup select site, dimension, period, ?, kept, {} from rollup {}".format(  # noqa: S608
-    ", ".join(Totals._fields), OF_SUM
-)
+        db.execute(add, (value_number(db, texts, value), *key))
+        db.execute(f"delete from rollup {OF_SUM}", key)  # noqa: S608
 
 
 def show_period(db: Db, site: int, period: int, revision: int) -> bool:
@@ -6989,15 +6987,12 @@ def delete_events(db: Db, events: list[tuple[int, int]]) -> None:
 
 def delete_slice(db: Db, number: int, since: int, until: int) -> tuple[int, int]:
     """Delete some of the visits begun, and of the events, in [since, until); returns how many."""
+    some_visits = """delete from visit where id in (
+        select id from visit where site = ? and started >= ? and started < ? limit ?)"""
+    some_events = """delete from event where id in (
+        select id from event where site = ? and time >= ? and time < ? limit ?)"""
     span = (number, since, until, SLICE)
-    visits = change(db, DELETE_SOME.format("visit", "started"), *span)
-    return visits, change(db, DELETE_SOME.format("event", "time"), *span)
-
-
-DELETE_SOME = (
-    "delete from {0} where id in"
-    " (select id from {0} where site = ? and {1} >= ? and {1} < ? limit ?)"
-)
+    return change(db, some_visits, *span), change(db, some_events, *span)
 
 
 def drained(write: Callable, delete: Callable, *args: Any) -> tuple[int, int]:
@@ -7065,17 +7060,19 @@ def parted_rows(db: Db, site: Site, day: int) -> tuple[DayMarker | None, list[Ro
 
 def part_rows(db: Db, site: int, day: int, marker: DayMarker, rows: list[RolledRow]) -> None:
     """Keep apart what deleted rows contributed to sums, unless another process was first."""
-    if day_marker(db, site, day) == marker:
-        keys = [(*sums, site, code, day, value, 0) for code, value, sums in rows]
-        db.executemany(PART_SUM + ON_TOP, [(*key, *key[: len(Totals._fields)]) for key in keys])
-        db.executemany(LEAVE_SUM, keys)
-
-
-LEAVE_SUM = f"update rollup set {' = ?, '.join(Totals._fields)} = ? {OF_SUM}"  # noqa: S608
-PART_SUM = "insert into rollup select site, dimension, period, value, 1, {} from rollup {}".format(  # noqa: S608
-    ", ".join(f"{name} - ?" for name in Totals._fields),
-    f"{OF_SUM} and ({', '.join(Totals._fields)}) <> ({', '.join('?' * len(Totals._fields))})",
-)
+    if day_marker(db, site, day) != marker:
+        return
+    names = Totals._fields
+    keep_rest = f"""
+        insert into rollup select site, dimension, period, value, 1,
+            {", ".join(f"{name} - ?" for name in names)}
+        from rollup {OF_SUM} and ({", ".join(names)}) <> ({", ".join("?" * len(names))}){ON_TOP}
+        """  # noqa: S608 - words of ours
+    leave = f"update rollup set {' = ?, '.join(names)} = ? {OF_SUM}"  # noqa: S608
+    for code, value, part in rows:
+        key = (site, code, day, value, 0)
+        db.execute(keep_rest, (*part, *key, *part))
+        db.execute(leave, (*part, *key))
 
 
 def end_part(db: Db, site: int, day: int, marker: DayMarker) -> None:
@@ -7104,17 +7101,12 @@ def day_slots(site: Site, days: Iterable[int]) -> list[Slot]:
 
 def count_rows(db: Db, site: Site, slots: list[Slot]) -> tuple[int, int]:
     """The visits and events of some slots."""
-    counts = [0, 0]
-    for slot in slots:
-        for n, sql in enumerate(COUNT_ROWS):
-            counts[n] += scalar(db, sql, site.number, *slot)
-    return counts[0], counts[1]
-
-
-COUNT_ROWS = (
-    "select count(*) from visit where site = ? and started >= ? and started < ?",
-    "select count(*) from event where site = ? and time >= ? and time < ?",
-)
+    visits = "select count(*) from visit where site = ? and started >= ? and started < ?"
+    events = "select count(*) from event where site = ? and time >= ? and time < ?"
+    return (
+        sum(scalar(db, visits, site.number, *slot) for slot in slots),
+        sum(scalar(db, events, site.number, *slot) for slot in slots),
+    )
 
 
 class Deletion(NamedTuple):
@@ -7139,19 +7131,16 @@ def deletion_of(db: Db, site: Site, slots: list[Slot]) -> Deletion:
 def row_bytes(db: Db) -> float:
     """What a raw row takes with its indexes; where SQLite was built without dbstat, its share of
     the whole database, which is more."""
-    counts = [scalar(db, f"select count(*) from {name}") for name in RAW_TABLES]  # noqa: S608
+    count = scalar(db, "select (select count(*) from visit) + (select count(*) from event)")
+    sql = """
+        select sum(pgsize) from dbstat where name in (
+            select name from sqlite_schema where tbl_name in ('visit', 'event'))
+        """
     try:
-        size = scalar(db, RAW_BYTES, *RAW_TABLES)
+        size = scalar(db, sql)
     except sqlite3.OperationalError:
         size = database_bytes(db)
-    return size / max(1, sum(counts))
-
-
-RAW_TABLES = ("visit", "event")
-RAW_BYTES = """
-    select sum(pgsize) from dbstat
-    where name in (select name from sqlite_schema where tbl_name in (?, ?))
-    """
+    return size / max(1, count)
 
 
 def outdated(db: Db, sites: list[Site], config: Config) -> list[Deletion]:
@@ -8401,12 +8390,10 @@ def take_grant(table: str, secret: str) -> Grant | None:
 
 def note_use(table: str, hashes: set[str]) -> None:
     """Remember that logins or tokens are in use, unless the disk is full."""
+    sql = f"update {table} set used = ? where hash = ?"  # noqa: S608
     rows = [(int(now()), hash_) for hash_ in hashes]
     with contextlib.suppress(sqlite3.Error):
-        state.store.write(lambda db: db.executemany(NOTE_USE.format(table), rows))
-
-
-NOTE_USE = "update {} set used = ? where hash = ?"
+        state.store.write(lambda db: db.executemany(sql, rows))
 
 
 def basic_account(environ: Mapping[str, Any], credential: str) -> Account | None:
