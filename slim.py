@@ -6473,7 +6473,7 @@ def sum_target(db: Db, scope: Scope, goal: Goal) -> Totals:
 
 # == Visit log =====================================================================================
 #
-# Visits one by one, the first day there is anything of, and what was left out.
+# Visits one by one, and what was left out.
 
 
 MEDIAN_VISITS = 10_000  # of more the median is not looked for: it takes 1.1 ms a thousand visits
@@ -6577,21 +6577,6 @@ def visit_events(db: Db, site: int, visit: int, started: int, lasted: int) -> li
     return [VisitEvent(*row[:4], json.loads(row[4]) if row[4] else {}, *row[5:]) for row in rows]
 
 
-def oldest_day(db: Db, site: Site) -> date | None:
-    """The first day a site has data of. Not the first marker: another time zone, or a deletion, may
-    have left its day empty."""
-    moment = scalar(db, "select min(started) from visit where site = ?", site.number)
-    sql = """
-        select period from rolled p where site = ? and period > 0 and exists (
-            select 1 from json_each(?) c cross join rollup r on r.site = p.site
-            and r.dimension = c.value and r.period = p.period and r.kept >= 1 - p.ready)
-        order by period limit 1
-        """
-    period = scalar(db, sql, site.number, json.dumps([*range(PROP_CODE + 1)]))
-    days = [date.fromordinal(period)] if period else []
-    return min([*days, local_day(moment, site.zone)] if moment is not None else days, default=None)
-
-
 def drop_counts(db: Db, site: int, first: date, last: date) -> dict[str, int]:
     """The ledger of dropped hits between two days: reason -> hits, most first."""
     sql = """
@@ -6639,6 +6624,7 @@ def drop_samples(db: Db, site: int, limit: int = -1) -> list[Sample]:
 
 SLICE = 250  # rows of a writing transaction: under 10 ms
 SETTLE_SECONDS = 120  # a day is left alone this long after its end
+SUM_CODES = range(PROP_CODE + 1)  # all dimensions that `rollup` has
 MOST_VALUES = 10_000  # of a dimension, 40 bytes each; 100,000 events see some 5,500 of 20,000 pages
 RolledRow = tuple[int, int | str | None, Totals]  # dimension, value (text of a property), sums
 Revised = tuple[int, int]  # a period and its revision
@@ -6693,7 +6679,7 @@ def month_rows(db: Db, site: Site, first: date) -> list[RolledRow]:
     """The rows of `rollup` of a month, by its first day: the sums of its days."""
     days = [*map(Summed, range(first.toordinal(), add_months(first, 1).toordinal()))]
     rows: list[RolledRow] = []
-    for code in range(PROP_CODE + 1):
+    for code in SUM_CODES:
         if code != HOUR_CODE:
             found = sum_rolled(db, site.number, code, days)
             rows += [(code, value, sums) for value, sums in found.items()]
@@ -6704,17 +6690,14 @@ def begin_period(db: Db, site: Site, period: int) -> bool:
     """Hide a period from reports until it is rolled up. False: another process has done so, or the
     site was deleted, or has another zone and so other days."""
     zone = scalar(db, "select timezone from site where number = ?", site.number)
-    ready = scalar(
-        db, "select ready from rolled where site = ? and period = ?", site.number, period
-    )
+    marker = "select ready from rolled where site = ? and period = ?"
+    ready = scalar(db, marker, site.number, period)
     if zone != site.timezone or ready:
         return False
     unready(db, site.number, [period])
-    for code in range(PROP_CODE + 1) if ready is not None else ():
-        db.execute(
-            "delete from rollup where site = ? and dimension = ? and period = ? and kept = 0",
-            (site.number, code, period),
-        )
+    sums = "delete from rollup where site = ? and dimension = ? and period = ? and kept = 0"
+    if ready is not None:
+        db.executemany(sums, [(site.number, code, period) for code in SUM_CODES])
     return True
 
 
@@ -6821,7 +6804,7 @@ def kept_crowds(db: Db, site: int, first: int, last: int) -> list[tuple[Sum, int
         where r.kept group by 1, 2 having count(*) > ?
         """
     days = db.execute(
-        sql, (json.dumps([*range(HOUR_CODE + 1, PROP_CODE + 1)]), site, first, last, MOST_VALUES)
+        sql, (json.dumps([*SUM_CODES[HOUR_CODE + 1 :]]), site, first, last, MOST_VALUES)
     )
     moves = []
     for code, day in days.fetchall():
@@ -6874,6 +6857,23 @@ def roll_period(read: Callable, write: Callable, site: Site, period: int) -> boo
         write(put_rows, texts, site.number, (period, revision), some)
         texts.settle(True)
     return write(show_period, site.number, period, revision)
+
+
+def oldest_day(db: Db, site: Site) -> date | None:
+    """The first day a site has data of. Not the first marker: another time zone, or a deletion, may
+    have left its day empty."""
+    moment = scalar(db, "select min(started) from visit where site = ?", site.number)
+    sql = """
+        select period from rolled p where site = ? and period > 0 and exists (
+            select 1 from json_each(?) c cross join rollup r on r.site = p.site
+            and r.dimension = c.value and r.period = p.period and r.kept >= 1 - p.ready)
+        order by period limit 1
+        """
+    period = scalar(db, sql, site.number, json.dumps([*SUM_CODES]))
+    days = [date.fromordinal(period)] if period else []
+    if moment is not None:
+        days.append(local_day(moment, site.zone))
+    return min(days, default=None)
 
 
 def waiting_periods(db: Db, site: Site, start: date | None, before: date) -> list[int]:
@@ -7051,7 +7051,7 @@ def parted_rows(db: Db, site: Site, day: int) -> tuple[DayMarker | None, list[Ro
     known = db.execute(
         "select dimension, r.value from json_each(?) c join rollup r on r.site = ?"
         " and r.dimension = c.value and r.period = ? and r.kept = 0",
-        (json.dumps([*range(PROP_CODE + 1)]), site.number, day),
+        (json.dumps([*SUM_CODES]), site.number, day),
     ).fetchall()
     made = folded_like(rows, set(known), lambda value: numbers.get(value, value) or 0)
     sums = [(*key, made.get(key, Totals())) for key in known]
@@ -9154,15 +9154,35 @@ def orphans(db: Db) -> list[int]:
     return scalars(db, sql)
 
 
+def delete_some_sums(db: Db, number: int, first: int, last: int) -> int:
+    """Delete some rolled-up rows of a range of periods; returns how many."""
+    sql = """
+        delete from rollup where (site, dimension, period, value, kept) in (
+            select site, dimension, period, value, kept from rollup
+            where site = ? and dimension = ? and period between ? and ? limit ?)
+        """
+    gone = 0
+    for code in SUM_CODES:
+        gone += change(db, sql, number, code, first, last, SLICE)
+        if gone >= SLICE:
+            break
+    return gone
+
+
+def drain_sums(write: Callable, number: int, first: int, last: int) -> None:
+    """Delete what is rolled up of a range of periods, and at last their markers."""
+    while write(delete_some_sums, number, first, last):
+        pass
+    sql = "delete from rolled where site = ? and period between ? and ?"
+    write(change, sql, number, first, last)
+
+
 def sweep(read: Callable, write: Callable) -> int:
     """Delete the rows of sites that are no more; returns how many such sites there were."""
     gone = read(orphans)
     for number in gone:
         drained(write, delete_slice, number, *ALWAYS)
-        periods = (number, month_code(LATEST), LATEST.toordinal())
-        while write(delete_some_sums, *periods):
-            pass
-        write(change, DELETE_MARKERS, *periods)
+        drain_sums(write, number, month_code(LATEST), LATEST.toordinal())
         for table in SMALL_TABLES:
             write(change, f"delete from {table} where site = ?", number)  # noqa: S608
     return len(gone)
@@ -9176,12 +9196,7 @@ def delete_sums(write: Callable, number: int, first: date, last: date) -> None:
     """Delete what is rolled up of the days from first to last; their months are summed up anew."""
     span = (number, first.toordinal(), last.toordinal())
     write(give_sums_up, *span)
-    while write(delete_some_sums, *span):
-        pass
-    write(change, DELETE_MARKERS, *span)
-
-
-DELETE_MARKERS = "delete from rolled where site = ? and period between ? and ?"
+    drain_sums(write, *span)
 
 
 def give_sums_up(db: Db, number: int, first: int, last: int) -> None:
@@ -9196,23 +9211,6 @@ def hide_sums(db: Db, number: int, first: int, last: int) -> None:
     """Set the markers of some days and their months back."""
     sql = "select period from rolled where site = ? and period between ? and ?"
     unready_days(db, number, scalars(db, sql, number, first, last))
-
-
-def delete_some_sums(db: Db, number: int, first: int, last: int) -> int:
-    """Delete some rolled-up rows of a range of periods; returns how many."""
-    gone = 0
-    for code in range(PROP_CODE + 1):
-        gone += db.execute(
-            """
-            delete from rollup where (site, dimension, period, value, kept) in (
-                select site, dimension, period, value, kept from rollup
-                where site = ? and dimension = ? and period between ? and ? limit ?)
-            """,
-            (number, code, first, last, SLICE),
-        ).rowcount
-        if gone >= SLICE:
-            break
-    return gone
 
 
 def reload_sites() -> None:
@@ -9912,7 +9910,7 @@ def stored_sums(db: Db, site: int, day: int, all_: bool) -> NamedSums:
         join rollup r on r.site = ? and r.dimension = c.value and r.period = ?
         where r.kept >= ? group by 1, 2
         """.format(", ".join(f"sum(r.{name})" for name in Totals._fields)),  # noqa: S608
-        (json.dumps([*SUM_NAMES]), site, day, 0 if all_ else 1),
+        (json.dumps([*SUM_CODES]), site, day, 0 if all_ else 1),
     )
     return named_sums(db, [(code, value, Totals(*sums)) for code, value, *sums in rows])
 
