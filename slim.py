@@ -9372,19 +9372,19 @@ def save_goal(db: Db, number: int, goal: Goal) -> Goal:
     return goal._replace(id=added.lastrowid)
 
 
-def change_goals(site: Site, function: Callable, *args: Any) -> Any:
-    """Let a function change the goals of a site; what is kept of its pages is out of date then."""
-    found = state.store.write(function, *args)
+def write_shown(function: Callable, *args: Any) -> Any:
+    """Let a function write what pages show beside figures; those that are kept are out of date
+    then."""
+    result = state.store.write(function, *args)
     state.versions[0] += 1
-    return found
+    return result
 
 
 def find_goal(site: Site, goal_id: str) -> Goal:
     """A goal of a site. Raises Refused 404."""
-    goals = state.store.read(load_goals, site.number)
-    for goal in goals:
-        if str(goal.id) == goal_id:
-            return goal
+    where = "goal where site = ? and id = ?"
+    for goal in state.store.read(load_rows, Goal, where, site.number, goal_id):
+        return goal
     raise Refused(404, f"the site has no goal {shorten(goal_id)}")
 
 
@@ -10257,7 +10257,7 @@ def api_goals(call: Call, site: Site) -> Answer:
 
 @route("POST", "/api/sites/<site_id>/goals", "editor")
 def api_add_goal(call: Call, site: Site) -> Answer:
-    goal = change_goals(site, save_goal, site.number, read_goal(api_body(call)))
+    goal = write_shown(save_goal, site.number, read_goal(api_body(call)))
     return api_answer(goal._asdict(), 201)
 
 
@@ -10267,13 +10267,13 @@ def api_change_goal(call: Call, site: Site, goal_id: str) -> Answer:
     goal = find_goal(site, goal_id)
     kept = ("name",) if {"event", "page"} & set(body) else GOAL_FIELDS
     body = {key: getattr(goal, key) for key in kept} | body
-    goal = change_goals(site, save_goal, site.number, read_goal(body, goal.id))
+    goal = write_shown(save_goal, site.number, read_goal(body, goal.id))
     return api_answer(goal._asdict())
 
 
 @route("DELETE", "/api/sites/<site_id>/goals/<goal_id>", "editor")
 def api_delete_goal(call: Call, site: Site, goal_id: str) -> Answer:
-    change_goals(site, change, "delete from goal where id = ?", find_goal(site, goal_id).id)
+    write_shown(change, "delete from goal where id = ?", find_goal(site, goal_id).id)
     return api_answer({"success": True})
 
 
@@ -10578,15 +10578,12 @@ def load_annotations(db: Db, number: int, since: int = 0, until: int = 2**40) ->
     return load_rows(db, Annotation, f"annotation where {span}", number, since, until)
 
 
-def find_annotation(db: Db, number: int, text: str) -> Annotation:
-    """The annotation of a site by its id as text. Raises Refused 404."""
-    row = db.execute(
-        "select id, time, text from annotation where site = ? and id = cast(? as integer)",
-        (number, text if text.isascii() and text.isdigit() else "0"),
-    ).fetchone()
-    if row is None:
-        raise Refused(404, f"there is no annotation {shorten(text)}")
-    return Annotation(*row)
+def find_annotation(db: Db, number: int, id_text: str) -> Annotation:
+    """An annotation of a site. Raises Refused 404."""
+    where = "annotation where site = ? and id = ?"
+    for found in load_rows(db, Annotation, where, number, id_text):
+        return found
+    raise Refused(404, f"there is no annotation {shorten(id_text)}")
 
 
 def save_annotation(db: Db, number: int, wanted: Annotation) -> Annotation:
@@ -10619,17 +10616,13 @@ def put_annotation(site: Site, values: Mapping[str, object], id_text: str = "") 
     known = Annotation(0, int(now()), "")
     if id_text:
         known = state.store.read(find_annotation, site.number, id_text)
-    wanted = read_annotation(values, site, known)
-    saved = state.store.write(save_annotation, site.number, wanted)
-    state.versions[0] += 1
-    return saved
+    return write_shown(save_annotation, site.number, read_annotation(values, site, known))
 
 
 def delete_annotation(site: Site, id_text: str) -> None:
     """Delete an annotation. Raises Refused 404."""
     known = state.store.read(find_annotation, site.number, id_text)
-    state.store.write(change, "delete from annotation where id = ?", known.id)
-    state.versions[0] += 1
+    write_shown(change, "delete from annotation where id = ?", known.id)
 
 
 def annotation_json(found: Annotation) -> dict[str, object]:
@@ -12051,7 +12044,7 @@ def keep_goal(call: Call, site: Site, goal_id: int, form: dict[str, str]) -> Ans
     """Add (0) or change a goal as a form says, and go back to the goals."""
     values = {key: form.get(key, "") for key in GOAL_FIELDS}
     try:
-        change_goals(site, save_goal, site.number, read_goal(values, goal_id))
+        write_shown(save_goal, site.number, read_goal(values, goal_id))
     except BadField as bad:
         page = Page(f"Goals of {site.name}", site.id)
         shown = goals_values(call, site, Form(values, bad.errors), goal_id)
@@ -12075,7 +12068,7 @@ def change_goal(call: Call, form: dict[str, str], site: Site, goal_id: str) -> A
 
 @route("POST", "/sites/<site_id>/goals/<goal_id>/delete", "editor")
 def delete_goal(call: Call, form: dict[str, str], site: Site, goal_id: str) -> Answer:
-    change_goals(site, change, "delete from goal where id = ?", find_goal(site, goal_id).id)
+    write_shown(change, "delete from goal where id = ?", find_goal(site, goal_id).id)
     return back_to_goals(call, site)
 
 
