@@ -12701,9 +12701,10 @@ def read_counts(db: Db, site: Site, today: date) -> tuple[int, int]:
     return every, now_
 
 
-def public_counts(call: Call, site: Site | None, is_on: Callable[[Site], bool]) -> tuple[int, int]:
+def public_counts(site_id: str, is_on: Callable[[Site], bool]) -> tuple[int, int]:
     """The visitors that anybody may see, found once a minute. Raises Refused 404 when the owner has
     not switched that on."""
+    site = state.sites.by_id.get(site_id)
     if site is None or not is_on(site):
         raise Refused(404, "there is nothing here")
     today, minute = local_day(now(), site.zone), int(now()) // COUNT_SECONDS
@@ -12724,7 +12725,7 @@ def public_answer(call: Call, body: bytes, kind: str, *headers: tuple[str, str])
 @route("GET", "/badge/<site_id>.svg", "public")
 def badge(call: Call, site_id: str) -> Answer:
     """The visitors of all days, as a picture."""
-    every, _ = public_counts(call, state.sites.by_id.get(site_id), lambda site: site.badge)
+    every, _ = public_counts(site_id, lambda site: site.badge)
     count = count_text(every)
     text = template("badge.svg").render(count=count, right=7 * len(count) + 12)
     return public_answer(call, text.encode(), KINDS["svg"])
@@ -12733,7 +12734,7 @@ def badge(call: Call, site_id: str) -> Answer:
 @route("GET", "/counter/<site_id>.json", "public")
 def counter(call: Call, site_id: str) -> Answer:
     """The visitors of all days and of today, for scripts of any site."""
-    every, today = public_counts(call, state.sites.by_id.get(site_id), lambda site: site.counter)
+    every, today = public_counts(site_id, lambda site: site.counter)
     body = json.dumps({"visitors": every, "today": today}, separators=(",", ":"))
     return public_answer(call, body.encode(), KINDS["json"])
 
