@@ -12748,16 +12748,13 @@ def caller_keys(site: Site, environ: Mapping[str, Any]) -> list[int]:
 
 
 CALLER_DAYS = 2  # before today: since then there can be rows of a visitor whose key is known
-CALLER_EVENTS = """
-    from event where site = ? and time >= ? and visit in (select value from json_each(?))
-    """
 
 
 def caller_rows(
     db: Db, site: Site, keys: list[int], open_: list[int]
-) -> tuple[list[int], tuple[int, int, str]]:
-    """The rows of `visit` of a visitor, open visits that began under an older salt too; and what
-    CALLER_EVENTS asks for of them."""
+) -> tuple[list[int], list[tuple[int, int]]]:
+    """The rows of a visitor: ids of visits, open ones that began under an older salt too; and ids
+    and times of their events."""
     first = local_day(now(), site.zone) - timedelta(CALLER_DAYS)
     span = (site.number, day_start(first, site.zone))
     sql = """
@@ -12765,24 +12762,27 @@ def caller_rows(
         and (id in (select value from json_each(?)) or visitor in (select value from json_each(?)))
         """
     visits = scalars(db, sql, *span, json.dumps(open_), json.dumps(keys))
-    return visits, (*span, json.dumps(visits))
+    sql = """
+        select id, time from event
+        where site = ? and time >= ? and visit in (select value from json_each(?))
+        """
+    return visits, db.execute(sql, (*span, json.dumps(visits))).fetchall()
 
 
 def count_caller(db: Db, site: Site, keys: list[int], open_: list[int]) -> Shown:
-    visits, asked = caller_rows(db, site, keys, open_)
-    events = scalar(db, f"select count(*) {CALLER_EVENTS}", *asked)
-    return Shown(visits=len(visits), events=events)
+    visits, events = caller_rows(db, site, keys, open_)
+    return Shown(visits=len(visits), events=len(events))
 
 
 def forget_caller(db: Db, site: Site, keys: list[int], open_: list[int]) -> None:
     """Delete the visits of a visitor; the ledger gets as many hits as there were events."""
-    visits, asked = caller_rows(db, site, keys, open_)
-    events = change(db, f"delete {CALLER_EVENTS}", *asked)
-    change(db, "delete from visit where id in (select value from json_each(?))", asked[-1])
+    visits, events = caller_rows(db, site, keys, open_)
+    delete_events(db, events)
+    db.executemany("delete from visit where id = ?", [(id_,) for id_ in visits])
     if visits:
         today = local_day(now(), site.zone)
         hide_sums(db, site.number, today.toordinal() - CALLER_DAYS, today.toordinal())
-        add_drops(db, {Drop(site.number, today.isoformat(), "forgotten"): events})
+        add_drops(db, {Drop(site.number, today.isoformat(), "forgotten"): len(events)})
 
 
 def pop_open(site: Site, keys: list[int]) -> list[int]:
