@@ -8884,15 +8884,17 @@ def json_list(words: Iterable[str]) -> str:
 
 
 def read_words(value: object) -> list[str]:
-    """Short texts, out of a list or of lines."""
-    words = value.replace(",", "\n").split("\n") if isinstance(value, str) else value
-    kept = [clean_text(word, 253) for word in words] if isinstance(words, list) else [None]
-    if words is value and None in kept:
-        raise ValueError(f"{shorten(json.dumps(value))} is no list of text")
-    kept = list(filter(None, kept))
-    if len(kept) > LIST_LIMIT:
+    """Short texts, out of a list or of lines; empty lines are left out."""
+    if isinstance(value, str):
+        words = [clean_text(line, 253) for line in value.replace(",", "\n").split("\n")]
+        words = [word for word in words if word]
+    else:
+        words = [clean_text(word, 253) for word in value] if isinstance(value, list) else [None]
+        if None in words:
+            raise ValueError(f"{shorten(json.dumps(value))} is no list of text")
+    if len(words) > LIST_LIMIT:
         raise ValueError(f"at most {LIST_LIMIT} are kept")
-    return kept
+    return words
 
 
 LIST_LIMIT = 100
