@@ -12530,17 +12530,17 @@ def share_lines(call: Call, site: Site) -> list[Shown]:
 FRAME_HOST = re.compile(r"(http://)?(\*\.)?([a-z0-9-]{1,63}\.)*[a-z0-9-]{1,63}(:\d{1,5})?")
 
 
-def frame_hosts(text: str) -> str:
-    """The hosts of a JSON list that may embed a link: "https://a.com/x" -> "a.com", "*.b.org". To
+def frame_hosts(addresses: list[str]) -> str:
+    """A JSON list of the hosts that may embed a link: "https://a.com/x" -> "a.com", "*.b.org". To
     browsers a host alone is one with https, if we are; so http:// stays where it is given."""
     hosts = []
-    for address in json.loads(text):
+    for address in addresses:
         scheme, host = re.match("(?i)(https?://)?([^/]*)", address).groups(default="")
         hosts.append(scheme.lower().replace("https://", "") + ascii_host(host))
     for host in hosts:
         if not FRAME_HOST.fullmatch(host) or len(host) > 253:
             raise ValueError(f"{shorten(host)} is no host like example.com")
-    return json.dumps(hosts)
+    return json_list(hosts)
 
 
 def share_end(text: str, zone: ZoneInfo) -> int | None:
@@ -12569,7 +12569,7 @@ def read_share(form: Mapping[str, str], site: Site) -> dict[str, object]:
         "name": lambda: site_name(form.get("name", "")),
         "password": lambda: share_password(form.get("password", "")),
         "expires": lambda: share_end(form.get("expires", ""), site.zone),
-        "hosts": lambda: frame_hosts(text_list(form.get("hosts", ""))),
+        "hosts": lambda: frame_hosts(read_words(form.get("hosts", ""))),
     }
     columns: dict[str, object] = {}
     for name, read in readers.items():
