@@ -6521,11 +6521,11 @@ class LoggedVisit(NamedTuple):
     lasted: int
     engaged: int
     pageviews: int
+    latitude: float | None
+    longitude: float | None
     entry_page: str | None
     exit_page: str | None
     facts: Facts
-    latitude: float | None
-    longitude: float | None
     events: list[VisitEvent]
 
 
@@ -6535,32 +6535,28 @@ VISIT_EVENTS = 200  # events shown of one visit
 def visit_log(db: Db, scope: Scope, limit: int, offset: int) -> list[LoggedVisit]:
     """The visits of a scope, the latest first."""
     statement = filtered(db, scope)
-    facts = ", ".join(f"v.{name}" for name in Facts._fields)
     rows = statement.run(
         db,
         """
-        select v.id, v.started, v.lasted, v.engaged, v.pageviews, v.entry_page, v.exit_page,
-               city.latitude, city.longitude, {facts}
+        select v.id, v.started, v.lasted, v.engaged, v.pageviews, city.latitude, city.longitude,
+               v.entry_page, v.exit_page, {facts}
         from visit v left join city on city.id = v.city
         where v.site = :site and v.started >= :since and v.started < :until {where}
         order by v.started desc, v.id desc limit {limit} offset {offset}
         """,
-        facts=facts,
+        facts=", ".join(f"v.{name}" for name in Facts._fields),
         limit=statement.param(limit),
         offset=statement.param(offset),
     )
-    names = text_values(db, {value for row in rows for value in (row[5], row[6], *row[9:])})
-    return [
-        LoggedVisit(
-            *row[:5],
-            names.get(row[5]),
-            names.get(row[6]),
-            Facts(*(names.get(value) for value in row[9:])),
-            *row[7:9],
-            visit_events(db, scope.site, *row[:3]),
-        )
-        for row in rows
-    ]
+    first = LoggedVisit._fields.index("entry_page")  # of the columns that are numbers of texts
+    texts = text_values(db, {number for row in rows for number in row[first:]})
+    visits = []
+    for row in rows:
+        id_, started, lasted, *_ = row
+        entry_page, exit_page, *facts = map(texts.get, row[first:])
+        events = visit_events(db, scope.site, id_, started, lasted)
+        visits.append(LoggedVisit(*row[:first], entry_page, exit_page, Facts(*facts), events))
+    return visits
 
 
 def visit_events(db: Db, site: int, visit: int, started: int, lasted: int) -> list[VisitEvent]:
@@ -6574,7 +6570,10 @@ def visit_events(db: Db, site: int, visit: int, started: int, lasted: int) -> li
         order by e.time, e.id limit ?
         """
     rows = db.execute(sql, (site, started, started + lasted, visit, VISIT_EVENTS))
-    return [VisitEvent(*row[:4], json.loads(row[4]) if row[4] else {}, *row[5:]) for row in rows]
+    return [
+        VisitEvent(moment, page, title, name, json.loads(props or "{}"), engaged, scroll)
+        for moment, page, title, name, props, engaged, scroll in rows
+    ]
 
 
 def drop_counts(db: Db, site: int, first: date, last: date) -> dict[str, int]:
