@@ -10715,10 +10715,11 @@ def against_text(before: Period) -> str:
     )
 
 
-def make_tiles(call: Call, report: Report, read: SitePage, moment: float) -> list[Tile]:
+def make_tiles(
+    call: Call, report: Report, read: SitePage, chosen: str, moment: float
+) -> list[Tile]:
     """The tiles: each a figure with its change, each choosing what the chart shows."""
-    path, chosen = report.site.path, one_of(call.params, "metric", METRICS, "visitors")
-    sums, tiles = read.sums, []
+    path, sums, tiles = report.site.path, read.sums, []
     against = against_text(changes_from(report.period, report.compared, moment))
     for name, metric in METRICS.items():
         change, trend, better = change_text(metric, sums, read.past)
@@ -10884,9 +10885,8 @@ def chart_paths(points: list[Shown], compared: bool) -> dict[str, str]:
     }
 
 
-def make_chart(call: Call, report: Report, read: SitePage, moment: float) -> Shown:
-    """The chart of the chosen metric."""
-    metric = METRICS[one_of(call.params, "metric", METRICS, "visitors")]
+def make_chart(call: Call, report: Report, read: SitePage, metric: Metric, moment: float) -> Shown:
+    """The chart of a metric."""
     path = report.site.path
     points = make_points(call, report, read, metric, moment)
     best = max((p for p in points if p.value), key=lambda p: p.value, default=None)
@@ -11527,7 +11527,7 @@ def site_values(call: Call, site: Site) -> dict[str, Any]:
     """Everything site.html and live.html show. Raises Refused."""
     report, moment = read_report(site, call), now()
     asked = {card: asked_tab(call, card) for card in shown_cards(site)}
-    one_of(call.params, "metric", METRICS, "visitors")
+    metric = one_of(call.params, "metric", METRICS, "visitors")
     read = state.store.read(read_site_page, report, asked, moment)
     if site.share:  # these are for who runs the site
         read = read._replace(annotations=[], samples=[])
@@ -11537,9 +11537,9 @@ def site_values(call: Call, site: Site) -> dict[str, Any]:
         cards.append(make_dropped_card(site, read.dropped))
     return {
         **view_values(call, report, site.path),
-        "tiles": make_tiles(call, report, read, moment),
+        "tiles": make_tiles(call, report, read, metric, moment),
         "nothing": bool(report.filters) and not any(read.sums),
-        "chart": make_chart(call, report, read, moment),
+        "chart": make_chart(call, report, read, METRICS[metric], moment),
         "cards": cards,
         "examples": [make_example(sample, site.zone, moment) for sample in read.samples],
         "places": make_lands(call, report, read),
