@@ -8676,18 +8676,12 @@ def guarded(made: Route, call: Call, is_api: bool, params: dict[str, Any]) -> An
     """Check access and, for changes, intent; then call the handler. Raises Refused."""
     if made.access != "public":
         check_scope(made, call, params.get("site_id"))
-    if made.access not in ("public", "reader") and call.account is None:
-        if is_api:
-            raise Refused(401, "log in, or send a Bearer token")
-        ended = {"ended": "1"} if made.method in CHANGES else {}
-        where = "/login?" + urlencode({"next": requested_path(call.environ), **ended})
-        if "HTTP_HX_REQUEST" in call.environ:  # a fragment: the whole page has to go there
-            raise Refused(401, "log in again", HX_Redirect=state.config.root + where)
-        return redirect(where)
-    if made.access != "public" and "site_id" in params:
-        seen = with_shares(call) if made.access == "reader" else call
-        params["site"] = seen_site(seen, params.pop("site_id"))
-    check_role(made, call, params.get("site"))
+        if call.account is None and made.access != "reader":
+            return ask_to_log_in(made, call, is_api)
+        if "site_id" in params:
+            seen = with_shares(call) if made.access == "reader" else call
+            params["site"] = seen_site(seen, params.pop("site_id"))
+        check_role(made, call, params.get("site"))
     if made.method not in CHANGES:
         return made.handler(call, **params)
     form = {} if is_api else read_form(call.environ)
@@ -8696,6 +8690,17 @@ def guarded(made: Route, call: Call, is_api: bool, params: dict[str, Any]) -> An
     else:
         check_change(call, form)
     return made.handler(call, **params) if is_api else made.handler(call, form, **params)
+
+
+def ask_to_log_in(made: Route, call: Call, is_api: bool) -> Answer:
+    """Where to log in for a page. Raises Refused 401 for what is no whole page."""
+    if is_api:
+        raise Refused(401, "log in, or send a Bearer token")
+    ended = {"ended": "1"} if made.method in CHANGES else {}
+    where = "/login?" + urlencode({"next": requested_path(call.environ), **ended})
+    if "HTTP_HX_REQUEST" in call.environ:  # a fragment: the whole page has to go there
+        raise Refused(401, "log in again", HX_Redirect=state.config.root + where)
+    return redirect(where)
 
 
 def requested_path(environ: Mapping[str, Any]) -> str:
