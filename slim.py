@@ -7718,6 +7718,11 @@ SAFE_HEADERS = (
     ("Referrer-Policy", "same-origin"),
     ("Cross-Origin-Opener-Policy", "same-origin"),
 )
+FOR_ALL_PAGES = (  # of what pages of any site may load
+    FOR_ALL,
+    ("Cross-Origin-Resource-Policy", "cross-origin"),
+    ("X-Content-Type-Options", "nosniff"),
+)
 HTML = "text/html; charset=utf-8"
 KINDS = {
     "js": "text/javascript; charset=utf-8",
@@ -7885,11 +7890,8 @@ def serve_file(environ: Mapping[str, Any], name: str, cache: str) -> Answer:
     file = static_files().get(name)
     if file is None:
         raise Refused(404, f"no file {shorten(name)}")
-    headers = (
-        *(("ETag", file.etag), ("Cache-Control", cache), ("Vary", "Accept-Encoding")),
-        ("Cross-Origin-Resource-Policy", "cross-origin"),
-        *(FOR_ALL, ("X-Content-Type-Options", "nosniff")),
-    )
+    etag, vary = ("ETag", file.etag), ("Vary", "Accept-Encoding")
+    headers = (etag, ("Cache-Control", cache), vary, *FOR_ALL_PAGES)
     if file.etag in environ.get("HTTP_IF_NONE_MATCH", ""):
         return Answer(304, b"", file.kind, headers)
     if file.packed and takes_gzip(environ):
@@ -12718,14 +12720,11 @@ def public_counts(site_id: str, is_on: Callable[[Site], bool]) -> tuple[int, int
     return state.cache.find(("counts", site.number), (state.versions[0], minute), find)
 
 
-def public_answer(call: Call, body: bytes, kind: str, *headers: tuple[str, str]) -> Answer:
+def public_answer(call: Call, body: bytes, kind: str) -> Answer:
     """An answer that anybody may keep for a minute; nothing of the request is in it."""
-    headers = (
-        *(("Cache-Control", PUBLIC_CACHE), ("X-Content-Type-Options", "nosniff")),
-        *(("Content-Security-Policy", "default-src 'none'"), *headers, FOR_ALL),
-        ("Cross-Origin-Resource-Policy", "cross-origin"),
-    )
-    return tagged_answer(call.environ, body, kind, *headers)
+    policy = ("Content-Security-Policy", "default-src 'none'")
+    cache = ("Cache-Control", PUBLIC_CACHE)
+    return tagged_answer(call.environ, body, kind, cache, policy, *FOR_ALL_PAGES)
 
 
 @route("GET", "/badge/<site_id>.svg", "public")
