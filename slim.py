@@ -10984,13 +10984,20 @@ def make_card(call: Call, report: Report, card_id: str, found: Breakdown, read: 
     scale = (most, read.sums)
     more = f"All {found.total:,}" if found.total > len(found.lines) else "Details"
     all_href = list_path(report.site, dimension)
-    all_href = "" if report.site.share else with_query(all_href, call.pairs)
     tabs = make_tabs(card_id, dimension.name, read.props, link)
     rows = [make_row(call, report, dimension, line, scale) for line in found.lines]
-    folded = not (rows or CARD_PREFIX + card_id in call.params)
     return Card(
-        *(card_id, row.icon, row.title, tabs, "Visitors", rows, more, all_href),
-        *(empty_text(card_id, dimension), row.about, folded),
+        id=card_id,
+        icon=row.icon,
+        title=row.title,
+        tabs=tabs,
+        head="Visitors",
+        rows=rows,
+        more=more,
+        more_href="" if report.site.share else with_query(all_href, call.pairs),
+        empty=empty_text(card_id, dimension),
+        about=row.about,
+        folded=not (rows or CARD_PREFIX + card_id in call.params),
     )
 
 
@@ -11064,9 +11071,19 @@ def make_dropped_card(site: Site, dropped: dict[str, int]) -> Card:
         Row(*DROP_REASONS[reason][:2], href, f"{percent(n, most)}%", brief_count(n), "")
         for reason, n in dropped.items()
     ]
-    about = "Requests that were answered but left out of every other figure, by the reason."
-    empty = "Nothing was left out"
-    return Card("dropped", "🧹", "Not counted", [], "Hits", rows, "", "", empty, about, not rows)
+    return Card(
+        id="dropped",
+        icon="🧹",
+        title="Not counted",
+        tabs=[],
+        head="Hits",
+        rows=rows,
+        more="",
+        more_href="",
+        empty="Nothing was left out",
+        about="Requests that were answered but left out of every other figure, by the reason.",
+        folded=not rows,
+    )
 
 
 def counting_text(report: Report, dropped: dict[str, int], visits: int) -> str:
@@ -12432,7 +12449,9 @@ def make_totals(read: list[SiteNumbers]) -> list[Tile]:
     past = add_up(n.past for n in known) if any(n.compared for n in known) else None
     return [
         Tile(
-            *(name, metric.label, metric.text(metric.value(sums))),
+            name,
+            metric.label,
+            metric.text(metric.value(sums)),
             *change_text(metric, compared, past),
         )
         for name, metric in METRICS.items()
