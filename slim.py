@@ -10723,18 +10723,18 @@ def against_text(before: Period) -> str:
 
 
 def make_tiles(
-    call: Call, report: Report, read: SitePage, chosen: str, moment: float
+    call: Call, report: Report, page: SitePage, chosen: str, moment: float
 ) -> list[Tile]:
     """The tiles: each a figure with its change, each choosing what the chart shows."""
-    path, sums, tiles = report.site.path, read.sums, []
+    path, sums, tiles = report.site.path, page.sums, []
     against = against_text(changes_from(report.period, report.compared, moment))
     for name, metric in METRICS.items():
-        change, trend, better = change_text(metric, sums, read.past)
+        change, trend, better = change_text(metric, sums, page.past)
         title, value = metric.meaning, tile_value(metric, sums, brief_count)
         if value != (whole := tile_value(metric, sums)):
             title += f" Here: {whole}."
-        if name == "duration" and sums.visits and read.median is not None:
-            title += median_text(read.median, value)
+        if name == "duration" and sums.visits and page.median is not None:
+            title += median_text(page.median, value)
         title += against if change else ""
         href = with_query(path, call.pairs, metric=name)
         tiles.append(
@@ -10827,12 +10827,12 @@ def slot_link(call: Call, report: Report, slot: Slot) -> str:
 
 
 def make_points(
-    call: Call, report: Report, read: SitePage, metric: Metric, moment: float
+    call: Call, report: Report, page: SitePage, metric: Metric, moment: float
 ) -> list[Shown]:
     """The slots of the chart beside those of the compared period."""
     zone, interval, compared = report.period.zone, report.interval, report.compared
-    (slots, line, _), (past_slots, past_line, _) = read.series, read.past_series
-    points, notes = [], notes_by_slot(slots, read.annotations)
+    (slots, line, _), (past_slots, past_line, _) = page.series, page.past_series
+    points, notes = [], notes_by_slot(slots, page.annotations)
     places = slot_places(past_slots, interval, compared) if compared else []
     beside = dict(zip(places, zip(past_slots, past_line, strict=True), strict=True))
     places = slot_places(slots, interval, report.period)
@@ -10892,10 +10892,10 @@ def chart_paths(points: list[Shown], compared: bool) -> dict[str, str]:
     }
 
 
-def make_chart(call: Call, report: Report, read: SitePage, metric: Metric, moment: float) -> Shown:
+def make_chart(call: Call, report: Report, page: SitePage, metric: Metric, moment: float) -> Shown:
     """The chart of a metric."""
     path = report.site.path
-    points = make_points(call, report, read, metric, moment)
+    points = make_points(call, report, page, metric, moment)
     best = max((p for p in points if p.value), key=lambda p: p.value, default=None)
     choices = [
         Choice(name.title(), with_query(path, call.pairs, interval=name), name == report.interval)
@@ -10910,7 +10910,7 @@ def make_chart(call: Call, report: Report, read: SitePage, metric: Metric, momen
         **chart_paths(points, report.compared is not None),
         peak=f"Most: {best.shown} · {best.label}" if best and len(points) > 1 else "",
         legend=legend,
-        notes=make_notes(call, report, read.annotations),
+        notes=make_notes(call, report, page.annotations),
         annotate=with_query(path, call.pairs, annotation="new"),
         csv="" if report.site.share else with_query(api, call.without("metric"), format="csv"),
         csv_name=csv_name(report, report.interval),
@@ -10973,7 +10973,7 @@ def make_tabs(
     return tabs if len(tabs) > 1 else []
 
 
-def make_card(call: Call, report: Report, card_id: str, found: Breakdown, read: SitePage) -> Card:
+def make_card(call: Call, report: Report, card_id: str, found: Breakdown, page: SitePage) -> Card:
     """A card: its tabs, and a row with a bar for each value."""
     row, path, dimension = CARDS[card_id], report.site.path, found.dimension
 
@@ -10981,10 +10981,10 @@ def make_card(call: Call, report: Report, card_id: str, found: Breakdown, read: 
         return with_query(path, call.pairs, **{CARD_PREFIX + card_id: name})
 
     most = max((line.totals.visitors for line in found.lines), default=0)
-    scale = (most, read.sums)
+    scale = (most, page.sums)
     more = f"All {found.total:,}" if found.total > len(found.lines) else "Details"
     all_href = list_path(report.site, dimension)
-    tabs = make_tabs(card_id, dimension.name, read.props, link)
+    tabs = make_tabs(card_id, dimension.name, page.props, link)
     rows = [make_row(call, report, dimension, line, scale) for line in found.lines]
     return Card(
         id=card_id,
@@ -11100,11 +11100,11 @@ def counting_text(report: Report, dropped: dict[str, int], visits: int) -> str:
     return text
 
 
-def make_lands(call: Call, report: Report, read: SitePage) -> Shown:
+def make_lands(call: Call, report: Report, page: SitePage) -> Shown:
     """The countries on the map, darker the more visitors."""
     path = report.site.path
     kept = call.without("region", "city", CARD_PREFIX + "places")
-    most = max((line.totals.visitors for line in read.countries.lines), default=0) or 1
+    most = max((line.totals.visitors for line in page.countries.lines), default=0) or 1
     lands = [
         Shown(
             code=line.value,
@@ -11112,10 +11112,10 @@ def make_lands(call: Call, report: Report, read: SitePage) -> Shown:
             href=with_query(path, kept, country=line.value),
             step=min(5, 1 + int(4.99 * (line.totals.visitors / most) ** 0.5)),
         )
-        for line in read.countries.lines
+        for line in page.countries.lines
         if len(line.value) == 2
     ]
-    return Shown(lands=lands, guessed=read.guessed)
+    return Shown(lands=lands, guessed=page.guessed)
 
 
 LOG_STEPS = 25  # of a visit in the log; its own page shows more
@@ -11281,18 +11281,18 @@ def best_day(db: Db, number: int, today: date) -> Best | None:
     return Best(days, visitors, date.fromordinal(day)) if days else None
 
 
-def make_feat(report: Report, read: SitePage, moment: float) -> Shown | None:
+def make_feat(report: Report, page: SitePage, moment: float) -> Shown | None:
     """Whether today is a record: more visitors than on any day before. Only where today's figure is
     on the page, of the whole site."""
-    zone, best = report.period.zone, read.best
+    zone, best = report.period.zone, page.best
     today = local_day(moment, zone)
     if not best or best.days < RECORD_DAYS or report.filters:
         return None
     visitors = 0
     if report.period.first == report.period.last == today:
-        visitors = read.sums.visitors
+        visitors = page.sums.visitors
     elif report.interval == "day":
-        slots, line, _ = read.series
+        slots, line, _ = page.series
         days = {since: sums for (since, _), sums in zip(slots, line, strict=True)}
         visitors = (days.get(day_start(today, zone)) or Totals()).visitors
     if visitors <= max(best.visitors, RECORD_VISITORS - 1):
@@ -11552,30 +11552,30 @@ def site_values(call: Call, site: Site) -> dict[str, Any]:
     report, moment = read_report(site, call), now()
     asked = {card: asked_tab(call, card) for card in shown_cards(site)}
     metric = one_of(call.params, "metric", METRICS, "visitors")
-    read = state.store.read(read_site_page, report, asked, moment)
+    page = state.store.read(read_site_page, report, asked, moment)
     if site.share:  # these are for who runs the site
-        read = read._replace(annotations=[], samples=[])
-    cards = [make_card(call, report, card, found, read) for card, found in read.cards.items()]
+        page = page._replace(annotations=[], samples=[])
+    cards = [make_card(call, report, card, found, page) for card, found in page.cards.items()]
     is_settled = state.settled.get(site.number, 0) >= local_day(moment, site.zone).toordinal()
     if site.shows("dropped") and not report.filters:  # what was left out has nothing to filter by
-        cards.append(make_dropped_card(site, read.dropped))
+        cards.append(make_dropped_card(site, page.dropped))
     return {
         **view_values(call, report, site.path),
-        "tiles": make_tiles(call, report, read, metric, moment),
-        "nothing": bool(report.filters) and not any(read.sums),
-        "chart": make_chart(call, report, read, METRICS[metric], moment),
+        "tiles": make_tiles(call, report, page, metric, moment),
+        "nothing": bool(report.filters) and not any(page.sums),
+        "chart": make_chart(call, report, page, METRICS[metric], moment),
         "cards": cards,
-        "examples": [make_example(sample, site.zone, moment) for sample in read.samples],
-        "places": make_lands(call, report, read),
-        "recent": [make_visit_line(call, site, visit) for visit in read.recent],
-        "goals": [make_goal_line(call, report, reached) for reached in read.goals],
-        "feat": make_feat(report, read, moment) if is_settled else None,
+        "examples": [make_example(sample, site.zone, moment) for sample in page.samples],
+        "places": make_lands(call, report, page),
+        "recent": [make_visit_line(call, site, visit) for visit in page.recent],
+        "goals": [make_goal_line(call, report, reached) for reached in page.goals],
+        "feat": make_feat(report, page, moment) if is_settled else None,
         "show_recent": site.shows("recent"),
         "show_goals": site.shows("goals"),
         "compares": make_compares(call, report, site.path),
-        "raw_from": raw_text(report, read.raw_since),
-        "hourless": hourless_text(read.series.hourless + read.past_series.hourless),
-        "counting": counting_text(report, read.dropped, read.sums.visits),
+        "raw_from": raw_text(report, page.raw_since),
+        "hourless": hourless_text(page.series.hourless + page.past_series.hourless),
+        "counting": counting_text(report, page.dropped, page.sums.visits),
     }
 
 
@@ -11872,9 +11872,9 @@ def render_list(site: Site, dimension: Dimension, call: Call) -> str:
     """The HTML of a list. Raises Refused."""
     report, paging = read_report(site, call), read_list_paging(call, dimension)
     moment = now()
-    read = state.store.read(read_list, report, dimension, paging, moment)
+    page = state.store.read(read_list, report, dimension, paging, moment)
     path, card_id = list_path(site, dimension), card_of(dimension.name)
-    scale = (read.most, read.sums)
+    scale = (page.most, page.sums)
     kept = call.without(*LIST_KEYS)
 
     def tab(name: str) -> str:
@@ -11887,22 +11887,22 @@ def render_list(site: Site, dimension: Dimension, call: Call) -> str:
         Page(view_title(f"{dimension.plural} of {site.name}", shown), site.id),
         card=CARDS[card_id],
         empty_list=empty_text(card_id, dimension),
-        nothing=bool(report.filters) and not any(read.sums),
+        nothing=bool(report.filters) and not any(page.sums),
         dimension=dimension,
         back=with_query(site.path, kept),
-        tabs=make_tabs(card_id, dimension.name, read.props, tab),
-        rows=[make_list_row(call, report, dimension, line, scale) for line in read.found.lines],
-        sorts=make_sorts(call, path, dimension, paging.sort, read.compared),
+        tabs=make_tabs(card_id, dimension.name, page.props, tab),
+        rows=[make_list_row(call, report, dimension, line, scale) for line in page.found.lines],
+        sorts=make_sorts(call, path, dimension, paging.sort, page.compared),
         compares=make_compares(call, report, path),
-        compared=compared_text(report, read.compared, moment),
-        pager=make_pager(call, path, paging, read.found.total),
+        compared=compared_text(report, page.compared, moment),
+        pager=make_pager(call, path, paging, page.found.total),
         search=paging.search,
         search_carry=call.without("search", "offset"),
         csv=with_query(path, call.pairs, format="csv", offset=None),
-        guessed=read.guessed,
+        guessed=page.guessed,
         csv_name=csv_name(report, dimension.name),
-        raw_from=raw_text(report, read.raw_since),
-        counting=counting_text(report, read.dropped, read.sums.visits),
+        raw_from=raw_text(report, page.raw_since),
+        counting=counting_text(report, page.dropped, page.sums.visits),
         **shown,
     )
 
@@ -11942,15 +11942,15 @@ def listable_visits(db: Db, report: Report, since: int) -> int:
 def visits_values(call: Call, site: Site) -> dict[str, Any]:
     """Everything visits.html and visits_live.html show. Raises Refused."""
     report, offset = read_report(site, call), read_count(call, "offset", 0, 10**9)
-    read = state.store.read(read_visits_page, report, offset)
-    path, arrived = f"{site.path}/visits", "visit" if read.visits else arrival(site)
+    page = state.store.read(read_visits_page, report, offset)
+    path, arrived = f"{site.path}/visits", "visit" if page.visits else arrival(site)
     return {
         **view_values(call, report, path),
-        "visits": [make_visit_line(call, site, visit) for visit in read.visits],
+        "visits": [make_visit_line(call, site, visit) for visit in page.visits],
         "arrived": arrived,
         "empty": arrived != "visit",
-        "pager": make_pager(call, path, Paging(PAGE_VISITS, offset), read.total),
-        "raw_from": log_text(report, read.raw_since),
+        "pager": make_pager(call, path, Paging(PAGE_VISITS, offset), page.total),
+        "raw_from": log_text(report, page.raw_since),
     }
 
 
