@@ -6900,11 +6900,6 @@ def rolled_until(db: Db, site: int) -> int:
     return scalar(db, sql, site) or 0
 
 
-def latest_visit(db: Db) -> int:
-    """The id of the visit that came last, whatever its time."""
-    return scalar(db, "select ifnull(max(id), 0) from visit")
-
-
 def roll_site(
     read: Callable, write: Callable, site: Site, before: date, start: date | None = None
 ) -> int:
@@ -18291,7 +18286,7 @@ def roll_settled(site: Site) -> None:
     read, write = state.store.read_long, state.store.write
     before = settled_before(site, state.open_visits, now())
     settled = state.settled.get(site.number)
-    begun, latest = now(), read(latest_visit)
+    begun, latest = now(), read(scalar, "select ifnull(max(id), 0) from visit")
     roll_site(read, write, site, before, settled and date.fromordinal(settled))
     settled = max(before.toordinal(), read(rolled_until, site.number))
     state.summed[site.number] = begun, latest
