@@ -10094,12 +10094,17 @@ def saved_as(report: Report, what: str) -> tuple[str, str]:
     return ("Content-Disposition", f'attachment; filename="{csv_name(report, what)}"')
 
 
+def previous_key(key: str) -> str:
+    """pageViews -> previousPageViews"""
+    return f"previous{key[0].upper()}{key[1:]}"
+
+
 def series_csv(found: dict[str, Any]) -> Answer:
     """A chart as CSV; beside it the compared period, whose months may be longer."""
     header = ["labels", "visitors", "visits", "pageViews"]
     columns = {key: found[key] for key in header}
     for key in header if "previous" in found else ():
-        columns[f"previous{key[0].upper()}{key[1:]}"] = found["previous"][key]
+        columns[previous_key(key)] = found["previous"][key]
     return csv_answer([*columns], itertools.zip_longest(*columns.values()))
 
 
@@ -10107,7 +10112,7 @@ def breakdown_csv(report: Report, found: Breakdown) -> Answer:
     header, rows = ["value", *LINE_KEYS], [line_json(line, report) for line in found.lines]
     lines = [[row[key] for key in header] for row in rows]
     if report.compared:
-        header += [f"previous{key[0].upper()}{key[1:]}" for key in LINE_KEYS]
+        header += map(previous_key, LINE_KEYS)
         for line, row in zip(lines, rows, strict=True):
             past = row["previous"] or {}
             line += [past.get(key) for key in LINE_KEYS]
