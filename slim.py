@@ -11233,8 +11233,8 @@ def make_period_text(call: Call, report: Report, path: str) -> Shown:
         for name, other in PERIODS.items():
             is_like = other.months == period.months and name not in MOVELESS
             if is_like and other.days(today) == (first, last):
-                return with_query(path, kept, period=name, offset=None)
-        days = {"from": first.isoformat(), "to": last.isoformat(), "offset": None}
+                return with_query(path, kept, period=name)
+        days = {"from": first.isoformat(), "to": last.isoformat()}
         return with_query(path, kept, **days)
 
     movable = period.name not in MOVELESS
