@@ -6941,6 +6941,12 @@ def prunable_days(db: Db, site: Site, before: date | None) -> list[int]:
     return scalars(db, sql, site.number, end, GONE)
 
 
+def outdated_days(db: Db, site: Site, days: int, moment: float) -> list[int]:
+    """The rolled-up days whose raw rows are older than a site keeps them."""
+    before = retention_start(site, days, moment)
+    return prunable_days(db, site, before) if before else []
+
+
 class DayMarker(NamedTuple):
     """Of a rolled-up day: its revision, and what is left of its raw rows (see GONE)."""
 
@@ -7139,10 +7145,7 @@ def row_bytes(db: Db) -> float:
 
 def outdated(db: Db, sites: list[Site], config: Config) -> list[Deletion]:
     """What the next pruning deletes of each site; for a database that is too large, an estimate."""
-    days = []
-    for site in sites:
-        before = retention_start(site, config.retention_days, now())
-        days.append(prunable_days(db, site, before) if before else [])
+    days = [outdated_days(db, site, config.retention_days, now()) for site in sites]
     slots = map(day_slots, sites, days)
     found = [deletion_of(db, *pair) for pair in zip(sites, slots, strict=True)]
     if not config.max_db_mb:
@@ -7183,8 +7186,7 @@ def days_to_prune(
     """The days whose raw rows are older than their site keeps; these deleted, and while the
     database is larger than it may be, the oldest days of all."""
     for site in sites:
-        before = retention_start(site, config.retention_days, moment)
-        for day in read(prunable_days, site, before) if before else []:
+        for day in read(outdated_days, site, config.retention_days, moment):
             yield site, day
     limit = config.max_db_mb * 1_000_000
     if limit and read(database_bytes) > limit:
