@@ -6745,7 +6745,7 @@ def folded_like(
     return found
 
 
-def crowd(db: Db, site: int, found: Mapping[Any, Totals]) -> dict[Any, Any]:
+def overflow(db: Db, site: int, found: Mapping[Any, Totals]) -> dict[Any, Any]:
     """The values (text for properties) beyond MOST_VALUES, each with what it is folded into. Values
     of goals stay, then the most visited, then the oldest: made-up pages are the newest."""
     if len(found) <= MOST_VALUES:
@@ -6775,7 +6775,7 @@ def fold_rows(db: Db, site: int, rows: list[RolledRow]) -> list[RolledRow]:
         found = {value: sums for one, value, sums in rows if one == code}
         texts = text_values(db, found) if code == PROP_CODE else {}
         found = {texts.get(value, value): sums for value, sums in found.items()}
-        rests = crowd(db, site, found)
+        rests = overflow(db, site, found)
         sums: dict[Any, Totals] = {}
         for value in found:
             shown = rests.get(value, value)
@@ -6795,7 +6795,7 @@ Sum = tuple[int, int, int, int, int]  # the key of a row of `rollup`
 OF_SUM = "where site = ? and dimension = ? and period = ? and value = ? and kept = ?"
 
 
-def kept_crowds(db: Db, site: int, first: int, last: int) -> list[tuple[Sum, int | str]]:
+def kept_overflow(db: Db, site: int, first: int, last: int) -> list[tuple[Sum, int | str]]:
     """The kept rows of some days whose values are too many, and what each is added to."""
     sql = """
         select c.value, r.period from json_each(?) c
@@ -6815,7 +6815,7 @@ def kept_crowds(db: Db, site: int, first: int, last: int) -> list[tuple[Sum, int
         found = {value: Totals(*sums) for value, *sums in rows}
         texts = text_values(db, found) if code == PROP_CODE else {}
         ids = {texts.get(id_, id_ or None): id_ for id_ in found}
-        rests = crowd(db, site, {value: found[id_] for value, id_ in ids.items()})
+        rests = overflow(db, site, {value: found[id_] for value, id_ in ids.items()})
         moves += [((site, code, day, ids[value], 1), rest) for value, rest in rests.items()]
     return moves
 
@@ -6847,7 +6847,7 @@ def roll_period(read: Callable, write: Callable, site: Site, period: int) -> boo
         return False
     first, texts = code_start(period), Texts()
     last = first if period > 0 else add_months(first, 1) - timedelta(1)
-    moves = read(kept_crowds, site.number, first.toordinal(), last.toordinal())
+    moves = read(kept_overflow, site.number, first.toordinal(), last.toordinal())
     for some in slices(moves):
         write(move_sums, texts, some)
         texts.settle(True)
@@ -9393,7 +9393,7 @@ def find_goal(site: Site, goal_id: str) -> Goal:
     raise Refused(404, f"the site has no goal {shorten(goal_id)}")
 
 
-def obeyed(page: str, rules: tuple[str, ...]) -> str:
+def merged_pattern(page: str, rules: tuple[str, ...]) -> str:
     """The page that rules merge an asked-for page into: "/order/7" by ("/order/*",) ->
     "/order/\\*". A pattern, with a * for any text, stays as it is."""
     parts = star_parts(page)
@@ -9402,10 +9402,10 @@ def obeyed(page: str, rules: tuple[str, ...]) -> str:
 
 def merged_goal(goal: Goal, rules: tuple[str, ...]) -> Goal:
     """A goal as it is counted, under rules for pages."""
-    return goal._replace(page=goal.page and obeyed(goal.page, rules))
+    return goal._replace(page=goal.page and merged_pattern(goal.page, rules))
 
 
-def understood(wanted: Filter, site: Site) -> Filter:
+def stored_filter(wanted: Filter, site: Site) -> Filter:
     """A filter as a site means it: by its goals, by pages as they are stored. Raises Refused."""
     if wanted.dimension is GOAL:
         goals = state.store.read(load_goals, site.number)
@@ -9415,7 +9415,7 @@ def understood(wanted: Filter, site: Site) -> Filter:
                 raise Refused(400, f"the site has no goal {shorten(name)}")
         return wanted._replace(goals=tuple(by_name[name] for name in wanted.values))
     if wanted.dimension.name in PAGE_NAMES:
-        pages = (obeyed(typed_page(value), site.merge) for value in wanted.values)
+        pages = (merged_pattern(typed_page(value), site.merge) for value in wanted.values)
         return wanted._replace(values=tuple(pages))
     return wanted
 
@@ -9648,7 +9648,7 @@ def read_report(site: Site, call: Call) -> Report:
     asked = read_filters(call.pairs)
     for wanted in asked:  # first: else the answer tells which goals there are
         check_shown(site, wanted.dimension)
-    filters = tuple(understood(wanted, site) for wanted in asked)
+    filters = tuple(stored_filter(wanted, site) for wanted in asked)
     return Report(site, period, filters, read_interval(params, period), compared)
 
 
@@ -9893,7 +9893,7 @@ SUM_NAMES = {ALL_CODE: "all", HOUR_CODE: "hour", PROP_CODE: "property"} | {
 }
 
 
-def present(names_: Iterable[str], values: Iterable) -> dict[str, Any]:
+def known_by_name(names_: Iterable[str], values: Iterable) -> dict[str, Any]:
     """The values that are not None, by name."""
     return {name: value for name, value in zip(names_, values, strict=True) if value is not None}
 
@@ -9971,7 +9971,7 @@ def events_by_visit(db: Db, site: int, visits: list[dict]) -> dict[int, list[dic
     for visit, moment, *numbers, engaged, scroll in rows:
         page, title, name, props = map(texts.get, numbers)
         values = (moment, page, title, name, props and json.loads(props), engaged, scroll)
-        found[visit].append(present(EVENT_NAMES, values))
+        found[visit].append(known_by_name(EVENT_NAMES, values))
     return found
 
 
@@ -9985,7 +9985,7 @@ def export_visits(db: Db, site: Site, gone: set[int]) -> Iterator[dict]:
         """  # noqa: S608 - names of columns
     rows = db.execute(sql, (site.number,))
     while some := rows.fetchmany(EXPORT_VISITS):
-        visits = [present(EXPORT_NAMES, row) for row in some]
+        visits = [known_by_name(EXPORT_NAMES, row) for row in some]
         days = [local_day(visit["started"], site.zone).toordinal() for visit in visits]
         visits = [visit for visit, day in zip(visits, days, strict=True) if day not in gone]
         texts = text_values(db, {visit.get(name) for visit in visits for name in VISIT_TEXTS})
@@ -10004,7 +10004,7 @@ def export_lines(db: Db, site: Site) -> Iterator[dict]:
     for table, columns in EXPORT_TABLES.items():
         names = ", ".join(columns)
         for row in db.execute(f"select {names} from {table} where site = ?", (site.number,)):  # noqa: S608
-            yield {table: present(columns, row)}
+            yield {table: known_by_name(columns, row)}
     sql = "select period from rolled where site = ? and pruned in (?, ?)"
     gone = {*scalars(db, sql, site.number, GOING, GONE)}
     for line in export_sums(db, site):
