@@ -17819,35 +17819,37 @@ class Headers:
         self._check()
 
     @staticmethod
-    def _read_whole(rfile: Any) -> list[bytes]:
-        """The lines when all of them have come, and end as they should; else none."""
+    def _read_whole(rfile: Any) -> bytes:
+        """All lines when they have come already, and end as they should; else none."""
         ahead = rfile.peek(1)
-        end = ahead.find(b"\r\n\r\n")
-        head = ahead[: end + 2]
-        if end < 0 or head.startswith(b"\r\n") or head.count(b"\n") != head.count(b"\r\n"):
-            return []
-        rfile.read(end + 4)
-        return head[:-2].split(b"\r\n", HEADER_LINES - 1)  # more are in the last, and no value
+        end = ahead.find(b"\r\n\r\n") + 2
+        head = ahead[:end]
+        if end < 2 or head.startswith(b"\r\n") or head.count(b"\n") != head.count(b"\r\n"):
+            return b""
+        rfile.read(end + 2)
+        return head
 
     @staticmethod
-    def _read_lines(rfile: Any) -> list[bytes]:
+    def _read_lines(rfile: Any) -> bytes:
+        """All lines as they come."""
         left, lines = HEADER_BYTES, []
-        for _ in range(HEADER_LINES + 1):
-            line = rfile.readline(left)
-            if line in (b"\r\n", b"\n"):
-                return lines
+        while (line := rfile.readline(left)) not in (b"\r\n", b"\n"):
             left -= len(line)
             if left <= 0 or not line.endswith(b"\n"):
-                break
-            lines.append(line.removesuffix(b"\n").removesuffix(b"\r"))
-        raise ValueError("the headers do not end, or are too long")
+                raise ValueError("the headers do not end, or are too long")
+            lines.append(line)
+        return b"".join(lines)
 
-    def _add(self, lines: list[bytes]) -> None:
+    def _add(self, head: bytes) -> None:
+        text = head.decode("latin-1").replace("\r\n", "\n")
+        *lines, _ = text.split("\n")  # nothing stands after the last end of a line
+        if len(lines) > HEADER_LINES or "\r" in text or "\0" in text:
+            raise ValueError("there are too many headers, or one has a sign that none may have")
         environ = self.environ
         for line in lines:
-            name, colon, value = line.decode("latin-1").partition(":")
+            name, colon, value = line.partition(":")
             key, value = cgi_name(name), value.strip(" \t")
-            if not colon or "\r" in value or "\n" in value or "\0" in value:
+            if not colon:
                 raise ValueError("a header line is not `name: value`")
             if key in environ:
                 if key in ONLY_ONCE:
