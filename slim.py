@@ -15276,6 +15276,20 @@ EXCLUDED = Link("", "", {})  # stands for every address that a site's settings l
 # what was left out, and the transactions that write all of it down.
 
 
+class Extent(NamedTuple):
+    """How far a file goes or is read: so many lines, or items, and their checksum."""
+
+    count: int = 0
+    checksum: int | None = 0  # None where another version noted none
+
+    def plus(self, text: str) -> Extent:
+        checksum = zlib.crc32(text.encode("utf-8", "replace"), self.checksum)
+        return Extent(self.count + 1, checksum)
+
+    def or_further(self, other: Extent) -> Extent:
+        return self if self.count >= other.count else other
+
+
 class ImportFile:
     """How much of a file is in, and how far it is read now: in lines, and in items (events, visits,
     sums) after those lines. Only of a log the lines count; of all else the items do."""
@@ -15286,7 +15300,7 @@ class ImportFile:
 
     def begin(self) -> None:
         """Read a file from its first line, not knowing yet which it is."""
-        self.line = self.lines_sum = 0
+        self.lines = Extent()
         self.known_by("", "")
 
     def known_by(self, kind: str, beginning: str) -> None:
@@ -15294,16 +15308,16 @@ class ImportFile:
         once more has another mark for its days, noted as `again` until it is all in."""
         mark = short_mark(beginning)
         self.source = f"{kind} {mark.hex()}" if kind else ""
-        lines_items = self._noted(self.source)
+        counts = self._noted(self.source)
         run = self._noted(f"again {self.source}")
-        sums = self._noted(f"checksum {self.source}") or (None, None)  # of another version
         if self.again and run is None:
-            lines_items, run = None, (secrets.randbits(48), 0)
+            counts, run = None, (secrets.randbits(48), 0)
         self.is_repeat = run is not None
         self.mark = run[0] if run else int.from_bytes(mark, "big")
-        self.lines_in, self.items_in = lines_items or (0, 0)
-        self.lines_in_sum, self.items_in_sum = sums if lines_items else (0, 0)
-        self.items = self.items_sum = 0
+        self.items = self.lines_in = self.items_in = Extent()
+        if counts:
+            checksums = self._noted(f"checksum {self.source}") or (None, None)
+            self.lines_in, self.items_in = map(Extent, counts, checksums)
 
     def _noted(self, source: str) -> tuple[int, int] | None:
         sql = "select base, done from imported where site = ? and source = ?"
@@ -15312,46 +15326,38 @@ class ImportFile:
     def is_new(self, item: Past | PastVisit | PastSum | PastRow) -> bool:
         """Count an item; whether it is not in yet. Raises Refused when those that are in are others
         by now."""
-        self.items += 1
-        self.items_sum = zlib.crc32(trace(item).encode("utf-8", "replace"), self.items_sum)
-        if self.items == self.items_in:
-            self._compare(self.items_sum, self.items_in_sum)
-        return self.items > self.items_in
+        self.items = self.items.plus(trace(item))
+        return self._is_beyond(self.items, self.items_in)
 
     def is_new_line(self, line: str) -> bool:
         """Count a line of a log; whether it is not in yet. Who sent it is in no checksum. Raises
         Refused as is_new does."""
-        self.line += 1
-        self.lines_sum = zlib.crc32(line.partition("[")[2].strip().encode(), self.lines_sum)
-        if self.line == self.lines_in:
-            self._compare(self.lines_sum, self.lines_in_sum)
-        return self.line > self.lines_in
+        self.lines = self.lines.plus(line.partition("[")[2].strip())
+        return self._is_beyond(self.lines, self.lines_in)
 
-    def _compare(self, found: int, known: int | None) -> None:
-        if known not in (None, found):
+    def _is_beyond(self, read: Extent, known: Extent) -> bool:
+        if read.count == known.count and known.checksum not in (None, read.checksum):
             way = "delete what it brought, then take it with --again"
             if self.source.startswith("jsonl "):  # which knows each of its visits
                 way = "--again brings what is new"
             raise Refused(400, f"it has changed before the place where its import ended; {way}")
+        return read.count > known.count
 
     def reach_end(self) -> None:
         """Count what is in by lines alone, now that every line is read."""
-        if self.items < self.items_in:  # it is a shorter copy of the file
+        if self.items.count < self.items_in.count:  # it is a shorter copy of the file
             return
-        if self.line >= self.lines_in:
-            self.lines_in, self.lines_in_sum = self.line, self.lines_sum
-        self.items = self.items_sum = self.items_in = 0
+        self.lines_in = self.lines.or_further(self.lines_in)
+        self.items = self.items_in = Extent()
 
     def notes(self) -> list[tuple[str, int, int]]:
         """What is to be noted of the file now: rows of `imported`."""
         if not self.source:
             return []
-        items, items_sum = self.items, self.items_sum
-        if items < self.items_in:
-            items, items_sum = self.items_in, self.items_in_sum
-        notes = [(self.source, self.lines_in, items)]
-        if None not in (self.lines_in_sum, items_sum):
-            notes.append((f"checksum {self.source}", self.lines_in_sum, items_sum))
+        lines, items = self.lines_in, self.items.or_further(self.items_in)
+        notes = [(self.source, lines.count, items.count)]
+        if None not in (lines.checksum, items.checksum):
+            notes.append((f"checksum {self.source}", lines.checksum, items.checksum))
         if self.is_repeat:
             notes.append((f"again {self.source}", self.mark, 0))
         return notes
@@ -15415,7 +15421,7 @@ class Importer:
         ends = table.line_num
         for row in table:
             begins, ends = ends + 1, table.line_num
-            self.file.line = begins
+            self.file.lines = Extent(begins)
             if len(row) == len(first):
                 self.lines += 1
                 yield dict(zip(first, row, strict=True))
@@ -15739,7 +15745,7 @@ def log_hits(importer: Importer, lines: Iterable[str | None]) -> Iterator[LogHit
     """The pageviews by people among the lines that are not in yet."""
     file, is_cut = importer.file, False
     for line in lines:
-        is_cut, before = False, (file.line, file.lines_sum)
+        is_cut, before = False, file.lines
         if line is None:
             yield None
             continue
@@ -15750,21 +15756,21 @@ def log_hits(importer: Importer, lines: Iterable[str | None]) -> Iterator[LogHit
         if not file.source and (first := parse_log_line(line)):
             unsigned = (first.time, *first[2:6])  # the file is known by it, but for who sent it
             file.known_by("access-log", " ".join(map(str, unsigned)))
-            is_new = file.line > file.lines_in
+            is_new = file.lines.count > file.lines_in.count
         if not is_new:
             importer.left["imported before"] += 1
             continue
         hit = parse_log_line(line)
         reason = line_reason(hit, importer)
         if reason:
-            importer.leave(reason, file.line)
+            importer.leave(reason, file.lines.count)
         else:
             yield hit
         is_cut = bool(reason) and not line.endswith("\n")
     if importer.lines and not file.source:
         raise Refused(400, "no line of it is of an access log, common or combined")
     if is_cut:  # the last line, still being written: it is read once it is whole
-        file.line, file.lines_sum = before
+        file.lines = before
 
 
 def in_order(hits: Iterable[LogHit | None]) -> Iterator[LogHit | None]:
@@ -16132,7 +16138,7 @@ def by_time(
         for row in rows:
             moment = parse_instant(row[column])
             if moment is None:
-                importer.leave("malformed", importer.file.line)
+                importer.leave("malformed", importer.file.lines.count)
             else:
                 waiting = {key: row[key] for key in kept if key in row} | {"moment": moment}
                 yield moment, row.get("event_id"), json.dumps(waiting)
