@@ -16525,28 +16525,45 @@ def save_batch(db: Db, importer: Importer, texts: Texts, placed: Changes, batch:
     site = importer.site
     texts.refresh(db)
     if forget_changed(db, importer.open, placed):
-        placed = place_events(importer.open, events_of(batch))
-    add_kept(db, texts, importer, [item for item in batch if isinstance(item, PastSum)])
-    past_visits = [item for item in batch if isinstance(item, PastVisit)]
-    for item in past_visits:
+        placed = place_events(importer.open, of_kind(batch, Event))
+    add_kept(db, texts, importer, of_kind(batch, PastSum))
+    whole_visits = of_kind(batch, PastVisit)
+    for item in whole_visits:
         if item.has_grown:
             take_up(db, item.visit)
-    entries = [*placed.entries, *(entry for item in past_visits for entry in item.entries)]
-    visits = [*placed.visits, *(item.visit for item in past_visits)]
+    entries = [*placed.entries, *(entry for item in whole_visits for entry in item.entries)]
+    visits = [*placed.visits, *(item.visit for item in whole_visits)]
     changes = placed._replace(visits=visits, entries=entries)
     touched = touched_days(changes, {site.number: site})
     save_changes(db, texts, changes, touched)
-    for item in batch:
-        if isinstance(item, PastRow):
-            add_row(db, site.number, item)
-    filled = [day for _, day in touched if importer.visits_taken.get(day)]
-    notes = [(day_source(day, "visits"), importer.file.mark, 0) for day in filled]
-    sql = "insert or replace into imported values (?, ?, ?, ?)"
-    db.executemany(sql, [(site.number, *note) for note in (*notes, *importer.file.notes())])
-    for event in events_of(batch) if importer.website else ():
-        day = local_day(event.time, site.zone)
-        db.execute(ADD_ROW, (site.number, importer.rows_source(day), event.time, event.time))
+    for row in of_kind(batch, PastRow):
+        add_row(db, site.number, row)
+    note_imported(db, importer, [day for _, day in touched])
+    if importer.website:
+        note_rows(db, importer, of_kind(batch, Event))
     return placed
+
+
+def of_kind(batch: list, kind: type) -> list:
+    return [item for item in batch if isinstance(item, kind)]
+
+
+def note_imported(db: Db, importer: Importer, days: Iterable[int]) -> None:
+    """Note how much of the file is in, and which days' visits are from it alone."""
+    own_days = [day for day in days if importer.visits_taken.get(day)]
+    notes = [(day_source(day, "visits"), importer.file.mark, 0) for day in own_days]
+    sql = "insert or replace into imported values (?, ?, ?, ?)"
+    number = importer.site.number
+    db.executemany(sql, [(number, *note) for note in (*notes, *importer.file.notes())])
+
+
+def note_rows(db: Db, importer: Importer, events: list[Event]) -> None:
+    """Note from when to when a file of Umami's brought all there is of its days."""
+    sql = """insert into imported values (?, ?, ?, ?) on conflict (site, source)
+             do update set base = min(base, excluded.base), done = max(done, excluded.done)"""
+    for event in events:
+        source = importer.rows_source(local_day(event.time, importer.site.zone))
+        db.execute(sql, (importer.site.number, source, event.time, event.time))
 
 
 def take_up(db: Db, visit: Visit) -> None:
@@ -16575,10 +16592,6 @@ def forget_changed(db: Db, open_visits: OpenVisits, placed: Changes) -> bool:
     return not held.keys() <= open_visits.keys()
 
 
-def events_of(batch: list) -> list[Event]:
-    return [item for item in batch if isinstance(item, Event)]
-
-
 def batches(items: Iterable, size: int) -> Iterator[list]:
     """Items some at a time; a visit weighs as much as its events, None ends a batch."""
     batch, weight = [], 0
@@ -16601,7 +16614,7 @@ def import_items(db: Db, importer: Importer, items: Iterable) -> None:
         end = (importer.file.lines_in, importer.file.items)
         if not batch and end == noted_end:
             continue
-        changes, saved = place_events(importer.open, events_of(batch)), False
+        changes, saved = place_events(importer.open, of_kind(batch, Event)), False
         try:
             changes = write(save_batch, importer, texts, changes, batch)
             saved = True
@@ -16641,8 +16654,6 @@ def add_row(db: Db, site: int, row: PastRow) -> None:
         insert_row(db, row.table, site=site, **columns)
 
 
-ADD_ROW = """insert into imported values (?, ?, ?, ?) on conflict (site, source)
-             do update set base = min(base, excluded.base), done = max(done, excluded.done)"""
 ADD_KEPT = "insert into rollup values (?, ?, ?, ?, 1, ?, ?, ?, ?, ?, ?)" + ON_TOP  # noqa: S608
 
 
