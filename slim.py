@@ -15088,19 +15088,19 @@ def answer_message(subscriber: Subscriber, text: object) -> dict[str, object]:
         return {"type": "error", "error": refusal.message}
 
 
+def next_message(websocket: Socket) -> str | bytearray | None:
+    """The next message; None once the reader has left, or fallen silent."""
+    with gevent.Timeout(SILENCE_SECONDS, False):
+        return websocket.receive()
+
+
 def serve_socket(websocket: Socket, call: Call) -> None:
     """Talk with one subscriber until it leaves, falls silent, or is dropped."""
     subscriber = Subscriber(websocket, call)
     state.subscribers.add(subscriber)
     try:
-        while True:
-            with gevent.Timeout(SILENCE_SECONDS, False):
-                text = websocket.receive()
-                if text is None:
-                    return
-                subscriber.tell(answer_message(subscriber, text))
-                continue
-            return
+        while (text := next_message(websocket)) is not None:
+            subscriber.tell(answer_message(subscriber, text))
     except (WebSocketError, OSError, ValueError):  # gone, or not speaking the protocol
         return
     finally:
