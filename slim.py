@@ -17923,6 +17923,11 @@ class Body(Input):
             pass
         return size
 
+    def _discard(self) -> None:
+        """Read what is left, for the next request to follow; nothing where none does."""
+        if not self.handler.close_connection:
+            super()._discard()
+
     def unread(self) -> float:
         """How many bytes are left; of chunks nobody knows."""
         if self.chunked_input:
@@ -17963,7 +17968,7 @@ class Handler(WebSocketHandler):
     MessageClass = Headers
     due = math.inf  # by the server's tick, when it is closed for being slow
     since = 0.0  # when it began to wait: for a request, or for the rest of one and room to answer
-    unread = False  # whether it was answered with more of its body to come
+    lingers = False  # whether it was answered, and closed, with more of its body to come
 
     def __init__(self, client: socket.socket, address: tuple, server: Server) -> None:
         super().__init__(client, address, server, client.makefile("rb", READ_BUFFER))
@@ -18035,7 +18040,7 @@ class Handler(WebSocketHandler):
         finally:
             state.active -= 1
             self.due, self.since = self.server.tick + IDLE_SECONDS, time.monotonic()
-        if self.unread and not state.stopping:
+        if self.lingers and not state.stopping:
             self.linger()
 
     def linger(self) -> None:
@@ -18053,8 +18058,8 @@ class Handler(WebSocketHandler):
     def answer(self, answer: Answer) -> None:
         """Send an answer in one piece. A body that was not read to its end closes the connection:
         what follows it cannot be found."""
-        self.unread = self.wsgi_input.unread() > 0
-        self.close_connection = self.close_connection or self.unread or state.stopping
+        self.lingers = self.wsgi_input.unread() > 0
+        self.close_connection = self.close_connection or self.lingers or state.stopping
         status, body, kind, headers = answer
         head = answer_head(status, kind, len(body), headers, self.close_connection)
         data = head if self.command == "HEAD" else head + body
@@ -18076,8 +18081,8 @@ class Handler(WebSocketHandler):
         else:  # some ask for HTTP/2 beside what they want; that may be passed over
             WSGIHandler.run_application(self)
         left = self.wsgi_input.unread()
-        if self.close_connection or left > SHORT_BODY:
-            self.unread, self.close_connection, self.wsgi_input = left > 0, True, Unread()
+        self.close_connection = self.close_connection or left > SHORT_BODY
+        self.lingers = self.close_connection and left > 0
 
     def admit(self) -> None:
         """Upgrade a socket whose reader may have it; refuse the others without upgrading."""
@@ -18109,13 +18114,6 @@ class Handler(WebSocketHandler):
     def _log_error(self, t: type, v: BaseException, tb: Any) -> None:
         if not issubclass(t, gevent.GreenletExit):
             log_exception("a request failed", private=True)
-
-
-class Unread:
-    """In place of a request's input: the server would read a refused body to its end."""
-
-    def _discard(self) -> None:
-        """Leave it; the connection is closed."""
 
 
 def open_files(wanted: int) -> int:

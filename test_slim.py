@@ -15903,7 +15903,7 @@ def test_what_still_comes_of_a_refused_body_is_taken_for_a_moment(site):
             link.sendall(f"{line} HTTP/1.1\r\nHost: x\r\nContent-Length: 500000\r\n\r\n".encode())
             answer = b"".join(iter(lambda: link.recv(65536), b""))
             assert answer.startswith(b"HTTP/1.1 413 ")
-            [held] = [handler for handler in HERE.server.handlers if handler.unread]
+            [held] = [handler for handler in HERE.server.handlers if handler.lingers]
             assert held.due <= HERE.server.tick + slim.LINGER_SECONDS
             for _ in range(10):
                 link.sendall(b" " * 50_000)
