@@ -17002,30 +17002,30 @@ class DemoTraffic:
                 props = json.dumps({prop: chance.choice(values)})
                 yield event._replace(kind="event", time=moment, name=name, props=props)
 
+    def days(self, since: float, until: float) -> Iterator[date]:
+        """The days of two moments and all between."""
+        first, last = (local_day(moment, self.site.zone) for moment in (since, until))
+        return map(date.fromordinal, range(first.toordinal(), last.toordinal() + 1))
+
     def between(self, since: float, until: float) -> Iterator[Event]:
         """The events of the visits that begin after a moment, in order of time, up to another."""
-        day, waiting = local_day(since, self.site.zone), []
-        last = local_day(until, self.site.zone)
-        while day <= last:
+        waiting: list[Event] = []
+        for day in self.days(since, until):
             waiting = sorted([*waiting, *self.day(day)], key=BY_TIME)
-            day += timedelta(1)
-            end = min(day_start(day, self.site.zone), until)
+            end = min(day_start(day + timedelta(1), self.site.zone), until)
             ready = bisect.bisect_right(waiting, end, key=BY_TIME)
             yield from (event for event in waiting[:ready] if event.time > since)
             del waiting[:ready]
 
     def left_out(self, since: float, until: float) -> Iterator[Drop]:
         """The hits after a moment, up to another, that do not count."""
-        day, zone = local_day(since, self.site.zone), self.site.zone
-        while day <= local_day(until, zone):
+        for day in self.days(since, until):
             chance, pages = random.Random(f"{self.made.domain} {day} left out"), self.pages_of(day)
-            hits = chance.randint(3, 12 + self.made.visits // 4)
-            for _ in range(hits):
-                moment = day_start(day, zone) + chance.randrange(DAY)
+            for _ in range(chance.randint(3, 12 + self.made.visits // 4)):
+                moment = day_start(day, self.site.zone) + chance.randrange(DAY)
                 drop = self.drop(chance, moment, pages)
                 if since < moment <= until:
                     yield drop
-            day += timedelta(1)
 
     def drop(self, chance: random.Random, moment: int, pages: Weighted) -> Drop:
         """A hit that does not count."""
