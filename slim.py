@@ -18014,14 +18014,13 @@ class Handler(WebSocketHandler):
             path = "/" + path.partition("://")[2].partition("/")[2]
         environ["REQUEST_METHOD"], environ["SERVER_PROTOCOL"] = self.command, self.request_version
         environ["PATH_INFO"] = unquote(path, "latin-1") if "%" in path else path
-        environ["SCRIPT_NAME"], environ["QUERY_STRING"] = "", query
+        environ["QUERY_STRING"] = query
         environ["REMOTE_ADDR"] = self.client_address[0] if self.client_address else ""
         waiting = self.socket if environ.get("HTTP_EXPECT") == "100-continue" else None
         chunked = "HTTP_TRANSFER_ENCODING" in environ
         self.wsgi_input = Body(self.rfile, self.content_length, waiting, chunked)
         self.wsgi_input.handler = self
         environ["wsgi.input"] = self.wsgi_input
-        environ["wsgi.input_terminated"] = True
         return environ
 
     def handle_one_response(self) -> None:
@@ -18131,8 +18130,15 @@ class Server(WSGIServer):
     """gevent's server with our handler, quiet. Raises StoreError where it could take nobody."""
 
     def __init__(self, config: Config) -> None:
-        options = {"backlog": BACKLOG, "log": None, "error_log": None, "handler_class": Handler}
-        super().__init__((config.host, config.port), application, **options)
+        super().__init__(
+            (config.host, config.port),
+            application,
+            backlog=BACKLOG,
+            log=None,
+            error_log=None,
+            handler_class=Handler,
+            environ={"wsgi.input_terminated": True},
+        )
         self.clients: dict = {}  # gevent-websocket keeps its sockets here
         self.tick = time.monotonic()  # read once a second
         self.handlers: set[Handler] = set()
