@@ -15301,9 +15301,9 @@ class ImportFile:
     def begin(self) -> None:
         """Read a file from its first line, not knowing yet which it is."""
         self.lines = Extent()
-        self.known_by("", "")
+        self.identify("", "")
 
-    def known_by(self, kind: str, beginning: str) -> None:
+    def identify(self, kind: str, beginning: str) -> None:
         """Say how the file is recognised, and find out how much of it is in. A file that is taken
         once more has another mark for its days, noted as `again` until it is all in."""
         mark = short_mark(beginning)
@@ -15364,36 +15364,36 @@ class ImportFile:
 
 
 class Importer:
-    """One import at work: its file, its site, the visits that its events may continue, what came
-    and what not."""
+    """One import at work: its file, its site, the visits that its events may continue, what came in
+    and what was left out."""
 
     def __init__(self, db: Db, site: Site, geo: Geo | None = None, again: bool = False) -> None:
         self.db, self.geo = db, geo
         self.file = ImportFile(db, site.number, again)
-        self.open: OpenVisits = {}
-        self.came: Counter[str] = Counter()
-        self.left: Counter[str] = Counter()  # out, by reason
-        self.lines = 0  # read, of all files
-        self.wrong = 0  # the line of the first that is malformed
+        self.open_visits: OpenVisits = {}
+        self.imported: Counter[str] = Counter()
+        self.left_out: Counter[str] = Counter()  # by reason
+        self.lines_read = 0  # of all files
+        self.first_malformed = 0  # its line
         self.salts: dict[date, bytes] = defaultdict(lambda: secrets.token_bytes(32))
         self.spammers = SPAMMERS
-        self.sums_taken: dict[int, bool] = {}  # of which takes_sums was asked
-        self.visits_taken: dict[int, bool] = {}  # of which takes_visits was
+        self.sums_taken: dict[int, bool] = {}  # by day, what takes_sums said
+        self.visits_taken: dict[int, bool] = {}  # by day, what takes_visits said
         self.website = ""  # of Umami's: whose exports may overlap
         self.link = functools.lru_cache(1024)(self._link)
         self.facts = functools.lru_cache(4096)(self._facts)
         self.salts_of = functools.lru_cache(4096)(self._salts_of)
         self.covered = functools.lru_cache(64)(self._covered)
-        self.obey(site)
+        self.use_settings(site)
 
-    def obey(self, site: Site) -> None:
+    def use_settings(self, site: Site) -> None:
         """Read on under the settings that the site has now."""
         self.site = site
         self.exclude = () if "excluded" in site.counted else site.exclude
         for memory in (self.link, self.facts, self.salts_of):
             memory.cache_clear()
 
-    def new(self, items: Iterable) -> Iterator:
+    def new_items(self, items: Iterable) -> Iterator:
         """The items that are not in yet. None stands for the end of the file so far. Raises
         Refused."""
         for item in items:
@@ -15403,13 +15403,13 @@ class Importer:
             elif self.file.is_new(item):
                 yield item
             else:
-                self.left["imported before"] += 1
+                self.leave_out("imported before")
 
-    def leave(self, reason: str, line: int) -> None:
-        """Count a line that is left out; the first that is malformed is named."""
-        self.left[reason] += 1
+    def leave_out(self, reason: str, line: int = 0) -> None:
+        """Count what is left out, and why; of the first that is malformed the line, if known."""
+        self.left_out[reason] += 1
         if reason == "malformed":
-            self.wrong = self.wrong or line
+            self.first_malformed = self.first_malformed or line
 
     def rows(self, lines: Iterable[str], *needed: str) -> Iterator[dict[str, str]]:
         """The rows of a CSV by the names in its first line, in lower case. Raises Refused."""
@@ -15423,10 +15423,10 @@ class Importer:
             begins, ends = ends + 1, table.line_num
             self.file.lines = Extent(begins)
             if len(row) == len(first):
-                self.lines += 1
+                self.lines_read += 1
                 yield dict(zip(first, row, strict=True))
             elif row:
-                self.leave("malformed", begins)
+                self.leave_out("malformed", begins)
 
     def is_covered(self, moment: int) -> bool:
         """Whether another export of the same website brought all there is of a moment."""
@@ -15467,11 +15467,11 @@ class Importer:
 
     def events(self, pasts: Iterable[Past | None]) -> Iterator[Event | None]:
         """Events of what happened, in its order."""
-        for past in self.new(pasts):
+        for past in self.new_items(pasts):
             if past is None:
                 yield None
             elif event := self.event(past):
-                self.came["events" if past.name else "pageviews"] += 1
+                self.imported["events" if past.name else "pageviews"] += 1
                 yield event
 
     def event(self, past: Past) -> Event | None:
@@ -15479,7 +15479,7 @@ class Importer:
         link = self.link(past.url[:LINK_CHARS])
         name = clean_text(past.name, 120) if past.name else None
         if reason := self._past_reason(past, link, name):
-            self.left[reason] += 1
+            self.leave_out(reason)
             return None
         link = link or Link(self.site.domain, "", {})
         place = self.geo.place(past.address) if past.place is None else past.place
@@ -15752,22 +15752,22 @@ def log_hits(importer: Importer, lines: Iterable[str | None]) -> Iterator[LogHit
         is_new = file.is_new_line(line)
         if not line.strip():
             continue
-        importer.lines += 1
+        importer.lines_read += 1
         if not file.source and (first := parse_log_line(line)):
             unsigned = (first.time, *first[2:6])  # the file is known by it, but for who sent it
-            file.known_by("access-log", " ".join(map(str, unsigned)))
+            file.identify("access-log", " ".join(map(str, unsigned)))
             is_new = file.lines.count > file.lines_in.count
         if not is_new:
-            importer.left["imported before"] += 1
+            importer.leave_out("imported before")
             continue
         hit = parse_log_line(line)
         reason = line_reason(hit, importer)
         if reason:
-            importer.leave(reason, file.lines.count)
+            importer.leave_out(reason, file.lines.count)
         else:
             yield hit
         is_cut = bool(reason) and not line.endswith("\n")
-    if importer.lines and not file.source:
+    if importer.lines_read and not file.source:
         raise Refused(400, "no line of it is of an access log, common or combined")
     if is_cut:  # the last line, still being written: it is read once it is whole
         file.lines = before
@@ -15955,12 +15955,12 @@ def export_header(path: Path) -> dict:
 
 def exported_items(importer: Importer, path: Path) -> Iterator[PastVisit | PastSum | PastRow]:
     for line in itertools.islice(open_lines(path), 1, None):
-        importer.lines += 1
+        importer.lines_read += 1
         try:
             [(kind, fields)] = json.loads(line).items()
             yield EXPORTED[kind](importer.site, fields)
         except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
-            importer.leave("malformed", importer.lines + 1)  # after the header
+            importer.leave_out("malformed", importer.lines_read + 1)  # after the header
 
 
 def visit_reason(importer: Importer, visit: Visit, old: tuple[int, ...] | None) -> str:
@@ -16006,23 +16006,23 @@ def is_summed(db: Db, site: int, day: int) -> bool:
 def jsonl_history(importer: Importer, path: Path) -> Iterator[PastVisit | PastSum | PastRow]:
     """What `slim.py export --format jsonl` writes."""
     header = export_header(path)
-    importer.file.known_by("jsonl", f"{header['site'].get('id')} {header.get('exported')}")
-    for item in importer.new(exported_items(importer, path)):
+    importer.file.identify("jsonl", f"{header['site'].get('id')} {header.get('exported')}")
+    for item in importer.new_items(exported_items(importer, path)):
         if isinstance(item, PastSum):
             if not importer.takes_sums(item.day, only_empty=True):
-                importer.left["sums of days that are known"] += 1
+                importer.leave_out("sums of days that are known")
                 continue
-            importer.came["sums"] += 1
+            importer.imported["sums"] += 1
         elif isinstance(item, PastVisit):
             old, known = stored_visit(importer.db, item.visit), 0
             if reason := visit_reason(importer, item.visit, old):
-                importer.left[reason] += 1
+                importer.leave_out(reason)
                 continue
             if old:
                 span = visit_span(item.visit, old)
                 known = scalar(importer.db, f"select count(*) {EVENTS_OF}", *span)
             names_ = ["events" if entry.event.name else "pageviews" for entry in item.entries]
-            importer.came.update(names_[known:])
+            importer.imported.update(names_[known:])
             item = item._replace(has_grown=bool(old))
         yield item
 
@@ -16075,16 +16075,16 @@ SLIM_COLUMNS = (
 
 def slim_pasts(importer: Importer, rows: Iterable[tuple], site_id: str) -> Iterator[Past]:
     for row in rows:
-        importer.lines += 1
+        importer.lines_read += 1
         columns = dict(zip(SLIM_COLUMNS, row, strict=True))
         text = {name: value if isinstance(value, str) else "" for name, value in columns.items()}
         if not importer.file.source:
-            importer.file.known_by("slim", f"{site_id} {columns['timestamp']}")
+            importer.file.identify("slim", f"{site_id} {columns['timestamp']}")
         moment, agent = parse_instant(columns["timestamp"]), text["user_agent"][:AGENT_LIMIT]
         if moment is None:
-            importer.left["malformed"] += 1
+            importer.leave_out("malformed")
         elif agent and is_known_bot(agent):
-            importer.left["bots"] += 1
+            importer.leave_out("bots")
         else:
             place = coded_place(text["country_code"], text["region"], text["city"])
             sides = (columns["latitude"], columns["longitude"])
@@ -16138,7 +16138,7 @@ def by_time(
         for row in rows:
             moment = parse_instant(row[column])
             if moment is None:
-                importer.leave("malformed", importer.file.lines.count)
+                importer.leave_out("malformed", importer.file.lines.count)
             else:
                 waiting = {key: row[key] for key in kept if key in row} | {"moment": moment}
                 yield moment, row.get("event_id"), json.dumps(waiting)
@@ -16155,7 +16155,7 @@ def umami_props(importer: Importer, path: Path) -> Iterator[tuple[str, str, str 
     for _, lines in open_members(path, r"event_data\.csv"):  # without any, it is empty
         for row in importer.rows(lines):
             if not row.keys() >= {"event_id", "data_key", "string_value"}:
-                importer.left["malformed"] += 1
+                importer.leave_out("malformed")
                 continue
             number = row.get("number_value", "") if row.get("data_type") == "2" else ""
             is_number = re.fullmatch(r"-?[0-9]{1,300}(\.[0-9]*)?", number)  # 3.0000
@@ -16181,10 +16181,10 @@ def umami_pasts(importer: Importer, rows: Iterable[dict], props: Db) -> Iterator
     for row in rows:
         text = dict.fromkeys(UMAMI_COLUMNS, "") | row
         if not importer.file.source:
-            importer.file.known_by("umami", text["event_id"])
+            importer.file.identify("umami", text["event_id"])
             importer.website = short_mark(text["website_id"]).hex()
         if text["event_type"] not in ("1", "2"):
-            importer.left["other events"] += 1
+            importer.leave_out("other events")
             continue
         referrer = [text[f"referrer_{part}"] for part in ("domain", "path", "query")]
         is_event = text["event_type"] == "2"
@@ -16241,9 +16241,9 @@ GOAT_COLUMNS = (
 def goat_pasts(importer: Importer, rows: Iterable[dict]) -> Iterator[Past]:
     for row in rows:
         if not importer.file.source:
-            importer.file.known_by("goatcounter", f"{row['date']} {row['path']} {row['session']}")
+            importer.file.identify("goatcounter", f"{row['date']} {row['path']} {row['session']}")
         if row["bot"] not in ("", "0"):
-            importer.left["bots"] += 1
+            importer.leave_out("bots")
             continue
         is_event, scheme = row["event"] in ("true", "1"), row.get("referrer scheme", "")
         link = row["path"] if row["path"].startswith("/") else f"/{row['path']}"
@@ -16295,13 +16295,13 @@ def origin_values(site: Site, query: Mapping[str, str], referrer: str) -> dict[s
 
 def claimed_sums(importer: Importer, sums: Iterable[PastSum]) -> Iterator[PastSum]:
     """The sums of the days that come from no other file."""
-    for item in importer.new(sums):
+    for item in importer.new_items(sums):
         if importer.takes_sums(item.day):
-            importer.came["sums"] += 1
-            importer.came["pageviews"] += item.sums.pageviews if item.code == ALL_CODE else 0
+            importer.imported["sums"] += 1
+            importer.imported["pageviews"] += item.sums.pageviews if item.code == ALL_CODE else 0
             yield item
         else:
-            importer.left["sums of days that are known"] += 1
+            importer.leave_out("sums of days that are known")
 
 
 def archive_mark(path: Path) -> str:
@@ -16332,13 +16332,13 @@ def plausible_sums(importer: Importer, path: Path) -> Iterator[PastSum]:
     for match, lines in open_members(path, r"imported_([a-z_]+?)(?:_\d{8}_\d{8})?\.csv"):
         found = True
         if match[1] not in PLAUSIBLE:
-            importer.left[f"files called {match[1]}"] += 1
+            importer.leave_out(f"files called {match[1]}")
             continue
         for row in importer.rows(lines, "date", "visitors"):
             try:
                 yield from plausible_row(importer.site, match[1], row)
             except ValueError:
-                importer.left["malformed"] += 1
+                importer.leave_out("malformed")
     if not found:
         raise Refused(400, "it holds no imported_*.csv, so it is no export of Plausible")
 
@@ -16348,7 +16348,7 @@ def plausible_history(importer: Importer, path: Path) -> Iterator[PastSum]:
     with path.open("rb") as file:  # for is_zipfile, what is not there is no ZIP, too
         if not zipfile.is_zipfile(file):
             raise Refused(400, "it is no ZIP")
-    importer.file.known_by("plausible", archive_mark(path))
+    importer.file.identify("plausible", archive_mark(path))
     return claimed_sums(importer, plausible_sums(importer, path))
 
 
@@ -16405,7 +16405,7 @@ def plausible_origin(site: Site, row: dict[str, str]) -> dict[str, str | None]:
 
 def goat_rows(importer: Importer, lines: Iterable[str]) -> Iterator[dict]:
     for line in filter(str.strip, lines):
-        importer.lines += 1
+        importer.lines_read += 1
         try:
             row = json.loads(line)
         except (ValueError, RecursionError):
@@ -16413,7 +16413,7 @@ def goat_rows(importer: Importer, lines: Iterable[str]) -> Iterator[dict]:
         if isinstance(row, dict):
             yield row
         else:
-            importer.left["malformed"] += 1
+            importer.leave_out("malformed")
 
 
 def goat_row(site: Site, kind: str, row: dict, named: dict) -> list[PastSum]:
@@ -16464,7 +16464,7 @@ def goat_values(kind: str, row: dict, named: dict) -> dict[str, str | None]:
 
 def goat_sums(importer: Importer, path: Path) -> Iterator[PastSum]:
     """The sums of GoatCounter's ZIP: it counts the visitors of each page, and no visits."""
-    importer.file.known_by("goatcounter", archive_mark(path))
+    importer.file.identify("goatcounter", archive_mark(path))
     tables = {match[1]: [] for match, _ in open_members(path, r"(paths|refs)\.jsonl")}
     if "paths" not in tables:
         raise Refused(400, "it holds no paths.jsonl, so it is no export of GoatCounter")
@@ -16479,7 +16479,7 @@ def goat_sums(importer: Importer, path: Path) -> Iterator[PastSum]:
             try:
                 yield from goat_row(importer.site, match[1], row, named)
             except (ValueError, KeyError, TypeError, AttributeError):
-                importer.left["malformed"] += 1
+                importer.leave_out("malformed")
 
 
 def goat_history(importer: Importer, path: Path) -> Iterator[Event | PastSum | None]:
@@ -16524,8 +16524,8 @@ def save_batch(db: Db, importer: Importer, texts: Texts, placed: Changes, batch:
     """Save a batch and how far the import is; returns what its events did."""
     site = importer.site
     texts.refresh(db)
-    if forget_changed(db, importer.open, placed):
-        placed = place_events(importer.open, of_kind(batch, Event))
+    if forget_changed(db, importer.open_visits, placed):
+        placed = place_events(importer.open_visits, of_kind(batch, Event))
     add_kept(db, texts, importer, of_kind(batch, PastSum))
     whole_visits = of_kind(batch, PastVisit)
     for item in whole_visits:
@@ -16614,16 +16614,16 @@ def import_items(db: Db, importer: Importer, items: Iterable) -> None:
         end = (importer.file.lines_in, importer.file.items)
         if not batch and end == noted_end:
             continue
-        changes, saved = place_events(importer.open, of_kind(batch, Event)), False
+        changes, saved = place_events(importer.open_visits, of_kind(batch, Event)), False
         try:
             changes = write(save_batch, importer, texts, changes, batch)
             saved = True
         finally:
             texts.settle(saved)
         noted_end = end
-        keep_changes(importer.open, changes)
+        keep_changes(importer.open_visits, changes)
         if changes.entries:
-            close_visits(importer.open, changes.entries[-1].event.time)
+            close_visits(importer.open_visits, changes.entries[-1].event.time)
     if importer.file.is_repeat:
         over = "delete from imported where site = ? and source = ?"
         write(change, over, importer.site.number, f"again {importer.file.source}")
@@ -18877,7 +18877,7 @@ def reading(path: Path) -> Iterator[None]:
         fail(f"{path}: {refusal.message}")
 
 
-def keep_up(items: Iterable, importer: Importer) -> Iterator:
+def follow_settings(items: Iterable, importer: Importer) -> Iterator:
     """The same items, of a log that grows. Whenever it has no more for now, all before is saved,
     and what follows obeys the settings the site has by then. Ends when the site is deleted."""
     for item in items:
@@ -18888,9 +18888,9 @@ def keep_up(items: Iterable, importer: Importer) -> Iterator:
         if site is None:
             fail(f"the site {before.domain} was deleted")
         if site != before:
-            importer.obey(site)
+            importer.use_settings(site)
         if site.merge != before.merge:
-            for visit in importer.open.values():
+            for visit in importer.open_visits.values():
                 merge_visit(visit, site.merge)
             merge_history(*runners(importer.db, part_days), site, unsettled(importer.db, site))
 
@@ -18920,7 +18920,7 @@ def history(importer: Importer, args: argparse.Namespace) -> Iterator:
     more = {"follow": True} if args.follow else {}
     with reading(args.file), progress() as show:
         for item in IMPORTS[args.format].read(importer, args.file, **more):
-            show("{:,} lines, {:,} pageviews", importer.lines, importer.came["pageviews"])
+            show("{:,} lines, {:,} pageviews", importer.lines_read, importer.imported["pageviews"])
             yield item
 
 
@@ -18949,7 +18949,7 @@ def import_history(config: Config, args: argparse.Namespace) -> None:
     spammers.refresh()
     importer.spammers = spammers.hosts
     with contextlib.closing(history(importer, args)) as found:
-        items = keep_up(found, importer)
+        items = follow_settings(found, importer)
         if args.dry_run:
             deque(items, maxlen=0)
         else:
@@ -18967,14 +18967,14 @@ def import_history(config: Config, args: argparse.Namespace) -> None:
 
 def print_import(importer: Importer, is_dry: bool) -> None:
     """Say what came in, and what was left out."""
-    came, verb = importer.came, "would import" if is_dry else "imported"
-    views = f"{importer.lines:,} lines read, {verb} {came['pageviews']:,} pageviews"
+    came, verb = importer.imported, "would import" if is_dry else "imported"
+    views = f"{importer.lines_read:,} lines read, {verb} {came['pageviews']:,} pageviews"
     others = [f"{came[name]:,} {name}" for name in ("events", "sums") if came[name]]
     print(", ".join([views, *others]))
-    for reason, count in importer.left.most_common():
-        if count:
-            first = f", the first in line {importer.wrong:,}" if importer.wrong else ""
-            print(f"  left out {count:,}: {reason}{first if reason == 'malformed' else ''}")
+    for reason, count in importer.left_out.most_common():
+        is_placed = reason == "malformed" and importer.first_malformed
+        where = f", the first in line {importer.first_malformed:,}" if is_placed else ""
+        print(f"  left out {count:,}: {reason}{where}")
 
 
 def missing_rules(path: Path, site: Site) -> list[str]:

@@ -6834,7 +6834,7 @@ def test_imported_sums_are_bounded_too(site, few):
         with contextlib.closing(slim.connect(HERE.folder / "slim.db")) as db:
             [known] = slim.load_sites(db)
             reader = slim.Importer(db, known, again=True)
-            slim.import_items(db, reader, reader.new(items))
+            slim.import_items(db, reader, reader.new_items(items))
         pass_time()
         assert most_rows()[page] <= FEW + 1
     found = breakdown("page", "", **FEBRUARY)
