@@ -17820,74 +17820,55 @@ HEADER_BYTES, HEADER_LINES = 16_384, 100
 ONLY_ONCE = ("CONTENT_LENGTH", "HTTP_HOST", "HTTP_TRANSFER_ENCODING")
 
 
-class Headers:
-    """A request's headers, as pywsgi asks for them, read quickly and strictly.
-
-    http.client's own go through the e-mail parser, which takes longer than all else a tracking
-    request needs. What two servers could read differently is refused: folded lines, two lengths, a
-    length beside chunks.
-    """
-
-    status = ""
-
-    def __init__(self, rfile: Any, _seekable: int = 0) -> None:
-        self.environ: dict[str, str] = {}
-        self._add(self._read_whole(rfile) or self._read_lines(rfile))
-        self._check()
-
-    @staticmethod
-    def _read_whole(rfile: Any) -> bytes:
-        """All lines when they have come already, and end as they should; else none."""
-        ahead = rfile.peek(1)
-        end = ahead.find(b"\r\n\r\n") + 2
-        head = ahead[:end]
-        if end < 2 or head.startswith(b"\r\n") or head.count(b"\n") != head.count(b"\r\n"):
-            return b""
+def read_head(rfile: Any) -> bytes:
+    """The header lines of a request, without the empty one after them. Raises ValueError."""
+    ahead = rfile.peek(1)
+    end = ahead.find(b"\r\n\r\n") + 2
+    head = ahead[:end]
+    is_whole = end > 2 and not head.startswith(b"\r\n")
+    if is_whole and head.count(b"\n") == head.count(b"\r\n"):  # as nearly always
         rfile.read(end + 2)
         return head
+    left, lines = HEADER_BYTES, []
+    while (line := rfile.readline(left)) not in (b"\r\n", b"\n"):
+        left -= len(line)
+        if left <= 0 or not line.endswith(b"\n"):
+            raise ValueError("the headers do not end, or are too long")
+        lines.append(line)
+    return b"".join(lines)
 
-    @staticmethod
-    def _read_lines(rfile: Any) -> bytes:
-        """All lines as they come."""
-        left, lines = HEADER_BYTES, []
-        while (line := rfile.readline(left)) not in (b"\r\n", b"\n"):
-            left -= len(line)
-            if left <= 0 or not line.endswith(b"\n"):
-                raise ValueError("the headers do not end, or are too long")
-            lines.append(line)
-        return b"".join(lines)
 
-    def _add(self, head: bytes) -> None:
-        text = head.decode("latin-1").replace("\r\n", "\n")
-        *lines, _ = text.split("\n")  # nothing stands after the last end of a line
-        if len(lines) > HEADER_LINES or "\r" in text or "\0" in text:
-            raise ValueError("there are too many headers, or one has a sign that none may have")
-        environ = self.environ
-        for line in lines:
-            name, colon, value = line.partition(":")
-            key, value = cgi_name(name), value.strip(" \t")
-            if not colon:
-                raise ValueError("a header line is not `name: value`")
-            if key in environ:
-                if key in ONLY_ONCE:
-                    raise ValueError(f"{name} is there twice")
-                value = environ[key] + ("; " if key == "HTTP_COOKIE" else ",") + value
-            if key:
-                environ[key] = value
+def read_headers(rfile: Any) -> dict[str, str]:
+    """A request's headers by their environ keys. Raises ValueError for what two servers could read
+    differently. http.client's own go through the e-mail parser, which takes longer than all else a
+    tracking request needs."""
+    text = read_head(rfile).decode("latin-1").replace("\r\n", "\n")
+    *lines, _ = text.split("\n")  # nothing stands after the last end of a line
+    if len(lines) > HEADER_LINES or "\r" in text or "\0" in text:
+        raise ValueError("there are too many headers, or one has a sign that none may have")
+    headers: dict[str, str] = {}
+    for line in lines:
+        name, colon, value = line.partition(":")
+        key, value = cgi_name(name), value.strip(" \t")
+        if not colon:
+            raise ValueError("a header line is not `name: value`")
+        if key in headers:
+            if key in ONLY_ONCE:
+                raise ValueError(f"{name} is there twice")
+            value = headers[key] + ("; " if key == "HTTP_COOKIE" else ",") + value
+        if key:
+            headers[key] = value
+    check_length(headers)
+    return headers
 
-    def _check(self) -> None:
-        coding = self.environ.get("HTTP_TRANSFER_ENCODING")
-        length = self.environ.get("CONTENT_LENGTH", "0")
-        if coding is not None and (coding.lower() != "chunked" or "CONTENT_LENGTH" in self.environ):
-            raise ValueError("Transfer-Encoding is not chunked, or stands beside a length")
-        if not (length.isascii() and length.isdigit() and len(length) < 16):
-            raise ValueError("Content-Length is no number")
 
-    def get(self, name: str, default: str | None = None) -> str | None:
-        return self.environ.get(cgi_name(name), default)
-
-    def __delitem__(self, name: str) -> None:
-        raise KeyError(name)  # asked only to drop a length beside chunks; those were refused
+def check_length(headers: Mapping[str, str]) -> None:
+    """Raise ValueError when it is not clear how long a body is."""
+    coding, length = headers.get("HTTP_TRANSFER_ENCODING"), headers.get("CONTENT_LENGTH", "0")
+    if coding is not None and (coding.lower() != "chunked" or "CONTENT_LENGTH" in headers):
+        raise ValueError("Transfer-Encoding is not chunked, or stands beside a length")
+    if not (length.isascii() and length.isdigit() and len(length) < 16):
+        raise ValueError("Content-Length is no number")
 
 
 CHUNK_LINE = re.compile(rb"([0-9A-Fa-f]{1,16})(?:;[^\r\n]*)?\r\n")
@@ -17965,7 +17946,6 @@ def answer_head(
 class Handler(WebSocketHandler):
     """One connection: HTTP, or a WebSocket once its handshake has been admitted."""
 
-    MessageClass = Headers
     due = math.inf  # by the server's tick, when it is closed for being slow
     since = 0.0  # when it began to wait: for a request, or for the rest of one and room to answer
     lingers = False  # whether it was answered, and closed, with more of its body to come
@@ -17992,23 +17972,21 @@ class Handler(WebSocketHandler):
         if self.request_version not in ("HTTP/1.1", "HTTP/1.0"):
             raise ValueError("neither HTTP 1.1 nor 1.0")
         try:
-            self.headers = Headers(self.rfile)
+            self.headers = read_headers(self.rfile)
         except OSError:
             raise ValueError("the client is gone") from None
-        environ = self.headers.environ
-        length = environ.get("CONTENT_LENGTH")
+        length = self.headers.get("CONTENT_LENGTH")
         self.content_length = length and int(length)
         if self.content_length and self.command == "HEAD":
             raise ValueError("HEAD with a body")
-        wish = environ.get("HTTP_CONNECTION", "").lower()
+        wish = self.headers.get("HTTP_CONNECTION", "").lower()
         old = self.request_version == "HTTP/1.0"
         self.close_connection = wish != "keep-alive" if old else wish == "close"
         return True
 
     def get_environ(self) -> dict[str, Any]:
         """The WSGI environment, without a copy of a copy of each header."""
-        environ = self.server.get_environ()
-        environ.update(self.headers.environ)
+        environ = self.server.environ | self.headers
         path, _, query = self.path.partition("?")
         if path[:1] != "/" and "://" in path:  # the absolute form, which proxies are sent
             path = "/" + path.partition("://")[2].partition("/")[2]

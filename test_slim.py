@@ -15877,7 +15877,7 @@ def headers_of(data, buffer):
     """The headers in some bytes and what is left after them, or "refused"."""
     with io.BufferedReader(io.BytesIO(data), buffer) as rfile:
         try:
-            return slim.Headers(rfile).environ, rfile.read()
+            return slim.read_headers(rfile), rfile.read()
         except ValueError:
             return "refused"
 
