@@ -268,7 +268,6 @@ from pathlib import Path
 from resource import RLIM_INFINITY, RLIMIT_NOFILE, getrlimit, setrlimit
 from typing import Any, BinaryIO, NamedTuple, NoReturn, get_args
 from urllib.parse import SplitResult, parse_qsl, quote, unquote, urlencode, urlsplit, urlunsplit
-from xml.etree import ElementTree
 from zoneinfo import TZPATH, ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 MODULES = {"gevent-websocket": "geventwebsocket"}  # packages whose module has another name
@@ -14431,7 +14430,6 @@ def leave_own_out(call: Call, form: dict[str, str]) -> Answer:
 
 SUBSCRIPTIONS = 20  # of one account
 TESTS = 5  # of one account in an hour
-ATOM = "http://www.w3.org/2005/Atom"
 FEED = "application/atom+xml; charset=utf-8"
 NOT_XML = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
@@ -14538,32 +14536,20 @@ def preview(call: Call, topic: str) -> Answer:
 
 def make_feed(subscription: Subscription, messages: list[Message], origin: str) -> bytes:
     """The Atom document of a feed."""
-    root = ElementTree.Element("feed", xmlns=ATOM)
     base, secret = origin + state.config.root, subscription.secret
-
-    def add(parent: ElementTree.Element, name: str, text: str = "", **attributes: str) -> None:
-        element = ElementTree.SubElement(parent, name, attributes)
-        element.text = NOT_XML.sub("\ufffd", text)
-
-    def describe(parent: ElementTree.Element, id_: str, title: str, moment: float) -> None:
-        add(parent, "id", uuid.uuid5(uuid.NAMESPACE_URL, f"{secret} {id_}").urn)
-        add(parent, "title", title)
-        add(parent, "updated", iso(moment))
-
     latest = max((message.time for message in messages), default=subscription.created)
-    describe(root, "", "Slim Analytics", latest)
-    author = ElementTree.SubElement(root, "author")
-    add(author, "name", "Slim Analytics")
-    add(root, "link", rel="self", href=f"{base}/feeds/{secret}.xml")
-    add(root, "link", href=f"{base}/")
-    end = f'<p><a href="{base}/unsubscribe/{secret}">End this feed</a></p>'
-    for message in messages:
-        entry = ElementTree.SubElement(root, "entry")
-        describe(entry, message.key, message.title, message.time)
-        add(entry, "link", href=origin + message.path)
-        html = template("_message.html").render(message=message, origin=origin)
-        add(entry, "content", html + end, type="html")
-    return ElementTree.tostring(root, "utf-8", xml_declaration=True)
+    text = template("feed.xml").render(
+        messages=messages,
+        updated=iso(latest),
+        base=base,
+        secret=secret,
+        origin=origin,
+        iso=iso,
+        urn=lambda key: uuid.uuid5(uuid.NAMESPACE_URL, f"{secret} {key}").urn,
+        html=functools.partial(template("_message.html").render, origin=origin),
+        end=f'<p><a href="{base}/unsubscribe/{secret}">End this feed</a></p>',
+    )
+    return NOT_XML.sub("\ufffd", text).encode()
 
 
 @route("GET", "/feeds/<secret>.xml", "public")
