@@ -18071,9 +18071,6 @@ class Handler(WebSocketHandler):
     def log_request(self) -> None:
         """No access log: it would hold addresses."""
 
-    def log_error(self, msg: str, *args: Any) -> None:
-        """What clients get wrong is their affair, and the server's own words hold addresses."""
-
     def _log_error(self, t: type, v: BaseException, tb: Any) -> None:
         if not issubclass(t, gevent.GreenletExit):
             log_exception("a request failed", private=True)
