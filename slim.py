@@ -17942,9 +17942,13 @@ class Handler(WebSocketHandler):
     def handle(self) -> None:
         # The server sends head and body apart; without this the second waits 40 ms for an ACK.
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        self.due, self.since = self.server.tick + HEAD_SECONDS, time.monotonic()
+        self.wait(HEAD_SECONDS)
         with contextlib.suppress(OSError):  # the client is gone
             super().handle()
+
+    def wait(self, seconds: float) -> None:
+        """Wait for the client from now on, and for so long."""
+        self.due, self.since = self.server.tick + seconds, time.monotonic()
 
     def cut(self) -> None:
         """End a connection: whoever waits for its other side is woken and finds it gone."""
@@ -17953,7 +17957,7 @@ class Handler(WebSocketHandler):
             self.socket._sock.shutdown(socket.SHUT_RDWR)  # gevent's own would raise in who waits
 
     def read_request(self, raw_requestline: str) -> bool:
-        self.due, self.since = self.server.tick + HEAD_SECONDS, time.monotonic()
+        self.wait(HEAD_SECONDS)
         self.command, self.path, self.request_version = raw_requestline.split()
         if self.request_version not in ("HTTP/1.1", "HTTP/1.0"):
             raise ValueError("neither HTTP 1.1 nor 1.0")
@@ -18002,7 +18006,7 @@ class Handler(WebSocketHandler):
             self.close_connection = True
         finally:
             state.active -= 1
-            self.due, self.since = self.server.tick + IDLE_SECONDS, time.monotonic()
+            self.wait(IDLE_SECONDS)
         if self.lingers and not state.stopping:
             self.linger()
 
