@@ -15806,24 +15806,30 @@ def log_history(importer: Importer, path: Path, follow: bool = False) -> Iterato
 
 
 def growing_lines(path: Path, file: Any) -> Iterator[str | None]:
-    """The lines of an open log until another file has its name, or it was cut to begin anew."""
-    over = False
+    """The lines of an open log until it is replaced, with its last one; None at each end so far."""
+    replaced = False
     while True:
         line = file.readline(LOG_LINE_BYTES)
-        if line.endswith(b"\n") or len(line) == LOG_LINE_BYTES or (line and over):
+        is_whole = line.endswith(b"\n") or len(line) == LOG_LINE_BYTES
+        if is_whole or (line and replaced):
             yield line.decode("utf-8", "replace")
             continue
-        file.seek(-len(line), os.SEEK_CUR)
+        file.seek(-len(line), os.SEEK_CUR)  # it is still being written
         yield None
-        if over:
+        if replaced:
             return
-        try:
-            named, own = path.stat(), os.fstat(file.fileno())
-            over = named.st_ino != own.st_ino or named.st_size < file.tell()
-        except FileNotFoundError:  # between two names
-            over = False
-        if not over:
+        replaced = is_replaced(path, file)  # what came before that is still to be read
+        if not replaced:
             time.sleep(FOLLOW_SECONDS)
+
+
+def is_replaced(path: Path, file: Any) -> bool:
+    """Whether another file has the name of an open log, or it was cut to begin anew."""
+    try:
+        named, own = path.stat(), os.fstat(file.fileno())
+    except FileNotFoundError:  # between two names
+        return False
+    return named.st_ino != own.st_ino or named.st_size < file.tell()
 
 
 # == JSON lines ====================================================================================
