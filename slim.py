@@ -15858,9 +15858,16 @@ def exported_event(site: Site, visit: Visit, line: dict) -> Entry:
     name, page = stored_text(line.get("name")), stored_text(line.get("page"))
     moment = min(max(visit.started, past_moment(line["time"])), visit.last)
     event = Event(
-        *(site.number, moment, (), "event" if name else "pageview"),
-        *(page, visit.facts, visit.place, stored_text(line.get("title")), name),
-        stored_props(line.get("props")),
+        site=site.number,
+        time=moment,
+        keys=(),
+        kind="event" if name else "pageview",
+        page=page,
+        facts=visit.facts,
+        place=visit.place,
+        title=stored_text(line.get("title")),
+        name=name,
+        props=stored_props(line.get("props")),
     )
     engaged, scroll = amount(line.get("engaged", 0)), amount(line.get("scroll", 0), 100) or None
     return Entry(event, visit, View(page or "", moment, None, engaged, scroll, event.title))
@@ -15877,9 +15884,12 @@ def exported_visit(site: Site, line: dict) -> PastVisit:
     if not all(isinstance(side, float | int) and abs(side) <= 180 for side in sides):
         place = Place()
     visit = Visit(
-        *(site.number, visitor, started, started + amount(line.get("lasted", 0), 10 * DAY)),
-        Facts(*(stored_text(line.get(name)) for name in Facts._fields)),
-        place,
+        site=site.number,
+        visitor=visitor,
+        started=started,
+        last=started + amount(line.get("lasted", 0), 10 * DAY),
+        facts=Facts(*(stored_text(line.get(name)) for name in Facts._fields)),
+        place=place,
         pageviews=amount(line.get("pageviews", 0)),
         events=amount(line.get("interactive", 0)),
         engaged=amount(line.get("engaged", 0)),
@@ -16976,9 +16986,9 @@ class DemoTraffic:
         paths = pages.choose(chance, views)
         if crowd:
             paths, referrer, query = [crowd.page, *paths[2:]], crowd.referrer, ""
-        signal_ = Signal(self.site.id, "/", "", "", referrer, None, None, screen, language)
+        sent = Signal(self.site.id, "/", referrer=referrer, screen=screen, language=language)
         link = Link(self.site.domain, "/", parse_query(query))
-        facts = make_facts(self.site, signal_, link, {"HTTP_USER_AGENT": agent}, place)
+        facts = make_facts(self.site, sent, link, {"HTTP_USER_AGENT": agent}, place)
         keys = keys or (chance.getrandbits(48) - 2**47,)
         event = Event(self.site.number, moment, keys, "pageview", paths[0], facts, place)
         for path in paths:
