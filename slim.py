@@ -15440,6 +15440,14 @@ class Importer:
             self.sums_taken[day] = free or mark == self.file.mark
         return self.sums_taken[day]
 
+    def claim(self, item: PastSum, only_empty: bool = False) -> bool:
+        """Count a sum as imported or left out; returns whether it may come in, as takes_sums."""
+        if self.takes_sums(item.day, only_empty):
+            self.imported["sums"] += 1
+            return True
+        self.leave_out("sums of days that are known")
+        return False
+
     def takes_visits(self, day: int) -> bool:
         """Whether visits of a day may come from this file though its rows are gone: they are its
         own, as there was nothing of the day before."""
@@ -16005,28 +16013,31 @@ def is_summed(db: Db, site: int, day: int) -> bool:
     return bool(found)
 
 
+def new_visit(importer: Importer, item: PastVisit) -> PastVisit | None:
+    """A visit of an export that is not here, or not all of it; None when it is left out."""
+    old, known = stored_visit(importer.db, item.visit), 0
+    if reason := visit_reason(importer, item.visit, old):
+        importer.leave_out(reason)
+        return None
+    if old:
+        known = scalar(importer.db, f"select count(*) {EVENTS_OF}", *visit_span(item.visit, old))
+    kinds = ["events" if entry.event.name else "pageviews" for entry in item.entries]
+    importer.imported.update(kinds[known:])
+    return item._replace(has_grown=bool(old))
+
+
 def jsonl_history(importer: Importer, path: Path) -> Iterator[PastVisit | PastSum | PastRow]:
     """What `slim.py export --format jsonl` writes."""
     header = export_header(path)
     importer.file.identify("jsonl", f"{header['site'].get('id')} {header.get('exported')}")
     for item in importer.new_items(exported_items(importer, path)):
         if isinstance(item, PastSum):
-            if not importer.takes_sums(item.day, only_empty=True):
-                importer.leave_out("sums of days that are known")
-                continue
-            importer.imported["sums"] += 1
-        elif isinstance(item, PastVisit):
-            old, known = stored_visit(importer.db, item.visit), 0
-            if reason := visit_reason(importer, item.visit, old):
-                importer.leave_out(reason)
-                continue
-            if old:
-                span = visit_span(item.visit, old)
-                known = scalar(importer.db, f"select count(*) {EVENTS_OF}", *span)
-            names_ = ["events" if entry.event.name else "pageviews" for entry in item.entries]
-            importer.imported.update(names_[known:])
-            item = item._replace(has_grown=bool(old))
-        yield item
+            if importer.claim(item, only_empty=True):
+                yield item
+        elif not isinstance(item, PastVisit):
+            yield item
+        elif visit := new_visit(importer, item):
+            yield visit
 
 
 # == Rows of others ================================================================================
@@ -16298,12 +16309,9 @@ def origin_values(site: Site, query: Mapping[str, str], referrer: str) -> dict[s
 def claimed_sums(importer: Importer, sums: Iterable[PastSum]) -> Iterator[PastSum]:
     """The sums of the days that come from no other file."""
     for item in importer.new_items(sums):
-        if importer.takes_sums(item.day):
-            importer.imported["sums"] += 1
+        if importer.claim(item):
             importer.imported["pageviews"] += item.sums.pageviews if item.code == ALL_CODE else 0
             yield item
-        else:
-            importer.leave_out("sums of days that are known")
 
 
 def archive_mark(path: Path) -> str:
@@ -16356,7 +16364,7 @@ def plausible_history(importer: Importer, path: Path) -> Iterator[PastSum]:
 
 def plausible_row(site: Site, file: str, row: dict[str, str]) -> list[PastSum]:
     """The sums of a row of Plausible's. Raises ValueError."""
-    day = past_day(row["date"])
+    day = past_day(row["date"]).toordinal()
 
     def count(*names_: str) -> int:
         text = next((row[name] for name in names_ if row.get(name)), "0")
@@ -16370,14 +16378,12 @@ def plausible_row(site: Site, file: str, row: dict[str, str]) -> list[PastSum]:
         count("visit_duration"),
         count("total_time_on_page"),
     )
-    values: dict[str, str | None] = {
-        dimension: plausible_value(row, column) for column, dimension in PLAUSIBLE[file].items()
-    }
     if file == "visitors":
-        return [PastSum(day.toordinal(), ALL_CODE, None, sums)]
+        return [PastSum(day, ALL_CODE, None, sums)]
     if file == "sources":
-        values = plausible_origin(site, row)
-    return dimension_sums(day.toordinal(), values, sums)
+        return dimension_sums(day, plausible_origin(site, row), sums)
+    columns = PLAUSIBLE[file].items()
+    return dimension_sums(day, {name: plausible_value(row, key) for key, name in columns}, sums)
 
 
 def plausible_value(row: dict[str, str], column: str) -> str | None:
@@ -18936,14 +18942,20 @@ def import_history(config: Config, args: argparse.Namespace) -> None:
         else:
             import_items(db, importer, items)
     site = command_site(db, site.id)  # its rules may be others by now
-    if not args.dry_run and site.merge:
-        merge_history(*runners(db, part_days), site, unsettled(db, site))
-    elif not args.dry_run:
-        roll_marked(db, site)
+    if not args.dry_run:
+        sum_up_import(db, site)
     print_import(importer, args.dry_run)
     if args.format == "jsonl" and (rules := missing_rules(args.file, site)):
         print(f"  {site.domain} lacks rules for pages by which this was merged: {', '.join(rules)}")
         print("  set them in its settings: goals and filters on such pages find nothing until then")
+
+
+def sum_up_import(db: Db, site: Site) -> None:
+    """Let what came in obey the site's rules for pages, if any, and sum up the days it changed."""
+    if site.merge:
+        merge_history(*runners(db, part_days), site, unsettled(db, site))
+    else:
+        roll_marked(db, site)
 
 
 def print_import(importer: Importer, is_dry: bool) -> None:
