@@ -14516,18 +14516,16 @@ def preview(call: Call, topic: str) -> Answer:
     if topic not in TOPICS:
         raise Refused(404, f"there is no report {shorten(topic)}; known: {', '.join(TOPICS)}")
     sites = list(state.sites.all)
-    shown = [notice for notice in due_digests(sites, now()) if notice.topic == topic]
-
-    def read(db: Db) -> list[Message]:
-        if topic == "alerts":
-            return preview_alerts(db, sites, now())
-        return read_messages(db, sites, shown)
-
+    if topic == "alerts":
+        messages = state.store.read(preview_alerts, sites, now())
+    else:
+        due = [notice for notice in due_digests(sites, now()) if notice.topic == topic]
+        messages = state.store.read(read_messages, sites, due)
     return show(
         call,
         "preview.html",
         Page("Preview"),
-        messages=state.store.read(read),
+        messages=messages,
         origin=own_origin(call.environ),
         topics=TOPICS,
         topic=topic,
