@@ -16889,6 +16889,9 @@ class Weighted:
     def choose(self, chance: random.Random, count: int) -> list[Any]:
         return chance.choices(self.values, cum_weights=self.sums, k=count)
 
+    def pick(self, chance: random.Random) -> Any:
+        return self.choose(chance, 1)[0]
+
 
 def table_lines(text: str) -> Iterator[tuple[int, list[str]]]:
     """The first number and the other words of each line."""
@@ -16983,10 +16986,10 @@ class DemoTraffic:
         keys: tuple[int, ...] | None = None,
     ) -> Iterator[Event]:
         """The events of one visit."""
-        [(referrer, query)] = self.sources.choose(chance, 1)
-        [(place, language)] = self.places.choose(chance, 1)
-        [(agent, screen)] = self.agents.choose(chance, 1)
-        [views] = self.views.choose(chance, 1)
+        referrer, query = self.sources.pick(chance)
+        place, language = self.places.pick(chance)
+        agent, screen = self.agents.pick(chance)
+        views = self.views.pick(chance)
         paths = pages.choose(chance, views)
         if crowd:
             paths, referrer, query = [crowd.page, *paths[2:]], crowd.referrer, ""
@@ -17035,9 +17038,9 @@ class DemoTraffic:
 
     def drop(self, chance: random.Random, moment: int, pages: Weighted) -> Drop:
         """A hit that does not count."""
-        [(reason, country, *more)] = self.drops.choose(chance, 1)
+        reason, country, *more = self.drops.pick(chance)
         bot, page = (*more, None, None)[:2]
-        sample = Sample(moment, reason, page or pages.choose(chance, 1)[0], country, bot)
+        sample = Sample(moment, reason, page or pages.pick(chance), country, bot)
         day = local_day(moment, self.site.zone).isoformat()
         return Drop(self.site.number, day, reason, sample)
 
