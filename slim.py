@@ -15373,7 +15373,6 @@ class Importer:
     def use_settings(self, site: Site) -> None:
         """Read on under the settings that the site has now."""
         self.site = site
-        self.exclude = () if "excluded" in site.counted else site.exclude
         for memory in (self.link, self.facts, self.salts_of):
             memory.cache_clear()
 
@@ -15511,7 +15510,8 @@ class Importer:
         link = parse_link(url, self.site.keep, self.site.hash_routing)
         if link is None:
             return None
-        if self.exclude and is_excluded(link.page, self.exclude):
+        leaves_out = self.site.exclude and "excluded" not in self.site.counted
+        if leaves_out and is_excluded(link.page, self.site.exclude):
             return EXCLUDED
         page = merged_page(link.page, self.site.merge)
         return Link(link.hostname or self.site.domain, page, link.query)
