@@ -3884,6 +3884,11 @@ class State:
         self.sent = Allowance(DAY)  # Auth: forms that made something, by hash
         self.scrypt = gevent.lock.BoundedSemaphore()  # Auth: one password hash at a time
         self.tickets: dict[str, tuple] = {}  # Second factor: logins that lack a code, until when
+        # Delivery: what is under way, by the server that takes it; how many at once, as they share
+        # the hub's threads, which look up names; and a reader of digests at a time
+        self.sending: dict[str, gevent.Greenlet] = {}
+        self.lines = gevent.lock.BoundedSemaphore(5)
+        self.wording = gevent.lock.BoundedSemaphore()
         self.tests = Allowance(3600)  # Subscriptions: test messages by account
         self.setup: dict[str, float] = {}  # Auth: the one-time setup secret and when it ends
         self.subscribers: set = set()  # Live
@@ -13895,8 +13900,9 @@ def note_news() -> None:
 #
 # What goes out by itself, to a webhook or by e-mail. What is to go is marked as told before it
 # goes, in the database, so that a restart sends nothing twice; what fails is tried again for two
-# days, each time once it is twice as old. Sockets and names are gevent's: waiting for either holds
-# nobody up. To add a way to be told, write the function that sends and its row of CHANNELS.
+# days, each time once it is twice as old. A server that takes messages gets one after another, and
+# who hangs holds up no other. To add a way to be told, write the function that sends and its row of
+# CHANNELS.
 
 SEND_SECONDS = 20  # for each step until a message has gone out
 TAKE_SECONDS = 300  # in all: mail servers look through a mail before they say that they took it
@@ -14169,7 +14175,9 @@ def send_notices(subscription: Subscription, notices: list[Notice]) -> None:
     for notice in notices:
         if not state.store.write(claim, subscription.id, notice.id):
             return
-        for message in state.store.read_long(read_messages, sites, [notice]):
+        with state.wording:
+            messages = state.store.read_long(read_messages, sites, [notice])
+        for message in messages:
             if fault := deliver(subscription, message, TAKE_SECONDS):
                 fault = f"{iso(now())}: {fault}"
                 state.store.write(change, MARK_TOLD, notice.id - 1, fault, subscription.id)
@@ -14178,12 +14186,16 @@ def send_notices(subscription: Subscription, notices: list[Notice]) -> None:
         state.store.write(change, MARK_TOLD, notices[-1].id, "", subscription.id)
 
 
-def send_news() -> None:
-    """Send what there is to tell; nothing without our public address, which the links need."""
-    if not state.config.base_url:
-        return
-    for subscription, notices in state.store.read(due_news, now()):
-        send_notices(subscription, notices)
+def taker(subscription: Subscription) -> str:
+    """The server that takes what goes to a subscription; '' is the one that takes all e-mails."""
+    return urlsplit(subscription.target).netloc
+
+
+def send_in_turn(due: list[tuple[Subscription, list[Notice]]]) -> None:
+    """Send what is due to one server."""
+    with state.lines:
+        for subscription, notices in due:
+            send_notices(subscription, notices)
 
 
 # == Account ======================================================================================
@@ -18251,11 +18263,39 @@ def every_minute() -> None:
     raise_alarms()
 
 
+SENDING = "the sending of news"
+
+
+def send_safely(key: str, due: list[tuple[Subscription, list[Notice]]]) -> None:
+    """Send what is due to one server, which is under way until the end."""
+    try:
+        with noting(SENDING):
+            send_in_turn(due)
+    finally:
+        del state.sending[key]
+
+
+def send_news() -> None:
+    """Send what there is to tell; nothing without our public address, which the links need. Who
+    takes long is not waited for."""
+    if not state.config.base_url:
+        return
+    due = defaultdict(list)
+    for subscription, notices in state.store.read(due_news, now()):
+        due[taker(subscription)].append((subscription, notices))
+    if not due:  # it was given up, or the subscription ended
+        state.faults.pop((SENDING, 0), None)
+    fresh = due.keys() - state.sending.keys()
+    begun = {key: gevent.spawn(send_safely, key, due[key]) for key in fresh}
+    state.sending.update(begun)
+    gevent.joinall(begun.values(), SEND_SECONDS)
+
+
 def tell() -> None:
     """Note down what there is to tell, and send it."""
     with noting("the search for news"):
         note_news()
-    with noting("the sending of news"):
+    with noting("the search for what is to be sent"):
         send_news()
 
 
@@ -18526,7 +18566,7 @@ def stop(server: Server) -> None:
             gevent.sleep(0.01)
     for subscriber in list(state.subscribers):
         subscriber.drop()
-    gevent.killall(state.loops)
+    gevent.killall([*state.loops, *state.sending.values()])
     for handler in list(server.handlers):  # a download would keep the readers busy to its end
         handler.cut()
     state.store.close()

@@ -12620,6 +12620,20 @@ def receiver():
 
 
 @pytest.fixture
+def receivers():
+    """A function that makes more of them."""
+    made = []
+
+    def more(n):
+        made.extend(Receiver() for _ in range(n))
+        return made
+
+    yield more
+    for receiver in made:
+        receiver.server.stop()
+
+
+@pytest.fixture
 def told_week(tmp_path, clock):
     """A function that subscribes a site's owner before a week ends, and lets it end."""
 
@@ -12762,6 +12776,46 @@ def test_a_restart_loses_no_more_than_the_message_under_way(told_week, receiver,
     slim.tell()
     told = sorted(environ["QUERY_STRING"] for environ, _ in receiver.got)
     assert told == ["key=1", "key=1", "key=1&n=0", "key=1&n=1", "key=1&n=2"]
+
+
+def titles(receiver):
+    return [json.loads(body)["title"].partition(", ")[2] for _, body in receiver.got]
+
+
+def test_who_hangs_holds_up_nobody_else(told_week, receiver, receivers, clock, monkeypatch):
+    """It was 300 s for all others, at each of 11 tries."""
+    [other] = receivers(1)
+    told_week("webhook", receiver.address)
+    subscribe("weekly", kind="webhook", target=f"{receiver.address}&n=2")
+    subscribe("weekly", kind="webhook", target=other.address)
+    monkeypatch.setattr(slim, "SEND_SECONDS", 0.5)
+    receiver.taken.clear()
+    for day in ("2026-03-16", "2026-03-23"):
+        clock.set(f"{day} 12:00")
+        slim.tell()
+    assert titles(other) == ["9–15 Mar 2026", "16–22 Mar 2026"]
+    assert titles(receiver) == ["2–8 Mar 2026", "9–15 Mar 2026"]
+    receiver.taken.set()
+    eventually(lambda: not slim.state.sending)
+    slim.tell()
+    assert titles(receiver)[2:] == ["9–15 Mar 2026", *2 * ["16–22 Mar 2026"]]
+    assert rows("select distinct fault from subscription") == [("",)]
+
+
+def test_no_more_than_five_servers_are_sent_to_at_once(told_week, receivers, clock, monkeypatch):
+    first, *others = made = receivers(8)
+    told_week("webhook", first.address)
+    for other in others:
+        subscribe("weekly", kind="webhook", target=other.address)
+        other.taken.clear()
+    monkeypatch.setattr(slim, "SEND_SECONDS", 0.5)
+    clock.set("2026-03-16 12:00")
+    slim.tell()
+    assert sum(len(other.got) for other in others) == 5
+    for other in others:
+        other.taken.set()
+    eventually(lambda: not slim.state.sending)
+    assert [len(each.got) for each in made] == [2, *7 * [1]]
 
 
 def test_who_ends_a_subscription_gets_no_message_more(told_week, receiver, clock):
@@ -13030,12 +13084,12 @@ def test_who_takes_long_to_answer_is_told_once(told_week, receiver, postbox, clo
     clock.set("2026-03-16 12:00")
     for slow in (receiver, postbox):
         slow.taken.clear()
-    telling = gevent.spawn(slim.tell)
+    for _ in range(2):
+        slim.tell()
+        assert len(slim.state.sending) == 2
     for slow in (receiver, postbox):
-        telling.join(1)
-        assert not telling.ready()
         slow.taken.set()
-    telling.get()
+    eventually(lambda: not slim.state.sending)
     slim.tell()
     assert (len(receiver.got), len(postbox.mails)) == (2, 1)
     assert rows("select distinct fault from subscription") == [("",)]
