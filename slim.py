@@ -264,6 +264,7 @@ from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Se
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from email.message import EmailMessage
 from email.policy import Policy
+from email.utils import parsedate_to_datetime
 from pathlib import Path
 from resource import RLIM_INFINITY, RLIMIT_NOFILE, getrlimit, setrlimit
 from typing import Any, BinaryIO, NamedTuple, NoReturn, get_args
@@ -13966,6 +13967,19 @@ def connect_safely(host: str, port: int) -> socket.socket:
     raise failed
 
 
+NOT_BEFORE = ", not to be asked before "  # at the end of a fault
+
+
+def retry_moment(text: str) -> float:
+    """The moment that a Retry-After names, in seconds or as a date; 0 if it names none."""
+    try:
+        if text.isdecimal():
+            return math.ceil(now()) + int(text[:9])
+        return parsedate_to_datetime(text).timestamp()
+    except (ValueError, OverflowError):
+        return 0
+
+
 def post(url: str, body: bytes, headers: Mapping[str, str]) -> None:
     """Post to a webhook; follows no redirect. Raises OSError."""
     parts = urlsplit(url)
@@ -13983,9 +13997,11 @@ def post(url: str, body: bytes, headers: Mapping[str, str]) -> None:
         path = urlunsplit(("", "", parts.path or "/", parts.query, ""))
         client.sock.settimeout(None)  # from here on it has what `deliver` gives
         client.request("POST", path, body, {"User-Agent": "Slim-Analytics", **headers})
-        status = client.getresponse().status
-    if not 200 <= status < 300:
-        raise OSError(f"{parts.hostname} answered {status}")
+        answer = client.getresponse()
+    if not 200 <= answer.status < 300:
+        asked = retry_moment(answer.headers.get("Retry-After", ""))
+        later = f"{NOT_BEFORE}{iso(asked)}" if asked > now() else ""
+        raise OSError(f"{parts.hostname} answered {answer.status}{later}")
 
 
 def digest_json(digest: SiteDigest, origin: str) -> dict[str, object]:
@@ -14131,9 +14147,12 @@ def channel_fault(kind: str) -> str:
 
 def is_too_soon(subscription: Subscription, newest: Notice, moment: float) -> bool:
     """Whether what was not taken waits: ten tries in two days do not make a sender of spam. With
-    something new all is tried at once, and after a start, which may be with other settings."""
-    tried = parse_instant(subscription.fault.partition(": ")[0]) or 0
-    return tried >= state.started and 0 <= moment - tried < tried - newest.time
+    something new all is tried at once, and after a start, which may be with other settings, but not
+    before a receiver wants to be asked again; that is believed for a day."""
+    when, _, why = subscription.fault.partition(": ")
+    tried, asked = (parse_instant(text) or 0 for text in (when, why.rpartition(NOT_BEFORE)[2]))
+    wait = tried - newest.time if tried >= state.started else 0
+    return 0 <= moment - tried < max(wait, min(asked - tried, DAY))
 
 
 def due_news(db: Db, moment: float) -> list[tuple[Subscription, list[Notice]]]:

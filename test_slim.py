@@ -12600,6 +12600,7 @@ class Receiver:
 
     def __init__(self):
         self.got, self.status, self.taken = [], "200 OK", gevent.event.Event()
+        self.wait = ""  # a Retry-After
         self.taken.set()
         self.server = WSGIServer(("127.0.0.1", 0), self.answer, log=None, error_log=None)
         self.server.start()
@@ -12608,7 +12609,7 @@ class Receiver:
     def answer(self, environ, start_response):
         self.got.append((environ, environ["wsgi.input"].read().decode()))
         self.taken.wait()
-        start_response(self.status, [("Location", self.address)])
+        start_response(self.status, [("Location", self.address), ("Retry-After", self.wait)])
         return [b""]
 
 
@@ -12732,6 +12733,51 @@ def test_what_is_not_taken_is_tried_again_ever_more_rarely(told_week, receiver, 
     clock.set("2026-03-16 12:00")
     slim.tell()
     assert (len(receiver.got), fault()) == (12, "")
+
+
+@pytest.mark.parametrize(
+    ("wait", "minutes"),
+    [
+        ("3600", [0, 60, 120]),
+        ("Mon, 09 Mar 2026 13:00:00 GMT", [0, 60, 120]),
+        ("60", [0, 5, 10]),  # we are slower
+        ("999999999999", [0, 1440]),  # a day is believed
+        *((text, [0, 5, 10]) for text in ("-60", "soon", "²", "Mon, 99 Mar 9999")),
+    ],
+)
+def test_who_names_a_time_is_not_asked_before(told_week, receiver, clock, wait, minutes):
+    receiver.status, receiver.wait = "503 Busy", wait
+    told_week("webhook", receiver.address)
+    begun, tried = clock(), [0]
+    while clock() < begun + minutes[-1] * 60:
+        clock.tick(minutes=5)
+        slim.send_news()
+        if len(receiver.got) > len(tried):
+            tried.append((clock() - begun) / 60)
+    assert tried == minutes
+
+
+def test_who_names_a_time_is_not_asked_before_by_a_start_nor_for_what_is_new(
+    told_week, receiver, clock
+):
+    receiver.status, receiver.wait = "429 Too Many Requests", "86400"
+    told_week("webhook", receiver.address)
+    asked = "127.0.0.1 answered 429, not to be asked before 2026-03-10T12:00:00Z"
+    assert fault() == f"2026-03-09T12:00:00Z: {asked}"
+    sql = """update subscription set topics = '["weekly", "alerts"]'"""
+    slim.state.store.write(slim.change, sql)
+    clock.tick(hours=23)
+    told = [slim.Notice(0, "rush", "alerts", 1, int(clock()), "A rush")]
+    slim.state.store.write(slim.add_notices, told)
+    slim.tell()
+    restart(**OPEN)
+    slim.tell()
+    assert len(receiver.got) == 1
+    receiver.status = "200 OK"
+    clock.tick(hours=1)
+    slim.tell()
+    kinds = [json.loads(body)["kind"] for _, body in receiver.got]
+    assert kinds == ["weekly", "weekly", "alerts"]
 
 
 def test_a_test_that_is_taken_ends_the_wait(told_week, receiver, clock):
