@@ -14634,7 +14634,7 @@ class Finding(NamedTuple):
 
 
 class Case(NamedTuple):
-    """What is examined; of the command only the first two."""
+    """What is examined; the command knows the sites, and when the server started."""
 
     config: Config
     sites: list[Site]
@@ -14829,13 +14829,14 @@ def check_upkeep(case: Case, db: Db) -> Verdict:
 
 def check_reports(case: Case, db: Db) -> Verdict:
     """Whether what goes out is taken; for an hour it is worth a look only: mail servers may be full
-    or want to be asked twice."""
+    or want to be asked twice. What was given up does not make what is new late."""
     told = load_subscriptions(db, "kind != ?", "feed")
     failed = [row for row in told if row.fault]
     if not failed:
         return "good", f"{counted(len(told), 'subscription')} by e-mail, webhook or ntfy"
-    waiting = [load_notices(db, row.topics, row.told, limit=-1) for row in failed]
-    is_late = any(notice.time < now() - 3600 for notices in waiting for notice in notices)
+    since = now() - GIVE_UP
+    waiting = [load_notices(db, row.topics, row.told, since, limit=-1) for row in failed]
+    is_late = any(not some or some[-1].time < now() - 3600 for some in waiting)
     why = "; ".join(f"{CHANNELS[row.kind].label}: {row.fault}" for row in failed)
     return ("bad" if is_late else "note"), f"not taken: {why}. Send a test from your account page"
 
@@ -19139,10 +19140,18 @@ def run_prune(config: Config, args: argparse.Namespace) -> None:
         print(f"{site.domain}: {days} days, {rows}, {size / 10**6:.1f} MB; {kept}")
 
 
+def last_start(config: Config) -> float:
+    """When a server last started, as far as a command can know; 0 if none did."""
+    with contextlib.suppress(OSError):
+        return config.shared_settings.stat().st_mtime
+    return 0.0
+
+
 def run_doctor(config: Config, args: argparse.Namespace) -> None:
     """Print what the checks say; 1 when one is bad. Requests are seen by the server's page only."""
     db = open_database(config)
-    findings = runners(db)[0](examine, Case(config, load_sites(db)))
+    case = Case(config, load_sites(db), started=last_start(config))
+    findings = runners(db)[0](examine, case)
     for label, level, text in findings:
         print(f"{'ok' if level == 'good' else level:<6}{label:<18}{text}")
     if any(finding.level == "bad" for finding in findings):

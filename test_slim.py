@@ -13624,6 +13624,12 @@ def test_the_doctor_says_which_reports_are_not_taken(told_week, receiver, clock)
     receiver.status = "200 OK"
     send_test()
     assert doctor()["Reports"] == ("good", "1 subscription by e-mail, webhook or ntfy")
+    receiver.status = "503 Busy"
+    clock.set("2026-03-16 12:00")
+    slim.tell()
+    assert doctor()["Reports"][0] == "note"  # it was bad, for what was given up a week ago
+    clock.tick(hours=2)
+    assert doctor()["Reports"][0] == "bad"
 
 
 def test_the_doctor_says_which_address_it_sees_and_from_which_header(site):
@@ -13736,6 +13742,17 @@ def test_hits_of_the_past_are_no_alarm_until_they_ought_to_be_summed_up(site, cl
     assert alarms() == ["Summed up"]
     slim.every_five_minutes()
     assert (alarms(), doctor()["Summed up"]) == ([], ("good", "to 28 Feb 2026"))
+
+
+def test_the_command_knows_that_a_server_sums_up_days_soon_after_its_start(site, clock):
+    hit()
+    slim.every_five_minutes()
+    story("2026-02-28 12:00  ann  /\n12:01  ann  /b")
+    clock.set(NOON)
+    for passed, level in ((0, "note"), (16 * 60, "bad")):
+        os.utime(HERE.folder / "settings.env", 2 * (clock() - passed,))
+        found = command("doctor", "--data", HERE.folder)[1]
+        assert re.search(rf"^{level} +Summed up ", found, re.M), found
 
 
 def test_a_folder_of_copies_that_cannot_be_read_is_one_line_and_an_alarm(site, clock, stderr):
