@@ -2249,6 +2249,17 @@ def in_transaction(db: Db, function: Callable, *args: Any) -> Any:
         return function(db, *args)
 
 
+MAY_PASS = {
+    *(sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN),
+    *(sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED),
+}
+
+
+def may_pass(error: Exception) -> bool:
+    """Whether SQLite may do later what it did not do now; a code's low byte says why."""
+    return getattr(error, "sqlite_errorcode", sqlite3.SQLITE_OK) & 255 in MAY_PASS
+
+
 def runners(db: Db, part: Callable | None = None) -> tuple[Callable, Callable]:
     """`read` and `write` for a connection: they run a function of its connection and arguments."""
     read, write = functools.partial(in_snapshot, db), functools.partial(in_transaction, db)
@@ -8659,18 +8670,11 @@ def answer_route(made: Route, **params: str) -> bottle.HTTPResponse:
     return bottle.HTTPResponse(answer.body, answer.status, headers)
 
 
-MAY_PASS = {
-    *(sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN),
-    *(sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED),
-}
-
-
 def failure(made: Route, error: Exception) -> Refused:
     """The refusal when a handler failed: 503 when that may pass, as a full disk does."""
-    code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_OK)  # extended: its low byte says it
-    if code == sqlite3.SQLITE_INTERRUPT:
+    if getattr(error, "sqlite_errorcode", sqlite3.SQLITE_OK) == sqlite3.SQLITE_INTERRUPT:
         return Refused(503, f"this takes over {READ_SECONDS} seconds to read; ask for less")
-    if code & 255 in MAY_PASS or getattr(error, "errno", 0) == errno.ENOSPC:
+    if may_pass(error) or getattr(error, "errno", 0) == errno.ENOSPC:
         return Refused(503, f"this cannot be done at the moment: {error}", Retry_After="5")
     log_exception(f"{made.method} {made.path} failed")
     return Refused(500, "something went wrong here; the log says what")
@@ -13899,11 +13903,10 @@ def note_news() -> None:
 
 # == Delivery =====================================================================================
 #
-# What goes out by itself, to a webhook or by e-mail. What is to go is marked as told before it
-# goes, in the database, so that a restart sends nothing twice; what fails is tried again for two
-# days, each time once it is twice as old. A server that takes messages gets one after another, and
-# who hangs holds up no other. To add a way to be told, write the function that sends and its row of
-# CHANNELS.
+# What goes out by itself, to a webhook or by e-mail. What was taken is marked as told; a server
+# that ends amid it sends it again, with the id it had. What fails is tried again for two days, each
+# time once it is twice as old. Who takes messages gets one after another, and who hangs holds up no
+# other. To add a way to be told, write the function that sends and its row of CHANNELS.
 
 SEND_SECONDS = 20  # for each step until a message has gone out
 TAKE_SECONDS = 300  # in all: mail servers look through a mail before they say that they took it
@@ -14165,10 +14168,11 @@ def due_news(db: Db, moment: float) -> list[tuple[Subscription, list[Notice]]]:
     return [due for due in found if due[1] and not is_too_soon(due[0], due[1][-1], moment)]
 
 
-def claim(db: Db, id_: int, notice: int) -> bool:
-    """Count a notice as told; False when it was, or the subscription has ended."""
-    sql = "update subscription set told = ? where id = ? and told < ?"
-    return change(db, sql, notice, id_, notice) > 0
+def begin_telling(db: Db, id_: int, notice: int) -> bool:
+    """Note that a notice goes out; False when it was told, or the subscription has ended. On a full
+    disk, where it could not be marked as told and would go again and again, this fails."""
+    sql = "update subscription set fault = ? where id = ? and told < ?"
+    return change(db, sql, f"{iso(now())}: no answer yet", id_, notice) > 0
 
 
 MARK_TOLD = "update subscription set told = ?, fault = ? where id = ?"
@@ -14192,7 +14196,7 @@ def send_notices(subscription: Subscription, notices: list[Notice]) -> None:
     """Send some notices; from what fails on they are to be sent again."""
     sites = list(state.sites.all)
     for notice in notices:
-        if not state.store.write(claim, subscription.id, notice.id):
+        if not state.store.write(begin_telling, subscription.id, notice.id):
             return
         with state.wording:
             messages = state.store.read_long(read_messages, sites, [notice])
@@ -14201,8 +14205,7 @@ def send_notices(subscription: Subscription, notices: list[Notice]) -> None:
                 fault = f"{iso(now())}: {fault}"
                 state.store.write(change, MARK_TOLD, notice.id - 1, fault, subscription.id)
                 return
-    if subscription.fault:
-        state.store.write(change, MARK_TOLD, notices[-1].id, "", subscription.id)
+        state.store.write(change, MARK_TOLD, notice.id, "", subscription.id)
 
 
 def taker(subscription: Subscription) -> str:
@@ -18244,7 +18247,8 @@ def noting(work: str, site: int = 0) -> Iterator[None]:
         if state.faults.get((work, site)) != fault:
             state.faults[work, site] = fault
             is_damage = type(error) is sqlite3.DatabaseError
-            if is_damage or isinstance(error, StoreError | OSError):  # which say what is wrong
+            says_all = is_damage or may_pass(error) or isinstance(error, StoreError | OSError)
+            if says_all:
                 log(f"{work} failed: {error}", "error")
             else:
                 log_exception(f"{work} failed")

@@ -4966,6 +4966,12 @@ def fill(disk):
     return ballast
 
 
+def fill_for_good(disk):
+    """Leave no room on the disk of the server, nor in the file of what it wrote last."""
+    slim.state.store.peek(lambda db: db.execute("pragma wal_checkpoint(truncate)").fetchall())
+    return fill(disk)
+
+
 def test_on_a_full_disk_commands_still_read(small_disk, tmp_path):
     data = small_disk / "data"
     prepare(data)
@@ -12806,22 +12812,25 @@ def test_a_message_that_is_sent_again_has_the_id_it_had(told_week, receiver, clo
     assert first == again != other
 
 
-def test_a_restart_loses_no_more_than_the_message_under_way(told_week, receiver, clock):
+def test_a_server_that_ends_amid_a_message_sends_it_again(told_week, receiver, clock):
+    """It was marked as told before it went, and lost."""
     told_week("webhook", receiver.address)
     for n in range(3):
         subscribe("weekly", kind="webhook", target=f"{receiver.address}&n={n}")
     clock.set("2026-03-16 12:00")
     receiver.taken.clear()
-    telling = gevent.spawn(slim.tell)
+    gevent.spawn(slim.tell)
     eventually(lambda: len(receiver.got) == 2)
-    telling.kill()
+    stop()
     receiver.taken.set()
-    restart(**OPEN)
+    start(HERE.folder, **OPEN)
     slim.tell()
-    eventually(lambda: len(receiver.got) == 5)  # the server's own loop may be at it
+    eventually(lambda: len(receiver.got) == 6)  # the server's own loop may be at it
     slim.tell()
-    told = sorted(environ["QUERY_STRING"] for environ, _ in receiver.got)
-    assert told == ["key=1", "key=1", "key=1&n=0", "key=1&n=1", "key=1&n=2"]
+    told = [environ["QUERY_STRING"] for environ, _ in receiver.got]
+    assert told == ["key=1", "key=1", "key=1", "key=1&n=0", "key=1&n=1", "key=1&n=2"]
+    under_way, again = (json.loads(body)["id"] for _, body in receiver.got[1:3])
+    assert under_way == again
 
 
 def titles(receiver):
@@ -12903,6 +12912,22 @@ def test_what_is_new_does_not_wait_with_what_was_not_taken(told_week, receiver, 
     slim.tell()
     kinds = [json.loads(body)["kind"] for _, body in receiver.got]
     assert kinds == ["weekly", "weekly", "weekly", "alerts"]
+
+
+def test_on_a_full_disk_nothing_is_sent_that_could_not_be_marked_as_told(
+    told_week, receiver, small_disk, tmp_path, clock, stderr
+):
+    (small_disk / "data").mkdir()
+    (tmp_path / "data").symlink_to(small_disk / "data")
+    told_week("webhook", receiver.address)
+    told = [slim.Notice(0, f"weekly 2026-03-0{n}", "weekly", None, int(clock())) for n in (3, 4)]
+    slim.state.store.write(slim.add_notices, told)
+    ballast = fill_for_good(small_disk)
+    slim.tell()
+    assert (len(receiver.got), "the sending of news failed" in stderr()) == (1, True)
+    ballast.unlink()
+    slim.tell()
+    assert (len(receiver.got), fault()) == (3, "")
 
 
 def test_of_many_alerts_at_once_each_goes_out(told_week, receiver, clock):
