@@ -3896,6 +3896,8 @@ class State:
         self.sent = Allowance(DAY)  # Auth: forms that made something, by hash
         self.scrypt = gevent.lock.BoundedSemaphore()  # Auth: one password hash at a time
         self.tickets: dict[str, tuple] = {}  # Second factor: logins that lack a code, until when
+        # Login: those that a full disk did not take, by hash: whose, and until when
+        self.unstored: dict[str, tuple[Proven, float]] = {}
         # Delivery: what is under way, by the server that takes it; how many at once, as they share
         # the hub's threads, which look up names; and a reader of digests at a time
         self.sending: dict[str, gevent.Greenlet] = {}
@@ -8389,14 +8391,26 @@ GRANTS = {  # table -> what it grants to who sends a secret
 USE_SECONDS = 600  # how often it is noted that a login or token is in use
 
 
-def find_grant(db: Db, table: str, secret: str) -> Grant | None:
-    row = db.execute(GRANTS[table], (secret_hash(secret), now())).fetchone()
-    return row and Grant(read_account(row[:5]), *row[5:])
+Proven = tuple[Account, str]  # whose password was right, and its hash
+
+
+def find_grant(
+    db: Db, table: str, secret: str, unstored: Mapping[str, tuple[Proven, float]]
+) -> Grant | None:
+    """What a login or token grants; `unstored` are logins that are in memory only. They end with
+    the password, and when the account may do more or less."""
+    hash_ = secret_hash(secret)
+    if row := db.execute(GRANTS[table], (hash_, now())).fetchone():
+        return Grant(read_account(row[:5]), *row[5:])
+    proven, ends = unstored.get(hash_, (None, 0.0))
+    if proven and ends > now() and find_account(db, proven[0].username) == proven:
+        return Grant(proven[0], own=False, used=int(now()))
+    return None
 
 
 def take_grant(table: str, secret: str) -> Grant | None:
     """What a login or token grants; notes its use, when the disk lets it."""
-    grant = state.store.read(find_grant, table, secret)
+    grant = state.store.read(find_grant, table, secret, state.unstored)
     if grant and now() - grant.used >= USE_SECONDS:
         note_use(table, {secret_hash(secret)})
     return grant
@@ -13288,7 +13302,7 @@ def login(call: Call, form: dict[str, str]) -> Answer:
         return show_login(call, form, "That is not the right name and password.", 401)
     if found[0].two_factor:
         return show_code(call, make_ticket(found), form)
-    return begin_login(call, local_path(form.get("next", "/")), start_login, found[0])
+    return finish_login(call, form, found)
 
 
 def show_code(
@@ -13315,7 +13329,26 @@ def login_code(call: Call, form: dict[str, str]) -> Answer:
     if not right:
         return show_code(call, ticket, form, "That code does not hold (any more).", 401)
     state.tickets.pop(ticket, None)
-    return begin_login(call, local_path(form.get("next", "/")), start_login, account)
+    return finish_login(call, form, found)
+
+
+HELD_SECONDS = 3600  # that a login lasts which is in memory only
+
+
+def finish_login(call: Call, form: Mapping[str, str], proven: Proven) -> Answer:
+    """Log in who has proven who they are; on a full disk in memory, for an hour: it is when they
+    have to see what is wrong."""
+    path = local_path(form.get("next", "/"))
+    try:
+        return begin_login(call, path, start_login, proven[0])
+    except sqlite3.Error as error:
+        if not may_pass(error):
+            raise
+    if len(state.unstored) >= TICKETS:
+        del state.unstored[next(iter(state.unstored))]
+    secret = secrets.token_urlsafe(32)
+    state.unstored[secret_hash(secret)] = proven, now() + HELD_SECONDS
+    return redirect(path, cookie_header(call.environ, secret, HELD_SECONDS))
 
 
 def begin_login(call: Call, path: str, write: Callable[..., str], *args: Any) -> Answer:
@@ -13326,7 +13359,9 @@ def begin_login(call: Call, path: str, write: Callable[..., str], *args: Any) ->
 
 @route("POST", "/logout", "account")
 def logout(call: Call, form: dict[str, str]) -> Answer:
-    state.store.write(change, "delete from login where hash = ?", secret_hash(call.cookie))
+    hash_ = secret_hash(call.cookie)
+    if not state.unstored.pop(hash_, None):
+        state.store.write(change, "delete from login where hash = ?", hash_)
     return redirect("/login", cookie_header(call.environ, "", 0))
 
 
@@ -14407,6 +14442,10 @@ def end_logins(call: Call, form: dict[str, str]) -> Answer:
         and (substr(hash, 1, 16) = ? or ? = 'others')
         """
     state.store.write(change, sql, call.account.id, kept, key, key)
+    if key == "others":
+        for hash_, (proven, _) in list(state.unstored.items()):
+            if proven[0].id == call.account.id and hash_ != kept:
+                del state.unstored[hash_]
     return say_done("logins")
 
 
@@ -15188,7 +15227,9 @@ def live_pulse() -> None:
         tell_stats(number)
 
 
-def still_admitted(db: Db, call: Call, verified: Mapping[str, tuple]) -> bool:
+def still_admitted(
+    db: Db, call: Call, verified: Mapping[str, tuple], unstored: Mapping[str, tuple]
+) -> bool:
     """Whether a call's login, token, password or share links still hold."""
     if call.shares and held_shares(db, call.environ) != call.shares:
         return False
@@ -15199,13 +15240,13 @@ def still_admitted(db: Db, call: Call, verified: Mapping[str, tuple]) -> bool:
         _, stored = verified.get(secret_hash(secret), (0.0, ""))
         return find_account(db, call.account.username) == (call.account, stored)
     held = ("login", call.cookie) if call.how == "cookie" else ("token", secret)
-    grant = find_grant(db, *held)
+    grant = find_grant(db, *held, unstored)
     return grant is not None and grant.account == call.account
 
 
-def all_admitted(db: Db, calls: list[Call], verified: Mapping[str, tuple]) -> list[bool]:
+def all_admitted(db: Db, calls: list[Call], *held: Mapping[str, tuple]) -> list[bool]:
     """Of each call whether what it was made with still holds."""
-    return [still_admitted(db, call, verified) for call in calls]
+    return [still_admitted(db, call, *held) for call in calls]
 
 
 def recheck_sockets() -> None:
@@ -15213,7 +15254,7 @@ def recheck_sockets() -> None:
     passwords, of accounts whose roles have changed, and of sites that are gone."""
     for some in slices(list(state.subscribers)):
         calls = [subscriber.call for subscriber in some]
-        held = state.store.peek(all_admitted, calls, state.verified)
+        held = state.store.peek(all_admitted, calls, state.verified, state.unstored)
         for subscriber, holds in zip(some, held, strict=True):
             is_gone = subscriber.watched and subscriber.watched not in state.sites.by_number
             if not holds or is_gone:

@@ -4988,6 +4988,46 @@ def test_on_a_full_disk_commands_still_read(small_disk, tmp_path):
     assert said.endswith(f"; 0 bytes are free in {data}\n"), said
 
 
+def test_on_a_full_disk_its_owner_logs_in_and_sees_it(small_disk, tmp_path, clock):
+    """The disk that is full is the one to look after."""
+    (small_disk / "data").mkdir()
+    (tmp_path / "data").symlink_to(small_disk / "data")
+    with running(tmp_path / "data"):
+        make_site()
+        ballast = fill_for_good(small_disk)
+        ours, others, third = (login() for _ in range(3))
+        assert count("login") == 0
+        assert "0.0 MB free in" in call("GET /doctor", **ours).body
+        assert call(f"GET /sites/{HERE.site}", **ours).status == 200
+        link = listen(**third)
+        slim.recheck_sockets()
+        assert link.subscribe()["siteId"] == HERE.site
+        csrf = csrf_of(call("GET /account", **third).body)
+        assert call("POST /logout", urlencode({"csrf": csrf}), **FORM, **third).status == 303
+        assert call("GET /account", **third).headers["Location"].startswith("/login?")
+        ballast.unlink()
+        assert account_form("logins", ours, login="others").status == 303
+        assert call("GET /account", **others).headers["Location"].startswith("/login?")
+        assert call("GET /account", **ours).status == 200
+        new = {"old": PASSWORD, "password": "a new password", "again": "a new password"}
+        again = login()
+        assert count("login") == 1
+        assert account_form("password", again, **new).status == 303
+        assert call("GET /account", **ours).headers["Location"].startswith("/login?")
+
+
+def test_a_login_that_the_disk_did_not_take_ends_after_an_hour(small_disk, tmp_path, clock):
+    (small_disk / "data").mkdir()
+    (tmp_path / "data").symlink_to(small_disk / "data")
+    with running(tmp_path / "data"):
+        fill_for_good(small_disk)
+        ours = login()
+        clock.tick(minutes=59)
+        assert call("GET /account", **ours).status == 200
+        clock.tick(minutes=2)
+        assert call("GET /account", **ours).headers["Location"].startswith("/login?")
+
+
 def test_a_copy_that_finds_no_room_says_so(site, small_disk, monkeypatch):
     monkeypatch.setattr(slim, "check_room", lambda *_: None)  # another process took it meanwhile
     fill(small_disk)
