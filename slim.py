@@ -17361,6 +17361,13 @@ def size_of(path: Path) -> int:
     return path.stat().st_size if path.exists() else 0
 
 
+def free_bytes() -> int:
+    """The room for data; 0 while its folder is not there."""
+    with contextlib.suppress(OSError):
+        return shutil.disk_usage(state.config.data).free
+    return 0
+
+
 def last_nightly() -> float:
     """When the latest nightly copy was made; 0 before the first."""
     made = nightlies(state.config.data, now())
@@ -17402,8 +17409,7 @@ WATCHED = (
         lambda: size_of(state.config.database)),
     Watched("slim_wal_bytes", "gauge", "Size of slim.db-wal.",
         lambda: size_of(Path(f"{state.config.database}-wal"))),
-    Watched("slim_disk_free_bytes", "gauge", "Room left on the data folder's disk.",
-        lambda: shutil.disk_usage(state.config.data).free),
+    Watched("slim_disk_free_bytes", "gauge", "Room left on the data folder's disk.", free_bytes),
     Watched("slim_last_backup_timestamp_seconds", "gauge", "When the latest nightly copy was made.",
         last_nightly),
     Watched("process_start_time_seconds", "gauge", "When the program was started.",
@@ -17971,13 +17977,13 @@ class Body(Input):
         if size > SHORT_BODY and server.reading + size > BODIES_BYTES:
             headers = {"Retry_After": "5", "Connection": "close"}
             raise Refused(503, "too many long bodies are being read", **headers)
-        self.handler.due = server.time_for(size)
+        self.handler.due, self.handler.reads = server.time_for(size), True
         server.reading += size
         try:
             return super().read(length)
         finally:
             server.reading -= size
-            self.handler.due = math.inf
+            self.handler.due, self.handler.reads = math.inf, False
 
     def _Input__read_chunk_length(self, rfile: Any) -> int:  # noqa: N802 - gevent's takes a bare LF
         found = CHUNK_LINE.fullmatch(rfile.readline(READ_BUFFER))
@@ -18033,6 +18039,7 @@ class Handler(WebSocketHandler):
 
     due = math.inf  # by the server's tick, when it is closed for being slow
     since = 0.0  # when it began to wait: for a request, or for the rest of one and room to answer
+    reads = False  # whether it waits for more of a body
     lingers = False  # whether it was answered, and closed, with more of its body to come
 
     def __init__(self, client: socket.socket, address: tuple, server: Server) -> None:
@@ -18252,6 +18259,11 @@ class Server(WSGIServer):
             self.handlers.discard(handler)
             handler.cut()
         return bool(waiting)
+
+    def cut_uploads(self) -> None:
+        """Close the connections whose requests have not come whole."""
+        for handler in [handler for handler in self.handlers if handler.reads]:
+            handler.cut()
 
     def cut_slow(self) -> None:
         """Close the connections that do not get on."""
@@ -18619,6 +18631,7 @@ def start(config: Config) -> Server:
 
 
 STOP_SECONDS = 8  # `docker stop` waits for 10
+BODY_SECONDS = 2  # of those, for what comes of requests
 
 
 def stop(server: Server) -> None:
@@ -18626,12 +18639,13 @@ def stop(server: Server) -> None:
     state.stopping = True
     server.stop_accepting()
     server.close()
+    cutting = gevent.spawn_later(BODY_SECONDS, server.cut_uploads)
     with gevent.Timeout(STOP_SECONDS, False):
         while state.active > state.downloads or state.queue.waiting:
             gevent.sleep(0.01)
     for subscriber in list(state.subscribers):
         subscriber.drop()
-    gevent.killall([*state.loops, *state.sending.values()])
+    gevent.killall([cutting, *state.loops, *state.sending.values()])
     for handler in list(server.handlers):  # a download would keep the readers busy to its end
         handler.cut()
     state.store.close()

@@ -4885,6 +4885,8 @@ def test_a_data_folder_that_was_moved_away_is_told(site, clock):
     assert health["error"] == "the last commit failed: slim.db is not there any more"
     assert health.status == 503
     assert {"Last commit", "Disk"} <= {*alarms()}
+    reply = call("GET /metrics", **BEARER)
+    assert (reply.status, "\nslim_disk_free_bytes 0\n" in reply.body) == (200, True)
     moved.rename(HERE.folder)
     assert call("GET /health").status == 200
     assert hit().status == 200
@@ -16491,6 +16493,19 @@ def test_a_signal_ends_it_well_with_requests_under_way_answered(number, tmp_path
     assert not (folder / "slim.db-wal").exists()
     pages = sorted(page for (page,) in rows(PAGES_STORED, path=folder / "slim.db"))
     assert pages == ["/before", "/late"]
+
+
+def test_stopping_does_not_wait_for_a_body_that_does_not_come(site, monkeypatch):
+    monkeypatch.setattr(slim, "STOP_SECONDS", 600)
+    monkeypatch.setattr(slim, "BODY_SECONDS", 0.1)
+    with contextlib.ExitStack() as stack:
+        for head in ("POST /track", "POST /api/sites"):
+            link = socket.create_connection(("127.0.0.1", HERE.port), timeout=20)
+            stack.enter_context(link)
+            link.sendall(f"{head} HTTP/1.1\r\nContent-Length: 100\r\n\r\n{{".encode())
+        eventually(lambda: slim.state.active == 2)
+        with gevent.Timeout(60):
+            stop()
 
 
 def test_stopping_cuts_off_a_download(site, monkeypatch):
