@@ -442,6 +442,7 @@ def bootstrap() -> None:
     data = Path(early_setting("--data", "SLIM_DATA", "data")).expanduser().resolve()
     name = ".slim-venv" if script.name == "slim.py" else f".{script.stem}-venv"
     home = environment_home(data.parent / name)
+    os.umask(os.umask(0o077) | 0o022)  # what we run nobody else may change
     try:
         python = make_environment(home, packages)
     except OSError as error:

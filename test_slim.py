@@ -786,10 +786,13 @@ def test_an_older_python_is_told_which_one_is_needed(packed):
 @pytest.mark.slow
 def test_a_bare_python_makes_itself_an_environment_once(tmp_path):
     python, data = bare_python(tmp_path / "bare"), tmp_path / "data"
-    first = program("init", "--data", data, python=python)
+    first = program("init", "--data", data, python=python, umask=0)
     assert (first.returncode, first.stdout) == (0, f"{data}/slim.db is ready\n"), first.stderr
     assert "installing bottle, gevent" in first.stderr
-    assert (tmp_path / ".slim-venv" / "bin" / "python").exists()
+    environment = tmp_path / ".slim-venv"
+    assert (environment / "bin" / "python").exists()
+    made = [path for path in environment.rglob("*") if not path.is_symlink()]
+    assert not [path for path in (environment, *made) if path.stat().st_mode & 0o022]
     second = program("init", "--data", data, python=python)
     assert (second.returncode, second.stderr) == (0, "")
 
