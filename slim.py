@@ -18562,8 +18562,10 @@ def lock_data(folder: Path, name: str = "lock", trouble: str = "") -> int:
     handle = os.open(folder / name, os.O_RDWR | os.O_CREAT, 0o600)
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
+    except OSError as error:
         os.close(handle)
+        if not isinstance(error, BlockingIOError):  # as on some disks of other machines
+            raise StoreError(f"{folder} cannot be locked: {error.strerror}") from None
         raise StoreError(trouble or f"another slim serves {folder} already") from None
     return handle
 

@@ -49,6 +49,7 @@ import base64
 import bz2
 import contextlib
 import dataclasses
+import errno
 import fcntl
 import functools
 import gc
@@ -16460,6 +16461,15 @@ def test_a_second_server_on_the_same_data_refuses(tmp_path):
         assert second.stderr == f"slim: cannot start: another slim serves {tmp_path}/data already\n"
     with serving(tmp_path / "data"):
         assert call("GET /health").status == 200
+
+
+def test_a_disk_without_locks_is_not_called_another_server(tmp_path, monkeypatch):
+    def flock(*_args):
+        raise OSError(errno.ENOLCK, "No locks available")
+
+    monkeypatch.setattr(slim.fcntl, "flock", flock)
+    with pytest.raises(slim.StoreError, match=f"^{tmp_path} cannot be locked: No locks available$"):
+        slim.lock_data(tmp_path)
 
 
 def test_a_port_that_is_taken_is_one_clear_line(tmp_path, server):
