@@ -3897,6 +3897,8 @@ class State:
         self.sent = Allowance(DAY)  # Auth: forms that made something, by hash
         self.scrypt = gevent.lock.BoundedSemaphore()  # Auth: one password hash at a time
         self.tickets: dict[str, tuple] = {}  # Second factor: logins that lack a code, until when
+        # Second factor: the step of the last code that a full disk did not take, by account
+        self.steps: dict[int, int] = {}
         # Login: those that a full disk did not take, by hash: whose, and until when
         self.unstored: dict[str, tuple[Proven, float]] = {}
         # Delivery: what is under way, by the server that takes it; how many at once, as they share
@@ -8795,11 +8797,16 @@ def fitting_step(secret: str, code: str, after: int) -> int | None:
     return next((n for n in near if hmac.compare_digest(totp(secret, n).encode(), given)), None)
 
 
-def take_code(db: Db, account: int, code: str) -> bool:
+def find_step(db: Db, account: int, code: str, used: int) -> int | None:
+    """The step of a code of an account's authenticator, when it holds after all that were used."""
+    sql = "select totp, totp_step from account where id = ?"
+    secret, noted = db.execute(sql, (account,)).fetchone() or (None, 0)
+    return fitting_step(secret, code, max(noted, used)) if secret else None
+
+
+def take_code(db: Db, account: int, code: str, used: int) -> bool:
     """Use up a code, of the authenticator or a recovery code; whether it held."""
-    code, row = re.sub(r"[\s-]", "", code.lower())[:50], (account,)
-    found = db.execute("select totp, totp_step from account where id = ?", row).fetchone()
-    if found and found[0] and (step := fitting_step(found[0], code, found[1])):
+    if step := find_step(db, account, code, used):
         db.execute("update account set totp_step = ? where id = ?", (step, account))
         return True
     sql = "delete from recovery where account = ? and hash = ?"
@@ -8810,7 +8817,15 @@ def try_code(account: int, code: str) -> bool:
     """Whether a code holds; it is used up. Raises Refused 429 after too many failures."""
     check_failures(state.misses, account)
     state.misses.add(account)  # before anything waits: many at once are many tries
-    right = state.store.write(take_code, account, code)
+    words = account, re.sub(r"[\s-]", "", code.lower())[:50], state.steps.get(account, 0)
+    try:
+        right = state.store.write(take_code, *words)
+    except sqlite3.Error as error:  # on a full disk it is used up in memory
+        step = state.store.read(find_step, *words) if may_pass(error) else None
+        if step is None:
+            raise
+        right = step > state.steps.get(account, 0)  # or another login took it meanwhile
+        state.steps[account] = max(step, state.steps.get(account, 0))
     if right:
         state.misses.forget(account)
     return right

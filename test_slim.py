@@ -9238,6 +9238,21 @@ def test_a_login_asks_for_a_code_that_does_once(site, clock):
     assert codes[1].replace("-", "") not in kept
 
 
+def test_on_a_full_disk_a_code_does_once_as_well(small_disk, tmp_path, clock):
+    (small_disk / "data").mkdir()
+    (tmp_path / "data").symlink_to(small_disk / "data")
+    with running(tmp_path / "data"):
+        _, secret, codes = ask_for_codes()
+        ballast = fill_for_good(small_disk)
+        clock.tick(30)
+        code = code_now(secret)
+        assert [log_in_with(word).status for word in (codes[0], code, code)] == [503, 303, 401]
+        ballast.unlink()
+        assert log_in_with(code).status == 401
+        clock.tick(30)
+        assert [log_in_with(word).status for word in (code_now(secret), codes[0])] == [303, 303]
+
+
 def test_codes_are_throttled_by_account_and_tickets_end(site, clock):
     _, secret, _ = ask_for_codes()
     clock.tick(30)
