@@ -7953,6 +7953,7 @@ def render(call: Call, name: str, page: Page, **values: Any) -> str:
     return template(name).render(
         root=state.config.root,
         asset=asset,
+        build=static_build(),
         csrf=csrf_token(call.cookie) if call.cookie else CSRF_MARK,
         account=call.account.username if call.account else None,
         may=lambda role, site_id=page.site: call.may(role, state.sites.by_id.get(site_id)),
@@ -7964,8 +7965,10 @@ def render(call: Call, name: str, page: Page, **values: Any) -> str:
 
 
 def html_answer(status: int, text: str, *headers: tuple[str, str]) -> Answer:
-    policy = ("Content-Security-Policy", CONTENT_POLICY)
-    return Answer(status, text.encode(), HTML, (policy, NO_CACHE, *SAFE_HEADERS, *headers))
+    """A page or fragment. A page that is open since before an upgrade sees by the build that what
+    is in it is not for its scripts and styles."""
+    ours = (("Content-Security-Policy", CONTENT_POLICY), ("X-Slim-Build", static_build()))
+    return Answer(status, text.encode(), HTML, (*ours, NO_CACHE, *SAFE_HEADERS, *headers))
 
 
 def show(call: Call, name: str, page: Page, status: int = 200, **values: Any) -> Answer:
@@ -7982,7 +7985,7 @@ def cached_page(
     """A page or fragment of a site (0: of all), made once for all who ask for the same; `fresh` for
     what brings an open page up to date."""
     path, query = call.environ["PATH_INFO"], call.query
-    key, version = (path, query, call.account), site_version(number)
+    key, version = (path, query, call.account, static_build()), site_version(number)
     text = state.cache.find(key, version, lambda: make(call._replace(cookie="")), fresh)
     return html_answer(200, text.replace(CSRF_MARK, csrf_token(call.cookie)))
 

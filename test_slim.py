@@ -18428,6 +18428,80 @@ def test_what_is_half_written_stays_when_the_login_ends_elsewhere(site, browse):
     expect(tab.get_by_role("button", name="Log in")).to_be_visible()
 
 
+@pytest.fixture
+def upgrade(monkeypatch):
+    """A function that changes the stylesheet, as an upgrade does."""
+
+    def upgraded():
+        files = dict(slim.static_files())
+        body = files["slim.css"].body + b":root { --upgraded: yes }"
+        files["slim.css"] = slim.StaticFile(body, None, "text/css", slim.etag_of(body))
+        monkeypatch.setattr(slim, "static_files", lambda: files)
+        monkeypatch.setattr(slim, "static_build", slim.static_build.__wrapped__)
+
+    return upgraded
+
+
+@pytest.mark.parametrize("how", ["a click", "a form", "a key", "a step back", "a visit"])
+def test_an_open_page_is_loaded_anew_after_an_upgrade(how, site, browse, upgrade):
+    """Figures and cards of the new were drawn by the scripts and styles of the old."""
+    story(CROWD)
+    tab, query = browse(site_page("period=7d")), "period=7d"
+    is_live(tab)
+    if how == "a step back":
+        tab.locator("#tile-visits").click()
+        expect(tab).to_have_url(re.compile("metric=visits"))
+    upgrade()
+    if how == "a click":
+        tab.locator("#tile-visits").click()
+        query = "period=7d&metric=visits"
+    elif how == "a form":
+        tab.locator(".period summary").click()
+        tab.get_by_label("From").fill("2026-03-09")
+        tab.get_by_label("To", exact=True).fill("2026-03-10")
+        tab.get_by_role("button", name="Show").click()
+        query = "from=2026-03-09&to=2026-03-10"
+    elif how == "a key":
+        tab.keyboard.press("d")
+        query = "period=today"
+    elif how == "a step back":
+        tab.go_back()
+    else:
+        hit()
+    expect(tab.locator("body")).to_have_css("--upgraded", "yes")
+    expect(tab).to_have_url(HERE.origin + site_page(query))
+    is_live(tab)
+
+
+IN_THE_MIDDLE = {  # of something: how that begins and ends
+    "writing": ("#note-text", "value = 'Rele'", "value = ''"),
+    "a menu": (".menu", "open = true", "open = false"),
+    "a dialog": ("#keys", "showPopover()", "hidePopover()"),
+    "clicks": (
+        *("#main", "ticks = setInterval(() => element.click(), 9)"),
+        "ticks = clearInterval(element.ticks)",
+    ),
+}
+
+
+@pytest.mark.parametrize("what", IN_THE_MIDDLE)
+def test_nobody_is_disturbed_by_an_upgrade(what, site, browse, upgrade):
+    story(CROWD)
+    tab = browse(site_page("annotation=new"))
+    is_live(tab)
+    where, begin, end = IN_THE_MIDDLE[what]
+    tab.eval_on_selector(where, f"element => element.{begin}")
+    upgrade()
+    hit("new")
+    expect(tab.locator(".pill")).to_have_text("New version")
+    expect(tile(tab)).to_have_text("3")
+    expect(tab.locator("body")).to_have_css("--upgraded", "")
+    tab.eval_on_selector(where, f"element => element.{end}")
+    tab.evaluate("setInterval(() => document.body.dispatchEvent(new CustomEvent('live')), 500)")
+    expect(tab.locator("body")).to_have_css("--upgraded", "yes")
+    expect(tile(tab)).to_have_text("4")
+
+
 def test_a_click_that_is_refused_says_why_and_back_leads_back(site, browse):
     story(CROWD)
     tab = browse(site_page("period=today"), forgive="status of 400")

@@ -1,7 +1,7 @@
 // Keeps one WebSocket to the address in <body data-ws>, subscribed to the site in data-live ('*' is all of them).
 // It hands on two events on the body, 'live' (something changed: fetch it) and 'visit' (somebody came), and shows its
 // state in the pill. It knows nothing of numbers: those come by HTTP.
-const {ws: address, live: siteId} = document.body.dataset
+const {ws: address, live: siteId, build} = document.body.dataset
 const pill = document.querySelector('[data-live-state]'), region = document.querySelector('#said')
 let socket, ping, heard, retry, failures = 0, behind = false, told = 'Live'
 
@@ -61,13 +61,26 @@ function stop() {
 
 // Whoever asks for numbers and is logged out is sent to log in, but not away from what is half written.
 const isWritten = field => field.checkVisibility() && (field.value !== field.defaultValue || field.checked !== field.defaultChecked)
+const areWritten = selector => [...document.querySelectorAll(selector)].some(isWritten)
 addEventListener('htmx:after:request', e => {
   const {response, sourceElement} = e.detail.ctx
-  if (response.status !== 401 || !sourceElement.matches('[hx-get]')) return
-  if (![...document.querySelectorAll('form :is(input, textarea)')].some(isWritten)) return
+  if (response.status !== 401 || !sourceElement.matches('[hx-get]') || !areWritten('form :is(input, textarea)')) return
   e.preventDefault()
   stop()
   say('Offline', 'Logged out')
+})
+
+// After an upgrade what comes is for other scripts and styles than an open page has: it is loaded anew, when nobody is in
+// the middle of something. Until then nothing of the new is let in.
+let clicked = -Infinity
+addEventListener('click', e => { clicked = e.timeStamp }, {capture: true})
+const isBusy = () => performance.now() - clicked < 3e3 || document.querySelector('.menu[open], :popover-open') || areWritten('input, textarea')
+export const isNewer = response => ![null, build].includes(response.headers.get('X-Slim-Build'))
+addEventListener('htmx:after:request', e => {
+  const {response, sourceElement} = e.detail.ctx
+  if (response.status >= 400 || !isNewer(response) || !sourceElement.matches('[hx-get]')) return
+  e.preventDefault()
+  isBusy() ? say('Offline', 'New version') : location.reload()
 })
 
 if (siteId && pill) {

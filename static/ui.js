@@ -1,5 +1,6 @@
 // The small comforts: keys, menus that close, numbers that arrive softly, and Alpine for what needs a state.
 // Every page can be read and used without this file.
+import {isNewer} from './live.js'
 
 // Alpine comes after everything else: on the first idle moment, or at once when somebody reaches for a control.
 let alpine
@@ -65,13 +66,15 @@ addEventListener('click', e => {
 addEventListener('submit', e => { followed = e.target }, {capture: true})
 addEventListener('popstate', () => { followed = null })
 
-// A click or a step back that gets no page in answer is the browser's to follow: it says what is wrong, at its address.
-// (Unless another link was followed since: Safari breaks off what is on its way as soon as another page is asked for.)
+// A click or a step back that gets no page in answer, or one for newer scripts and styles than there are here, is the
+// browser's to follow: it says what is wrong, at its address. (Unless another link was followed since: Safari breaks off
+// what is on its way as soon as another page is asked for.)
 const isLast = source => !followed || followed === source
 const whole = ({detail: {ctx}}) => ctx && isLast(ctx.sourceElement) && !ctx.sourceElement.matches('[hx-get]') && ctx.request.action
 addEventListener('htmx:error', e => { if (whole(e)) location.assign(whole(e)) })
 addEventListener('htmx:after:request', e => {
-  if (e.detail.ctx.response.status < 400 || !whole(e)) return
+  const {response} = e.detail.ctx
+  if ((response.status < 400 && !isNewer(response)) || !whole(e)) return
   e.preventDefault()
   location.assign(whole(e))
 })
