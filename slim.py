@@ -17244,8 +17244,10 @@ def direct_answer(environ: dict[str, Any], path: str) -> Answer | None:
         if script in SCRIPTS:
             return serve_file(environ, SCRIPTS[script], "public, max-age=86400")
         if path.startswith("/static/"):
-            _, _, name = path.removeprefix("/static/").partition("/")
-            return serve_file(environ, name, FOREVER)
+            build, _, name = path.removeprefix("/static/").partition("/")
+            # A page of before an upgrade asks for its build, but there is only this one.
+            cache = FOREVER if build == static_build() else "no-cache"
+            return serve_file(environ, name, cache)
     except Refused as refusal:
         return json_answer(refusal.status, {"error": refusal.message})
     return None

@@ -8487,6 +8487,12 @@ def test_static_files_are_packed_kept_for_ever_and_known_by_their_tag(server):
     assert gzip.decompress(body).decode() == plain.body
 
 
+def test_no_file_is_kept_under_the_address_of_another_build(server):
+    """After a rollback the scripts of the newer build stood under the address of the older."""
+    reply = call("GET /static/0123456789/slim.css")
+    assert (reply.status, reply.headers["Cache-Control"]) == (200, "no-cache")
+
+
 def test_the_tracker_is_small_and_kept_for_a_day(server):
     reply = call("GET /slim.js")
     assert reply.headers["Content-Type"] == "text/javascript; charset=utf-8"
