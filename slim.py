@@ -11130,6 +11130,33 @@ def make_dropped_card(site: Site, dropped: dict[str, int]) -> Card:
     )
 
 
+# Where a card stands in a window of two columns. Those that have no tabs go where there is room:
+# others would change sides while somebody chooses tabs.
+RIGHT = ("sources", "searches", "campaigns", "locale", "devices")
+SIDES = dict.fromkeys(("content", "places"), 0) | dict.fromkeys(RIGHT, 1)
+CARD_FRAME, TALLER = 5, {"places": 7, "dropped": 4}  # rows: its head and foot; map, examples
+
+
+def make_columns(heights: dict[str, int]) -> list[list[str]]:
+    """Two columns of cards, about as long as each other: {"content": 15, "events": 6} ->
+    [["content"], ["events"]]."""
+    columns: list[list[str]] = [[], []]
+    lengths = [0, 0]
+    homes = SIDES if {0, 1} <= {SIDES.get(card) for card in heights} else {}
+    for card in sorted(heights, key=lambda card: card not in homes):
+        side = homes.get(card, lengths.index(min(lengths)))
+        columns[side].append(card)
+        lengths[side] += heights[card]
+    return columns
+
+
+def card_heights(cards: list[Card], goals: list[Reached]) -> dict[str, int]:
+    """How high the cards are about, in rows; without those that are folded."""
+    rows = {card.id: len(card.rows) for card in cards if not card.folded}
+    rows |= {"goals": len(goals)} if goals else {}
+    return {name: CARD_FRAME + n + TALLER.get(name, 0) for name, n in rows.items()}
+
+
 def counting_text(report: Report, dropped: dict[str, int], visits: int) -> str:
     """What all figures of a report share: its days, its zone, and what was left out on them."""
     period, zone = report.period, report.period.zone
@@ -11603,19 +11630,24 @@ def site_values(call: Call, site: Site) -> dict[str, Any]:
     is_settled = state.settled.get(site.number, 0) >= local_day(moment, site.zone).toordinal()
     if site.shows("dropped") and not report.filters:  # what was left out has nothing to filter by
         cards.append(make_dropped_card(site, page.dropped))
+    if not site.shows("goals"):
+        page = page._replace(goals=[])
+    heights = card_heights(cards, page.goals)
+    names = [card.id for card in cards] + ["goals"] * site.shows("goals")
     return {
         **view_values(call, report, site.path),
         "tiles": make_tiles(call, report, page, metric, moment),
         "nothing": bool(report.filters) and not any(page.sums),
         "chart": make_chart(call, report, page, METRICS[metric], moment),
-        "cards": cards,
+        "cards": {card.id: card for card in cards},
+        "columns": make_columns(heights),
+        "folded": [name for name in names if name not in heights],
         "examples": [make_example(sample, site.zone, moment) for sample in page.samples],
         "places": make_lands(call, report, page),
         "recent": [make_visit_line(call, site, visit) for visit in page.recent],
         "goals": [make_goal_line(call, report, reached) for reached in page.goals],
         "feat": make_feat(report, page, moment) if is_settled else None,
         "show_recent": site.shows("recent"),
-        "show_goals": site.shows("goals"),
         "compares": make_compares(call, report, site.path),
         "raw_from": raw_text(report, page.raw_since),
         "hourless": hourless_text(page.series.hourless + page.past_series.hourless),

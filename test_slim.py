@@ -10647,6 +10647,18 @@ def test_a_card_says_whether_its_list_has_more(site):
     assert card_words("content").endswith("All 11 of Content")
 
 
+def test_cards_stand_in_two_columns_of_about_one_length():
+    tabbed = {"content": 15, "sources": 15, "places": 20, "locale": 9, "devices": 9}
+    assert slim.make_columns(tabbed | {"events": 7, "dropped": 12, "goals": 6}) == [
+        ["content", "places", "dropped"],
+        ["sources", "locale", "devices", "events", "goals"],
+    ]
+    assert slim.make_columns({"content": 15, "goals": 6}) == [["content"], ["goals"]]
+    # chosen of a share link: both have their place on the right
+    assert slim.make_columns({"locale": 9, "devices": 9}) == [["locale"], ["devices"]]
+    assert slim.make_columns({}) == [[], []]
+
+
 def test_every_number_explains_itself(site):
     story(CROWD)
     hit("bot", headers={"User-Agent": "Googlebot/2.1"})
@@ -18598,6 +18610,26 @@ def test_cards_that_filters_leave_empty_come_with_the_first_visit_that_matches(s
     expect(links[0]).to_be_visible(timeout=SOON)
 
 
+@pytest.mark.parametrize("width", [768, 1440])
+def test_the_columns_of_cards_end_together_and_what_is_folded_follows(width, site, browse):
+    for n in range(8):
+        hit(f"visitor {n}", f"/{n}")
+    hit("bot", headers={"User-Agent": "Googlebot/2.1"})
+    tab = browse(site_page("period=today"), viewport={"width": width, "height": 900})
+
+    def bottom(selector):
+        box = tab.locator(selector).bounding_box()
+        return round(box["y"] + box["height"])
+
+    last = [bottom(f"#column-{n} > .card >> nth=-1") for n in (0, 1)]
+    assert last[0] == last[1] < bottom("#recent") < bottom("#goals")
+    assert tab.locator("#card-dropped").bounding_box()["x"] > width / 2
+    is_live(tab)
+    hit("ann", "/9", eventType="event", eventName="Signup")
+    expect(tab.locator(".column #card-events")).to_contain_text("Signup", timeout=SOON)
+    expect(tab.locator("#card-events")).to_have_count(1)
+
+
 def test_a_name_has_the_room_of_a_share_that_is_not_shown(site, browse):
     for n in range(40):
         hit(f"visitor {n}", language="en-US" if n % 2 else "en-GB")
@@ -20857,7 +20889,6 @@ SELDOM = {  # days without visits, few from a country; a secret shown once, a go
     *(":is(.events) section > p", ":is(.wall) .side .card > p"),
     *(".note", ":is(.world) .q1", ":is(.world) .q2", ".saved .snippet", ":is(.rates) abbr"),
     *(":is(.tip) p", ":is(.shares) h3 .soft", ':is(.checks) [data-level="note"] span'),
-    ".cards:not(:has(.card > header:not([data-folded]))) .column",
     *(f":is(:is(.columns):has(th:nth-child(7))) {part}" for part in COMPARED),
 }
 RULES = """() => {
