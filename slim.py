@@ -12546,9 +12546,11 @@ def overview_values(call: Call) -> dict[str, Any]:
     fresh, other = make_fresh(read), "same" if scale == "own" else None
     cards = make_site_cards(read, query, scale)
     many = len(cards) >= MANY_SITES
+    dates = {period_text(read_period({"period": name}, n.site.zone, None)) for n in read}
     is_folded = many and not all(card.waiting for card in cards)
     return {
         "label": PERIODS[name].label,
+        "detail": dates.pop() if len(dates) == 1 else "",
         "compared": OVERVIEW_PERIODS[name],
         "spark_days": SPARK_DAYS,
         "count": len(cards),

@@ -20680,6 +20680,9 @@ def test_paper_says_which_days_these_are_and_leaves_out_what_is_for_a_screen(sit
     assert tab.locator(".period summary").evaluate(detail) == '"11 Feb – 10 Mar 2026, UTC"'
     expect(tab.locator("#online")).to_be_hidden()
     expect(tab.locator("#card-content .tabs a:visible")).to_have_text(["Pages"])
+    expect(tab.locator(":is(footer a, #recent header a, [data-folded]):visible")).to_have_count(0)
+    moment = "time => [getComputedStyle(time).fontSize, getComputedStyle(time, '::after').content]"
+    assert tab.locator("#recent time").first.evaluate(moment) == ["0px", '"10 Mar 2026, 12:06"']
     hit("dan", "/wp-login.php", BOT)
     tab.goto(f"/sites/{site}/not-counted")
     assert (
@@ -20693,6 +20696,8 @@ def test_paper_says_which_days_these_are_and_leaves_out_what_is_for_a_screen(sit
     tab.goto(f"/sites/{site}/page")
     expect(tab.locator(".tools p")).to_be_visible()
     expect(tab.locator(":is(h1 [aria-hidden], .tools a):visible")).to_have_count(0)
+    tab.goto("/?period=7d")
+    assert tab.locator(".segments").evaluate(dates) == '"4–10 Mar 2026"'
 
 
 def test_what_colours_tell_is_told_in_a_theme_that_forces_them(site, browse):
@@ -20718,6 +20723,8 @@ def test_what_colours_tell_is_told_in_a_theme_that_forces_them(site, browse):
 
 def test_the_cards_fill_the_paper(site, browse):
     story(CROWD)
+    for n in range(slim.FEW_VISITS):
+        hit(f"visitor {n}")
     tab = browse(site_page("period=28d"), viewport={"width": 794, "height": 1123})
     tab.emulate_media(media="print")
     page, content, links, recent = (
@@ -20727,6 +20734,11 @@ def test_the_cards_fill_the_paper(site, browse):
     assert content["y"] == links["y"]
     assert content["x"] + content["width"] < links["x"]
     assert (recent["x"], recent["width"]) == (page["x"], page["width"])
+    name, share = (
+        tab.locator(f"#card-content tbody {part} >> nth=0").bounding_box()
+        for part in ("a", "td small")
+    )
+    assert name["x"] + name["width"] <= share["x"]
 
 
 def test_every_menu_opens_within_its_window(site, browse):
