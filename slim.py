@@ -5333,12 +5333,12 @@ def read_instant(name: str, text: str, zone: ZoneInfo) -> int:
 
 
 def read_custom_period(params: Mapping[str, str], zone: ZoneInfo, today: date) -> Period | None:
-    """The period of `from`,`to` (days, inclusive) or `start`,`end` (instants). Raises Refused."""
+    """The period of `from`,`to` (days, inclusive, in either order) or `start`,`end` (instants).
+    Raises Refused."""
     if params.get("from") or params.get("to"):
         last = read_date("to", params.get("to") or today.isoformat())
         first = read_date("from", params.get("from") or last.isoformat())
-        if first > last:
-            raise Refused(400, f"from {first} is after to {last}")
+        first, last = min(first, last), max(first, last)
         return whole_days("custom", first, last, zone, whole_months(first, last))
     if params.get("start") or params.get("end"):
         until = read_instant("end", params.get("end") or iso(now()), zone)
