@@ -33,11 +33,20 @@ async function write(node) {
 }
 
 // A search box over what stands beneath it: hides what does not match, opens what is folded away, says when there is
-// nothing; Enter opens the first. What a live update brings is searched again.
+// nothing; Enter opens the first. What a live update brings is searched again, and what was typed over the overview
+// outlives its sorting.
+let sought = ''
+addEventListener('htmx:before:swap', () => { sought = document.querySelector('.list input')?.value ?? '' })
 function finder() {
   return {
     wanted: '',
     said: '',
+    init() {
+      const box = this.$root.querySelector('.list input')
+      if (!box || !sought) return
+      box.value = sought
+      this.search(sought)
+    },
     get items() { return [...this.$root.querySelectorAll('li, [data-find]')] },
     get found() { return this.items.filter(item => !item.hidden) },
     search(text = this.wanted) {
