@@ -20566,6 +20566,17 @@ def test_no_page_is_wider_than_its_window(width, scheme, lively, browse):
             assert not too_wide(window), path
 
 
+def test_letters_twice_as_large_fit_a_phone_with_the_names_of_rows(lively, browse, launch):
+    large = launch(PERSON, "--blink-settings=defaultFontSize=32")
+    tab = browse(browser=large, forgive="status of 404", viewport={"width": 360, "height": 740})
+    for path in views():
+        tab.goto(path)
+        assert not too_wide(tab), path
+    tab.goto(site_page("period=28d"))
+    widths = tab.locator(".cards tbody th").evaluate_all("all => all.map(th => th.clientWidth)")
+    assert min(widths) > 180
+
+
 def test_an_email_is_no_wider_than_a_phone(told_week, postbox, clock, browse):
     told_week("mail", "ada@example.com", smtp_url=f"smtp://{postbox.where}")
     story(f"2026-03-10 09:00  ann  /{'a' * 200}")
