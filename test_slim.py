@@ -192,6 +192,14 @@ def clock(monkeypatch):
     return HERE.clock
 
 
+@pytest.fixture(scope="session", autouse=True)
+def freeze():
+    """Garbage is looked for in what the tests make alone, not each time in half a million objects
+    of this file and pytest."""
+    gc.collect()
+    gc.freeze()
+
+
 @pytest.fixture(autouse=True)
 def stderr(capfd):
     """What was written to stderr so far, as a function; at the end it holds no traceback."""
@@ -479,6 +487,7 @@ def command(*words, stdin="", env=None):
     with pytest.MonkeyPatch.context() as patch, contextlib.redirect_stdout(out):
         patch.setattr(sys, "stdin", io.StringIO(stdin))
         patch.setattr(slim, "lower_priority", lambda niceness: None)  # the tests' own
+        patch.setattr(gc, "freeze", lambda: None)  # a test's garbage would stay
         for name, text in (env or {}).items():
             patch.setenv(name, text)
         try:
@@ -486,7 +495,6 @@ def command(*words, stdin="", env=None):
             status = 0
         except SystemExit as ended:
             status = ended.code or 0
-    gc.unfreeze()
     gc.collect()  # a command leaves its connection to the end of its process
     return status, out.getvalue()
 
