@@ -21441,19 +21441,23 @@ def wire_sizes(tab):
 
 
 class Share:
-    """Of all tests, every second one. Names those that fail in a file."""
+    """Of all tests, those that the other process has not begun; a file for each in a folder says
+    so. Names those that fail in the file `failed`."""
 
-    def __init__(self, first, failed):
-        self.first, self.failed = first, failed
+    def __init__(self, folder):
+        self.folder, self.numbers = folder, itertools.count()
 
-    @pytest.hookimpl(trylast=True)
-    def pytest_collection_modifyitems(self, config, items):
-        config.hook.pytest_deselected(items=items[1 - self.first :: 2])
-        items[:] = items[self.first :: 2]
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_protocol(self):
+        try:
+            (self.folder / str(next(self.numbers))).touch(exist_ok=False)
+        except FileExistsError:
+            return True  # for pytest it has run
+        return None
 
     def pytest_runtest_logreport(self, report):
         if report.failed:
-            with self.failed.open("a") as file:
+            with (self.folder / "failed").open("a") as file:
                 file.write(report.location[2].partition("[")[0] + "\n")
 
 
@@ -21462,7 +21466,7 @@ FEW = 5  # failed tests that get a second chance
 
 def main(words):
     """Run pytest on this file: with --all every test, in one process because some measure; else
-    the quick ones, and with no other word in two halves beside each other."""
+    the quick ones, and with no other word in two processes that share them."""
     rest = [word for word in words if word != "--all"]
     only = []
     if "--all" not in words:
@@ -21473,10 +21477,10 @@ def main(words):
     run = functools.partial(pytest.main, ["-o", marks, "-W", quiet, *only, *rest, __file__])
     if words:
         return run()
-    if failed := os.environ.get("TEST_FAILED"):
-        return run(plugins=[Share(1, Path(failed))])
-    with tempfile.TemporaryDirectory() as scratch:
-        return run_halves(run, Path(scratch) / "failed")
+    if folder := os.environ.get("TEST_FOLDER"):
+        return run(plugins=[Share(Path(folder))])
+    with tempfile.TemporaryDirectory() as folder:
+        return run_shared(run, Path(folder))
 
 
 MEMORY = "/dev/shm"  # noqa: S108 - pytest makes folders of its own there
@@ -21491,19 +21495,21 @@ def keep_in_memory():
             os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", MEMORY)
 
 
-def run_halves(run, failed):
-    """Run half of the tests here and half in a second process, heard at the end. A few that failed
-    run again with the machine to themselves: what passes then is late, not wrong, and is named."""
+def run_shared(run, folder):
+    """Run the tests here and in a second process, heard at the end: each takes the next one until
+    none is left. A few that failed run again with the machine to themselves: what passes then is
+    late, not wrong, and is named."""
     with tempfile.TemporaryFile() as heard:
         other = subprocess.Popen(
             [sys.executable, __file__],
-            env=os.environ | {"TEST_FAILED": str(failed)},
+            env=os.environ | {"TEST_FOLDER": str(folder)},
             stdout=heard,
             stderr=subprocess.STDOUT,
         )
-        statuses = run(plugins=[Share(0, failed)]), other.wait()
+        statuses = run(plugins=[Share(folder)]), other.wait()
         heard.seek(0)
         print(heard.read().decode(errors="replace"), flush=True)
+    failed = folder / "failed"
     names = sorted(set(failed.read_text().split())) if failed.exists() else []
     if not 0 < len(names) <= FEW or not set(statuses) <= {0, 1}:
         return max(statuses)
