@@ -10271,22 +10271,24 @@ def api_breakdown(call: Call, site: Site, dimension: str) -> Answer:
     return api_answer({"dimension": dimension, "rows": rows, "total": found.total})
 
 
+def list_visits(report: Report, limit: int, offset: int = 0) -> list[dict]:
+    """Visits of a report as JSON, the latest first. Raises Refused."""
+    if unlisted := unlisted_text(report.site, report.filters):
+        raise Refused(403, unlisted)
+    visits = state.store.read(logged_visits, report.site, report.scope, limit, offset)
+    return visits_json(report.site, visits)
+
+
 @route("GET", "/api/stats/<site_id>/recent-visitors", "reader")
 def api_recent(call: Call, site: Site) -> Answer:
-    limit = read_count(call, "limit", 20, 200)
-    period = span_period(int(now()) - 30 * DAY, int(now()) + 60, site.zone)
-    visits = state.store.read(logged_visits, site, scope_of(site, period), limit)
-    return api_answer(visits_json(site, visits))
+    return api_answer(list_visits(read_report(site, call), read_count(call, "limit", 20, 200)))
 
 
 @route("GET", "/api/stats/<site_id>/visits", "reader")
 def api_visits(call: Call, site: Site) -> Answer:
     report = read_report(site, call)
     limit, offset = read_count(call, "limit", 50, 1000), read_count(call, "offset", 0, 10**9)
-    if unlisted := unlisted_text(site, report.filters):
-        raise Refused(403, unlisted)
-    visits = state.store.read(logged_visits, site, report.scope, limit, offset)
-    return api_answer({"visits": visits_json(site, visits)})
+    return api_answer({"visits": list_visits(report, limit, offset)})
 
 
 @route("GET", "/api/stats/<site_id>/goals", "viewer")
@@ -17762,8 +17764,8 @@ DESCRIBED = {
             "previous?": or_null({**COUNTS, **RATES})}], "total": int},
         query=REPORT_PARAMETERS | FORMAT | up_to(1000) | OFFSET
         | {"search": str, "sort": ("", *SORTS)}),
-    "GET /api/stats/{site_id}/recent-visitors": Described("The latest visits of 30 days",
-        ["Visit"], query=up_to(200)),
+    "GET /api/stats/{site_id}/recent-visitors": Described("The latest visits", ["Visit"],
+        query=REPORT_PARAMETERS | up_to(200)),
     "GET /api/stats/{site_id}/visits": Described("Visits with their events", {"visits": ["Visit"]},
         query=REPORT_PARAMETERS | up_to(1000) | OFFSET),
     "GET /api/stats/{site_id}/goals": Described("How the goals did",

@@ -10022,6 +10022,8 @@ def test_the_visit_log_has_one_visit_a_row_with_its_events(site):
     )
     assert ask("stats/recent-visitors") == log
     assert ask("stats/recent-visitors", limit=1) == log[:1]
+    assert ask("stats/recent-visitors", browser="Chrome") == log[1:]
+    assert ask("stats/recent-visitors", period="yesterday") == []
     assert ask("stats/visits", period="today", limit=1, offset=1)["visits"] == log[1:]
 
 
