@@ -4311,7 +4311,7 @@ def read_plausible(hit: Hit) -> list[Signal]:
         raise Fault("d", "can't be blank")
     kind = name if name in ("pageview", "engagement") else "event"
     depth, engaged = (body.get(key) for key in ("sd", "e"))
-    depth = min(depth, 100) if type(depth) is int and 0 <= depth < 255 else None
+    depth = min(depth, 100) if type(depth) is int and 0 <= depth != 255 else None  # 255: unknown
     is_number = type(engaged) in (int, float) and 0 <= engaged < 30 * DAY * 1000
     if kind == "engagement" and depth is None and not is_number:
         raise Fault("n", "engagement needs sd or e")
