@@ -3924,7 +3924,7 @@ state = State()
 # bounds. To add one, write those functions and the row. Here are their shared words and our own
 # dialect.
 
-GIF = base64.b64decode("R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7")
+GIF = base64.b64decode("R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAICRAEAOw==")
 KB64, MB1 = 65_536, 1_048_576
 URL_LIMIT = 4_096  # characters read of an address; a page's fragment may be all of its state
 AGENT_LIMIT, HINT_LIMIT = 512, 128  # characters read of a user agent, of a client hint
@@ -4508,10 +4508,10 @@ def read_goat(hit: Hit) -> list[Signal]:
         raise Fault("p", "is missing")
     is_event = GOAT_FLAGS.get(query.get("e", "").lower() or "0")
     if is_event is None:
-        raise Refused(400, f"wrong value: e={shorten(query['e'])}")
+        raise Refused(400, f"wrong value: e={shorten(query['e'])[1:-1]}")
     bot = query.get("b") or "0"
     if not re.fullmatch("0|1[5-9][0-9]|[2-9][0-9][0-9]", bot):
-        raise Refused(400, f"wrong value: b={shorten(bot)}")
+        raise Refused(400, f"wrong value: b={shorten(bot)[1:-1]}")
     page, server = hit.environ.get("HTTP_REFERER", ""), hit.environ.get("HTTP_HOST", "")
     sites = [query.get("site"), page_host(hit.environ), host_of(f"http://{server}")]
     sites = [key for key in sites if key]
@@ -4535,7 +4535,8 @@ def refuse_goat(refusal: Refused) -> Answer:
     if refusal.status == 429:
         return refuse_plainly(refusal)
     status = 400 if refusal.status == 404 else refusal.status
-    return Answer(status, GIF, "image/gif", (("X-Goatcounter", refusal.message),))
+    fault = f"not valid: {refusal.message}" if isinstance(refusal, Fault) else refusal.message
+    return Answer(status, GIF, "image/gif", (("X-Goatcounter", fault),))
 
 
 def read_goats(hit: Hit) -> list[Signal | Refused]:
@@ -4583,7 +4584,9 @@ def goat_signal(hit: Hit, no_sessions: bool, row: object) -> Signal:
 
 def answer_goats(_hit: Hit, outcomes: list[Outcome]) -> Answer:
     wrong = {str(n): o.message for n, o in enumerate(outcomes) if isinstance(o, Refused)}
-    return json_answer(400, {"errors": wrong}) if wrong else json_answer(202, {"status": "ok"})
+    left_out = ", ".join(str(n) for n, o in enumerate(outcomes) if isinstance(o, Drop))
+    answer = json_answer(400, {"errors": wrong}) if wrong else json_answer(202, {"status": "ok"})
+    return answer.plus(("X-Goatcounter-Filter", left_out)) if left_out else answer
 
 
 GET, POST = ("GET",), ("POST",)
