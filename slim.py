@@ -3930,6 +3930,7 @@ URL_LIMIT = 4_096  # characters read of an address; a page's fragment may be all
 AGENT_LIMIT, HINT_LIMIT = 512, 128  # characters read of a user agent, of a client hint
 HINTS = ("", "_MOBILE", "_PLATFORM", "_PLATFORM_VERSION", "_MODEL")
 NO_CACHE = ("Cache-Control", "no-store")
+NO_SNIFF = ("X-Content-Type-Options", "nosniff")
 NO_INDEX = ("X-Robots-Tag", "noindex, nofollow")
 # to <script crossorigin>, <img crossorigin>, and modules in a sandbox
 FOR_ALL = ("Access-Control-Allow-Origin", "*")
@@ -4937,9 +4938,9 @@ def accept_hit(dialect: Dialect, environ: Mapping[str, Any], path: str) -> Answe
 def cross_origin(origin: str) -> tuple[tuple[str, str], ...]:
     """The headers of a tracking answer: not cached; CORS for any origin, with credentials."""
     if not origin:
-        return (NO_CACHE, FOR_ALL)
+        return (NO_CACHE, NO_SNIFF, FOR_ALL)
     return (
-        NO_CACHE,
+        *(NO_CACHE, NO_SNIFF),
         ("Access-Control-Allow-Origin", origin),
         ("Access-Control-Allow-Credentials", "true"),
         ("Access-Control-Expose-Headers", "X-Slim-Dropped, X-Plausible-Dropped, X-Goatcounter"),
@@ -7735,14 +7736,14 @@ CONTENT_POLICY = "; ".join(
     ]
 )
 SAFE_HEADERS = (
-    ("X-Content-Type-Options", "nosniff"),
+    NO_SNIFF,
     ("Referrer-Policy", "same-origin"),
     ("Cross-Origin-Opener-Policy", "same-origin"),
 )
 FOR_ALL_PAGES = (  # of what pages of any site may load
     FOR_ALL,
     ("Cross-Origin-Resource-Policy", "cross-origin"),
-    ("X-Content-Type-Options", "nosniff"),
+    NO_SNIFF,
 )
 HTML = "text/html; charset=utf-8"
 KINDS = {
@@ -18071,11 +18072,10 @@ class Body(Input):
 def answer_head(
     status: int, kind: str, length: int, headers: tuple[tuple[str, str], ...], closes: bool
 ) -> bytes:
-    """An answer up to its body."""
+    """An answer up to its body, of which a 204 may not say anything (RFC 9110, 8.6)."""
     lines = [
         f"HTTP/1.1 {status} {REASONS.get(status, 'Unknown')}",
-        f"Content-Type: {kind}",
-        f"Content-Length: {length}",
+        *((f"Content-Type: {kind}", f"Content-Length: {length}") if status != 204 else ()),
         *(f"{name}: {value}" for name, value in headers),
         f"Connection: {'close' if closes else 'keep-alive'}",
         "\r\n",

@@ -4432,7 +4432,9 @@ def test_the_pixel_counts_its_page(site):
 
 
 def test_any_origin_may_send_and_is_echoed(site):
+    assert hit().headers["X-Content-Type-Options"] == "nosniff"
     reply = hit(headers={"Origin": "https://blog.example.com"})
+    assert reply.headers["X-Content-Type-Options"] == "nosniff"
     assert reply.headers["Access-Control-Allow-Origin"] == "https://blog.example.com"
     assert reply.headers["Access-Control-Allow-Credentials"] == "true"
     assert reply.headers["Vary"] == "Origin"
@@ -4448,6 +4450,7 @@ def test_a_preflight_is_answered_before_anything_is_sent(site):
     asked = {"Access-Control-Request-Method": "POST", "Origin": "https://a.com"}
     reply = call("OPTIONS /track", **asked)
     assert (reply.status, reply.body) == (204, b"")
+    assert (reply.headers["Content-Length"], reply.headers["Content-Type"]) == (None, None)
     assert reply.headers["Access-Control-Allow-Origin"] == "https://a.com"
     assert reply.headers["Access-Control-Allow-Methods"] == "POST"
     assert "Content-Type" in reply.headers["Access-Control-Allow-Headers"]
