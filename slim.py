@@ -7911,7 +7911,7 @@ def serve_file(environ: Mapping[str, Any], name: str, cache: str) -> Answer:
     """A static file, packed when the reader takes that, or 304 when it has it. Raises Refused."""
     file = static_files().get(name)
     if file is None:
-        raise Refused(404, f"no file {shorten(name)}")
+        raise Refused(404, f"there is no file {shorten(environ['PATH_INFO'])}")
     etag, vary = ("ETag", file.etag), ("Vary", "Accept-Encoding")
     headers = (etag, ("Cache-Control", cache), vary, *FOR_ALL_PAGES)
     if file.etag in environ.get("HTTP_IF_NONE_MATCH", ""):
@@ -17274,23 +17274,28 @@ def text_path(environ: Mapping[str, Any]) -> str:
     return path
 
 
+def unanswered(method: str, path: str) -> str:
+    return f"{method} is not answered at {shorten(path)}"
+
+
 def direct_answer(environ: dict[str, Any], path: str) -> Answer | None:
     """The answer to what needs no Bottle, static files; None for the rest."""
-    if environ["REQUEST_METHOD"] not in ("GET", "HEAD"):
+    script = "/js/script.js" if VARIANTS.fullmatch(path) else path
+    script = "/slim.js" if path == f"/{state.config.script_name}" else script
+    if script in SCRIPTS:
+        name, cache = SCRIPTS[script], "public, max-age=86400"
+    elif path.startswith("/static/"):
+        build, _, name = path.removeprefix("/static/").partition("/")
+        # A page of before an upgrade asks for its build, but there is only this one.
+        cache = FOREVER if build == static_build() else "no-cache"
+    else:
         return None
     try:
-        script = "/js/script.js" if VARIANTS.fullmatch(path) else path
-        script = "/slim.js" if path == f"/{state.config.script_name}" else script
-        if script in SCRIPTS:
-            return serve_file(environ, SCRIPTS[script], "public, max-age=86400")
-        if path.startswith("/static/"):
-            build, _, name = path.removeprefix("/static/").partition("/")
-            # A page of before an upgrade asks for its build, but there is only this one.
-            cache = FOREVER if build == static_build() else "no-cache"
-            return serve_file(environ, name, cache)
+        if environ["REQUEST_METHOD"] not in ("GET", "HEAD"):
+            raise Refused(405, unanswered(environ["REQUEST_METHOD"], path), Allow="GET")
+        return serve_file(environ, name, cache)
     except Refused as refusal:
-        return json_answer(refusal.status, {"error": refusal.message})
-    return None
+        return refuse(Call(environ), refusal, is_api=True)
 
 
 def send(answer: Answer, environ: Mapping[str, Any], start_response: Callable) -> list[bytes]:
@@ -17322,7 +17327,7 @@ def answer_unrouted(error: bottle.HTTPError) -> bytes:
     path, method = bottle.request.path, environ["REQUEST_METHOD"]
     message = f"there is nothing at {shorten(path)}"
     if error.status_code == 405:
-        message = f"{method} is not answered at {shorten(path)}"
+        message = unanswered(method, path)
     allow = {"Allow": error.headers["Allow"]} if "Allow" in error.headers else {}
     refusal = Refused(error.status_code, message, **allow)
     call = Call(environ)
@@ -17330,7 +17335,7 @@ def answer_unrouted(error: bottle.HTTPError) -> bytes:
         call = recognise(environ, headers_count=False)
     except Refused as too_often:
         refusal = too_often
-    answer = refuse(call, refusal, path.startswith("/api/"))
+    answer = refuse(call, refusal, path.startswith((*API_PATHS, "/health")))
     bottle.response.status = answer.status
     for name, value in (("Content-Type", answer.kind), *answer.headers):
         bottle.response.set_header(name, value)

@@ -8571,6 +8571,21 @@ def test_nothing_but_static_files_is_served(name, server):
     assert call(f"GET /static/0/{name}").status in (400, 404)
 
 
+def test_a_static_file_that_is_not_there_is_named(server):
+    reply = call("GET /static/slim.css")
+    assert (reply.status, reply["error"]) == (404, "there is no file '/static/slim.css'")
+
+
+def test_what_programs_ask_for_by_another_method_is_refused_in_json(site):
+    for path in ("/slim.js", "/js/script.js", "/static/0/slim.css", "/health", "/metrics"):
+        for method in ("POST", "PUT", "OPTIONS"):
+            reply = call(f"{method} {path}", {} if method != "OPTIONS" else None)
+            assert (reply.status, reply.headers["Allow"]) == (405, "GET"), path
+            assert reply.body == {"error": f"{method} is not answered at '{path}'"}
+            assert reply.headers["X-Content-Type-Options"] == "nosniff", path
+    assert call(f"POST /counter/{site}.json", {})["error"].startswith("POST is not answered")
+
+
 def test_a_page_is_packed_for_who_takes_that(site):
     head, _, body = raw(b"GET /login HTTP/1.0\r\nAccept-Encoding: gzip, br\r\n\r\n").partition(
         b"\r\n\r\n"
