@@ -4363,6 +4363,7 @@ def refuse_plausible(refusal: Refused) -> Answer:
 
 NAMING_KEY = secrets.token_bytes(32)  # the ids that clients get mean nothing after a restart
 UMAMI_KINDS = ("event", "identify", "performance")
+UMAMI_LIMITS = {"name": 50, "hostname": 100, "language": 35, "screen": 11, "tag": 50}  # characters
 TWICE_ENCODED = re.compile("%25([0-9a-fA-F]{2})")  # by trackers up to 2.10: they send a path
 
 
@@ -4391,10 +4392,13 @@ def umami_signal(hit: Hit, envelope: object) -> Signal:
     targets = [key for key in ("website", "link", "pixel") if payload.get(key) is not None]
     if len(targets) != 1:
         raise Fault("website", "is missing, or stands beside another")
-    name = field(payload, "name", default="", limit=50)
+    name, host, language, screen, _ = (
+        field(payload, key, default="", limit=limit) for key, limit in UMAMI_LIMITS.items()
+    )
     url = field(payload, "url", default="/", limit=URL_LIMIT) or "/"
-    host = field(payload, "hostname", default="", limit=100)
     referrer, data = some_text(payload, "referrer"), payload.get("data")
+    if not isinstance(data, dict | None):
+        raise Fault("data", f"is not an object but {type(data).__name__}")
     if not url.startswith(("http:", "https:")):
         url, referrer = (TWICE_ENCODED.sub(r"%\1", text) for text in (url, referrer))
         url = f"https://{host}/{url.lstrip('/')}" if host else f"/{url.lstrip('/')}"
@@ -4405,9 +4409,9 @@ def umami_signal(hit: Hit, envelope: object) -> Signal:
         name=name,
         referrer=referrer,
         title=unquote(some_text(payload, "title")),  # older trackers encode it
-        props=dict(flat_data(data)) if isinstance(data, dict) else data,
-        screen=parse_screen(None, None, payload.get("screen")),
-        language=payload.get("language") or hit.environ.get("HTTP_ACCEPT_LANGUAGE"),
+        props=dict(flat_data(data or {})),
+        screen=parse_screen(None, None, screen),
+        language=language or hit.environ.get("HTTP_ACCEPT_LANGUAGE"),
         claims=read_claims(hit, payload),
     )
 
@@ -17680,8 +17684,9 @@ SHAPES = {
     "UmamiAnswer": any_of({"cache": str, "sessionId": str, "visitId": str}, {"beep": str}),
     "UmamiEvent": at_least("type payload", type=UMAMI_KINDS, payload=at_least("website",
         website="SiteId", name=or_null(or_empty(a_text(SAYS, maxLength=50))),
-        url=or_null(a_text(NO_NULL, maxLength=URL_LIMIT)), title=ANY, data=ANY,
-        referrer=ANY, screen=ANY, language=ANY)),
+        url=or_null(a_text(NO_NULL, maxLength=URL_LIMIT)), title=ANY, referrer=ANY,
+        data=or_null(Schema(type="object")), screen=or_null(a_text(NO_NULL, maxLength=11)),
+        language=or_null(a_text(NO_NULL, maxLength=35)))),
 }
 # fmt: on
 

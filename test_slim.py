@@ -3649,6 +3649,10 @@ def test_umami_is_told_which_website_or_field_is_wrong(site):
         (envelope({"url": 5}),                                    "url"),
         (envelope({"url": "\0"}),                                 "url"),
         (envelope({"hostname": "x" * 101}),                       "hostname"),
+        (envelope({"language": "x" * 36}),                        "language"),
+        (envelope({"screen": "x" * 12}),                          "screen"),
+        (envelope({"tag": "x" * 51}),                             "tag"),
+        (envelope({"data": ["x"]}),                               "data"),
         (envelope({"hostname": "a b"}),                           "url"),
     ):
         # fmt: on
