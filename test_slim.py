@@ -3574,6 +3574,15 @@ def test_an_umami_visit_is_known_by_its_ids(site):
     first = umami(UMAMI_PAGE)
     assert first.status == 200
     assert set(first.body) == {"cache", "sessionId", "visitId"}
+    head, claims, signature = (
+        base64.urlsafe_b64decode(part + "==") for part in first["cache"].split(".")
+    )
+    assert (json.loads(head)["alg"], len(signature)) == ("HS256", 32)
+    assert json.loads(claims) == {
+        "websiteId": site,
+        **{key: first[key] for key in ("sessionId", "visitId")},
+        "iat": slim.now(),
+    }
     again = umami({"url": "/b", "referrer": "/a"}, x_umami_cache=first["cache"])
     assert again.body == first.body
     signup = umami({"url": "/b", "name": "Signup", "data": {"plan": "pro"}})
