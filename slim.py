@@ -17732,6 +17732,7 @@ GOAT_QUERY = {
     "q": a_text(NO_NULL, maxLength=2048),
     "s": str,
     "e": ("", *GOAT_FLAGS),
+    "b": or_empty(a_text("^(0|1[5-9][0-9]|[2-9][0-9][0-9])$")),
 }
 
 
@@ -17762,6 +17763,7 @@ PARAMETERS = {  # of a path -> shape
 DESCRIBED = {
     "GET /api/openapi.json": Described("This description", ANY),
     "GET /health": Described("Whether events can be stored", "Health"),
+    "GET /metrics": Described("What monitoring reads, as Prometheus has it", "text/plain"),
     "GET /counter/{site_id}.json": Described("Visitors of all days and of today",
         {"visitors": int, "today": int}),
     "GET /api/sites": Described("All sites", ["Site"]),

@@ -15660,7 +15660,7 @@ def test_prometheus_reads_the_metrics(site, tools):
 
 # == API description ==============================================================================
 
-ELSEWHERE = ("/api/", "/counter/", "/health")  # where the description looks for routes
+ELSEWHERE = ("/api/", "/counter/", "/health", "/metrics")  # where the description looks for routes
 
 
 def test_the_description_has_every_route_of_the_api_and_no_other(server):
