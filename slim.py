@@ -6668,7 +6668,7 @@ def drop_samples(db: Db, site: int, limit: int = -1) -> list[Sample]:
 
 SLICE = 250  # rows of a writing transaction: under 10 ms
 SETTLE_SECONDS = 120  # a day is left alone this long after its end
-SUM_CODES = range(PROP_CODE + 1)  # all dimensions that `rollup` has
+ROLLUP_CODES = range(PROP_CODE + 1)  # all dimensions that `rollup` has
 MOST_VALUES = 10_000  # of a dimension, 40 bytes each; 100,000 events see some 5,500 of 20,000 pages
 RolledRow = tuple[int, int | str | None, Totals]  # dimension, value (text of a property), sums
 Revised = tuple[int, int]  # a period and its revision
@@ -6723,7 +6723,7 @@ def month_rows(db: Db, site: Site, first: date) -> list[RolledRow]:
     """The rows of `rollup` of a month, by its first day: the sums of its days."""
     days = [*map(Summed, range(first.toordinal(), add_months(first, 1).toordinal()))]
     rows: list[RolledRow] = []
-    for code in SUM_CODES:
+    for code in ROLLUP_CODES:
         if code != HOUR_CODE:
             found = sum_rolled(db, site.number, code, days)
             rows += [(code, value, sums) for value, sums in found.items()]
@@ -6741,7 +6741,7 @@ def begin_period(db: Db, site: Site, period: int) -> bool:
     unready(db, site.number, [period])
     sums = "delete from rollup where site = ? and dimension = ? and period = ? and kept = 0"
     if ready is not None:
-        db.executemany(sums, [(site.number, code, period) for code in SUM_CODES])
+        db.executemany(sums, [(site.number, code, period) for code in ROLLUP_CODES])
     return True
 
 
@@ -6848,7 +6848,7 @@ def kept_overflow(db: Db, site: int, first: int, last: int) -> list[tuple[Sum, i
         where r.kept group by 1, 2 having count(*) > ?
         """
     days = db.execute(
-        sql, (json.dumps([*SUM_CODES[HOUR_CODE + 1 :]]), site, first, last, MOST_VALUES)
+        sql, (json.dumps([*ROLLUP_CODES[HOUR_CODE + 1 :]]), site, first, last, MOST_VALUES)
     )
     moves = []
     for code, day in days.fetchall():
@@ -6913,7 +6913,7 @@ def oldest_day(db: Db, site: Site) -> date | None:
             and r.dimension = c.value and r.period = p.period and r.kept >= 1 - p.ready)
         order by period limit 1
         """
-    period = scalar(db, sql, site.number, json.dumps([*SUM_CODES]))
+    period = scalar(db, sql, site.number, json.dumps([*ROLLUP_CODES]))
     days = [date.fromordinal(period)] if period else []
     if moment is not None:
         days.append(local_day(moment, site.zone))
@@ -7096,7 +7096,7 @@ def parted_rows(db: Db, site: Site, day: int) -> tuple[DayMarker | None, list[Ro
     known = db.execute(
         "select dimension, r.value from json_each(?) c join rollup r on r.site = ?"
         " and r.dimension = c.value and r.period = ? and r.kept = 0",
-        (json.dumps([*SUM_CODES]), site.number, day),
+        (json.dumps([*ROLLUP_CODES]), site.number, day),
     ).fetchall()
     made = folded_like(rows, set(known), lambda value: numbers.get(value, value) or 0)
     sums = [(*key, made.get(key, Totals())) for key in known]
@@ -9233,7 +9233,7 @@ def delete_some_sums(db: Db, number: int, first: int, last: int) -> int:
             where site = ? and dimension = ? and period between ? and ? limit ?)
         """
     gone = 0
-    for code in SUM_CODES:
+    for code in ROLLUP_CODES:
         gone += change(db, sql, number, code, first, last, SLICE)
         if gone >= SLICE:
             break
@@ -9981,7 +9981,7 @@ def stored_sums(db: Db, site: int, day: int, all_: bool) -> NamedSums:
         join rollup r on r.site = ? and r.dimension = c.value and r.period = ?
         where r.kept >= ? group by 1, 2
         """.format(", ".join(f"sum(r.{name})" for name in Totals._fields)),  # noqa: S608
-        (json.dumps([*SUM_CODES]), site, day, 0 if all_ else 1),
+        (json.dumps([*ROLLUP_CODES]), site, day, 0 if all_ else 1),
     )
     return named_sums(db, [(code, value, Totals(*sums)) for code, value, *sums in rows])
 
