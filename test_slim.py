@@ -17445,6 +17445,19 @@ def calls():
                 yield user, defined[below.id]
 
 
+def test_no_name_is_given_to_two_things():
+    kinds = ast.FunctionDef | ast.ClassDef
+    names = [node.name for node in TREE.body if isinstance(node, kinds)]
+    for node in TREE.body:
+        if isinstance(node, ast.Assign | ast.AnnAssign):
+            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+            bound = [below for target in targets for below in ast.walk(target)]
+            names += [
+                b.id for b in bound if isinstance(b, ast.Name) and isinstance(b.ctx, ast.Store)
+            ]
+    assert {name for name, count in Counter(names).items() if count > 1} == set()
+
+
 def test_no_section_calls_one_below_it():
     order = list(sections())
     down = {
