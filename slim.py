@@ -8882,8 +8882,9 @@ def make_ticket(found: tuple[Account, str]) -> str:
 
 # == Site fields ===================================================================================
 #
-# SITE_FIELDS says what can be set of a site: its JSON key and form field, its column, and the
-# function that reads it; API, form and command line share it.
+# SITE_FIELDS says what can be set of a site: its JSON key, its column, and the function that reads
+# it; API, form and command line share it. A form's field is called like the key, a check box like
+# the column.
 
 
 def sentence(text: str) -> str:
@@ -13017,7 +13018,9 @@ def new_site(call: Call, form: dict[str, str]) -> Answer:
 
 FORM_TEXTS = ("name", "domain", "timezone")
 FORM_LISTS = ("aliases", "hosts", "keep", "exclude")
-FORM_FLAGS = {column: key for key, (column, read) in SITE_FIELDS.items() if read is read_flag}
+FORM_FLAGS = {  # check box -> JSON key
+    column: key for key, (column, read) in SITE_FIELDS.items() if read is read_flag
+}
 
 
 SAVED = dict.fromkeys(("1", "retention", "merge"), "Saved.") | {
@@ -13198,7 +13201,7 @@ def revoke_invite(call: Call, form: dict[str, str], site: Site, link_id: str) ->
 @route("POST", "/sites/<site_id>/settings", "editor")
 def save_settings(call: Call, form: dict[str, str], site: Site) -> Answer:
     values: dict[str, object] = {key: form.get(key, "") for key in (*FORM_TEXTS, *FORM_LISTS)}
-    values |= {name: key in form for key, name in FORM_FLAGS.items()}
+    values |= {key: box in form for box, key in FORM_FLAGS.items()}
     shown = dict.fromkeys(FORM_FLAGS, "") | form
     seen = settings_seen(site)
     if form.get("seen", seen) != seen and (differs := changed_meanwhile(site, form)):
