@@ -10448,14 +10448,14 @@ class Card(NamedTuple):
     id: str
     icon: str
     title: str
-    tabs: list[Choice]
-    head: str
     rows: list[Row]
-    more: str
-    more_href: str
     empty: str
     about: str
     folded: bool  # to one line: there is nothing to show, nor was it asked for
+    head: str = "Visitors"
+    tabs: Sequence[Choice] = ()
+    more: str = ""
+    more_href: str = ""
 
 
 class Form(NamedTuple):
@@ -11053,22 +11053,19 @@ def make_card(call: Call, report: Report, card_id: str, found: Breakdown, page: 
 
     most = max((line.totals.visitors for line in found.lines), default=0)
     scale = (most, page.sums)
-    more = f"All {found.total:,}" if found.total > len(found.lines) else "Details"
     all_href = list_path(report.site, dimension)
-    tabs = make_tabs(card_id, dimension.name, page.props, link)
     rows = [make_row(call, report, dimension, line, scale) for line in found.lines]
     return Card(
         id=card_id,
         icon=row.icon,
         title=row.title,
-        tabs=tabs,
-        head="Visitors",
         rows=rows,
-        more=more,
-        more_href="" if report.site.share else with_query(all_href, call.pairs),
         empty=empty_text(card_id, dimension),
         about=row.about,
         folded=not (rows or CARD_PREFIX + card_id in call.params),
+        tabs=make_tabs(card_id, dimension.name, page.props, link),
+        more=f"All {found.total:,}" if found.total > len(found.lines) else "Details",
+        more_href="" if report.site.share else with_query(all_href, call.pairs),
     )
 
 
@@ -11146,14 +11143,11 @@ def make_dropped_card(site: Site, dropped: dict[str, int]) -> Card:
         id="dropped",
         icon="🧹",
         title="Not counted",
-        tabs=[],
-        head="Hits",
         rows=rows,
-        more="",
-        more_href="",
         empty="Nothing was left out",
         about="Requests that were answered but left out of every other figure, by the reason.",
         folded=not rows,
+        head="Hits",
     )
 
 
