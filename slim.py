@@ -3554,7 +3554,7 @@ def latest_views(db: Db, since: float) -> dict[int, list[View]]:
 # them are touched on the hub only, so nothing needs a lock.
 
 
-TOKEN_PREFIX = "slim_"
+TOKEN_PREFIX, SITE_PREFIX = "slim_", "in_"  # of API tokens; of each site's own
 
 
 def secret_hash(secret: str) -> str:
@@ -4917,8 +4917,8 @@ def check_stranger(environ: Mapping[str, Any], path: str) -> None:
     given = environ.get("HTTP_AUTHORIZATION")
     if not given or path in ("/api/collect", "/api/v0/count"):  # these say it in their own words
         return
-    is_bearer = given.lower().startswith("bearer")
-    is_ours = given_token(environ).startswith(TOKEN_PREFIX)
+    is_bearer, token = given.lower().startswith("bearer"), given_token(environ)
+    is_ours = token.startswith(TOKEN_PREFIX) or (is_bearer and token.startswith(SITE_PREFIX))
     if is_ours or (is_bearer and path == "/track"):
         raise Refused(401, "no token to send events is like this one, or it has ended")
 
@@ -9163,7 +9163,7 @@ def add_site(db: Db, columns: dict[str, object]) -> str:
     alphabet = "23456789abcdefghjkmnpqrstuvwxyz"
     columns = {"name": columns["domain"]} | columns
     columns["id"] = "".join(secrets.choice(alphabet) for _ in range(10))
-    columns["token"] = "in_" + secrets.token_urlsafe(24)
+    columns["token"] = SITE_PREFIX + secrets.token_urlsafe(24)
     insert_row(db, "site", **columns, created=int(now()))
     return str(columns["id"])
 

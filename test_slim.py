@@ -3934,6 +3934,7 @@ def test_a_token_that_was_meant_for_us_and_is_none_is_refused(path, site):
     told = [
         (sends, taken),
         (BEARER, 401),  # it may do all but that
+        ({"Authorization": f"Bearer {site_token()}x"}, 401),  # mistyped
         ({"Authorization": "Bearer of-somebody-else"}, theirs),
         ({"Authorization": "Bearer "}, theirs),
         ({"Authorization": "Basic c2hvcDpvZi1hLXBhZ2U="}, taken),  # as browsers do
