@@ -7669,7 +7669,7 @@ def backup_nightly(data: Path, moment: float) -> Path | None:
     if today.hour < NIGHT_HOUR or target.exists():
         return None
     target.parent.mkdir(exist_ok=True)
-    for part in target.parent.glob("nightly-*.part"):  # of a server that was killed
+    for part in target.parent.glob("nightly-*.part*"):  # of a server that was killed
         part.unlink()
     copy_database(data / "slim.db", target)
     for old in nightlies(data, moment)[:-NIGHTLIES_KEPT]:

@@ -8116,10 +8116,11 @@ def test_copies_of_days_to_come_are_left_alone_and_count_for_nothing(site, tmp_p
 
 def test_a_night_tidies_up_after_one_that_was_killed(site):
     (HERE.folder / "backups").mkdir(exist_ok=True)
-    (HERE.folder / "backups" / "nightly-2026-03-09.db.part").touch()
+    for name in ("part", "part-journal"):
+        (HERE.folder / "backups" / f"nightly-2026-03-09.db.{name}").touch()
     pass_time("2026-03-11 03:05")
     assert backups_of("nightly")[-1] == "nightly-2026-03-11.db"
-    assert not any(name.endswith(".part") for name in backups_of("nightly"))
+    assert not any(".part" in name for name in backups_of("nightly"))
 
 
 def test_a_damaged_database_is_told_by_the_night_by_doctor_and_by_backup(
