@@ -11708,6 +11708,12 @@ def make_compares(call: Call, report: Report, path: str) -> list[Choice]:
     ]
 
 
+def snippet_text(site: Site, base: str) -> str:
+    """The line that counts a site's pages, by the script below an address."""
+    data = f'data-site="{site.id}"' + (" data-hash" if site.hash_routing else "")
+    return f'<script defer src="{base}/{state.config.script_name}" {data}></script>'
+
+
 def arrival(site: Site) -> str:
     """What has arrived of a site: "visit", "own" when that was left out, or "" for nothing."""
     if state.store.read(oldest_day, site):
@@ -11731,6 +11737,7 @@ def render_site(site: Site, call: Call, form: dict[str, str] | None = None, erro
         query=call.query,
         empty=(arrived := arrival(site)) != "visit",
         arrived=arrived,
+        snippet=snippet_text(site, public_url(call.environ)),
         note_form=make_note_form(call, site, form or {}, error),
         **values,
     )
@@ -12046,6 +12053,7 @@ def visits_values(call: Call, site: Site) -> dict[str, Any]:
         "visits": [make_visit_line(call, site, visit) for visit in page.visits],
         "arrived": arrived,
         "empty": arrived != "visit",
+        "snippet": snippet_text(site, public_url(call.environ)),
         "pager": make_pager(call, path, Paging(PAGE_VISITS, offset), page.total),
         "raw_from": log_text(report, page.raw_since),
     }
@@ -12508,6 +12516,7 @@ def site_waiting(call: Call, site: Site) -> Answer:
         Page("", site.id),
         site=site_text(site),
         arrived=arrived,
+        snippet=snippet_text(site, public_url(call.environ)),
         first=tape_text(tape[-1], site, moment) if tape else None,
         online=online_now(site.number),
     )
@@ -13002,12 +13011,15 @@ def new_site_page(call: Call) -> Answer:
 @route("POST", "/sites/new", "all")
 def new_site(call: Call, form: dict[str, str]) -> Answer:
     values = {key: form.get(key, "") for key in FORM_TEXTS}
+    sent = {key: value for key, value in values.items() if key != "name" or value.strip()}
     try:
-        site_id = state.store.write(add_site, read_site_fields(values))
+        columns = read_site_fields(sent)
+        columns.setdefault("name", columns["domain"])
+        site_id = state.store.write(add_site, columns)
     except BadField as bad:
         return show_new_site(call, Form(values, bad.errors), bad.status)
     reload_sites()
-    return redirect(f"/sites/{site_id}/settings")
+    return redirect(f"/sites/{site_id}")
 
 
 FORM_TEXTS = ("name", "domain", "timezone")
@@ -13086,7 +13098,6 @@ def show_settings(
     base, name = public_url(call.environ), state.config.script_name
     origin, root = own_origin(call.environ), state.config.root
     words = {"base": base, "name": name, "origin": origin, "root": root, "folder": FIRST_PARTY}
-    data = f'data-site="{site.id}"' + (" data-hash" if site.hash_routing else "")
     return show(
         call,
         "settings.html",
@@ -13098,8 +13109,8 @@ def show_settings(
         form=Form(settings_form(site) | sent.values, sent.errors),
         seen=settings_seen(site),
         zones=zone_names(),
-        snippet=f'<script defer src="{base}/{name}" {data}></script>',
-        own=f'<script defer src="{FIRST_PARTY}/{name}" {data}></script>',
+        snippet=snippet_text(site, base),
+        own=snippet_text(site, FIRST_PARTY),
         proxies={
             server: template(view).render(**words).strip() for server, view in PROXIES.items()
         },

@@ -10760,6 +10760,19 @@ def test_the_duration_says_of_half_of_the_visits_only_what_the_mean_does_not(sit
         assert said() == want, line
 
 
+def test_a_new_site_needs_a_domain_only(server):
+    cookie = login()
+    token = csrf_of(call("GET /sites/new", **cookie).body)
+    fields = {"csrf": token, "name": " ", "domain": " https://www.a.com/ ", "timezone": "UTC"}
+    made = send_form("/sites/new", cookie, **fields)
+    [site] = ask("sites")
+    assert (site["name"], site["domain"]) == ("a.com", "a.com")
+    page = html.unescape(call(f"GET {made.headers['Location']}", **cookie).body)
+    assert f'<script defer src="{HERE.origin}/slim.js" data-site="{site["id"]}"></script>' in page
+    none = send_form("/sites/new", cookie, csrf=token, name="", domain="", timezone="UTC")
+    assert (none.status, 'id="domain"' in none.body, len(ask("sites"))) == (400, True, 1)
+
+
 def test_a_site_is_made_set_and_deleted_with_forms(server):
     cookie = login()
     token = csrf_of(call("GET /sites/new", **cookie).body)
@@ -10769,9 +10782,9 @@ def test_a_site_is_made_set_and_deleted_with_forms(server):
     assert (wrong.status, "is no domain like example.com" in words_of(wrong.body)) == (400, True)
     fields = {"csrf": token, "name": "Blog", "domain": "a.com", "timezone": "Europe/Lisbon"}
     made = send_form("/sites/new", cookie, **fields)
-    assert re.fullmatch(r"/sites/\w+/settings", made.headers["Location"])
     [site] = ask("sites")
     path = f"/sites/{site['id']}"
+    assert made.headers["Location"] == path
     page = words_of(html.unescape(call(f"GET {path}/settings", **cookie).body))
     assert f"/pixel/{site['id']}.gif" in html.unescape(call(f"GET {path}/settings", **cookie).body)
     assert "Put this line into every page of a.com" in page
@@ -17745,6 +17758,9 @@ def test_the_first_visit_is_announced_wherever_it_is_waited_for(site, shop, brow
     for tab in tabs:
         expect(tab.get_by_text("Waiting for the first visit")).to_be_visible()
         is_live(tab)
+    line = [tab.locator(".snippet code").first.text_content() for tab in (settings_tab, empty)]
+    assert line[0] == line[1]
+    expect(empty.get_by_role("button", name="Copy")).to_be_visible()
     shop.snippet = settings_tab.locator("code").nth(1).text_content()
     browse(f"{shop.origin}/", owner=False)
     for tab in (settings_tab, empty):
@@ -17752,7 +17768,7 @@ def test_the_first_visit_is_announced_wherever_it_is_waited_for(site, shop, brow
     expect(overview.locator(f"#site-{site} .big")).to_have_text("1 visitor", timeout=SOON)
     expect(overview.locator("#fresh")).to_contain_text("Everything, on this first day")
     expect(empty.get_by_role("heading", name="Almost there")).to_have_count(0)
-    expect(empty.get_by_role("link", name="Get the snippet")).to_have_count(0)
+    expect(empty.locator(".snippet")).to_have_count(0)
     expect(empty.locator(".door")).to_contain_text("Someone reads /")
     expect(empty.locator("#online")).to_contain_text("1 online")
     assert empty.evaluate("localStorage.feat") == f"{site} first"  # there was confetti
