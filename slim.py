@@ -11580,7 +11580,7 @@ def more_links(site: Site, pairs: Iterable[tuple[str, str]] = ()) -> dict[str, s
         if pair[0] not in RESERVED - {*PERIOD_KEYS} and not pair[0].startswith(CARD_PREFIX)
     ]
     reports = {"Numbers": "", "Visits": "/visits", "Events": "/events", "Goals": "/goals"}
-    others = {"Settings": "/settings", "Not counted": "/not-counted"}
+    others = {"Not counted": "/not-counted", "Settings": "/settings"}
     links = {
         name: with_query(site.path + rest, kept, interval=None, offset=None)
         for name, rest in reports.items()

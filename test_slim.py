@@ -18988,8 +18988,8 @@ def test_each_page_of_a_site_leads_to_the_others_and_says_where_one_is(site):
         "Visits": "/visits",
         "Events": "/events",
         "Goals": "/goals",
-        "Settings": "/settings",
         "Not counted": "/not-counted",
+        "Settings": "/settings",
     }
     for here, path in paths.items():
         page = call(f"GET /sites/{site}{path}", **login_once()).body
