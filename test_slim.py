@@ -6734,7 +6734,7 @@ def as_if_nothing_were_kept(db, scopes):
     return found
 
 
-@settings(max_examples=150 if ALL else 15)
+@settings(max_examples=150 if ALL else 6)
 @given(
     st.sampled_from(sorted(ROLLED_ZONES)),
     st.lists(HALF_HOURS, min_size=1, max_size=30),
