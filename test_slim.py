@@ -108,6 +108,7 @@ from playwright.sync_api import expect, sync_playwright
 
 HOME = Path(slim.__file__).resolve().parent
 ALL = "--all" in sys.argv
+SHM = "/dev/shm"  # noqa: S108 - a disk of its own, where pytest makes folders of its own
 SLACK = 1 if ALL else 10  # by which the quick tests let a busy machine be late
 settings.register_profile(
     "slim",
@@ -631,6 +632,17 @@ def snippet(name, beginning):
     """The block of a file of the checkout that begins with some text."""
     blocks = re.findall(r"```\w*\n(.*?)```", (HOME / name).read_text("utf-8"), re.DOTALL)
     return next(block for block in blocks if block.startswith(beginning))
+
+
+@pytest.fixture
+def other_disk(tmp_path):
+    """A folder on another disk than that of `tmp_path`."""
+    if not Path(SHM).is_dir():
+        pytest.skip("there is no other disk")
+    is_there = tmp_path.is_relative_to(SHM)
+    with tempfile.TemporaryDirectory(dir=None if is_there else SHM) as folder:
+        assert Path(folder).stat().st_dev != tmp_path.stat().st_dev
+        yield Path(folder)
 
 
 ROOTS = pytest.mark.skipif(os.geteuid() != 0, reason="only root works in somebody else's folder")
@@ -2215,17 +2227,11 @@ def test_a_database_that_cannot_be_opened_is_tried_again(site, monkeypatch, stde
     assert (said.count("cannot be opened"), said.count("GeoIP: ")) == (1, 1)
 
 
-SHM = "/dev/shm"  # noqa: S108 - a disk of its own
-
-
-@pytest.mark.skipif(not Path(SHM).is_dir(), reason="there is no other disk")
-def test_a_database_may_be_a_link_to_another_disk(tmp_path):
-    with tempfile.TemporaryDirectory(dir=SHM) as other:
-        given = Path(other, "a.mmdb")
-        write_mmdb(given, "GeoLite2-Country", {"11.0.0.0/8": {"country": {"iso_code": "FR"}}})
-        assert given.stat().st_dev != tmp_path.stat().st_dev
-        (tmp_path / "a.mmdb").symlink_to(given)
-        assert slim.Geo(tmp_path).place("11.0.0.1").country == "FR"
+def test_a_database_may_be_a_link_to_another_disk(tmp_path, other_disk):
+    given = other_disk / "a.mmdb"
+    write_mmdb(given, "GeoLite2-Country", {"11.0.0.0/8": {"country": {"iso_code": "FR"}}})
+    (tmp_path / "a.mmdb").symlink_to(given)
+    assert slim.Geo(tmp_path).place("11.0.0.1").country == "FR"
 
 
 def test_a_database_of_something_else_is_named(tmp_path, stderr):
@@ -8292,25 +8298,20 @@ def test_no_wal_of_a_damaged_database_gets_into_the_restored_one(site, tmp_path)
     assert count("event", killed / "slim.db") == 0
 
 
-MEMORY = Path("/dev/shm")  # noqa: S108 - a disk on which tmp_path is not
-
-
-@pytest.mark.skipif(not MEMORY.exists(), reason="there is no other disk")
-def test_backups_may_be_on_another_disk_and_no_replaced_database_is_replaced(site):
-    with tempfile.TemporaryDirectory(dir=MEMORY) as disk:
-        backups, copy_ = HERE.folder / "backups", HERE.folder / "backups" / "nightly-2026-03-09.db"
-        backups.symlink_to(disk)
-        run(HERE.folder, "backup", copy_)
-        hit()
-        stop()
-        done = program("restore", copy_, "--data", HERE.folder)
-        assert (done.returncode, done.stderr) == (0, "")
-        for _ in range(2):  # at one moment, as the clock stands
-            assert slim.restore_database(HERE.folder, copy_)
-            assert count("event") == 0
-        assert sorted(count("event", path) for path in replaced_ones()) == [0, 0, 1]
-        assert [path.name for path in backups.iterdir()] == [copy_.name]
-        assert not (HERE.folder / "restoring.db").exists()
+def test_backups_may_be_on_another_disk_and_no_replaced_database_is_replaced(site, other_disk):
+    backups, copy_ = HERE.folder / "backups", HERE.folder / "backups" / "nightly-2026-03-09.db"
+    backups.symlink_to(other_disk)
+    run(HERE.folder, "backup", copy_)
+    hit()
+    stop()
+    done = program("restore", copy_, "--data", HERE.folder)
+    assert (done.returncode, done.stderr) == (0, "")
+    for _ in range(2):  # at one moment, as the clock stands
+        assert slim.restore_database(HERE.folder, copy_)
+        assert count("event") == 0
+    assert sorted(count("event", path) for path in replaced_ones()) == [0, 0, 1]
+    assert [path.name for path in backups.iterdir()] == [copy_.name]
+    assert not (HERE.folder / "restoring.db").exists()
 
 
 @ROOTS
@@ -21556,16 +21557,13 @@ def main(words):
         return run_shared(run, Path(folder))
 
 
-MEMORY = "/dev/shm"  # noqa: S108 - pytest makes folders of its own there
-
-
 def keep_in_memory():
     """Let the tests' folders be in memory where there is room: a disk would make them wait until
     each of a thousand databases is synced."""
     with contextlib.suppress(OSError):
-        disk = os.statvfs(MEMORY)
+        disk = os.statvfs(SHM)
         if disk.f_bavail * disk.f_frsize > 2**30 and not disk.f_flag & os.ST_NOEXEC:
-            os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", MEMORY)
+            os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", SHM)
 
 
 def run_shared(run, folder):
