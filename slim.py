@@ -8001,6 +8001,7 @@ def show(call: Call, name: str, page: Page, status: int = 200, **values: Any) ->
 
 
 CSRF_MARK = secrets.token_hex(16)  # stands in kept pages where a reader's token goes
+BASE_MARK = secrets.token_hex(16)  # and where our address goes, as the reader calls it
 
 
 def cached_page(
@@ -8011,7 +8012,9 @@ def cached_page(
     path, query = call.environ["PATH_INFO"], call.query
     key, version = (path, query, call.account, static_build()), site_version(number)
     text = state.cache.find(key, version, lambda: make(call._replace(cookie="")), fresh)
-    return html_answer(200, text.replace(CSRF_MARK, csrf_token(call.cookie)))
+    base = bottle.html_escape(public_url(call.environ))
+    text = text.replace(CSRF_MARK, csrf_token(call.cookie)).replace(BASE_MARK, base)
+    return html_answer(200, text)
 
 
 def site_version(number: int) -> tuple[int, int]:
@@ -11737,7 +11740,7 @@ def render_site(site: Site, call: Call, form: dict[str, str] | None = None, erro
         query=call.query,
         empty=(arrived := arrival(site)) != "visit",
         arrived=arrived,
-        snippet=snippet_text(site, public_url(call.environ)),
+        snippet=snippet_text(site, BASE_MARK),
         note_form=make_note_form(call, site, form or {}, error),
         **values,
     )
@@ -12053,7 +12056,7 @@ def visits_values(call: Call, site: Site) -> dict[str, Any]:
         "visits": [make_visit_line(call, site, visit) for visit in page.visits],
         "arrived": arrived,
         "empty": arrived != "visit",
-        "snippet": snippet_text(site, public_url(call.environ)),
+        "snippet": snippet_text(site, BASE_MARK),
         "pager": make_pager(call, path, Paging(PAGE_VISITS, offset), page.total),
         "raw_from": log_text(report, page.raw_since),
     }
