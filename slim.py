@@ -8435,7 +8435,8 @@ def find_grant(
     hash_ = secret_hash(secret)
     if row := db.execute(GRANTS[table], (hash_, now())).fetchone():
         return Grant(read_account(row[:5]), *row[5:])
-    proven, ends = unstored.get(hash_, (None, 0.0))
+    held = unstored if table == "login" else {}
+    proven, ends = held.get(hash_, (None, 0.0))
     if proven and ends > now() and find_account(db, proven[0].username) == proven:
         return Grant(proven[0], own=False, used=int(now()))
     return None
@@ -14531,11 +14532,11 @@ def end_logins(call: Call, form: dict[str, str]) -> Answer:
         delete from login where account = ? and hash != ?
         and (substr(hash, 1, 16) = ? or ? = 'others')
         """
-    state.store.write(change, sql, call.account.id, kept, key, key)
-    if key == "others":
+    if key == "others":  # first those in memory: what is stored stays on a full disk
         for hash_, (proven, _) in list(state.unstored.items()):
             if proven[0].id == call.account.id and hash_ != kept:
                 del state.unstored[hash_]
+    state.store.write(change, sql, call.account.id, kept, key, key)
     return say_done("logins")
 
 

@@ -5063,6 +5063,20 @@ def test_on_a_full_disk_its_owner_logs_in_and_sees_it(small_disk, tmp_path, cloc
         assert call("GET /account", **ours).headers["Location"].startswith("/login?")
 
 
+def test_logins_that_the_disk_did_not_take_are_no_tokens_and_can_be_ended(small_disk, tmp_path):
+    (small_disk / "data").mkdir()
+    (tmp_path / "data").symlink_to(small_disk / "data")
+    with running(tmp_path / "data"):
+        login()  # which the disk took, and will not let go of
+        fill_for_good(small_disk)
+        ours, others = login(), login()
+        secret = others["Cookie"].partition("=")[2]
+        assert call("GET /api/sites", Authorization=f"Bearer {secret}").status == 401
+        assert account_form("logins", ours, login="others").status == 503
+        assert call("GET /account", **others).headers["Location"].startswith("/login?")
+        assert call("GET /account", **ours).status == 200
+
+
 def test_a_login_that_the_disk_did_not_take_ends_after_an_hour(small_disk, tmp_path, clock):
     (small_disk / "data").mkdir()
     (tmp_path / "data").symlink_to(small_disk / "data")
