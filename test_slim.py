@@ -21128,6 +21128,16 @@ def test_every_rule_of_the_stylesheet_is_for_something(lively, browse):
     assert not left, "\n".join(sorted(left))
 
 
+def test_no_form_that_changes_something_is_boosted():
+    """Its answer is no page that could be asked for again when it is for newer scripts."""
+    texts = {file.name: file.read_text("utf-8") for file in (HOME / "views").glob("*.html")}
+    forms = {(n, form) for n, text in texts.items() for form in re.findall(r"<form .*>", text)}
+    posts = {(name, form) for name, form in forms if "method=post" in form}
+    assert len(posts) > 20
+    boosted = {name for name, form in posts if "hx-boost=false" not in form}
+    assert boosted == {"layout.html"}  # whose header is in nothing that is boosted
+
+
 def test_colours_are_named_in_one_place():
     colour = re.compile(r"#[0-9a-f]{3,8}\b|\b(rgba?|hsla?|hwb|lab|lch|oklab|oklch|color)\(", re.I)
     sheet = (HOME / "static/slim.css").read_text("utf-8")
