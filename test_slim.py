@@ -11220,7 +11220,7 @@ def test_who_is_online_leads_to_the_visits_of_today(site):
 
 def test_the_log_of_a_site_without_visits_says_how_to_get_one(site):
     page = page_words("/visits")
-    assert "Almost there Put one line into the pages of example.com" in page
+    assert "Almost there Put this line into the pages of example.com" in page
     assert "Waiting for the first visit… Load the page again to see." in page  # in a noscript
     for offered in ("Another period", "Yesterday", "Filter", "Nothing matches"):
         assert offered not in page, offered
