@@ -7984,6 +7984,7 @@ def render(call: Call, name: str, page: Page, **values: Any) -> str:
         version=VERSION,
         demo=state.demo,
         page=page,
+        posted=call.environ["REQUEST_METHOD"] == "POST",
         **values,
     )
 

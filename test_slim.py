@@ -18629,6 +18629,22 @@ def test_nobody_is_disturbed_by_an_upgrade(what, site, browse, upgrade):
     expect(tile(tab)).to_have_text("4")
 
 
+def test_an_upgrade_sends_no_form_again(site, browse, upgrade):
+    tab = browse(f"/sites/{site}/settings")
+    is_live(tab)
+    tab.get_by_label("For", exact=True).fill("Gast")
+    tab.get_by_role("button", name="Make a link").click()
+    once = tab.get_by_text(f"{HERE.origin}/invite/")
+    expect(once).to_be_visible()
+    is_live(tab)
+    upgrade()
+    tab.evaluate("document.body.dispatchEvent(new CustomEvent('live'))")
+    expect(tab.locator(".pill")).to_have_text("New version")
+    expect(once).to_be_visible()
+    tab.get_by_role("link", name="Goals").click()
+    expect(tab.locator("body")).to_have_css("--upgraded", "yes")
+
+
 def test_a_click_that_is_refused_says_why_and_back_leads_back(site, browse):
     story(CROWD)
     tab = browse(site_page("period=today"), forgive="status of 400")

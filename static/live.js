@@ -71,10 +71,11 @@ addEventListener('htmx:after:request', e => {
 })
 
 // After an upgrade what comes is for other scripts and styles than an open page has: it is loaded anew, when nobody is in
-// the middle of something. Until then nothing of the new is let in.
+// the middle of something. Until then nothing of the new is let in. What answers a form stays, too: the form would be sent
+// again, and what is shown once would be gone.
 let clicked = -Infinity
 addEventListener('click', e => { clicked = e.timeStamp }, {capture: true})
-const isBusy = () => performance.now() - clicked < 3e3 || document.querySelector('.menu[open], :popover-open') || areWritten('input, textarea')
+const isBusy = () => performance.now() - clicked < 3e3 || document.querySelector('.menu[open], :popover-open, [data-posted]') || areWritten('input, textarea')
 export const isNewer = response => ![null, build].includes(response.headers.get('X-Slim-Build'))
 addEventListener('htmx:after:request', e => {
   const {response, sourceElement} = e.detail.ctx
