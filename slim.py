@@ -17853,7 +17853,8 @@ TRACKING_ERRORS = {  # how a dialect refuses -> shape
 FAULTS = {
     400: "Something is wrong with it", 401: "Nobody we know", 403: "Not allowed",
     404: "Not there", 405: "Another method is meant", 409: "It is taken, or there is too much",
-    413: "The body is too long", 415: "The body is no JSON", 429: "Too often", 503: "Not stored",
+    413: "The body is too long", 414: "The address is too long", 415: "The body is no JSON",
+    429: "Too often", 503: "Not stored",
 }
 SECURITY_SCHEMES = {
     "token": {"type": "http", "scheme": "bearer"},
@@ -17876,7 +17877,8 @@ def refusal_of(status: int, shape: object = "Error") -> dict[str, Any]:
     """The description of one way to say no."""
     known = {405: "Allow", 429: "Retry-After", 503: "Retry-After"}
     headers = {known[status]: {"schema": {"type": "string"}}} if status in known else {}
-    return {"description": FAULTS[status], "content": content_of(shape), "headers": headers}
+    content = {} if status == 414 else content_of(shape)  # gevent's, without a body
+    return {"description": FAULTS[status], "content": content, "headers": headers}
 
 
 def answers_of(said: Described, path: str) -> dict[str, Any]:

@@ -15890,7 +15890,11 @@ def test_a_change_that_is_no_json_is_415_and_changes_nothing(kind, site):
 FUZZER = "schemathesis==4.32.5"
 FUZZ_SETTINGS = """
 [[operations]]
-include-path-regex = "^/(track|count$|api/(collect|send|batch))"
+include-path-regex = "^/(track|api/(collect|send|batch))"
+headers = {{ "User-Agent" = "{agent}" }}
+[[operations]]
+include-path = "/count"
+checks.negative_data_rejection.expected-statuses = ["400", "403", "404", "413", "414"]
 headers = {{ "User-Agent" = "{agent}" }}
 [[operations]]
 include-path = "/api/v0/count"
