@@ -11447,7 +11447,7 @@ def read_site_page(
     # days add up to the whole; hours do not, a visitor is counted in each
     is_apart = report.interval == "hour" or None in line.sums
     sums = totals(db, scope) if is_apart else add_up(line.sums)
-    db.memo["totals", scope] = sums  # the goals ask for it
+    db.memo[totals.__name__, scope] = sums  # the goals ask for it
     raw, props = raw_since(db, site.number, site.zone), event_props(db, scope)
     past_line = Series([], [], [])
     if report.compared:
@@ -15428,6 +15428,25 @@ EXCLUDED = Link("", "", {})  # stands for every address that a site's settings l
 # what was left out, and the transactions that write all of it down.
 
 
+def trace(item: Past | PastVisit | PastSum | PastRow) -> str:
+    """What tells a thing of a file from others, but for who it was."""
+    if isinstance(item, Past):
+        return f"{item.time} {item.url} {item.name}"
+    return f"{item.visit.started}" if isinstance(item, PastVisit) else repr(item)
+
+
+def short_mark(text: str) -> bytes:
+    """What stands for a text of a file in `imported`."""
+    return hashlib.blake2b(text.encode("utf-8", "replace"), digest_size=6).digest()
+
+
+def has_day(db: Db, site: Site, day: int) -> bool:
+    """Whether there is anything of a day."""
+    marker = "select 1 from rolled where site = ? and period = ?"
+    known = scalar(db, marker, site.number, day)
+    return bool(known) or has_rows(db, site.number, site.zone, date.fromordinal(day))
+
+
 class Extent(NamedTuple):
     """How far a file goes or is read: so many lines, or items, and their checksum."""
 
@@ -15702,25 +15721,6 @@ class Importer:
         zone, gap = self.site.zone, VISIT_GAP // 900
         days = [local_quarter(zone, quarter), local_quarter(zone, quarter - gap)]
         return [self.salts[day] for day in dict.fromkeys(days)]
-
-
-def trace(item: Past | PastVisit | PastSum | PastRow) -> str:
-    """What tells a thing of a file from others, but for who it was."""
-    if isinstance(item, Past):
-        return f"{item.time} {item.url} {item.name}"
-    return f"{item.visit.started}" if isinstance(item, PastVisit) else repr(item)
-
-
-def short_mark(text: str) -> bytes:
-    """What stands for a text of a file in `imported`."""
-    return hashlib.blake2b(text.encode("utf-8", "replace"), digest_size=6).digest()
-
-
-def has_day(db: Db, site: Site, day: int) -> bool:
-    """Whether there is anything of a day."""
-    marker = "select 1 from rolled where site = ? and period = ?"
-    known = scalar(db, marker, site.number, day)
-    return bool(known) or has_rows(db, site.number, site.zone, date.fromordinal(day))
 
 
 # == Import files ==================================================================================
