@@ -2117,6 +2117,17 @@ def remembered(find: Callable) -> Callable:
 
 
 @contextlib.contextmanager
+def making_tables(db: Db) -> Iterator[None]:
+    """Let a reader make tables of its own, in memory; they end with its snapshot."""
+    [[was]] = db.execute("pragma query_only")
+    db.execute("pragma query_only = off")
+    try:
+        yield
+    finally:
+        db.execute(f"pragma query_only = {was}")
+
+
+@contextlib.contextmanager
 def snapshot(db: Db) -> Iterator[Db]:
     """One state of the database for several queries, and what is `remembered` of it."""
     db.execute("begin")
@@ -5532,13 +5543,19 @@ SLOTS = """
         select key, value ->> 0, value ->> 1 from json_each(:slots))"""
 
 
+EVENT_ROWS = """
+    slot cross join {event} e
+         on e.site = :site and e.time >= slot.since and e.time < slot.until
+         join {visit} v on v.id = e.visit"""
+
 TEXT_ID = "(select id from text where value = {})"
 TEXT_IDS = "(select id from text where {})"
 VISIT_IN = "v.id in (select value from json_each({}))"
 
 
 class Statement:
-    """SQL in the making, put together here alone: `where` has conditions, `params` their values."""
+    """SQL in the making, put together here alone: `where` has conditions, `params` their values;
+    `visit` and `event` are the tables it reads."""
 
     def __init__(self, scope: Scope, slots: list[Slot] | None = None) -> None:
         slots = slots or [(scope.since, scope.until)]
@@ -5549,6 +5566,7 @@ class Statement:
             "slots": json.dumps(slots),
         }
         self.where: list[str] = []
+        self.visit, self.event = "visit", "event"
 
     def param(self, value: Any) -> str:
         """A placeholder for a value."""
@@ -5558,9 +5576,12 @@ class Statement:
 
     def run(self, db: Db, sql: str, **words: str) -> list[tuple]:
         """Run a statement in which {where} stands for the collected conditions, {slots} for the
-        table of slots, {bounce} for a bounce, and other {words} for words of ours."""
+        table of slots, {visit} and {event} for those of rows, {event_rows} for the events in slots
+        with their visits, {bounce} for a bounce, and other {words} for words of ours."""
+        tables = {"visit": self.visit, "event": self.event, "slots": SLOTS}
         conditions = "".join(f" and {condition}" for condition in self.where)
-        sql = sql.format(where=conditions, slots=SLOTS, bounce=BOUNCE, **words)
+        rows = EVENT_ROWS.format(**tables)
+        sql = sql.format(where=conditions, event_rows=rows, bounce=BOUNCE, **tables, **words)
         return db.execute(sql, self.params).fetchall()
 
 
@@ -5653,24 +5674,80 @@ def visits_with(db: Db, span: Scope, wanted: tuple[Filter, ...]) -> str:
     return ids
 
 
+def visit_conditions(
+    db: Db, statement: Statement, span: Scope, wanted: Iterable[Filter]
+) -> Iterator[str]:
+    """Some filters of a span as conditions on the visit `v`. A page and a title that are wanted are
+    of one pageview."""
+    seen = tuple(f for f in span.filters if f.dimension.name in PAGE_DIMENSIONS and not f.negated)
+    for one in wanted:
+        if one.dimension.table == "visit":
+            test = value_condition(statement, one)
+        else:
+            ids = visits_with(db, span._replace(filters=()), seen if one in seen else (one,))
+            test = VISIT_IN.format(statement.param(ids))
+        yield f"ifnull(not ({test}), 1)" if one.negated else test
+
+
 def filtered(
     db: Db, scope: Scope, slots: list[Slot] | None = None, direct: tuple[str, ...] = ()
 ) -> Statement:
     """A statement with the filters of a scope as conditions on the visit `v`; those on the
     dimensions `direct` are of the event `e`, unless they are negated: the visit never had such an
-    event. A page and a title are of one pageview."""
-    statement, filters = Statement(scope, slots), scope.filters
-    span = Scope(scope.site, statement.params["since"], statement.params["until"], UTC)
-    seen = [one for one in filters if one.dimension.name in PAGE_DIMENSIONS and not one.negated]
-    for wanted in filters:
-        is_direct = wanted.dimension.name in direct and not wanted.negated
-        if wanted.dimension.table == "visit" or is_direct:
-            test = value_condition(statement, wanted)
-        else:
-            ids = visits_with(db, span, tuple(seen) if wanted in seen else (wanted,))
-            test = VISIT_IN.format(statement.param(ids))
-        statement.where.append(f"ifnull(not ({test}), 1)" if wanted.negated else test)
+    event. What is summed in slots is read from copies, where there are any."""
+    statement = Statement(scope, slots)
+    span = scope._replace(since=statement.params["since"], until=statement.params["until"])
+    of_event = tuple(f for f in scope.filters if f.dimension.name in direct and not f.negated)
+    if slots and scope.filters and (copy := copied(db, span, "visit")):
+        statement.visit = copy
+    else:
+        others = [wanted for wanted in scope.filters if wanted not in of_event]
+        statement.where += visit_conditions(db, statement, span, others)
+    if slots and of_event and (copy := copied(db, span._replace(filters=of_event), "event")):
+        statement.event = copy
+    else:
+        statement.where += [value_condition(statement, wanted) for wanted in of_event]
     return statement
+
+
+COPY_ROWS = 50_000  # at most: some 5 MB of visits
+MOMENTS = {"visit": "started", "event": "time"}
+
+
+@remembered  # a page sums what fits its filters twenty times
+def copied(db: Db, span: Scope, table: str) -> str:
+    """A table in memory with the rows of `visit` or `event` that fit the filters of a span, and of
+    VISIT_LIMIT before it; it ends with the snapshot. "" for none: they are too many."""
+    if db.memo is None:
+        return ""
+    statement, name = Statement(span), f"copy_{len(db.memo)}"
+    if table == "visit":
+        statement.where += visit_conditions(db, statement, span, span.filters)
+    else:
+        statement.where += [value_condition(statement, wanted) for wanted in span.filters]
+    with making_tables(db):
+        statement.run(
+            db,
+            """
+            create table temp.{name} as
+            select {of}.* from {table} {of}
+            where {of}.site = :site and {of}.{moment} >= :since - {before}
+                  and {of}.{moment} < :until {where}
+            limit {most} + 1
+            """,
+            name=name,
+            of=table[0],
+            table=table,
+            moment=MOMENTS[table],
+            before=str(VISIT_LIMIT),
+            most=str(COPY_ROWS),
+        )
+        if scalar(db, f"select max(rowid) > {COPY_ROWS} from {name}"):  # noqa: S608
+            db.execute(f"drop table {name}")
+            return ""
+        db.execute(f"create unique index temp.{name}_id on {name} (id)")
+        db.execute(f"create index temp.{name}_moment on {name} (site, {MOMENTS[table]})")
+    return name
 
 
 # == Stats =========================================================================================
@@ -5695,7 +5772,7 @@ def sum_visits(db: Db, scope: Scope, by: str, slots: list[Slot], brief: bool = F
         """
         with {slots}
         select {by} as value, {sums}
-        from slot cross join visit v
+        from slot cross join {visit} v
              on v.site = :site and v.started >= slot.since and v.started < slot.until
         where {listed} {where}
         {group}
@@ -5721,13 +5798,13 @@ def sum_pageviews(db: Db, scope: Scope, by: str, slots: list[Slot]) -> dict:
         """
         with {slots}
         select {by} as value, count(*)
-        from slot cross join event e
+        from slot cross join {event} e
              on e.site = :site and e.time >= slot.since and e.time < slot.until {visits}
         where e.name is null {where}
         group by value
         """,
         by=by,
-        visits="join visit v on v.id = e.visit" if needs_visits else "",
+        visits=f"join {statement.visit} v on v.id = e.visit" if needs_visits else "",
     )
     return {value: Totals(pageviews=views) for value, views in rows}
 
@@ -5784,7 +5861,7 @@ def moved_views(db: Db, scope: Scope, slots: tuple[Slot, ...], columns: tuple[st
         """
         with {slots}
         select {columns}
-        from slot cross join visit v
+        from slot cross join {visit} v
              on v.site = :site and v.started >= slot.since and v.started < slot.until
                 and v.started + v.lasted >= slot.until
              cross join event e on e.site = :site and e.time >= slot.until
@@ -5818,32 +5895,28 @@ def sum_events(db: Db, scope: Scope, dimension: Dimension, slots: list[Slot], br
     of_pages = dimension.name in PAGE_DIMENSIONS
     direct = PAGE_DIMENSIONS if of_pages else EVENT_DIMENSIONS
     statement = filtered(db, scope, slots, (*direct, dimension.name))
-    value, source = f"e.{dimension.column}", EVENT_ROWS
+    value, props = f"e.{dimension.column}", ""
     if dimension.table == "prop":
         name, _, prop = dimension.column.partition(PROP_MARK)
-        value, source = "prop.value", EVENT_ROWS + PROP_ROWS
+        value, props = "prop.value", PROP_ROWS
         statement.where.append(f"prop.key = {statement.param(prop)}")
         statement.where.append(f"e.name = {TEXT_ID.format(statement.param(name))}")
     rows = statement.run(
         db,
         BRIEF_EVENT_SUMS if brief else EVENT_SUMS,
         value=value,
-        source=source,
+        props=props,
         kind="null" if of_pages else "not null",
         sums=", ".join(PAGEVIEW_SUMS),
     )
     return {value: Totals(*sums) for value, *sums in rows}
 
 
-EVENT_ROWS = """
-    slot cross join event e
-         on e.site = :site and e.time >= slot.since and e.time < slot.until
-         join visit v on v.id = e.visit"""
 PROP_ROWS = " join text props on props.id = e.props join json_each(props.value) prop"
 
 BRIEF_EVENT_SUMS = """
     with {slots}
-    select {value} as value, {sums} from {source}
+    select {value} as value, {sums} from {event_rows} {props}
     where e.name is {kind} and {value} is not null {where} group by 1"""
 
 # A visit's bounce and times count once, however many events it had with the value.
@@ -5852,7 +5925,7 @@ EVENT_SUMS = """
     seen as (
         select {value} as value, slot.n as n, v.visitor, v.lasted, v.engaged,
                count(*) as hits, {bounce} as bounce
-        from {source}
+        from {event_rows} {props}
         where e.name is {kind} {where}
         group by {value}, slot.n, v.id)
     select value, count(distinct visitor + n), count(*), sum(hits),
@@ -5868,7 +5941,7 @@ def sum_props(db: Db, scope: Scope, slots: list[Slot]) -> dict[str, Totals]:
         db,
         EVENT_SUMS,
         value=f"names.value || {mark} || prop.key || {mark} || prop.value",
-        source=f"{EVENT_ROWS} {PROP_ROWS} join text names on names.id = e.name",
+        props=f"{PROP_ROWS} join text names on names.id = e.name",
         kind="not null",
     )
     return {text: Totals(*sums) for text, *sums in rows}
@@ -5895,7 +5968,7 @@ def sum_goals(db: Db, scope: Scope, goals: list[Goal], days: list[Slot]) -> dict
              on e.site = :site and e.time >= slot.since and e.time < slot.until
              join target on target.named = (e.name is not null)
                             and target.value = ifnull(e.name, e.page)
-             join visit v on v.id = e.visit
+             join {visit} v on v.id = e.visit
         where 1 {where}
         group by target.goal
         """,

@@ -5629,7 +5629,9 @@ FILTERED = [    # filters, visitors, visits, pageviews
 # fmt: on
 
 
-def test_filters_choose_visits_and_pageviews(site):
+@pytest.mark.parametrize("most", [0, slim.COPY_ROWS])
+def test_filters_choose_visits_and_pageviews(most, site, monkeypatch):
+    monkeypatch.setattr(slim, "COPY_ROWS", most)
     story(CROWD)
     for filters, want in FILTERED:
         query = urlencode([("period", "today"), *filters])
@@ -5640,6 +5642,9 @@ def test_filters_choose_visits_and_pageviews(site):
         log = call(f"GET /api/stats/{site}/visits?{query}", **BEARER).body["visits"]
         assert len(log) == want[1], filters
         assert call(f"GET /sites/{site}?{query}", **login_once()).status == 200
+    for reader in slim.state.store.readers:  # what was copied is gone, and nothing can be written
+        assert reader.execute("select count(*) from temp.sqlite_master").fetchone() == (0,)
+        assert reader.execute("pragma query_only").fetchone() == (1,)
 
 
 def test_a_star_in_a_page_minds_case_and_one_elsewhere_does_not(site):
@@ -6255,6 +6260,8 @@ def test_totals_series_and_breakdowns_are_those_of_a_simpler_program(
     with stored(signals, zone) as db:
         found = reports(db, scope)
         assert found == model_reports(visits, filters, span, zone)
+        with slim.snapshot(db):  # with copies of what fits
+            assert reports(db, scope) == found
         read, write = slim.runners(db)
         [site] = slim.load_sites(db)
         settled = slim.local_day(signals[-1][0], zone)
@@ -6752,10 +6759,12 @@ def test_rolled_up_sums_are_the_raw_ones_in_any_zone_and_span(zone, steps, spans
 
 
 def as_if_nothing_were_kept(db, scopes):
-    """The reports of scopes, after a look whether they are the same without what is kept."""
+    """The reports of scopes, after a look whether they are the same without what is kept, and with
+    copies of what fits."""
     found, kept = [whole_report(db, scope) for scope in scopes], db.finished
     db.finished = slim.Finished()
-    assert [whole_report(db, scope) for scope in scopes] == found
+    with slim.snapshot(db):
+        assert [whole_report(db, scope) for scope in scopes] == found
     db.finished = kept
     return found
 
