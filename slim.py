@@ -5689,27 +5689,6 @@ def visit_conditions(
         yield f"ifnull(not ({test}), 1)" if one.negated else test
 
 
-def filtered(
-    db: Db, scope: Scope, slots: list[Slot] | None = None, direct: tuple[str, ...] = ()
-) -> Statement:
-    """A statement with the filters of a scope as conditions on the visit `v`; those on the
-    dimensions `direct` are of the event `e`, unless they are negated: the visit never had such an
-    event. What is summed in slots is read from copies, where there are any."""
-    statement = Statement(scope, slots)
-    span = scope._replace(since=statement.params["since"], until=statement.params["until"])
-    of_event = tuple(f for f in scope.filters if f.dimension.name in direct and not f.negated)
-    if slots and scope.filters and (copy := copied(db, span, "visit")):
-        statement.visit = copy
-    else:
-        others = [wanted for wanted in scope.filters if wanted not in of_event]
-        statement.where += visit_conditions(db, statement, span, others)
-    if slots and of_event and (copy := copied(db, span._replace(filters=of_event), "event")):
-        statement.event = copy
-    else:
-        statement.where += [value_condition(statement, wanted) for wanted in of_event]
-    return statement
-
-
 COPY_ROWS = 50_000  # at most: some 5 MB of visits
 MOMENTS = {"visit": "started", "event": "time"}
 
@@ -5748,6 +5727,27 @@ def copied(db: Db, span: Scope, table: str) -> str:
         db.execute(f"create unique index temp.{name}_id on {name} (id)")
         db.execute(f"create index temp.{name}_moment on {name} (site, {MOMENTS[table]})")
     return name
+
+
+def filtered(
+    db: Db, scope: Scope, slots: list[Slot] | None = None, direct: tuple[str, ...] = ()
+) -> Statement:
+    """A statement with the filters of a scope as conditions on the visit `v`; those on the
+    dimensions `direct` are of the event `e`, unless they are negated: the visit never had such an
+    event. What is summed in slots is read from copies, where there are any."""
+    statement = Statement(scope, slots)
+    span = scope._replace(since=statement.params["since"], until=statement.params["until"])
+    of_event = tuple(f for f in scope.filters if f.dimension.name in direct and not f.negated)
+    if slots and scope.filters and (copy := copied(db, span, "visit")):
+        statement.visit = copy
+    else:
+        others = [wanted for wanted in scope.filters if wanted not in of_event]
+        statement.where += visit_conditions(db, statement, span, others)
+    if slots and of_event and (copy := copied(db, span._replace(filters=of_event), "event")):
+        statement.event = copy
+    else:
+        statement.where += [value_condition(statement, wanted) for wanted in of_event]
+    return statement
 
 
 # == Stats =========================================================================================
