@@ -6060,17 +6060,19 @@ def has_rows(db: Db, site: int, zone: ZoneInfo, day: date) -> bool:
 def raw_since(db: Db, site: int, zone: ZoneInfo) -> int:
     """From when on every raw row is there; 0 when none was deleted, nor only its sums imported."""
     sql = """
-        select p.period, pruned in (:going, :gone) or max(ifnull(r.visits, 0)) from rolled p
-        left join rollup r on r.site = p.site and r.dimension = :all and r.period = p.period
-            and r.value = 0 and r.kept
-        where p.site = :site and p.period > 0 and (pruned in (:going, :gone) or r.kept)
-        group by p.period order by p.period desc
+        with gone (day) as (
+            select max(period) from (
+                select period from rolled
+                where site = :site and period > 0 and pruned in (:going, :gone)
+                union all
+                select period from rollup
+                where site = :site and dimension = :all and period > 0 and value = 0 and kept))
+        select max(gone.day, ifnull(max(period), 0)) from gone left join rolled
+            on site = :site and period between gone.day + 1 and gone.day + 2 and pruned = :less
         """
-    rows = db.execute(sql, {"all": ALL_CODE, "site": site, "going": GOING, "gone": GONE})
-    for period, is_gone in rows:  # of a visit over midnight its second day has sums, too
-        if is_gone or not has_rows(db, site, zone, date.fromordinal(period)):
-            return day_start(date.fromordinal(period + 1), zone)
-    return 0
+    codes = {"all": ALL_CODE, "going": GOING, "gone": GONE, "less": LESS}
+    [[gone]] = db.execute(sql, {"site": site, **codes})
+    return day_start(date.fromordinal(gone + 1), zone) if gone else 0
 
 
 def cover(db: Db, scope: Scope, months: bool = True) -> Cover:

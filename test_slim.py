@@ -9758,6 +9758,7 @@ def test_filtered_figures_follow_what_is_pruned_with_a_visit_of_the_day_before(s
     pass_time()
     assert count("event") == 1
     assert figures("", **day).startswith("1 visitors, 1 visits, 1 pageviews")
+    assert ask("stats", **day)["visitsKeptFrom"] == "2026-02-03"
 
 
 def test_a_kept_filter_follows_what_is_deleted_after_midnight(site):
