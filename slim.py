@@ -2629,8 +2629,12 @@ class Store:
         return in_thread(self.write_pool, function, self.writer, *args)
 
     def close(self) -> None:
-        """Wait for what runs, then close; the last connection folds the WAL into the file."""
-        self.read_pool.kill()
+        """Wait for what is written, not for reports, then close; the last connection folds the WAL
+        into the file."""
+        with contextlib.ExitStack() as ending:
+            for reader in self.readers:
+                ending.enter_context(interrupting(reader, 0))
+            self.read_pool.kill()
         self.write_pool.kill()
         for reader in self.readers:
             reader.close()
@@ -7737,7 +7741,7 @@ def way_back(data: Path) -> str:
     return f"slim.py restore {copies[-1]}" if copies else "there is no backup to restore"
 
 
-def backup_nightly(data: Path, moment: float) -> Path | None:
+def backup_nightly(data: Path, moment: float, show: Callable) -> Path | None:
     """Make the night's backup when it is due and drop the oldest; returns its path."""
     today = datetime.fromtimestamp(moment, UTC)
     target = data / "backups" / f"nightly-{today.date()}.db"
@@ -7746,7 +7750,7 @@ def backup_nightly(data: Path, moment: float) -> Path | None:
     target.parent.mkdir(exist_ok=True)
     for part in target.parent.glob("nightly-*.part*"):  # of a server that was killed
         part.unlink()
-    copy_database(data / "slim.db", target)
+    copy_database(data / "slim.db", target, show)
     for old in nightlies(data, moment)[:-NIGHTLIES_KEPT]:
         old.unlink()
     return target
@@ -18607,6 +18611,12 @@ def roll_settled(site: Site) -> None:
         state.settled[site.number] = settled
 
 
+def end_at_stop(*_progress: object) -> None:
+    """Raise StoreError in a copy under way once the server stops."""
+    if state.stopping:
+        raise StoreError("the server stops")
+
+
 def every_five_minutes() -> None:
     """What days do by themselves: they are rolled up, pruned, and backed up at night."""
     read, write = state.store.read_long, state.store.write
@@ -18627,7 +18637,8 @@ def every_five_minutes() -> None:
     write(change, "delete from dropped_sample where time < ?", moment - SAMPLE_DAYS * DAY)
     state.sweep.set()  # for what was not done at once, or failed
     with noting("the nightly copy"):
-        if state.sites.all and (made := in_background(backup_nightly, state.config.data, moment)):
+        copying = (backup_nightly, state.config.data, moment, end_at_stop)
+        if state.sites.all and (made := in_background(*copying)):
             log(f"backed up to {made}")
     in_thread(None, give_memory_back)
 

@@ -16681,6 +16681,33 @@ def test_stopping_cuts_off_a_download(site, monkeypatch):
     assert not got.endswith(b"\r\n0\r\n\r\n")
 
 
+def test_stopping_waits_for_no_report(site):
+    endless = "with recursive n(i) as (select 1 union all select i + 1 from n) select sum(i) from n"
+    store = slim.state.store
+
+    def read():
+        with pytest.raises(sqlite3.OperationalError, match="interrupted"):
+            store.read(slim.scalar, endless)
+
+    reading = gevent.spawn(read)
+    eventually(lambda: store.idle.qsize() < slim.READERS)
+    try:
+        with gevent.Timeout(20):
+            stop()
+    finally:
+        for reader in store.readers:
+            with contextlib.suppress(sqlite3.ProgrammingError):  # it is closed
+                reader.interrupt()
+        reading.join()
+
+
+def test_a_nightly_copy_ends_when_the_server_stops(site, stderr):
+    slim.state.stopping = True
+    pass_time("2026-03-11 12:00")
+    assert "the nightly copy failed: the server stops\n" in stderr()
+    assert [*(HERE.folder / "backups").iterdir()] == []
+
+
 @pytest.mark.parametrize("how", [signal.SIG_DFL, signal.SIG_IGN])
 def test_a_closed_terminal_ends_it_well_and_not_at_all_by_nohup(how, tmp_path):
     kept = signal.signal(signal.SIGHUP, how)
