@@ -412,7 +412,6 @@ class Maker:
     def __init__(self, db: sqlite3.Connection, plan: Plan, moment: float) -> None:
         self.db, self.plan, self.moment = db, plan, int(moment)
         self.chance = random.Random(plan.seed)
-        self.texts = slim.Texts()
         self.columns: tuple[str, ...] = ()
         self.places, self.month_places = self._places()
         self.origins = slim.Weighted([(self._origin(*key), weight) for key, weight in origins()])
@@ -438,7 +437,7 @@ class Maker:
         self.visits = self.events = 0
 
     def _number(self, value: str | None) -> int | None:
-        return self.texts.number(self.db, value)
+        return slim.text_number(self.db, value)
 
     def _numbers(self, facts: dict[str, str | None]) -> tuple[int | None, ...]:
         return tuple(map(self._number, facts.values()))

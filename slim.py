@@ -2089,16 +2089,40 @@ class Finished:
             excess -= self.found.popitem(last=False)[1][1]
 
 
+class Texts:
+    """What a connection remembers of the table `text`: the numbers of the latest strings. Those
+    looked up in a transaction are `fresh` until it is committed."""
+
+    LIMIT = 20_000
+
+    def __init__(self) -> None:
+        self.known: dict[str, int] = {}
+        self.fresh: dict[str, int] = {}
+        self.version = 0  # of the database, when the memory was last emptied
+        self.whole = False  # whether every number given since `watch_texts` is here
+
+    def settle(self) -> None:
+        """Keep what the committed transaction looked up."""
+        if len(self.known) > self.LIMIT:
+            self.forget(self.version)
+        self.known.update(self.fresh)
+        self.fresh.clear()
+
+    def forget(self, version: int) -> None:
+        self.known.clear()
+        self.version, self.whole = version, False
+
+
 class Db(sqlite3.Connection):
     """A connection: the first argument of what reads or writes; its caller begins the transaction.
-    It has two memories: `memo` of what its snapshot was asked, None outside of one; `finished` of
-    days that are over, which outlives the snapshot."""
+    It has three memories: `memo` of what its snapshot was asked, None outside of one; `finished` of
+    days that are over, and `texts`, which outlive snapshot and transaction."""
 
     memo: dict[Any, Any] | None = None
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
-        self.finished = Finished()
+        self.finished, self.texts = Finished(), Texts()
 
 
 def remembered(find: Callable) -> Callable:
@@ -2218,6 +2242,7 @@ def begin(db: Db) -> None:
 def transaction(db: Db) -> Iterator[Db]:
     """One transaction for writing: all of it or, when anything is raised, none of it."""
     begin(db)
+    db.texts.fresh.clear()  # of a transaction that failed
     try:
         yield db
         db.execute("commit")
@@ -2225,6 +2250,7 @@ def transaction(db: Db) -> Iterator[Db]:
         if db.in_transaction:  # a failed commit has often rolled back by itself
             db.execute("rollback")
         raise
+    db.texts.settle()
 
 
 class Unparted(Exception):
@@ -2374,63 +2400,43 @@ def insert_rows(db: Db, sql: str, rows: Sequence[tuple]) -> None:
         db.execute(sql.format(", ".join([marks] * count)), [*itertools.chain.from_iterable(some)])
 
 
-class Texts:
-    """The numbers of strings: the table `text` with a memory of the latest.
-
-    Owned by a writing connection. Numbers given out in a transaction are remembered only once
-    `settle` says it was committed. A running server removes texts: a process that writes beside it
-    calls `refresh` in each transaction.
-    """
-
-    LIMIT = 20_000
-
-    def __init__(self) -> None:
-        self.known: dict[str, int] = {}
-        self.fresh: dict[str, int] = {}
-        self.version = 0  # of the database, as `refresh` and `watch` saw it
-        self.whole = False  # whether `known` has every number given since `watch`
-
-    def number(self, db: Db, value: str | None) -> int | None:
-        """The number of a string, made when it has none; None for None."""
-        if value is None:
-            return None
-        number = self.known.get(value) or self.fresh.get(value)
-        if number is None:
-            number = scalar(db, "select id from text where value = ?", value)
-            if number is None:
-                number = db.execute("insert into text (value) values (?)", (value,)).lastrowid
-            self.fresh[value] = number
-        return number
-
-    def settle(self, committed: bool) -> None:
-        """Keep (or forget) what the ended transaction looked up."""
-        if committed:
-            if len(self.known) > self.LIMIT:
-                self.whole = False
-                self.known.clear()
-            self.known.update(self.fresh)
-        self.fresh.clear()
-
-    def refresh(self, db: Db) -> None:
-        """Forget what is known when another process has written."""
-        if (version := data_version(db)) != self.version:
-            self.known.clear()
-            self.version = version
-
-    def watch(self, db: Db) -> None:
-        """Begin to know every number that is given."""
-        self.version, self.whole = data_version(db), True
-        self.known.clear()
-
-    def given(self, db: Db) -> list[int] | None:
-        """Every number given since `watch`; None if another process gave some, or too many were."""
-        numbers = [*self.fresh.values(), *self.known.values()]  # `settle` goes the same way
-        return numbers if self.whole and data_version(db) == self.version else None
-
-
 def data_version(db: Db) -> int:
     """A number that changes when another process has written."""
     return scalar(db, "pragma data_version")
+
+
+def text_number(db: Db, value: str | None) -> int | None:
+    """The number of a string, given when it has none; None for None. A server removes texts: what
+    writes beside one calls `refresh_texts` first, in each transaction."""
+    if value is None:
+        return None
+    number = db.texts.known.get(value) or db.texts.fresh.get(value)
+    if number is None:
+        number = scalar(db, "select id from text where value = ?", value)
+        if number is None:
+            number = db.execute("insert into text (value) values (?)", (value,)).lastrowid
+        db.texts.fresh[value] = number
+    return number
+
+
+def refresh_texts(db: Db) -> None:
+    """Forget the numbers of texts when another process has written."""
+    if (version := data_version(db)) != db.texts.version:
+        db.texts.forget(version)
+
+
+def watch_texts(db: Db) -> None:
+    """Begin to remember every number that is given to a text."""
+    db.texts.forget(data_version(db))
+    db.texts.whole = True
+
+
+def given_texts(db: Db) -> list[int] | None:
+    """Every number given since `watch_texts`; None if another process gave some, or too many
+    were."""
+    texts = db.texts
+    is_all = texts.whole and data_version(db) == texts.version
+    return [*texts.known.values(), *texts.fresh.values()] if is_all else None
 
 
 OTHER, OTHER_NAME = -1, "(other)"  # in `rollup`: all values of a dimension that were too many
@@ -3450,15 +3456,13 @@ def add_drops(db: Db, drops: Mapping[Drop, int]) -> None:
     db.executemany(sql, [(*drop[:3], hits) for drop, hits in drops.items()])
 
 
-def save_changes(
-    db: Db, texts: Texts, changes: Changes, past: Iterable[tuple[int, int]] = ()
-) -> None:
+def save_changes(db: Db, changes: Changes, past: Iterable[tuple[int, int]] = ()) -> None:
     """Write a batch, inside the caller's transaction. Gives visits and views their ids. `past`:
     the (site, day)s that may be rolled up already and have to be again."""
     past = list(past)
     for site in {site for site, _ in past}:
         unready_days(db, site, [day for other, day in past if other == site])
-    number, known = functools.partial(texts.number, db), texts.known.get
+    number, known = functools.partial(text_number, db), db.texts.known.get
     last_visit, last_event = db.execute(
         "select ifnull((select max(id) from visit), 0), ifnull((select max(id) from event), 0)"
     ).fetchone()
@@ -3877,7 +3881,6 @@ class State:
     loops: list[gevent.Greenlet]  # start
 
     def __init__(self) -> None:
-        self.texts = Texts()  # writer
         # What happened since the start, by label; Ingest, Writer, Auth; shown by Metrics
         self.counts: defaultdict[str, Counter] = defaultdict(Counter)
         # How often what pages show of a site changed, 0: all; writer, Sites, Annotations, Lifecycle
@@ -5036,12 +5039,8 @@ def rolled_days(changes: Changes) -> set[tuple[int, int]]:
 def commit_items(items: list[Event | Drop]) -> None:
     """Commit events together and make their visits the open ones. Raises what SQLite raises."""
     changes = place_events(state.open_visits, items)
-    committed, begun = False, time.perf_counter()
-    try:
-        state.store.write(save_changes, state.texts, changes, rolled_days(changes))
-        committed = True
-    finally:
-        state.texts.settle(committed)
+    begun = time.perf_counter()
+    state.store.write(save_changes, changes, rolled_days(changes))
     keep_changes(state.open_visits, changes, now())
     trim_visits(state.open_visits)
     state.versions.update({visit.site for visit in changes.visits})
@@ -6829,23 +6828,23 @@ ON_TOP = " on conflict (site, dimension, period, value, kept) do update set " + 
 )
 
 
-def put_rows(db: Db, texts: Texts, site: int, revised: Revised, rows: list[RolledRow]) -> None:
+def put_rows(db: Db, site: int, revised: Revised, rows: list[RolledRow]) -> None:
     """Write some rows of a period, unless somebody else began to roll it up meanwhile."""
     period, revision = revised
     if marker_revision(db, site, period) != revision:
         return
-    texts.refresh(db)
+    refresh_texts(db)
     db.executemany(
         "insert or replace into rollup values (?, ?, ?, ?, 0, ?, ?, ?, ?, ?, ?)",
-        [(site, code, period, value_number(db, texts, value), *sums) for code, value, sums in rows],
+        [(site, code, period, value_number(db, value), *sums) for code, value, sums in rows],
     )
 
 
-def value_number(db: Db, texts: Texts, value: int | str | None) -> int:
+def value_number(db: Db, value: int | str | None) -> int:
     """The number of a value in `rollup`: its text.id, 0 for none, OTHER for "(other)"."""
     if value == OTHER_NAME:
         return OTHER
-    return texts.number(db, value) if isinstance(value, str) else value or 0
+    return text_number(db, value) if isinstance(value, str) else value or 0
 
 
 def rest_of(value: int | str) -> int | str:
@@ -6944,15 +6943,15 @@ def kept_overflow(db: Db, site: int, first: int, last: int) -> list[tuple[Sum, i
     return moves
 
 
-def move_sums(db: Db, texts: Texts, moves: Iterable[tuple[Sum, int | str]]) -> None:
+def move_sums(db: Db, moves: Iterable[tuple[Sum, int | str]]) -> None:
     """Add rows of `rollup` to those of other values."""
-    texts.refresh(db)
+    refresh_texts(db)
     add = f"""
         insert into rollup select site, dimension, period, ?, kept, {", ".join(Totals._fields)}
         from rollup {OF_SUM}{ON_TOP}
         """  # noqa: S608 - words of ours
     for key, value in moves:
-        db.execute(add, (value_number(db, texts, value), *key))
+        db.execute(add, (value_number(db, value), *key))
         db.execute(f"delete from rollup {OF_SUM}", key)  # noqa: S608
 
 
@@ -6969,16 +6968,14 @@ def roll_period(read: Callable, write: Callable, site: Site, period: int) -> boo
     """Roll up one day or month; returns whether it is visible now."""
     if not write(begin_period, site, period):
         return False
-    first, texts = code_start(period), Texts()
+    first = code_start(period)
     last = first if period > 0 else add_months(first, 1) - timedelta(1)
     moves = read(kept_overflow, site.number, first.toordinal(), last.toordinal())
     for some in slices(moves):
-        write(move_sums, texts, some)
-        texts.settle(True)
+        write(move_sums, some)
     revision, rows = read(period_rows, site, period)
     for some in slices(rows):
-        write(put_rows, texts, site.number, (period, revision), some)
-        texts.settle(True)
+        write(put_rows, site.number, (period, revision), some)
     return write(show_period, site.number, period, revision)
 
 
@@ -7374,7 +7371,7 @@ def mark_texts(db: Db, used: bytearray, table: str, after: tuple) -> tuple | Non
 
 def unused_texts(read: Callable) -> list[int]:
     """The texts, or some of very many, that no row refers to. Rows are looked through in pieces:
-    what is given out meanwhile, `Texts.given` knows."""
+    what is given out meanwhile, `given_texts` knows."""
     used = bytearray(read(scalar, "select ifnull(max(id), 0) from text") + 1)
     for table, (key, _) in TEXT_COLUMNS.items():
         after = (-1,) * len(key.split())
@@ -7388,9 +7385,9 @@ def unused_texts(read: Callable) -> list[int]:
     return found[:TEXTS_AT_ONCE]
 
 
-def remove_some_texts(db: Db, texts: Texts, unused: list[int]) -> bool:
+def remove_some_texts(db: Db, unused: list[int]) -> bool:
     """Delete unused texts but those given out meanwhile; False when these are not known."""
-    given = texts.given(db)
+    given = given_texts(db)
     if given is None:
         return False
     gone = json.dumps([*{*unused}.difference(given)])
@@ -7402,13 +7399,13 @@ def remove_some_texts(db: Db, texts: Texts, unused: list[int]) -> bool:
     return True
 
 
-def remove_texts(read: Callable, write: Callable, texts: Texts) -> bool:
+def remove_texts(read: Callable, write: Callable) -> bool:
     """Delete the texts that nothing refers to, in short transactions; returns whether all went.
-    Only for the process that owns `texts` and, beside them, gives no numbers meanwhile."""
-    write(texts.watch)
+    Only for a server, and while it holds on to no number that no row has yet."""
+    write(watch_texts)
     unused = unused_texts(read)
     for some in slices(unused):
-        if not write(remove_some_texts, texts, some):
+        if not write(remove_some_texts, some):
             return False
     give_space_back(write)
     return len(unused) < TEXTS_AT_ONCE
@@ -7528,7 +7525,7 @@ def merge_sums_of(
         for row in rows
         if row.kept or summed
     ]
-    move_sums(db, Texts(), moves)
+    move_sums(db, moves)
     db.execute(
         "update rolled set revision = revision + 1 where site = ? and period = ?",
         (site.number, day),
@@ -7566,8 +7563,8 @@ def stored_days(db: Db, site: Site) -> range:
 
 
 def page_numbers(db: Db, rules: tuple[str, ...]) -> PageNumbers:
-    texts = Texts()
-    return {page: texts.number(db, page) for page in page_rules(rules)[1]}
+    refresh_texts(db)
+    return {page: text_number(db, page) for page in page_rules(rules)[1]}
 
 
 def merge_history(read: Callable, write: Callable, site: Site, before: date) -> None:
@@ -16773,13 +16770,13 @@ IMPORTS = {
 # fmt: on
 
 
-def save_batch(db: Db, importer: Importer, texts: Texts, placed: Changes, batch: list) -> Changes:
+def save_batch(db: Db, importer: Importer, placed: Changes, batch: list) -> Changes:
     """Save a batch and how far the import is; returns what its events did."""
     site = importer.site
-    texts.refresh(db)
+    refresh_texts(db)
     if forget_changed(db, importer.open_visits, placed):
         placed = place_events(importer.open_visits, of_kind(batch, Event))
-    add_kept(db, texts, importer, of_kind(batch, PastSum))
+    add_kept(db, importer, of_kind(batch, PastSum))
     whole_visits = of_kind(batch, PastVisit)
     for item in whole_visits:
         if item.has_grown:
@@ -16788,7 +16785,7 @@ def save_batch(db: Db, importer: Importer, texts: Texts, placed: Changes, batch:
     visits = [*placed.visits, *(item.visit for item in whole_visits)]
     changes = placed._replace(visits=visits, entries=entries)
     touched = touched_days(changes, {site.number: site})
-    save_changes(db, texts, changes, touched)
+    save_changes(db, changes, touched)
     for row in of_kind(batch, PastRow):
         add_row(db, site.number, row)
     note_imported(db, importer, [day for _, day in touched])
@@ -16861,18 +16858,14 @@ def batches(items: Iterable, size: int) -> Iterator[list]:
 
 def import_items(db: Db, importer: Importer, items: Iterable) -> None:
     """Save what an import reads, in short transactions."""
-    texts, noted_end = Texts(), None
+    noted_end = None
     _, write = runners(db, part_days)
     for batch in batches(items, IMPORT_SLICE):
         end = (importer.file.lines_in, importer.file.items)
         if not batch and end == noted_end:
             continue
-        changes, saved = place_events(importer.open_visits, of_kind(batch, Event)), False
-        try:
-            changes = write(save_batch, importer, texts, changes, batch)
-            saved = True
-        finally:
-            texts.settle(saved)
+        changes = place_events(importer.open_visits, of_kind(batch, Event))
+        changes = write(save_batch, importer, changes, batch)
         noted_end = end
         keep_changes(importer.open_visits, changes)
         if changes.entries:
@@ -16882,11 +16875,11 @@ def import_items(db: Db, importer: Importer, items: Iterable) -> None:
         write(change, over, importer.site.number, f"again {importer.file.source}")
 
 
-def add_kept(db: Db, texts: Texts, importer: Importer, items: list[PastSum]) -> None:
+def add_kept(db: Db, importer: Importer, items: list[PastSum]) -> None:
     """Add sums to the `kept` ones. A day that is rolled up stays so: they count at once."""
     site, days = importer.site.number, {item.day for item in items}
     for day, code, value, sums in items:
-        db.execute(ADD_KEPT, (site, code, day, value_number(db, texts, value), *sums))
+        db.execute(ADD_KEPT, (site, code, day, value_number(db, value), *sums))
     sql = """select period from rolled where site = ? and ready
              and period in (select value from json_each(?))"""
     ready = {*scalars(db, sql, site, json.dumps([*days]))}
@@ -18651,7 +18644,7 @@ def tidy() -> None:
     state.deleted, done = False, False
     state.tidy_after = now() + TIDY_SECONDS
     try:
-        done = remove_texts(state.store.read_long, state.store.write, state.texts)
+        done = remove_texts(state.store.read_long, state.store.write)
     finally:  # what is left, or was deleted meanwhile, is looked for again
         state.deleted = state.deleted or not done
 

@@ -1932,14 +1932,10 @@ def test_no_file_to_which_there_are_links_in_a_data_folder_is_given_away(theirs,
 def test_texts_are_stored_once_and_forgotten_when_not_committed(tmp_path):
     with contextlib.closing(slim.connect(tmp_path / "slim.db")) as db:
         slim.migrate(db)
-        texts = slim.Texts()
-        db.execute("begin")
-        texts.number(db, "/a")
-        db.execute("rollback")
-        texts.settle(False)
+        with pytest.raises(ZeroDivisionError), slim.transaction(db):
+            assert slim.text_number(db, "/a") / 0
         with slim.transaction(db):
-            numbers = [texts.number(db, value) for value in ("/b", "/a", "/b", None)]
-        texts.settle(True)
+            numbers = [slim.text_number(db, value) for value in ("/b", "/a", "/b", None)]
         assert numbers[0] == numbers[2] != numbers[1]
         assert numbers[3] is None
         assert sorted(slim.text_values(db, numbers).values()) == ["/a", "/b"]
@@ -6209,7 +6205,7 @@ def stored(signals, zone):
     db = sqlite3.connect(":memory:", isolation_level=None, factory=slim.Db)
     slim.migrate(db)
     slim.add_site(db, {"domain": "example.com", "timezone": zone.key})
-    texts, open_visits = slim.Texts(), {}
+    open_visits = {}
     salts = {}
 
     def key(who, day):
@@ -6228,8 +6224,7 @@ def stored(signals, zone):
         )
         changes = slim.place_events(open_visits, [event])
         with slim.transaction(db):
-            slim.save_changes(db, texts, changes)
-        texts.settle(True)
+            slim.save_changes(db, changes)
         slim.keep_changes(open_visits, changes)
     return contextlib.closing(db)
 
@@ -6551,7 +6546,7 @@ def test_a_day_that_changes_while_it_is_rolled_up_stays_hidden(site, clock):
     store.write(slim.begin_period, known, day)
     revision, found = store.read(slim.period_rows, known, day)
     import_views("2026-03-09 13:00")
-    store.write(slim.put_rows, slim.Texts(), period[0], (period[1], revision), found)
+    store.write(slim.put_rows, period[0], (period[1], revision), found)
     assert not store.write(slim.show_period, *period, revision)
     assert ready() == ["2026-03-09"]
     assert figures("yesterday").startswith("2 visitors, 2 visits, 2 pageviews")
@@ -6565,14 +6560,14 @@ def test_two_who_roll_up_the_same_day_do_not_show_half_of_it(site, clock):
     clock.set("2026-03-10 12:00")
     store, [known] = slim.state.store, slim.state.sites.all
     day = date(2026, 3, 9).toordinal()
-    period, texts = (known.number, day), slim.Texts()
+    period = (known.number, day)
     store.write(slim.begin_period, known, day)
     first = store.read(slim.period_rows, known, day)
     store.write(slim.begin_period, known, day)
-    store.write(slim.put_rows, texts, period[0], (period[1], first[0]), first[1])
+    store.write(slim.put_rows, period[0], (period[1], first[0]), first[1])
     assert not store.write(slim.show_period, *period, first[0])
     second = store.read(slim.period_rows, known, day)
-    store.write(slim.put_rows, texts, period[0], (period[1], second[0]), second[1])
+    store.write(slim.put_rows, period[0], (period[1], second[0]), second[1])
     assert store.write(slim.show_period, *period, second[0])
     assert figures("yesterday").startswith("2 visitors, 2 visits, 2 pageviews")
 
@@ -6666,7 +6661,7 @@ def test_a_site_that_cannot_be_summed_up_does_not_stop_the_others(server, monkey
     break_ = "update text set value = ? where value = ?"
     props, broken = '{"plan": "pro"}', '{"plan'
     slim.state.store.write(lambda db: db.execute(break_, (broken, props)))
-    slim.state.texts.known.clear()
+    slim.state.store.writer.texts.known.clear()
     monkeypatch.setattr(slim, "log_exception", slim.log)
     for _ in range(2):
         pass_time("2026-03-11 12:00")
@@ -6876,7 +6871,7 @@ def test_made_up_values_do_not_grow_the_sums_and_change_no_total(site, few):
     found = breakdown("event:404:path", "", **FEBRUARY)
     assert found[-1]["value"] == "(other)"
     assert sum(row["pageViews"] for row in found) == 9 * FEW + 6
-    while not slim.remove_texts(slim.state.store.read, slim.state.store.write, slim.state.texts):
+    while not slim.remove_texts(slim.state.store.read, slim.state.store.write):
         pass
     assert count("text") < 40 * FEW  # of the 60 FEW and more that came
 
@@ -7413,26 +7408,26 @@ def test_pruned_days_leave_the_words_of_their_sums_only(site):
 
 def test_words_that_come_back_while_the_unused_ones_go_stay(site, monkeypatch):
     story("12:00  ann  /a\n12:00  bob  /b")
-    read, write, texts = slim.state.store.read, slim.state.store.write, slim.state.texts
+    read, write = slim.state.store.read, slim.state.store.write
     day = {"from": "2026-03-10", "to": "2026-03-10"}
     call(f"DELETE /api/stats/{site}/data", day, **BEARER)
-    write(texts.watch)
+    write(slim.watch_texts)
     unused = slim.unused_texts(read)
     hit("ann", "/a")
-    assert write(slim.remove_some_texts, texts, unused)
+    assert write(slim.remove_some_texts, unused)
     assert "/a" in words()
     assert "/b" not in words()
     call(f"DELETE /api/stats/{site}/data", day, **BEARER)
-    write(texts.watch)
+    write(slim.watch_texts)
     unused = slim.unused_texts(read)
     import_views("2026-02-14 10:00")  # another process may give any of them
-    assert not write(slim.remove_some_texts, texts, unused)
-    write(texts.watch)
+    assert not write(slim.remove_some_texts, unused)
+    write(slim.watch_texts)
     with monkeypatch.context() as patch:
         patch.setattr(slim.Texts, "LIMIT", 0)  # nor are all known that were given
         for name in ("ann", "bob"):
             hit(name, "/b")
-    assert not write(slim.remove_some_texts, texts, unused)
+    assert not write(slim.remove_some_texts, unused)
     monkeypatch.setattr(slim, "TEXTS_AT_ONCE", 1)
     pass_time()
     assert slim.state.deleted
@@ -7446,14 +7441,11 @@ def test_words_that_come_back_while_the_unused_ones_go_stay(site, monkeypatch):
 
 def test_who_writes_beside_the_server_notes_that_texts_went(site):
     hit("ann", "/a")
-    texts = slim.Texts()
 
     def number(db):
         with slim.transaction(db):
-            texts.refresh(db)
-            found = texts.number(db, "/a")
-        texts.settle(True)
-        return found
+            slim.refresh_texts(db)
+            return slim.text_number(db, "/a")
 
     with contextlib.closing(slim.connect(HERE.folder / "slim.db")) as beside:
         known = number(beside)
@@ -14660,6 +14652,29 @@ def test_an_export_brings_nothing_of_days_that_are_kept_as_sums(keep, site, tmp_
         assert "imported 0 pageviews" in printed[1]
         assert "visits of days kept as sums" in printed[1]
         assert all_asked() == asked
+
+
+def test_sums_are_of_their_pages_when_a_visit_beside_them_has_its_day_set_apart(site, tmp_path):
+    story(EDGES)
+    pass_time("2026-03-10 12:00")
+    keep_days(5)  # the 5th has a visit that began on a day that is gone
+    pass_time()
+    moment = slim.parse_instant("2026-03-05T13:00:00Z")
+    visit = {"started": moment, "visitor": 1, "pageviews": 1, "entry_page": "/new"}
+    visit |= {"exit_page": "/new", "events": [{"time": moment, "page": "/new"}]}
+    total = {"day": "2026-02-01", "visitors": 1, "visits": 1, "pageviews": 1}
+    lines = [
+        {"slim": 1, "site": {"domain": "example.com"}},
+        {"sum": total | {"of": "page", "value": "/summed"}},
+        {"sum": total | {"of": "all"}},
+        {"visit": visit},
+    ]
+    (tmp_path / "x").write_text("\n".join(map(json.dumps, lines)))
+    words = ("import", "jsonl", tmp_path / "x", "--site", site, "--data", HERE.folder)
+    assert "imported 1 pageviews" in command(*words)[1]
+    slim.state.versions.update([0])
+    found = breakdown("page", "", **{"from": "2026-02-01", "to": "2026-02-01"})
+    table(found, "value  visitors  pageViews\n/summed  1  1")
 
 
 def test_an_import_names_the_rules_for_pages_that_the_site_lacks(site, tmp_path):
