@@ -3593,6 +3593,10 @@ class Batch:
         self.failed: dict[int, str] = {}  # position -> why
         self.done = gevent.event.Event()
 
+    def fail(self, why: str) -> None:
+        """Say of all its events that they are not stored."""
+        self.failed = dict.fromkeys(range(len(self.items)), why)
+
 
 GATHER_SECONDS = 0.005  # that a batch waits at most for others to come along
 
@@ -5065,7 +5069,7 @@ def commit_batch(batch: Batch) -> None:
                 log(f"nothing can be stored: {error}; slim.py restore takes a copy back", "error")
             state.queue.trouble, state.queue.damaged = str(error), is_damage
             state.counts["commits"]["failed"] += 1
-            batch.failed = dict.fromkeys(range(len(batch.items)), str(error))
+            batch.fail(str(error))
             return
         log_exception("a batch could not be committed; trying its events one by one")
     for position, item in enumerate(batch.items):
@@ -5084,7 +5088,10 @@ def writer_loop() -> None:
             commit_batch(batch)
         except Exception as error:
             log_exception("the writer failed")
-            batch.failed = dict.fromkeys(range(len(batch.items)), str(error))
+            batch.fail(str(error))
+        except gevent.GreenletExit:  # the stop does not wait to see how it ends
+            batch.fail("the server stops")
+            raise
         finally:
             state.queue.finish(batch)
 

@@ -4816,6 +4816,28 @@ def test_a_locked_database_is_503_and_forgets_what_it_could_not_store(tmp_path, 
         table(breakdown("page"), "value  pageViews\n/a  1\n/c  1\n/d  1")
 
 
+def test_nobody_is_told_of_a_commit_that_the_stop_did_not_wait_for(tmp_path, clock, monkeypatch):
+    monkeypatch.setattr(slim, "BUSY_SECONDS", 2)
+
+    def ends_after(greenlet):  # a loop that is not ended at once
+        try:
+            gevent.sleep(60)
+        finally:
+            greenlet.join(10)
+
+    monkeypatch.setattr(slim, "STOP_SECONDS", 0.1)
+    with running(tmp_path / "data"):
+        make_site()
+        hit("ann")
+        with locked():
+            late = gevent.spawn(hit, "bob")
+            slim.state.loops.append(gevent.spawn(ends_after, late))
+            eventually(lambda: slim.state.queue.waiting and not slim.state.queue.batch.items)
+            stop()
+        assert late.get().status == 503
+    assert rows("select count(*) from event", path=tmp_path / "data" / "slim.db") == [(1,)]
+
+
 def test_to_try_a_commit_takes_no_newer_schema_back(tmp_path, clock, monkeypatch):
     monkeypatch.setattr(slim, "BUSY_SECONDS", 0.1)
     with running(tmp_path / "data"):
