@@ -3609,7 +3609,7 @@ class Queue:
         self.batch = Batch()
         self.waiting = 0  # events put and not yet committed, in this batch and the one before
         self.filled = gevent.event.Event()
-        self.trouble = ""  # why nothing could be stored, the last time; empty when it could
+        self.trouble = ""  # why the last batch was not committed; empty when it was
         self.damaged = False  # whether that is a damaged database, which does not pass
 
     def put(self, items: list[Event | Drop]) -> None:
@@ -4766,7 +4766,7 @@ def day_salt(site: Site, day: date) -> bytes:
         state.salts.trouble = ""
         return salt
     except OSError as error:
-        state.queue.trouble = state.salts.trouble = str(error)
+        state.salts.trouble = str(error)
         raise Refused(503, f"not stored: {error.strerror}", Retry_After="5") from None
 
 
@@ -5049,7 +5049,7 @@ def commit_items(items: list[Event | Drop]) -> None:
     trim_visits(state.open_visits)
     state.versions.update({visit.site for visit in changes.visits})
     state.versions.update({drop.site for drop in changes.drops})
-    state.queue.trouble, state.queue.damaged = state.salts.trouble, False
+    state.queue.trouble, state.queue.damaged = "", False
     state.counts["commits"].update(done=1, seconds=time.perf_counter() - begun)
     state.counts["events"].update(item.kind for item in items if isinstance(item, Event))
     state.counts["dropped"].update(item.reason for item in items if isinstance(item, Drop))
@@ -5078,6 +5078,11 @@ def commit_batch(batch: Batch) -> None:
         except Exception as error:  # whatever it is, the others must not wait for it
             log_exception("an event could not be committed")
             batch.failed[position] = str(error)
+
+
+def storage_trouble() -> str:
+    """Why events cannot be stored, as the last who tried found; empty when they can."""
+    return state.queue.trouble or state.salts.trouble
 
 
 def writer_loop() -> None:
@@ -15145,7 +15150,7 @@ def examine_server(environ: Mapping[str, Any] | None = None) -> list[Finding]:
         environ=environ,
         started=state.started,
         waiting=state.queue.waiting,
-        trouble=state.queue.trouble,
+        trouble=storage_trouble(),
         faults=dict(state.faults),
         summed=dict(state.summed),
         hits=used["all"],
@@ -17502,9 +17507,9 @@ def uptime() -> float:
 @route("GET", "/health", "public")
 def health(call: Call) -> Answer:
     """Whether events can be stored."""
-    if state.queue.trouble or not state.config.database.exists():
+    if storage_trouble() or not state.config.database.exists():
         state.queue.trouble = try_to_write()
-    trouble = state.queue.trouble
+    trouble = storage_trouble()
     shown = {
         "status": "failing" if trouble else "ok",
         "version": VERSION,
@@ -17576,7 +17581,7 @@ WATCHED = (
     Watched("slim_commit_seconds_total", "counter", "Time spent committing.",
         lambda: state.counts["commits"]["seconds"]),
     Watched("slim_storing", "gauge", "1 while events can be stored, as in /health.",
-        lambda: int(not state.queue.trouble)),
+        lambda: int(not storage_trouble())),
     Watched("slim_waiting_events", "gauge", "Events that wait to be committed.",
         lambda: state.queue.waiting),
     Watched("slim_open_visits", "gauge", "Visits that may still go on.",
