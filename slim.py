@@ -550,12 +550,8 @@ PRIVATE_IPV4 = "127.0.0.0/8 10.0.0.0/8 172.16.0.0/12 192.168.0.0/16 169.254.0.0/
 PRIVATE_IPV6 = "::1/128 fc00::/7 fe80::/10"
 
 
-class Networks(tuple):
-    """A tuple of networks whose identity is its hash: caches have it in their keys, and to hash all
-    the networks for each lookup is slow."""
-
-    __slots__ = ()
-    __hash__ = object.__hash__
+# Frozen sets, because caches have them in their keys: a tuple would be hashed for each lookup.
+Networks = frozenset[ipaddress.IPv4Network | ipaddress.IPv6Network]
 
 
 def networks(text: str) -> Networks:
@@ -567,7 +563,7 @@ def networks(text: str) -> Networks:
             found.append(ipaddress.ip_network(part, strict=False))
         except ValueError:
             raise ValueError(f"not a network: {part!r}, write 10.0.0.0/8 or private") from None
-    return Networks(found)
+    return frozenset(found)
 
 
 def data_path(text: str) -> Path:
@@ -684,7 +680,7 @@ class Config:
     smtp_url: str = option("SMTP_URL", "",
         "mail server for reports: smtp://host, smtps://user:password@host?from=me@example.com,"
         " or starttls://…", smtp_url)
-    webhook_networks: tuple = option("SLIM_WEBHOOK_NETWORKS", "",
+    webhook_networks: Networks = option("SLIM_WEBHOOK_NETWORKS", "",
         "private networks that webhooks may reach: comma list, or `private`", networks)
     queue_limit: int = option("SLIM_QUEUE_LIMIT", "10000",
         "events that may wait for the writer; more are answered 503", whole(1))
@@ -787,7 +783,7 @@ def shared_text(config: Config) -> str:
     lines = ["# The server writes this at its start, for commands: it is no place for settings."]
     for name in SHARED:
         value = getattr(config, name)
-        text = ",".join(map(str, value)) if isinstance(value, tuple) else value
+        text = ",".join(sorted(map(str, value))) if isinstance(value, frozenset) else value
         lines.append(f"{VARIABLES[name]}={text}")
     return "\n".join(lines) + "\n"
 
@@ -14937,7 +14933,7 @@ def check_busiest(case: Case, db: Db) -> Verdict:
 
 
 def check_proxies(case: Case, db: Db) -> Verdict:
-    return "good", ", ".join(map(str, case.config.trusted_proxies)) or "none"
+    return "good", ", ".join(sorted(map(str, case.config.trusted_proxies))) or "none"
 
 
 def check_tls(case: Case, db: Db) -> Verdict:

@@ -936,7 +936,7 @@ def test_the_path_of_the_public_address_is_the_root():
 
 
 def test_networks_names_what_is_none():
-    assert slim.networks("") == ()
+    assert slim.networks("") == frozenset()
     assert len(slim.networks("private, 203.0.113.7")) == 10
     with pytest.raises(ValueError, match=r"10\.0\.0\.0/99"):
         slim.networks("10.0.0.0/8,10.0.0.0/99")
