@@ -2249,26 +2249,26 @@ def transaction(db: Db) -> Iterator[Db]:
     db.texts.settle()
 
 
-class Unparted(Exception):
+class Unsplit(Exception):
     """Raised when days are to be rolled up again whose sums still count deleted rows: these sums
-    must be set apart first (`part_day`)."""
+    must be split first (`split_day`)."""
 
     def __init__(self, site: int, days: list[int]) -> None:
         super().__init__(f"{len(days)} days of site {site} count rows that are gone")
         self.site, self.days = site, days
 
 
-def parting(read: Callable, write: Callable, part: Callable) -> Callable:
-    """A `write` that, when it meets Unparted, sets those sums apart and tries again."""
+def splitting(read: Callable, write: Callable, split: Callable) -> Callable:
+    """A `write` that, when it meets Unsplit, splits those sums and tries again."""
 
-    def parting_write(function: Callable, *args: Any) -> Any:
+    def splitting_write(function: Callable, *args: Any) -> Any:
         while True:
             try:
                 return write(function, *args)
-            except Unparted as found:
-                part(read, parting_write, found)
+            except Unsplit as found:
+                split(read, splitting_write, found)
 
-    return parting_write
+    return splitting_write
 
 
 def in_snapshot(db: Db, function: Callable, *args: Any) -> Any:
@@ -2294,10 +2294,10 @@ def may_pass(error: Exception) -> bool:
     return getattr(error, "sqlite_errorcode", sqlite3.SQLITE_OK) & 255 in MAY_PASS
 
 
-def runners(db: Db, part: Callable | None = None) -> tuple[Callable, Callable]:
+def runners(db: Db, split: Callable | None = None) -> tuple[Callable, Callable]:
     """`read` and `write` for a connection: they run a function of its connection and arguments."""
     read, write = functools.partial(in_snapshot, db), functools.partial(in_transaction, db)
-    return read, parting(read, write, part) if part else write
+    return read, splitting(read, write, split) if split else write
 
 
 def schema_version(db: Db) -> int:
@@ -2471,24 +2471,24 @@ def month_codes(days: Iterable[int]) -> set[int]:
 # in `pruned` what is left of the rows that these count. Nothing but WHOLE may be unready.
 #
 #   from           to        by
-#   ready          unready   unready: raw rows of it came, went or changed
+#   ready          unready   mark_unready: raw rows of it came, went or changed
 #   unready        ready     roll_period: hidden by begin_period, shown by show_period
 #   WHOLE, LESS    GOING     begin_prune: its visits go, and with them their events after midnight
 #   WHOLE          LESS      begin_prune of the day before: some of those events were of this day
 #   GOING          GONE      prune_slice: the last row went
-#   GONE, LESS     WHOLE     part_day, when `unready` meets it (Unparted): what its sums have of the
-#                            rows that are gone is `kept` apart in `rollup`, and always read
+#   GONE, LESS     WHOLE     split_day, when mark_unready meets it (Unsplit): what its sums have of
+#                            the rows that are gone is `kept` apart in `rollup`, and always read
 #   any            WHOLE     give_sums_up: its sums are deleted, whatever they count
 GONE, GOING, WHOLE, LESS = 2, 1, 0, -1  # of `rolled.pruned`
 
 
-def unready_days(db: Db, site: int, days: Iterable[int]) -> None:
+def mark_days_unready(db: Db, site: int, days: Iterable[int]) -> None:
     """Have days and their months rolled up again: their raw rows have changed."""
     days = set(days)
-    unready(db, site, days | month_codes(days))
+    mark_unready(db, site, days | month_codes(days))
 
 
-def unparted(db: Db, site: int, days: Iterable[int]) -> list[int]:
+def unsplit_days(db: Db, site: int, days: Iterable[int]) -> list[int]:
     """Those of some days whose sums still count deleted rows."""
     sql = """
         select period from rolled join site on site.number = rolled.site where site = ?
@@ -2497,12 +2497,12 @@ def unparted(db: Db, site: int, days: Iterable[int]) -> list[int]:
     return scalars(db, sql, site, json.dumps([*days]), WHOLE)
 
 
-def unready(db: Db, site: int, periods: Iterable[int]) -> None:
-    """Make reports read the raw rows of periods until these are rolled up again. Raises Unparted. A
+def mark_unready(db: Db, site: int, periods: Iterable[int]) -> None:
+    """Make reports read the raw rows of periods until these are rolled up again. Raises Unsplit. A
     new marker begins at a random revision, so that it never repeats one that was deleted."""
     periods = list(periods)
-    if days := unparted(db, site, periods):
-        raise Unparted(site, days)
+    if days := unsplit_days(db, site, periods):
+        raise Unsplit(site, days)
     db.executemany(
         "insert into rolled (site, period, ready, revision) values (?, ?, 0, random() >> 1)"
         " on conflict (site, period) do update set ready = 0, revision = revision + 1",
@@ -2584,10 +2584,10 @@ def interrupting(db: Db, seconds: float) -> Iterator[None]:
 class Store:
     """The database of a running server: one writer, a few readers, each on threads of its own."""
 
-    def __init__(self, writer: Db, path: Path, part: Callable) -> None:
+    def __init__(self, writer: Db, path: Path, split: Callable) -> None:
         self.writer = writer
         self.writer.execute("pragma busy_timeout = 0")  # `begin` waits
-        self.write = parting(self.read_long, self.write_once, part)
+        self.write = splitting(self.read_long, self.write_once, split)
         self.write_pool = gevent.threadpool.ThreadPool(1)
         self.read_pool = gevent.threadpool.ThreadPool(READERS)
         self.idle: gevent.queue.LifoQueue = gevent.queue.LifoQueue()
@@ -3457,7 +3457,7 @@ def save_changes(db: Db, changes: Changes, past: Iterable[tuple[int, int]] = ())
     the (site, day)s that may be rolled up already and have to be again."""
     past = list(past)
     for site in {site for site, _ in past}:
-        unready_days(db, site, [day for other, day in past if other == site])
+        mark_days_unready(db, site, [day for other, day in past if other == site])
     number, known = functools.partial(text_number, db), db.texts.known.get
     last_visit, last_event = db.execute(
         "select ifnull((select max(id) from visit), 0), ifnull((select max(id) from event), 0)"
@@ -6824,7 +6824,7 @@ def begin_period(db: Db, site: Site, period: int) -> bool:
     ready = scalar(db, marker, site.number, period)
     if zone != site.timezone or ready:
         return False
-    unready(db, site.number, [period])
+    mark_unready(db, site.number, [period])
     sums = "delete from rollup where site = ? and dimension = ? and period = ? and kept = 0"
     if ready is not None:
         db.executemany(sums, [(site.number, code, period) for code in ROLLUP_CODES])
@@ -6968,7 +6968,7 @@ def show_period(db: Db, site: int, period: int, revision: int) -> bool:
     sql = "update rolled set ready = 1 where site = ? and period = ? and revision = ?"
     shown = change(db, sql, site, period, revision)
     if period > 0:
-        unready(db, site, month_codes([period]))
+        mark_unready(db, site, month_codes([period]))
     return bool(shown)
 
 
@@ -7124,7 +7124,7 @@ def delete_slice(db: Db, number: int, since: int, until: int) -> tuple[int, int]
     return change(db, some_visits, *span), change(db, some_events, *span)
 
 
-def drained(write: Callable, delete: Callable, *args: Any) -> tuple[int, int]:
+def drain(write: Callable, delete: Callable, *args: Any) -> tuple[int, int]:
     """Delete in short transactions until nothing is left; returns visits and events."""
     visits = events = 0
     while (gone := write(delete, *args)) != (0, 0):
@@ -7167,7 +7167,7 @@ def prune_slice(db: Db, site: Site, day: int) -> tuple[int, int]:
     return visits, events + len(later)
 
 
-def parted_rows(db: Db, site: Site, day: int) -> tuple[DayMarker | None, list[RolledRow]]:
+def rows_to_split(db: Db, site: Site, day: int) -> tuple[DayMarker | None, list[RolledRow]]:
     """The marker of a day and, for each of its stored sums, the part that its raw rows make."""
     rows = day_rows(db, site, date.fromordinal(day))
     rows = {(code, value): sums for code, value, sums in rows}
@@ -7187,7 +7187,7 @@ def parted_rows(db: Db, site: Site, day: int) -> tuple[DayMarker | None, list[Ro
     return day_marker(db, site.number, day), sums
 
 
-def part_rows(db: Db, site: int, day: int, marker: DayMarker, rows: list[RolledRow]) -> None:
+def split_rows(db: Db, site: int, day: int, marker: DayMarker, rows: list[RolledRow]) -> None:
     """Keep apart what deleted rows contributed to sums, unless another process was first."""
     if day_marker(db, site, day) != marker:
         return
@@ -7204,22 +7204,22 @@ def part_rows(db: Db, site: int, day: int, marker: DayMarker, rows: list[RolledR
         db.execute(leave, (*part, *key))
 
 
-def end_part(db: Db, site: int, day: int, marker: DayMarker) -> None:
+def end_split(db: Db, site: int, day: int, marker: DayMarker) -> None:
     if day_marker(db, site, day) == marker:
         mark_pruned(db, site, day, WHOLE)
 
 
-def part_day(read: Callable, write: Callable, site: Site, day: int) -> None:
+def split_day(read: Callable, write: Callable, site: Site, day: int) -> None:
     """Split a day's sums in two, which reports add up again: `kept` ones of the rows that were
     deleted, and those of the rows that are there."""
     marker = read(day_marker, site.number, day)
     if marker and marker.pruned == GOING:
-        drained(write, prune_slice, site, day)
-    marker, rows = read(parted_rows, site, day)
+        drain(write, prune_slice, site, day)
+    marker, rows = read(rows_to_split, site, day)
     if marker and marker.pruned in (GONE, LESS):
         for some in slices(rows):
-            write(part_rows, site.number, day, marker, some)
-        write(end_part, site.number, day, marker)
+            write(split_rows, site.number, day, marker, some)
+        write(end_split, site.number, day, marker)
 
 
 def day_slots(site: Site, days: Iterable[int]) -> list[Slot]:
@@ -7331,7 +7331,7 @@ def prune(
 ) -> tuple[int, int]:
     """Delete the raw rows of the days to prune; returns visits and events deleted."""
     days = days_to_prune(read, sites, config, moment)
-    gone = [drained(write, prune_slice, site, day) for site, day in days]
+    gone = [drain(write, prune_slice, site, day) for site, day in days]
     visits, events = map(sum, zip((0, 0), *gone, strict=True))
     if visits or events:
         give_space_back(write)
@@ -7505,7 +7505,7 @@ def merge_rows(
             local_day(until * 900, site.zone).toordinal() + 1,
         )
     }
-    unready_days(db, site.number, days)
+    mark_days_unready(db, site.number, days)
     db.executemany(
         f"update {table} set {name} = ? where id = ? and site = ? and {name} = ?",  # noqa: S608
         [(numbers[row.page], row.id, site.number, row.old) for row in rows],
@@ -7517,7 +7517,7 @@ def mergeable_sums(db: Db, site: Site, day: int) -> list[MergeableSum]:
     rows = db.execute(
         f"select dimension, kept, value from rollup where site = ? and dimension in ({PAGE_CODES})"  # noqa: S608
         " and period = ? and kept >= ?",
-        (site.number, day, 0 if unparted(db, site.number, [day]) else 1),
+        (site.number, day, 0 if unsplit_days(db, site.number, [day]) else 1),
     ).fetchall()
     pages = changed_pages(db, site, {value for *_, value in rows})
     return [MergeableSum(*row, pages[row[2]]) for row in rows if row[2] in pages]
@@ -7527,7 +7527,7 @@ def merge_sums_of(
     db: Db, site: Site, day: int, rows: list[MergeableSum], numbers: PageNumbers
 ) -> None:
     """Add sums of a day to those of their new pages, and have its month summed up anew."""
-    summed = unparted(db, site.number, [day])
+    summed = unsplit_days(db, site.number, [day])
     moves = [
         ((site.number, row.dimension, day, row.old, row.kept), numbers[row.page])
         for row in rows
@@ -7538,7 +7538,7 @@ def merge_sums_of(
         "update rolled set revision = revision + 1 where site = ? and period = ?",
         (site.number, day),
     )
-    unready(db, site.number, month_codes([day]))
+    mark_unready(db, site.number, month_codes([day]))
 
 
 def merge_day(read: Callable, write: Callable, site: Site, day: int, numbers: PageNumbers) -> None:
@@ -9271,11 +9271,11 @@ def days_of_rows(db: Db, number: int, zone: ZoneInfo) -> set[int]:
     return {day + shift for day in days for shift in range(-2, 3) if day + shift >= first}
 
 
-def part_days(read: Callable, write: Callable, found: Unparted) -> None:
+def split_days(read: Callable, write: Callable, found: Unsplit) -> None:
     """Set apart what some days' sums have of rows that are gone."""
     for site in read(load_sites):
         for day in found.days if site.number == found.site else ():
-            part_day(read, write, site, day)
+            split_day(read, write, site, day)
 
 
 def change_site(db: Db, number: int, columns: dict[str, object]) -> None:
@@ -9283,7 +9283,7 @@ def change_site(db: Db, number: int, columns: dict[str, object]) -> None:
     check_names(db, columns, number)
     zone = scalar(db, "select timezone from site where number = ?", number)
     if columns.get("timezone", zone) != zone:
-        unready_days(db, number, days_of_rows(db, number, ZoneInfo(zone)))
+        mark_days_unready(db, number, days_of_rows(db, number, ZoneInfo(zone)))
     if columns:
         sets = ", ".join(f"{name} = ?" for name in columns)
         db.execute(f"update site set {sets} where number = ?", (*columns.values(), number))  # noqa: S608
@@ -9342,7 +9342,7 @@ def sweep(read: Callable, write: Callable) -> int:
     """Delete the rows of sites that are no more; returns how many such sites there were."""
     gone = read(orphans)
     for number in gone:
-        drained(write, delete_slice, number, *ALWAYS)
+        drain(write, delete_slice, number, *ALWAYS)
         drain_sums(write, number, month_code(LATEST), LATEST.toordinal())
         for table in SMALL_TABLES:
             write(change, f"delete from {table} where site = ?", number)  # noqa: S608
@@ -9371,7 +9371,7 @@ def give_sums_up(db: Db, number: int, first: int, last: int) -> None:
 def hide_sums(db: Db, number: int, first: int, last: int) -> None:
     """Set the markers of some days and their months back."""
     sql = "select period from rolled where site = ? and period between ? and ?"
-    unready_days(db, number, scalars(db, sql, number, first, last))
+    mark_days_unready(db, number, scalars(db, sql, number, first, last))
 
 
 def reload_sites() -> None:
@@ -9416,7 +9416,7 @@ def delete_days(site: Site, first: date, last: date) -> tuple[int, int]:
     forget_visits(site.number, *span)
     delete_sums(write, site.number, first, last)
     later = write(delete_later_events, site.number, span[1], last)
-    visits, events = drained(write, delete_slice, site.number, *span)
+    visits, events = drain(write, delete_slice, site.number, *span)
     forget_visits(site.number, *span)  # what was on its way has put some back
     write(forget_imports, site.number, first, last)
     write(recount_visits, site.number, span[0], first)
@@ -16867,7 +16867,7 @@ def batches(items: Iterable, size: int) -> Iterator[list]:
 def import_items(db: Db, importer: Importer, items: Iterable) -> None:
     """Save what an import reads, in short transactions."""
     noted_end = None
-    _, write = runners(db, part_days)
+    _, write = runners(db, split_days)
     for batch in batches(items, IMPORT_SLICE):
         end = (importer.file.lines_in, importer.file.items)
         if not batch and end == noted_end:
@@ -16891,8 +16891,8 @@ def add_kept(db: Db, importer: Importer, items: list[PastSum]) -> None:
     sql = """select period from rolled where site = ? and ready
              and period in (select value from json_each(?))"""
     ready = {*scalars(db, sql, site, json.dumps([*days]))}
-    unready_days(db, site, days - ready)
-    unready(db, site, month_codes(ready))
+    mark_days_unready(db, site, days - ready)
+    mark_unready(db, site, month_codes(ready))
     db.executemany(
         "insert or ignore into imported values (?, ?, ?, 0)",
         [(site, day_source(day), importer.file.mark) for day in days],
@@ -18800,7 +18800,7 @@ def start(config: Config) -> Server:
     state.config, state.started, state.begun = config, now(), ticks()
     state.steady = Steady()
     state.demo = is_demo(config)
-    state.store = Store(open_store(config), config.database, part_days)
+    state.store = Store(open_store(config), config.database, split_days)
     first_account(config, state.store.writer)
     state.salts = Salts(config.salts_file)
     state.geo = Geo(config.data / "maxmind", later=True)
@@ -19191,7 +19191,7 @@ def follow_settings(items: Iterable, importer: Importer) -> Iterator:
         if site.merge != before.merge:
             for visit in importer.open_visits.values():
                 merge_visit(visit, site.merge)
-            merge_history(*runners(importer.db, part_days), site, unsettled(importer.db, site))
+            merge_history(*runners(importer.db, split_days), site, unsettled(importer.db, site))
 
 
 def import_site(db: Db, args: argparse.Namespace) -> Site:
@@ -19265,7 +19265,7 @@ def import_history(config: Config, args: argparse.Namespace) -> None:
 def sum_up_import(db: Db, site: Site) -> None:
     """Let what came in obey the site's rules for pages, if any, and sum up the days it changed."""
     if site.merge:
-        merge_history(*runners(db, part_days), site, unsettled(db, site))
+        merge_history(*runners(db, split_days), site, unsettled(db, site))
     else:
         roll_marked(db, site)
 

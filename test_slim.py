@@ -6429,7 +6429,7 @@ def test_rolling_up_twice_gives_the_same_tables(site):
     codes = [code for (code,) in rows("select period from rolled")]
     pass_time()
     assert sums() == once
-    slim.state.store.write(slim.unready, site_number(), codes)
+    slim.state.store.write(slim.mark_unready, site_number(), codes)
     pass_time()
     assert (sums(), ready()) == (once, periods)
 
@@ -6605,7 +6605,7 @@ def test_sums_that_came_from_elsewhere_survive_another_roll_up(site):
         for last in ("2026-02-14", "2026-02-28"):
             found = figures("", **{"from": "2026-02-01", "to": last})
             assert found.startswith("6 visitors, 7 visits, 8 pageviews")
-        slim.state.store.write(slim.unready_days, site_number(), [day])
+        slim.state.store.write(slim.mark_days_unready, site_number(), [day])
     assert row in sums()
 
 
@@ -6770,7 +6770,7 @@ def test_rolled_up_sums_are_the_raw_ones_in_any_zone_and_span(zone, steps, spans
             slim.roll_site(read, write, site, first + timedelta(before))
             assert [whole_report(db, scope) for scope in (*scopes, *whole)] == raw_ones
         for day in slim.prunable_days(db, site, None):
-            slim.drained(write, slim.prune_slice, site, day)
+            slim.drain(write, slim.prune_slice, site, day)
         assert db.execute("select count(*) from event").fetchone() == (0,)
         assert [whole_report(db, scope) for scope in whole] == raw_ones[len(scopes) :]
 
@@ -6817,7 +6817,7 @@ def test_filtered_sums_that_are_kept_are_those_of_the_rows(zone, steps, name, ne
         slim.roll_site(read, write, site, first + timedelta(100))
         for day in slim.prunable_days(db, site, None):
             as_if_nothing_were_kept(db, scopes)
-            slim.drained(write, slim.prune_slice, site, day)
+            slim.drain(write, slim.prune_slice, site, day)
         assert as_if_nothing_were_kept(db, scopes)[0]["totals"] == slim.Totals()
 
 
@@ -7151,7 +7151,7 @@ def test_a_day_that_is_not_rolled_up_is_never_pruned(site, clock):
     keep_days(0)
     import_views("2026-02-14 10:00")
     keep_days(1)
-    slim.state.store.write(slim.unready_days, site_number(), [date(2026, 2, 14).toordinal()])
+    slim.state.store.write(slim.mark_days_unready, site_number(), [date(2026, 2, 14).toordinal()])
     left = count("event")
     command(*words)
     assert count("event") == left
@@ -7293,7 +7293,7 @@ HALF = """
 ALTERED = {  # what alters a day whose rows are going -> how many pageviews it adds
     "nothing": lambda: 0,
     "marked": lambda: slim.state.store.write(
-        slim.unready_days, site_number(), [date(2026, 2, n).toordinal() for n in (13, 14, 15)]
+        slim.mark_days_unready, site_number(), [date(2026, 2, n).toordinal() for n in (13, 14, 15)]
     ),
     "late event": lambda: [story("2026-02-14 08:00  fay  /late"), HERE.clock.set(NOON)],
     "import": lambda: import_views("2026-02-14 10:00", "2026-02-15 10:00"),
@@ -7319,10 +7319,10 @@ def test_no_figure_changes_when_a_day_is_altered_whose_rows_are_going(what, far,
 
     before = shown()
     store, [known] = slim.state.store, slim.state.sites.all
-    slim.drained(store.write, slim.prune_slice, known, date(2026, 2, 13).toordinal())
+    slim.drain(store.write, slim.prune_slice, known, date(2026, 2, 13).toordinal())
     prune_half("2026-02-14")
     if far == "whole":
-        slim.drained(store.write, slim.prune_slice, known, date(2026, 2, 14).toordinal())
+        slim.drain(store.write, slim.prune_slice, known, date(2026, 2, 14).toordinal())
     assert shown() == before
     ALTERED[what]()
     added = ADDED.get(what, 0)
@@ -7346,10 +7346,10 @@ def test_a_value_less_often_seen_than_its_sums_say_does_not_count_twice(site, fe
     pass_time("2026-03-10 12:00")
     day = {"from": "2026-02-04", "to": "2026-02-04"}
     known, store = slim.state.sites.all[0], slim.state.store
-    slim.drained(store.write, slim.prune_slice, known, date(2026, 2, 3).toordinal())
+    slim.drain(store.write, slim.prune_slice, known, date(2026, 2, 3).toordinal())
     for _ in range(2):
         assert sum(row["pageViews"] for row in breakdown("page", "", **day)) == 3 * FEW + 2
-        store.write(slim.unready_days, site_number(), [date(2026, 2, 4).toordinal()])
+        store.write(slim.mark_days_unready, site_number(), [date(2026, 2, 4).toordinal()])
         pass_time()
 
 
@@ -7364,7 +7364,7 @@ def test_the_first_day_that_is_kept_keeps_the_views_of_visits_that_went(site):
     assert everything(**days) == before
     markers = [date(2026, 3, n).toordinal() for n in (4, 5, 6)]
     for _ in range(2):
-        slim.state.store.write(slim.unready_days, site_number(), markers)
+        slim.state.store.write(slim.mark_days_unready, site_number(), markers)
         assert everything(**days) == before
         pass_time()
         assert everything(**days) == before
@@ -7384,10 +7384,10 @@ def test_a_day_is_kept_while_a_visit_of_it_goes_on_in_one_that_is_not_summed_up(
         assert ready() == ["2026-03-09"]
         [known], day = slim.state.sites.all, date(2026, 3, 9).toordinal()
         before = everything(**ASKED[0])
-        gone = slim.drained(slim.state.store.write, slim.prune_slice, known, day)
+        gone = slim.drain(slim.state.store.write, slim.prune_slice, known, day)
         assert (gone, count("event")) == ((0, 0), 2)
         pass_time("2026-03-11 12:00")
-        gone = slim.drained(slim.state.store.write, slim.prune_slice, known, day)
+        gone = slim.drain(slim.state.store.write, slim.prune_slice, known, day)
         assert (gone, count("event")) == ((1, 2), 0)
         assert everything(**ASKED[0]) == before
 
@@ -15221,7 +15221,9 @@ def test_plausible_s_sums_land_beside_ours_and_stay(site):
             assert again[0] == "11 lines read, imported 0 pageviews"
         if n == 2:
             import_views("2025-02-02 10:00")
-            slim.state.store.write(slim.unready_days, site_number(), [date(2025, 1, 1).toordinal()])
+            slim.state.store.write(
+                slim.mark_days_unready, site_number(), [date(2025, 1, 1).toordinal()]
+            )
             keep_days(1)
             pass_time()
     assert figures("", country="EE", **january).startswith("0 visitors")
