@@ -3907,12 +3907,12 @@ class State:
         self.looks = Allowance(60)  # Share links, Public: requests of strangers by network
         self.frames = Allowance(1)  # Live: messages by socket
         self.failures = Failures()  # Auth: wrong passwords, by what for and network
-        self.misses = Failures()  # Second factor: wrong codes by account
+        self.wrong_codes = Failures()  # Second factor: wrong codes by account
         # Auth: networks of logins, until when, of which account
-        self.own: dict[bytes, tuple[float, Account]] = {}
+        self.own_networks: dict[bytes, tuple[float, Account]] = {}
         # Auth: Basic credentials by hash: until when known to be right for which password hash
         self.verified: dict[str, tuple[float, str]] = {}
-        self.sent = Allowance(DAY)  # Auth: forms that made something, by hash
+        self.sent_forms = Allowance(DAY)  # Auth: forms that made something, by hash
         self.scrypt = gevent.lock.BoundedSemaphore()  # Auth: one password hash at a time
         self.tickets: dict[str, tuple] = {}  # Second factor: logins that lack a code, until when
         # Second factor: the step of the last code that a full disk did not take, by account
@@ -3922,9 +3922,9 @@ class State:
         # Delivery: what is under way, by the server that takes it; how many at once, as they share
         # the hub's threads, which look up names; and a reader of digests at a time
         self.sending: dict[str, gevent.Greenlet] = {}
-        self.lines = gevent.lock.BoundedSemaphore(5)
-        self.wording = gevent.lock.BoundedSemaphore()
-        self.tests = Allowance(3600)  # Subscriptions: test messages by account
+        self.delivery_slots = gevent.lock.BoundedSemaphore(5)
+        self.digest_turn = gevent.lock.BoundedSemaphore()
+        self.test_messages = Allowance(3600)  # Subscriptions: test messages by account
         self.setup: dict[str, float] = {}  # Auth: the one-time setup secret and when it ends
         self.subscribers: set = set()  # Live
         self.downloads = 0  # Settings: exports under way
@@ -4695,7 +4695,7 @@ def environ_address(environ: Mapping[str, Any]) -> str:
 
 def is_own(network: bytes, site: Site) -> bool:
     """Whether somebody who may see a site, and leaves own visits out, is logged in from there."""
-    until, account = state.own.get(network, (0.0, None))
+    until, account = state.own_networks.get(network, (0.0, None))
     return until > now() and account.rank(site.number) > 0
 
 
@@ -8569,10 +8569,10 @@ OWN_LIMIT = 1000  # networks
 def note_own(environ: Mapping[str, Any], grant: Grant) -> None:
     """Remember for a day, in memory only, where somebody who leaves own visits out is logged in."""
     network = visitor_network(environ_address(environ))
-    state.own.pop(network, None)
-    state.own[network] = now() + DAY, grant.account
-    if len(state.own) > OWN_LIMIT:
-        del state.own[next(iter(state.own))]
+    state.own_networks.pop(network, None)
+    state.own_networks[network] = now() + DAY, grant.account
+    if len(state.own_networks) > OWN_LIMIT:
+        del state.own_networks[next(iter(state.own_networks))]
 
 
 def own_accounts(db: Db) -> dict[int, Account]:
@@ -8583,12 +8583,12 @@ def own_accounts(db: Db) -> dict[int, Account]:
 
 def recheck_own() -> None:
     """Forget networks whose day is over, or whose account leaves nothing out; renew the others."""
-    accounts = state.store.read(own_accounts) if state.own else {}
-    for network, (until, account) in list(state.own.items()):
+    accounts = state.store.read(own_accounts) if state.own_networks else {}
+    for network, (until, account) in list(state.own_networks.items()):
         if until > now() and account.id in accounts:
-            state.own[network] = until, accounts[account.id]
+            state.own_networks[network] = until, accounts[account.id]
         else:
-            del state.own[network]
+            del state.own_networks[network]
 
 
 def identify(environ: dict[str, Any], headers_count: bool) -> Call:
@@ -8673,7 +8673,7 @@ def check_change(call: Call, form: Mapping[str, str]) -> None:
 def times_sent(form: Mapping[str, str], more: int = 0) -> int:
     """How often a form has made something, after `more` times; 0 unless its answer was loaded
     again, as every page has a CSRF token of its own."""
-    return state.sent.count(secret_hash(urlencode(sorted(form.items()))), more)
+    return state.sent_forms.count(secret_hash(urlencode(sorted(form.items()))), more)
 
 
 def add_token(
@@ -8931,8 +8931,8 @@ def take_code(db: Db, account: int, code: str, used: int) -> bool:
 
 def try_code(account: int, code: str) -> bool:
     """Whether a code holds; it is used up. Raises Refused 429 after too many failures."""
-    check_failures(state.misses, account)
-    state.misses.add(account)  # before anything waits: many at once are many tries
+    check_failures(state.wrong_codes, account)
+    state.wrong_codes.add(account)  # before anything waits: many at once are many tries
     words = account, re.sub(r"[\s-]", "", code.lower())[:50], state.steps.get(account, 0)
     try:
         right = state.store.write(take_code, *words)
@@ -8943,7 +8943,7 @@ def try_code(account: int, code: str) -> bool:
         right = step > state.steps.get(account, 0)  # or another login took it meanwhile
         state.steps[account] = max(step, state.steps.get(account, 0))
     if right:
-        state.misses.forget(account)
+        state.wrong_codes.forget(account)
     return right
 
 
@@ -14409,7 +14409,7 @@ def send_notices(subscription: Subscription, notices: list[Notice]) -> None:
     for notice in notices:
         if not state.store.write(begin_telling, subscription.id, notice.id):
             return
-        with state.wording:
+        with state.digest_turn:
             messages = state.store.read_long(read_messages, sites, [notice])
         for message in messages:
             if fault := deliver(subscription, message, TAKE_SECONDS):
@@ -14426,7 +14426,7 @@ def taker(subscription: Subscription) -> str:
 
 def send_in_turn(due: list[tuple[Subscription, list[Notice]]]) -> None:
     """Send what is due to one server."""
-    with state.lines:
+    with state.delivery_slots:
         for subscription, notices in due:
             send_notices(subscription, notices)
 
@@ -14742,8 +14742,8 @@ def try_subscription(call: Call, form: dict[str, str]) -> Answer:
     row = next((row for row in found if str(row.id) == form.get("subscription")), None)
     if row is None or row.kind == "feed":
         raise Refused(404, f"there is no subscription {shorten(form.get('subscription', ''))}")
-    if state.tests.count(call.account.id) > TESTS:
-        wait = state.tests.left()
+    if state.test_messages.count(call.account.id) > TESTS:
+        wait = state.test_messages.left()
         message = f"more than {TESTS} tests an hour; try again in {wait_text(wait)}"
         raise Refused(429, message, Retry_After=str(wait))
     fault = deliver(row, make_test(row), SEND_SECONDS)  # somebody waits for it

@@ -3050,7 +3050,7 @@ def test_a_salt_is_destroyed_while_the_database_cannot_be_read(site, clock, monk
     hit()
     account_form("own", login_once(), own="1")
     call("GET /account", **login_once())
-    assert slim.state.own
+    assert slim.state.own_networks
     clock.set("2026-03-11 01:00")
     monkeypatch.setattr(slim, "own_accounts", lambda db: (HERE.folder / "gone").open())
     slim.every_minute()
@@ -13521,7 +13521,7 @@ def test_visits_from_where_one_is_logged_in_are_left_out_for_a_day_when_wanted(s
     assert hit("ann").headers["X-Slim-Dropped"] == "own"
     clock.tick(hours=24)
     slim.every_minute()
-    assert slim.state.own == {}
+    assert slim.state.own_networks == {}
     call("GET /", **cookie)
     assert account_form("own", cookie).headers["Location"] == "/account?done=off#own"
     assert hit("ann").headers["X-Slim-Dropped"] is None
@@ -13548,7 +13548,7 @@ def test_own_visits_are_left_out_of_sites_the_account_may_see_while_there_is_one
     assert command("user", "remove", "eve", "--data", HERE.folder)[0] == 0
     slim.every_minute()
     assert left_out() == [None, None]
-    assert slim.state.own == {}
+    assert slim.state.own_networks == {}
 
 
 def test_pages_that_are_excluded_do_not_count(site):
