@@ -3859,77 +3859,80 @@ class Cache:
 # == State =========================================================================================
 #
 # What the running program shares, in one visible object: filled at start, emptied at stop, never
-# rebound. Each field has one writer, named beside it; everyone else only reads.
+# rebound. Beside each field stand the sections that change it; everyone else only reads.
 
 
 class State:
     """The shared objects of a running program. What has a value here is made anew by each start."""
 
-    config: Config  # start
-    store: Store  # start
-    salts: Salts  # start
-    geo: Geo  # start; files are opened by watch_lists
-    spammers: Spammers  # start; read by watch_lists
-    sites: Registry  # start; refreshed by reload_sites
-    queue: Queue  # start; put by Ingest, taken by the writer
-    open_visits: OpenVisits  # start, writer; forgotten visits by the minute loop
-    demo: bool  # start: whether all visits are made up
-    started: float  # start
-    begun: float  # start: the same by the stopwatch
-    steady: Steady  # start; asked by Loops
-    lock: int  # start: the handle that keeps a second server out
-    loops: list[gevent.Greenlet]  # start
+    config: Config  # Start and stop
+    store: Store  # Start and stop
+    salts: Salts  # Start and stop, Events, Door, Loops
+    geo: Geo  # Start and stop, Loops: whose watch_lists opens the files
+    spammers: Spammers  # Start and stop, Loops: whose watch_lists reads the file
+    sites: Registry  # Start and stop, Sites: whose reload_sites takes them anew
+    queue: Queue  # Start and stop, Ingest, Writer, Door
+    open_visits: OpenVisits  # Start and stop, Writer, Sites, Public, Loops
+    demo: bool  # Start and stop: whether all visits are made up
+    started: float  # Start and stop
+    begun: float  # Start and stop: the same by the stopwatch
+    steady: Steady  # Start and stop, Loops
+    lock: int  # Start and stop: the handle that keeps a second server out
+    loops: list[gevent.Greenlet]  # Start and stop
 
     def __init__(self) -> None:
-        # What happened since the start, by label; Ingest, Writer, Auth; shown by Metrics
+        # Ingest, Writer, Routes: what happened since the start, by label; for Metrics
         self.counts: defaultdict[str, Counter] = defaultdict(Counter)
-        # How often what pages show of a site changed, 0: all; writer, Sites, Annotations, Lifecycle
+        # Writer, Sites, Goals, Public, Digest, Doctor, Loops: how often what pages show of a site
+        # changed; 0: of all
         self.versions: Counter[int] = Counter()
-        self.cache = Cache()  # Web: reports and pages
+        self.cache = Cache()  # Web, Figures, Public, Subscriptions: reports and pages
         self.overview: dict = {}  # Overview: site and period -> version, figures
-        self.sweep = gevent.event.Event()  # a site was deleted or has new rules; Lifecycle sweeps
+        self.sweep = gevent.event.Event()  # Sites, JSON API, Loops: rows or rules wait for a sweep
         self.sweep.set()  # a server that was stopped may have left some
-        self.deleted = False  # whether texts may be left that nothing refers to; Sites, Loops
+        self.deleted = False  # Sites, Loops: whether texts may be left that nothing refers to
         self.cleared: dict[int, float] = {}  # Sites: when days of a site were last deleted
         self.tidy_after = 0.0  # Loops: before then unused texts are not looked for again
         self.tidying = gevent.lock.BoundedSemaphore()  # Loops: texts go while nobody gives any out
-        self.settled: dict[int, int] = {}  # rollup loop: site -> day before which all is rolled up
+        self.settled: dict[int, int] = {}  # Sites, Loops: site -> day before which all is rolled up
         # Loops: when the days of a site were last gone through, and the latest visit then
         self.summed: dict[int, tuple[float, int]] = {}
-        self.news = News()  # added to by the writer while somebody watches, taken by Live
+        self.news = News()  # Writer, Live: what was committed while somebody watches
         self.requests = Allowance(60)  # Ingest: tracking requests by network
-        # Ingest: examples of dropped hits by site and reason, an hour: a flood costs nothing
+        # Events: examples of dropped hits by site and reason, an hour: a flood costs nothing
         self.samples = Allowance(3600)
         self.arrivals = Allowance(DAY)  # Ingest: where the day's tracking requests came from
-        self.alarms: list[Finding] = []  # Loops: what the doctor found bad a minute ago
-        # Loops: why work failed the last time, by work and site (0: all); shown by the doctor
+        self.alarms: list[Finding] = []  # Doctor: what was bad a minute ago
+        # Loops: why work failed the last time, by work and site (0: all); for the doctor
         self.faults: dict[tuple[str, int], str] = {}
-        self.looks = Allowance(60)  # Share links, Public: requests of strangers by network
+        self.looks = Allowance(60)  # Share links: requests of strangers by network
         self.frames = Allowance(1)  # Live: messages by socket
-        self.failures = Failures()  # Auth: wrong passwords, by what for and network
-        self.wrong_codes = Failures()  # Second factor: wrong codes by account
+        self.failures = Failures()  # Passwords, Loops: wrong ones, by what for and network
+        self.wrong_codes = Failures()  # Second factor: by account
         # Auth: networks of logins, until when, of which account
         self.own_networks: dict[bytes, tuple[float, Account]] = {}
         # Auth: Basic credentials by hash: until when known to be right for which password hash
         self.verified: dict[str, tuple[float, str]] = {}
         self.sent_forms = Allowance(DAY)  # Auth: forms that made something, by hash
-        self.scrypt = gevent.lock.BoundedSemaphore()  # Auth: one password hash at a time
-        self.tickets: dict[str, tuple] = {}  # Second factor: logins that lack a code, until when
+        self.scrypt = gevent.lock.BoundedSemaphore()  # Passwords: one password hash at a time
+        # Second factor, Login: logins that lack a code, until when
+        self.tickets: dict[str, tuple] = {}
         # Second factor: the step of the last code that a full disk did not take, by account
         self.steps: dict[int, int] = {}
-        # Login: those that a full disk did not take, by hash: whose, and until when
+        # Login, Account: those that a full disk did not take, by hash: whose, and until when
         self.unstored: dict[str, tuple[Proven, float]] = {}
-        # Delivery: what is under way, by the server that takes it; how many at once, as they share
-        # the hub's threads, which look up names; and a reader of digests at a time
+        # Loops: deliveries under way, by the server that takes them
         self.sending: dict[str, gevent.Greenlet] = {}
+        # Delivery: how many at once, as they share the hub's threads, which look up names
         self.delivery_slots = gevent.lock.BoundedSemaphore(5)
-        self.digest_turn = gevent.lock.BoundedSemaphore()
-        self.test_messages = Allowance(3600)  # Subscriptions: test messages by account
-        self.setup: dict[str, float] = {}  # Auth: the one-time setup secret and when it ends
+        self.digest_turn = gevent.lock.BoundedSemaphore()  # Delivery: one reads digests at a time
+        self.test_messages = Allowance(3600)  # Subscriptions: by account
+        # Start and stop, Login: the one-time setup secret and when it ends
+        self.setup: dict[str, float] = {}
         self.subscribers: set = set()  # Live
-        self.downloads = 0  # Settings: exports under way
-        self.active = 0  # Lifecycle: requests being answered
-        self.stopping = False  # Lifecycle
+        self.downloads = 0  # Site data: exports under way
+        self.active = 0  # Server: requests being answered
+        self.stopping = False  # Start and stop
 
 
 state = State()

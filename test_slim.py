@@ -17511,6 +17511,36 @@ def test_a_section_of_the_toolbox_does_not_name_the_state():
     assert named == []
 
 
+def state_fields():
+    """(field, the sections that change it as the comment beside or above says)."""
+    first, last = sections()["State"]
+    above = ""
+    for line in SOURCE.splitlines()[first:last]:
+        code, mark, said = line.partition("#")
+        if mark and not code.strip():
+            above = f"{above} {said}".strip()
+            continue
+        if field := re.match(r"    (?:    self\.)?(\w+)(?::| =)", code):
+            yield field[1], (above or said).partition(":")[0].strip().split(", ")
+        above = ""
+
+
+def test_the_sections_that_change_the_state_are_named_there():
+    named = dict(state_fields())
+    assert len(named) > 50
+    for field, changed_by in named.items():
+        for name in changed_by:
+            first, last = sections()[name]
+            text = "\n".join(SOURCE.splitlines()[first - 1 : last])
+            assert re.search(rf"\bstate\.{field}\b", text), (field, name)
+    for node in ast.walk(TREE):
+        if not isinstance(node, ast.Attribute | ast.Subscript) or isinstance(node.ctx, ast.Load):
+            continue
+        changed = node.value if isinstance(node, ast.Subscript) else node
+        if isinstance(changed, ast.Attribute) and ast.unparse(changed.value) == "state":
+            assert section_of(node.lineno) in named[changed.attr], (node.lineno, changed.attr)
+
+
 def test_now_is_the_only_clock():
     clocks = {
         "time.time",
