@@ -2701,9 +2701,15 @@ def geo_kind(reader: maxminddb.Reader) -> tuple[str, int]:
     return next((kind for word, kind in GEO_KINDS.items() if word in type_), ("", 0))
 
 
+GEO_SPARE = 2**20  # bytes left free beside the copy of a database
+
+
 def open_mmdb(path: Path) -> maxminddb.Reader:
     """A GeoIP database, mapped from a copy without a name: a lookup in a file that is overwritten
-    just then would end the program (SIGBUS). Raises ValueError, OSError."""
+    just then would end the program (SIGBUS). A copy that fails would have taken the last room from
+    events: none is begun then. Raises ValueError, OSError."""
+    if shutil.disk_usage(path.parent).free < path.stat().st_size + GEO_SPARE:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
     with path.open("rb") as given, tempfile.TemporaryFile(dir=path.parent) as copy:
         while os.sendfile(copy.fileno(), given.fileno(), None, 1 << 30):  # from any disk
             pass
