@@ -2294,6 +2294,11 @@ def may_pass(error: Exception) -> bool:
     return getattr(error, "sqlite_errorcode", sqlite3.SQLITE_OK) & 255 in MAY_PASS
 
 
+def is_damage(error: Exception) -> bool:
+    """Whether the database is damaged: sqlite3 has a class of its own for all that may pass."""
+    return type(error) is sqlite3.DatabaseError
+
+
 def runners(db: Db, split: Callable | None = None) -> tuple[Callable, Callable]:
     """`read` and `write` for a connection: they run a function of its connection and arguments."""
     read, write = functools.partial(in_snapshot, db), functools.partial(in_transaction, db)
@@ -5068,11 +5073,10 @@ def commit_batch(batch: Batch) -> None:
         commit_items(batch.items)
         return
     except Exception as error:
-        is_damage = type(error) is sqlite3.DatabaseError  # the others may pass: full, locked
-        if is_damage or isinstance(error, (sqlite3.OperationalError, OSError)):
-            if is_damage and not state.queue.damaged:
+        if is_damage(error) or isinstance(error, (sqlite3.OperationalError, OSError)):
+            if is_damage(error) and not state.queue.damaged:
                 log(f"nothing can be stored: {error}; slim.py restore takes a copy back", "error")
-            state.queue.trouble, state.queue.damaged = str(error), is_damage
+            state.queue.trouble, state.queue.damaged = str(error), is_damage(error)
             state.counts["commits"]["failed"] += 1
             batch.fail(str(error))
             return
@@ -7828,10 +7832,10 @@ def open_store(config: Config) -> Db:
 def trouble_text(config: Config, error: sqlite3.Error) -> str:
     """What is wrong with the database and, when it is damaged, what to do."""
     text = f"{config.database} cannot be used: {error}"
-    if type(error) is not sqlite3.DatabaseError:  # full, locked: it may pass
-        free = shutil.disk_usage(config.data).free
-        return text if free > 10**6 else f"{text}; {free:,} bytes are free in {config.data}"
-    return f"{text}. {way_back(config.data)}"
+    if is_damage(error):
+        return f"{text}. {way_back(config.data)}"
+    free = shutil.disk_usage(config.data).free
+    return text if free > 10**6 else f"{text}; {free:,} bytes are free in {config.data}"
 
 
 # == Web ==========================================================================================
@@ -18491,9 +18495,8 @@ def noting(work: str, site: int = 0) -> Iterator[None]:
         fault = str(error) or type(error).__name__
         if state.faults.get((work, site)) != fault:
             state.faults[work, site] = fault
-            is_damage = type(error) is sqlite3.DatabaseError
-            says_all = is_damage or may_pass(error) or isinstance(error, StoreError | OSError)
-            if says_all:
+            is_known = is_damage(error) or isinstance(error, StoreError | OSError)
+            if is_known or may_pass(error):
                 log(f"{work} failed: {error}", "error")
             else:
                 log_exception(f"{work} failed")
