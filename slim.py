@@ -18647,7 +18647,8 @@ def every_five_minutes() -> None:
             tidy()
         with noting("keeping the database small"):
             read(check_size, list(state.sites.all), state.config)
-    write(change, "delete from dropped_sample where time < ?", moment - SAMPLE_DAYS * DAY)
+    with noting("the deletion of old examples"):
+        write(change, "delete from dropped_sample where time < ?", moment - SAMPLE_DAYS * DAY)
     state.sweep.set()  # for what was not done at once, or failed
     with noting("the nightly copy"):
         copying = (backup_nightly, state.config.data, moment, end_at_stop)

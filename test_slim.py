@@ -14009,6 +14009,21 @@ def test_a_folder_of_copies_that_cannot_be_read_is_one_line_and_an_alarm(site, c
     assert doctor()["Backup"] == ("bad", f"[Errno 20] Not a directory: &#039;{folder}&#039;")
 
 
+def test_what_five_minutes_cannot_store_is_one_line_and_the_rest_is_done(site, monkeypatch, stderr):
+    monkeypatch.setattr(slim, "BUSY_SECONDS", 0)
+    with locked():
+        for _ in range(2):
+            slim.every_five_minutes()
+        said = stderr().splitlines()
+    assert [line for line in said if "backed up" not in line] == [
+        "slim: the deletion of old examples failed: database is locked"
+    ]
+    assert len(list((HERE.folder / "backups").glob("nightly-*.db"))) == 1
+    assert alarms() == ["Upkeep"]
+    slim.every_five_minutes()
+    assert alarms() == []
+
+
 def test_a_clock_that_was_never_set_is_an_alarm(server, clock):
     clock.set("1970-01-02 12:00")
     assert alarms() == ["Clock"]
