@@ -18644,7 +18644,8 @@ def every_five_minutes() -> None:
             if any(prune(read, write, list(state.sites.all), state.config, moment)):
                 state.deleted = True
         if state.deleted and now() >= state.tidy_after:
-            tidy()
+            with noting("the removal of unused texts"):
+                tidy()
         with noting("keeping the database small"):
             read(check_size, list(state.sites.all), state.config)
     with noting("the deletion of old examples"):
