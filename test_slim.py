@@ -106,6 +106,8 @@ from hypothesis import strategies as st
 from playwright.sync_api import Error as PlaywrightError
 from playwright.sync_api import expect, sync_playwright
 
+import bench_slim
+
 HOME = Path(slim.__file__).resolve().parent
 ALL = "--all" in sys.argv
 SHM = "/dev/shm"  # noqa: S108 - a disk of its own, where pytest makes folders of its own
@@ -17705,6 +17707,10 @@ def test_the_readme_lists_every_setting_command_and_route():
     shown = ("/api/", "/health", "/metrics")
     served = {f"{r.method} {r.path}" for r in slim.ROUTES if r.path.startswith(shown)}
     assert routes == {line.replace(":path>", ">") for line in served}
+
+
+def test_the_benchmark_of_the_dashboard_walks_every_route():
+    assert bench_slim.not_walked() == set(bench_slim.NOT_WALKED)
 
 
 def test_every_curl_of_the_readme_is_answered(site, tmp_path):
