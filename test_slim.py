@@ -1471,7 +1471,7 @@ DEFAULT, PRIVATE = slim.networks("127.0.0.1/32,::1/128"), slim.networks("private
 
 
 # fmt: off
-CLIENTS = [
+PEERS = [
     ("203.0.113.9", "",                                  DEFAULT, "203.0.113.9"),
     ("203.0.113.9", "6.6.6.6",                           DEFAULT, "203.0.113.9"),
     ("127.0.0.1",   "203.0.113.9",                       DEFAULT, "203.0.113.9"),
@@ -1494,7 +1494,7 @@ CLIENTS = [
 # fmt: on
 
 
-@pytest.mark.parametrize(("peer", "forwarded", "trusted", "want"), CLIENTS)
+@pytest.mark.parametrize(("peer", "forwarded", "trusted", "want"), PEERS)
 def test_the_first_untrusted_address_from_the_right_is_the_visitors(peer, forwarded, trusted, want):
     assert slim.client_address(peer, forwarded, trusted) == want
 
@@ -4366,7 +4366,7 @@ def test_the_event_names_of_the_first_slim_analytics_are_events(site):
 
 
 # fmt: off
-LINKS = [   # clicked on example.com, event, its url
+CLICKS = [   # clicked on example.com, event, its url
     ("https://other.example/a?token=secret#x",       "Outbound Link: Click", "https://other.example/a"),
     ("https://other.example/a.pdf",                  "Outbound Link: Click", "https://other.example/a.pdf"),
     ("https://example.com/a/Manual.PDF?v=2",         "File Download",        "https://example.com/a/Manual.PDF"),
@@ -4384,7 +4384,7 @@ LINKS = [   # clicked on example.com, event, its url
 
 
 def test_a_click_on_a_link_is_an_event_when_it_leaves_or_fetches_a_file(site):
-    for number, (url, name, told) in enumerate(LINKS):
+    for number, (url, name, told) in enumerate(CLICKS):
         reply = hit(f"v{number}", eventName=":link", eventData={"url": url})
         assert (reply.status, reply.body) == (200, {"success": True})
         found = [event for row in visits_seen() for event in row["events"]]
@@ -16158,7 +16158,7 @@ def post(*headers, body=None, line="POST /track HTTP/1.1", length=True, **fields
 
 
 # fmt: off
-HOSTILE = [
+HOSTILE_HEADERS = [
     ["Content-Length: 5"], ["Content-Length: 0"], ["content-length: 5"],
     ["Transfer-Encoding: chunked"], ["Transfer-Encoding: gzip, chunked"],
     ["Transfer-Encoding: identity"], ["Transfer-Encoding: chunked, chunked"],
@@ -16178,7 +16178,7 @@ def is_refused(answer):
     return answer == b"" or (answer.startswith(b"HTTP/1.1 400 ") and answer.count(b"HTTP/1.1") == 1)
 
 
-@pytest.mark.parametrize("headers", HOSTILE, ids=range(len(HOSTILE)))
+@pytest.mark.parametrize("headers", HOSTILE_HEADERS, ids=range(len(HOSTILE_HEADERS)))
 def test_headers_that_could_be_read_in_two_ways_are_refused(headers, site):
     answer = raw(post(*headers) + post("Connection: close"))
     assert is_refused(answer), answer
@@ -17629,10 +17629,11 @@ def calls():
                 yield user, defined[below.id]
 
 
-def test_no_name_is_given_to_two_things():
-    kinds = ast.FunctionDef | ast.ClassDef
-    names = [node.name for node in TREE.body if isinstance(node, kinds)]
-    for node in TREE.body:
+@pytest.mark.parametrize("name", ["slim.py", "test_slim.py", "bench_slim.py"])
+def test_no_name_is_given_to_two_things(name):
+    body = ast.parse((HOME / name).read_text("utf-8")).body
+    names = [node.name for node in body if isinstance(node, ast.FunctionDef | ast.ClassDef)]
+    for node in body:
         if isinstance(node, ast.Assign | ast.AnnAssign):
             targets = node.targets if isinstance(node, ast.Assign) else [node.target]
             bound = [below for target in targets for below in ast.walk(target)]
@@ -17783,7 +17784,7 @@ REFUSALS = """
       console.error('refused', event.effectiveDirective, event.blockedURI, event.sample))
 """
 LEFT_EARLY = "closed before the connection is established"  # a page left as its socket opens
-PHONE = {"viewport": {"width": 360, "height": 740}, "has_touch": True, "is_mobile": True}
+TOUCH = {"viewport": {"width": 360, "height": 740}, "has_touch": True, "is_mobile": True}
 SOON = 2000 * SLACK  # ms in which what happens on a site is to be on an open page
 
 
@@ -18928,7 +18929,7 @@ def test_a_name_has_the_room_of_a_share_that_is_not_shown(site, browse):
     expect(share).to_have_text("50 %")
     over, count_ = share.bounding_box(), row.locator("td span").bounding_box()
     assert over["x"] + over["width"] <= count_["x"]
-    touch = browse(site_page("period=today"), **PHONE)
+    touch = browse(site_page("period=today"), **TOUCH)
     share = touch.locator("#card-locale td small").first
     expect(share).to_have_css("opacity", "1")
     assert share.evaluate("small => getComputedStyle(small).position") == "static"
@@ -18960,7 +18961,7 @@ def test_numbers_of_a_million_and_more_stay_in_their_boxes(site, clock, browse):
         tab.goto(f"/sites/{site}/page?period=yesterday")
         expect(tab.locator("td").nth(2)).to_have_text("12.3M")
         assert tab.locator(".columns td:not(:has(small))").evaluate_all(sticks_out) == []
-    touch = browse(f"/sites/{site}/page?period=yesterday", **PHONE)
+    touch = browse(f"/sites/{site}/page?period=yesterday", **TOUCH)
     table_ = touch.locator("table").bounding_box()
     last = touch.locator("tbody td").last.bounding_box()
     assert last["x"] + last["width"] <= table_["x"] + table_["width"] + 0.5
@@ -19005,7 +19006,7 @@ def test_a_click_and_back_leave_the_reader_where_they_are(site, browse):
     eventually(lambda: tab.evaluate("scrollY") == place)
 
 
-@pytest.mark.parametrize("look", [PHONE, {"viewport": {"width": 1440, "height": 900}}])
+@pytest.mark.parametrize("look", [TOUCH, {"viewport": {"width": 1440, "height": 900}}])
 @pytest.mark.parametrize("row", ["#card-devices tbody a", "#card-places .world a"])
 def test_a_card_stays_in_its_place_when_a_row_of_it_is_chosen(row, look, geo_site, browse):
     story(CROWD)
@@ -19016,7 +19017,7 @@ def test_a_card_stays_in_its_place_when_a_row_of_it_is_chosen(row, look, geo_sit
     link.evaluate("link => link.scrollIntoView({block: 'center'})")
     place, href = card.bounding_box()["y"], link.get_attribute("href")
     assert tab.evaluate("scrollY") > 100
-    link.tap() if look is PHONE else link.click()
+    link.tap() if look is TOUCH else link.click()
     expect(tab).to_have_url(HERE.origin + href)
     expect(tab.locator(".chips a")).to_be_focused()
     assert tab.evaluate("self.is_same")
@@ -19096,7 +19097,7 @@ def test_a_touch_of_the_chart_shows_its_values(site, browse):
 
 def test_a_finger_chooses_a_day_by_its_point_or_its_values(site, browse):
     story(CROWD)
-    tab = browse(site_page("period=7d"), **PHONE)
+    tab = browse(site_page("period=7d"), **TOUCH)
     plot, tip = tab.locator("line-chart .u-over"), tab.locator(".tip")
     for x, day in ((1 / 6, "2026-03-05"), (4 / 6, "2026-03-08")):
         tab.goto(site_page("period=7d"))
@@ -19138,7 +19139,7 @@ DRAWN = """
 )
 def test_the_chart_names_its_points_up_to_the_last(query, narrow, wide, site, browse):
     story(CROWD)
-    for look, wanted in ((PHONE, narrow), ({"viewport": {"width": 1440, "height": 900}}, wide)):
+    for look, wanted in ((TOUCH, narrow), ({"viewport": {"width": 1440, "height": 900}}, wide)):
         tab = browse(**look)
         tab.add_init_script(DRAWN)
         tab.goto(site_page(query))
@@ -19148,7 +19149,7 @@ def test_the_chart_names_its_points_up_to_the_last(query, narrow, wide, site, br
         )
         wanted = wanted.split("," if "," in wanted else None)
         assert [label[0] for label in labels][: len(wanted)] == wanted
-        assert len(wanted) == len(labels) or look is not PHONE
+        assert len(wanted) == len(labels) or look is not TOUCH
         assert labels[-1][0] == last
         assert labels[0][1] >= 0
         assert labels[-1][2] <= labels[-1][3]
@@ -19289,14 +19290,14 @@ def test_the_period_is_chosen_in_a_menu_and_by_keys(site, browse):
 
 def test_a_tablet_lists_its_keys_and_a_phone_offers_none(site, browse):
     hit()
-    tab = browse(site_page(), **PHONE | {"viewport": {"width": 1024, "height": 768}})
+    tab = browse(site_page(), **TOUCH | {"viewport": {"width": 1024, "height": 768}})
     opener = tab.get_by_role("button", name="Keyboard shortcuts")
     opener.tap()
     sheet = tab.get_by_role("dialog", name="Keyboard shortcuts")
     assert sheet.locator("dl > div").count() > 5
     for key in sheet.locator("dl kbd").all():
         expect(key).to_be_visible()
-    tab.set_viewport_size(PHONE["viewport"])
+    tab.set_viewport_size(TOUCH["viewport"])
     sheet.get_by_role("button", name="Close").tap()
     expect(opener).to_be_hidden()
 
@@ -19386,7 +19387,7 @@ def test_the_slash_key_finds_another_site(server, browse):
 
 def test_a_tap_on_a_line_of_the_tape_opens_the_visit(site, browse):
     hit("ann", "/read")
-    tab = browse("/", **PHONE)
+    tab = browse("/", **TOUCH)
     tab.locator("#tape").get_by_text("reads").tap(force=True)
     expect(tab.locator(".timeline")).to_contain_text("/read")
     tab.goto("/")
@@ -20916,7 +20917,7 @@ def test_long_paths_are_told_apart_in_a_card_and_read_whole_in_a_list(site, brow
         const found = range.getBoundingClientRect(), room = box.getBoundingClientRect()
         return found.right <= room.right && found.bottom <= room.bottom
     }"""
-    tab = browse(site_page(), **PHONE)
+    tab = browse(site_page(), **TOUCH)
     for path in (site_page(), f"/sites/{site}/page"):
         tab.goto(path)
         assert not too_wide(tab)
@@ -21077,7 +21078,7 @@ def test_the_bar_never_hides_what_has_the_focus(width, height, lively, browse):
 
 def test_many_filters_take_one_line_of_a_phone_and_go_at_once(site, browse):
     story(CROWD)
-    tab = browse(site_page("period=7d&page=/*&browser!=Opera&os!=Plan 9"), **PHONE)
+    tab = browse(site_page("period=7d&page=/*&browser!=Opera&os!=Plan 9"), **TOUCH)
     is_live(tab)
     assert not too_wide(tab)
     chips = [chip.bounding_box() for chip in tab.locator(".chips a").all()]
@@ -21735,7 +21736,7 @@ class Share:
                 file.write(report.location[2].partition("[")[0] + "\n")
 
 
-FEW = 5  # failed tests that get a second chance
+RETRIED = 5  # failed tests that get a second chance
 
 
 def main(words):
@@ -21782,7 +21783,7 @@ def run_shared(run, folder):
         print(heard.read().decode(errors="replace"), flush=True)
     failed = folder / "failed"
     names = sorted(set(failed.read_text().split())) if failed.exists() else []
-    if not 0 < len(names) <= FEW or not set(statuses) <= {0, 1}:
+    if not 0 < len(names) <= RETRIED or not set(statuses) <= {0, 1}:
         return max(statuses)
     print("Once more, alone:", *names, flush=True)
     again = subprocess.run([sys.executable, __file__, "-k", " or ".join(names)]).returncode
