@@ -1981,7 +1981,7 @@ MIGRATIONS = [  # [n] turns schema version n + 1 into n + 2; what the columns me
             lasted = lasted + excluded.lasted, engaged = engaged + excluded.engaged;
     update rolled set pruned = 0 where pruned and not ready;
     update rolled set pruned = -1 where ready and not pruned and period > 0 and exists (
-        select 1 from rolled b where b.site = rolled.site and b.pruned
+        select 1 from rolled b where b.site = rolled.site and b.pruned > 0
         and b.period between rolled.period - 2 and rolled.period - 1);
     alter table site add column counted text not null default '[]';
     alter table site add column show_city integer not null default 0;

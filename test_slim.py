@@ -1764,6 +1764,32 @@ def test_every_released_schema_and_its_migrations_are_schema_sql(version, tmp_pa
         assert list(columns_of(db)) == list(columns_of(fresh))
 
 
+def test_the_second_schema_keeps_the_sums_of_days_whose_rows_are_gone(tmp_path):
+    """Of day 10 the rows are gone and the sums were to be made anew; 20 is as it should be, and
+    some rows of 21 and 22 may have gone with it."""
+    with contextlib.closing(slim.connect(tmp_path / "slim.db")) as db:
+        db.executescript((HOME / ".ci/schema-1.sql").read_text("utf-8"))
+        db.execute("pragma user_version = 1")
+        for period, kept, first in ((10, 0, 1), (10, 1, 11), (20, 0, 1)):
+            row = (period, kept, *range(first, first + 6))
+            db.execute("insert into rollup values (1, 0, ?, 0, ?, ?, ?, ?, ?, ?, ?)", row)
+        marks = [(10, 0, 2), (11, 1, 0), (20, 1, 2), (21, 1, 0), (22, 1, 0), (23, 1, 0)]
+        db.executemany("insert into rolled values (1, ?, ?, 0, ?)", marks)
+        slim.migrate(db)
+        columns = ", ".join(slim.Totals._fields)
+        table(
+            db.execute(f"select period, kept, {columns} from rollup order by 1, 2"),  # noqa: S608
+            """
+            day  kept  visitors  visits  pageviews  bounces  lasted  engaged
+            10   0     1         2       3          4        5       6
+            10   1     12        14      16         18       20      22
+            20   0     1         2       3          4        5       6
+            """,
+        )
+        marks = db.execute("select period, pruned from rolled order by 1")
+        table(marks, "day  pruned\n10  0\n11  0\n20  2\n21  -1\n22  -1\n23  0")
+
+
 @pytest.mark.parametrize("version", [0, *range(1, slim.SCHEMA_VERSION)])
 def test_of_two_who_bring_a_schema_up_to_date_at_once_one_does(version, tmp_path):
     def overtake(statement):
