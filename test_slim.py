@@ -3387,6 +3387,11 @@ def test_a_pageview_of_another_products_client_counts(client, site):
     assert figures() == "1 visitors, 1 visits, 1 pageviews, 100.0 % bounced, 0.0 s"
 
 
+def test_harus_client_tells_the_size_of_a_screen(site):
+    haru({"p": "/a", "n": "pageview", "sw": 1920, "sh": 1080})
+    table(breakdown("screen"), "value  visits\n1920x1080  1")
+
+
 def test_a_site_answers_to_the_id_its_old_snippet_has(site):
     old = "94db1cb1-74f4-4a40-ad6c-962362670409"
     call(f"PUT /api/sites/{site}", {"aliases": [old, "haru-token", "blog.example.net"]}, **BEARER)
@@ -5439,6 +5444,7 @@ SENSELESS = [
     ("compare=last",                       "unknown compare 'last'"),
     ("colour=red",                         "unknown dimension 'colour'"),
     ("event:Signup=x",                     "unknown dimension"),
+    ("visit:Signup:plan=x",                "unknown dimension 'visit:Signup:plan'"),
     ("&".join(f"page={n}" for n in range(60)), "more than 20 filters, or 50 values"),
     ("&".join(f"a{n}=1" for n in range(300)),  "too many parameters"),
     ("page=/" + "*" * 6,                   "'/******' has more than 5 stars, or 200 characters"),
@@ -9090,7 +9096,7 @@ def test_behind_https_the_cookie_is_secure(server):
     proxied = {"X-Forwarded-Proto": "https", "X-Forwarded-Host": "stats.example.org"}
     proxied |= {"Origin": "https://stats.example.org"}
     reply = send_form("/login", proxied, username=USERNAME, password=PASSWORD)
-    assert reply.headers["Set-Cookie"].endswith("; Secure")
+    assert reply.headers["Set-Cookie"].endswith("; HttpOnly; SameSite=Lax; Secure")
 
 
 def test_the_cookie_is_kept_only_as_a_hash_and_ends_after_30_days(server, clock):
@@ -9333,6 +9339,14 @@ def test_a_link_sets_a_password_once_within_a_day(server, clock):
     assert not [file for file, body in files_of(HERE.folder).items() if secret in body]
     assert call(f"GET {path}").headers["X-Robots-Tag"] == "noindex, nofollow"
     clock.tick(hours=24)
+    assert call(f"GET {path}").status == 404
+
+
+def test_a_new_password_ends_a_link_to_set_another(server):
+    path = urlsplit(run(HERE.folder, "user", "password", USERNAME, "--link").strip()).path
+    assert call(f"GET {path}").status == 200
+    new = {"password": "long enough", "again": "long enough"}
+    assert account_form("password", login(), old=PASSWORD, **new).status == 303
     assert call(f"GET {path}").status == 404
 
 
@@ -11120,6 +11134,12 @@ def test_a_reason_counts_after_all_and_no_longer(site):
     decide("bot")
     assert hit("ann", "/", BOT).headers["X-Slim-Dropped"] == "bot"
     assert "Bots and crawlers 2 hits" in ledger()
+
+
+def test_a_reason_that_counts_after_all_is_offered_though_no_hit_was_left_out(site):
+    assert "Nothing was left out" in ledger()
+    decide("bot", "yes")
+    assert "These are counted now. Leave out again" in ledger()
 
 
 def test_a_reason_that_counts_after_all_does_not_hide_another(site):
