@@ -4527,6 +4527,9 @@ def test_a_preflight_is_answered_before_anything_is_sent(site):
     assert reply.headers["Access-Control-Allow-Origin"] == "https://a.com"
     assert reply.headers["Access-Control-Allow-Methods"] == "POST"
     assert "Content-Type" in reply.headers["Access-Control-Allow-Headers"]
+    own = "content-type,x-csrf-token,traceparent"  # an app's own, on each of its requests
+    reply = call("OPTIONS /api/send", **asked, Access_Control_Request_Headers=own)
+    assert reply.headers["Access-Control-Allow-Headers"] == own
 
 
 @pytest.mark.parametrize("method", ["GET", "PUT", "DELETE", "HEAD"])
