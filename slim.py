@@ -4277,11 +4277,16 @@ def read_each(read: Callable[[Any], Signal], values: list) -> list[Signal | Refu
     return signals
 
 
+def is_ours(hit: Hit) -> bool:
+    """Whether our tracker speaks, which a page may send to where its old snippet did."""
+    return hit.body.startswith(b'{"siteId":')
+
+
 def or_ours(read: Callable[[Hit], list[Signal]]) -> Callable[[Hit], list[Signal]]:
-    """A reader that also knows our tracker, which a page may send to where its old snippet did."""
+    """A reader that also knows our tracker."""
 
     def read_both(hit: Hit) -> list[Signal]:
-        return read_track(hit) if hit.body.startswith(b'{"siteId":') else read(hit)
+        return read_track(hit) if is_ours(hit) else read(hit)
 
     return read_both
 
@@ -4448,9 +4453,16 @@ def umami_signal(hit: Hit, envelope: object) -> Signal:
     )
 
 
-@or_ours
 def read_umami(hit: Hit) -> list[Signal]:
-    return [umami_signal(hit, read_json(hit.body))]
+    """One envelope; or what our copy of the script tells, whose data are kept alike."""
+    if not is_ours(hit):
+        return [umami_signal(hit, read_json(hit.body))]
+    return [
+        signal._replace(props=dict(flat_data(signal.props)))
+        if isinstance(signal.props, dict)
+        else signal
+        for signal in read_track(hit)
+    ]
 
 
 def read_umamis(hit: Hit) -> list[Signal | Refused]:
