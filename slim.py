@@ -17394,8 +17394,9 @@ SCRIPTS = {
     "/t.js": "tracker.first.min.js",
     "/sa.js": "tracker.first.min.js",
 }
-# script.outbound-links.js; those of older snippets and of plugins for Gatsby, Docusaurus, Django.
-VARIANTS = re.compile(r"/js/(script|plausible|analytics|index|p)(\.[a-z-]+)*\.js")
+# script.outbound-links.js; that of today's snippet, pa-nBGmGkvMVSbNtYC5.js; those of older ones and
+# of plugins for Gatsby, Docusaurus, Django.
+VARIANTS = re.compile(r"/js/(script|plausible|analytics|index|pa-[\w-]+|p)(\.[a-z-]+)*\.js")
 FOREVER = "public, max-age=31536000, immutable"
 
 

@@ -8663,9 +8663,10 @@ def test_the_tracker_is_small_and_kept_for_a_day(server):
         assert reply.headers["Access-Control-Allow-Origin"] == "*"
         assert len(reply.body) < 3072, name
     copy = call("GET /js/script.js").body
-    for name in ("script.hash.outbound-links", "plausible", "analytics.hash", "index", "p"):
+    names = "script.hash.outbound-links plausible analytics.hash index p pa-nBGm_Gk-5"
+    for name in names.split():
         assert call(f"GET /js/{name}.js").body == copy, name
-    for name in ("other", "ap", "pp"):
+    for name in ("other", "ap", "pp", "pa-"):
         assert call(f"GET /js/{name}.js").status == 404
 
 
@@ -18336,6 +18337,40 @@ def test_plausibles_snippet_may_name_two_sites(site, shop, browse):
     browse(f"{shop.origin}/a", owner=False)
     for HERE.site in (site, other):
         eventually(lambda: pages_seen() == {"/a": 1})
+
+
+PLAUSIBLE_TODAY = """
+    <script {when} src={origin}/js/pa-nBGm_Gk-5.js></script>
+    <script>
+      window.plausible=window.plausible||function(){{(plausible.q=plausible.q||[]).push(arguments)}},
+      plausible.init=plausible.init||function(i){{plausible.o=i||{{}}}}; plausible.init({options})
+      plausible('Signup', {{props: {{plan: 'pro'}}}})
+    </script>"""
+
+
+@pytest.mark.parametrize("when", ["async", ""])  # "" is as when a style sheet holds up the second
+@pytest.mark.parametrize(
+    ("options", "pages"),
+    [
+        ("", {"/": 1, "/two": 1}),
+        ("{hashBasedRouting: true, endpoint: ENDPOINT}", {"/#/a": 1, "/two": 1}),
+        ("{autoCapturePageviews: false}", {"/two": 1}),
+    ],
+)
+def test_plausibles_snippet_of_today_names_no_site(options, pages, when, site, shop, browse):
+    route = f"{HERE.origin}/api/event" + ("?mine" if "ENDPOINT" in options else "")
+    options = options.replace("ENDPOINT", repr(route))
+    shop.snippet = PLAUSIBLE_TODAY.format(origin=HERE.origin, options=options, when=when)
+    tab, sent = browse(owner=False), []
+    tab.on("request", lambda request: request.method == "POST" and sent.append(request.url))
+    tab.goto(f"{shop.origin}/#/a")
+    eventually(lambda: events_seen() == {"Signup": 1})
+    table(breakdown("event:Signup:plan"), "value  pageViews\npro  1")
+    tab.evaluate("history.pushState({}, '', '/two')")
+    if "autoCapture" in options:
+        tab.evaluate("plausible('pageview')")
+    eventually(lambda: pages_seen() == pages)
+    assert set(sent) == {route}
 
 
 def test_goatcounters_settings_hold_for_the_views_it_counts_itself(site, shop, browse):

@@ -60,6 +60,11 @@
   let api = data.api || script.src.replace(PLAUSIBLE || HARU ? /(js\/)?[^/]*$/ : /[^/]*$/, route);
   if (PRODUCT && !GOATCOUNTER)
     site = site || (PLAUSIBLE ? data.domain : UMAMI ? data.websiteId : data.token);
+  // Plausible's snippet keeps calls in q, and what init() is given in o. Where it names no site, that
+  // is the page's host, and nothing begins before init(), which may be called after the script came.
+  const prepared = PLAUSIBLE && (window.plausible || {});
+  const chosen = PLAUSIBLE && (prepared.o || (site && {}));
+  if (PLAUSIBLE) site = site || location.hostname;
   const base = UMAMI ? data.hostUrl : HARU && data.api;
   if (base) api = base.replace(/\/?$/, UMAMI ? '/api/send' : '/api/collect');
   if (GOATCOUNTER) {
@@ -67,7 +72,7 @@
     site = site || api.split('site=')[1] || location.hostname;
   }
 
-  const hash = PLAUSIBLE ? 'hash' in data || named('hash') : 'hash' in data;
+  let hash = PLAUSIBLE ? 'hash' in data || named('hash') : 'hash' in data;
 
   // The snippet twice in a page, or run again by a router that swaps the body, counts once.
   const earlier = window.slim || {};
@@ -310,24 +315,22 @@
 
   // ---- The globals of other products: what is given to them may be anything
 
+  if (PLAUSIBLE) {
+    window.plausible = (name, options) =>
+      safely(() => {
+        const { props, interactive, u, url, callback } = options || {};
+        track(name, props, { url: u || url || location.href, interactive });
+        if (callback) setTimeout(callback, 0, { status: 202 }); // it may go on to another page
+      });
+    safely(() => prepared.q.forEach((call) => window.plausible(...call)));
+  }
+
   const tell = (name, props, given) => {
     const more = {};
     for (const key of ['title', 'url', 'referrer', 'interactive'])
       if (given[key] || given[key] === false) more[key] = given[key];
     track(name, props, more);
   };
-
-  if (PLAUSIBLE) {
-    const queued = (window.plausible || {}).q || [];
-    window.plausible = (name, options) =>
-      safely(() => {
-        const { props, interactive, u, url, callback } = options || {};
-        tell(name, props, { url: u || url, interactive });
-        if (callback) setTimeout(callback, 0, { status: 202 }); // it may go on to another page
-      });
-    window.plausible.init = () => {};
-    safely(() => queued.forEach((call) => window.plausible(...call)));
-  }
 
   if (UMAMI)
     window.umami = {
@@ -357,9 +360,20 @@
 
   if (PRODUCT === 'first') window.slimAnalytics = window.slimlytics = { track, trackEvent: track };
 
-  if (silent) return;
-  // A prerendered page may never be shown.
-  if (document.prerendering) on('prerenderingchange', start);
-  else start();
+  const begin = (options = {}) => {
+    if (PLAUSIBLE) {
+      window.plausible.init = safely;
+      api = options.endpoint || api;
+      hash = hash || options.hashBasedRouting;
+      if (options.autoCapturePageviews === false) data.manual = '';
+    }
+    // A prerendered page may never be shown.
+    if (document.prerendering) on('prerenderingchange', start);
+    else start();
+  };
+
+  if (PLAUSIBLE) window.plausible.init = silent || chosen ? safely : begin; // safely takes anything
+  if (silent || (PLAUSIBLE && !chosen)) return;
+  begin(PLAUSIBLE ? chosen : {});
   // As arguments they get one-letter names: 108 bytes.
 })(window, document, location, navigator, history, setTimeout);
