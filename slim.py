@@ -3927,11 +3927,11 @@ class State:
         self.sent_forms = Allowance(DAY)  # Auth: forms that made something, by hash
         self.scrypt = gevent.lock.BoundedSemaphore()  # Passwords: one password hash at a time
         # Second factor, Login: logins that lack a code, until when
-        self.tickets: dict[str, tuple] = {}
+        self.tickets: dict[str, tuple[Credentials, float]] = {}
         # Second factor: the step of the last code that a full disk did not take, by account
         self.steps: dict[int, int] = {}
         # Login, Account: those that a full disk did not take, by hash: whose, and until when
-        self.unstored: dict[str, tuple[Proven, float]] = {}
+        self.unstored: dict[str, tuple[Credentials, float]] = {}
         # Loops: deliveries under way, by the server that takes them
         self.sending: dict[str, gevent.Greenlet] = {}
         # Delivery: how many at once, as they share the hub's threads, which look up names
@@ -8312,11 +8312,26 @@ def read_account(columns: Sequence[Any]) -> Account:
     return Account(*known, tuple(sorted(map(tuple, json.loads(roles)))))
 
 
-def find_account(db: Db, username: str) -> tuple[Account, str] | None:
-    """An account and its password hash."""
+class Credentials(NamedTuple):
+    """An account, and the hash of its password."""
+
+    account: Account
+    password: str
+
+
+def find_account(db: Db, username: str) -> Credentials | None:
+    """The account of a name, as it is stored now."""
     sql = f"select {ACCOUNT}, a.password from account a where a.username = ?"  # noqa: S608
     row = db.execute(sql, (username,)).fetchone()
-    return row and (read_account(row[:5]), row[5])
+    return row and Credentials(read_account(row[:5]), row[5])
+
+
+def if_proven(db: Db, proven: Credentials, function: Callable, *args: Any) -> Any:
+    """Let a function write what a password was given for; a password takes its time to be checked.
+    Raises Refused 401 when account or password were changed meanwhile."""
+    if find_account(db, proven.account.username) != proven:
+        raise Refused(401, "this account was changed meanwhile; log in anew")
+    return function(db, *args)
 
 
 def set_role(db: Db, account: int, number: int, role: str) -> None:
@@ -8334,10 +8349,10 @@ def slow(function: Callable, *args: Any) -> Any:
         return in_thread(None, function, *args)
 
 
-def verify(username: str, password: str, environ: Mapping[str, Any]) -> tuple[Account, str] | None:
-    """The account whose password this is, and the hash. Raises Refused 429 after many failures."""
+def verify(username: str, password: str, environ: Mapping[str, Any]) -> Credentials | None:
+    """The account whose password this is. Raises Refused 429 after many failures."""
     found = state.store.read(find_account, username)
-    what, stored = f"account {username.lower()}", found[1] if found else NOBODY
+    what, stored = f"account {username.lower()}", found.password if found else NOBODY
     right = try_password(environ, what, password, stored)
     return found if found and right else None
 
@@ -8531,11 +8546,8 @@ GRANTS = {  # table -> what it grants to who sends a secret
 USE_SECONDS = 600  # how often it is noted that a login or token is in use
 
 
-Proven = tuple[Account, str]  # whose password was right, and its hash
-
-
 def find_grant(
-    db: Db, table: str, secret: str, unstored: Mapping[str, tuple[Proven, float]]
+    db: Db, table: str, secret: str, unstored: Mapping[str, tuple[Credentials, float]]
 ) -> Grant | None:
     """What a login or token grants; `unstored` are logins that are in memory only. They end with
     the password, and when the account may do more or less."""
@@ -8544,8 +8556,8 @@ def find_grant(
         return Grant(read_account(row[:5]), *row[5:])
     held = unstored if table == "login" else {}
     proven, ends = held.get(hash_, (None, 0.0))
-    if proven and ends > now() and find_account(db, proven[0].username) == proven:
-        return Grant(proven[0], own=False, used=int(now()))
+    if proven and ends > now() and find_account(db, proven.account.username) == proven:
+        return Grant(proven.account, own=False, used=int(now()))
     return None
 
 
@@ -8573,16 +8585,17 @@ def basic_account(environ: Mapping[str, Any], credential: str) -> Account | None
         return None
     key, found = secret_hash(credential), state.store.read(find_account, username)
     expires, stored = state.verified.get(key, (0.0, ""))
-    if found and expires > now() and found[1] == stored and not found[0].two_factor:
-        return found[0]
-    account, stored = verify(username, password, environ) or (None, "")
-    if account and account.two_factor:
+    if found and expires > now() and found.password == stored and not found.account.two_factor:
+        return found.account
+    proven = verify(username, password, environ)
+    if proven is None:
+        return None
+    if proven.account.two_factor:
         raise Refused(401, "this account has a second factor: send a token, not its password")
-    if account:
-        if len(state.verified) > 1000:
-            state.verified.clear()
-        state.verified[key] = (now() + BASIC_SECONDS, stored)
-    return account
+    if len(state.verified) > 1000:
+        state.verified.clear()
+    state.verified[key] = (now() + BASIC_SECONDS, proven.password)
+    return proven.account
 
 
 OWN_LIMIT = 1000  # networks
@@ -8982,10 +8995,10 @@ def set_totp(db: Db, account: int, secret: str | None, step: int = 0, kept: str 
     return ["-".join(re.findall("....", code)) for code in codes]
 
 
-def make_ticket(found: tuple[Account, str]) -> str:
+def make_ticket(proven: Credentials) -> str:
     """Remember, in memory and for minutes, whose password was right."""
     ticket = secrets.token_urlsafe(24)
-    state.tickets[ticket] = found, now() + TICKET_SECONDS
+    state.tickets[ticket] = proven, now() + TICKET_SECONDS
     if len(state.tickets) > TICKETS:
         del state.tickets[next(iter(state.tickets))]
     return ticket
@@ -13276,13 +13289,13 @@ def save_member(call: Call, form: dict[str, str], site: Site) -> Answer:
     found, errors = state.store.read(find_account, username), {}
     if found is None:
         errors["username"] = f"There is no account {shorten(username)}."
-    elif found[0].owns_all:
-        errors["username"] = f"{found[0].username} owns all sites."
+    elif found.account.owns_all:
+        errors["username"] = f"{found.account.username} owns all sites."
     elif role not in ("", *ROLES) or ("end" not in form and not role):
         errors["username"] = f"There is no role {shorten(role)}; known: {', '.join(ROLES)}."
     if errors:
         return show_settings(call, site, Form(form, errors), 400)
-    state.store.write(set_role, found[0].id, site.number, role)
+    state.store.write(set_role, found.account.id, site.number, role)
     reload_sites()
     return redirect(f"{site.path}/settings#members")
 
@@ -13492,15 +13505,15 @@ def login_page(call: Call) -> Answer:
 def login(call: Call, form: dict[str, str]) -> Answer:
     username, password = form.get("username", ""), form.get("password", "")
     try:
-        found = verify(username, password, call.environ)
+        proven = verify(username, password, call.environ)
     except Refused as refusal:
         answer = show_login(call, form, sentence(refusal.message) + ".", refusal.status)
         return answer.plus(*refusal.headers.items())
-    if found is None:
+    if proven is None:
         return show_login(call, form, "That is not the right name and password.", 401)
-    if found[0].two_factor:
-        return show_code(call, make_ticket(found), form)
-    return finish_login(call, form, found)
+    if proven.account.two_factor:
+        return show_code(call, make_ticket(proven), form)
+    return finish_login(call, form, proven)
 
 
 def show_code(
@@ -13514,31 +13527,31 @@ def show_code(
 @route("POST", "/login/code", "public")
 def login_code(call: Call, form: dict[str, str]) -> Answer:
     ticket = form.get("ticket", "")
-    found, ends = state.tickets.get(ticket, (None, 0.0))
-    account = found[0] if found and ends > now() else None
+    proven, ends = state.tickets.get(ticket, (None, 0.0))
+    is_over = proven is None or ends <= now()
     # A login that was half done ends with its password, as whole ones do.
-    if account is None or state.store.read(find_account, account.username) != found:
+    if is_over or state.store.read(find_account, proven.account.username) != proven:
         return show_login(call, form, "That took too long. Please begin anew.", 401)
     try:
-        right = try_code(account.id, form.get("code", ""))
+        right = try_code(proven.account.id, form.get("code", ""))
     except Refused as refusal:
         answer = show_code(call, ticket, form, sentence(refusal.message) + ".", refusal.status)
         return answer.plus(*refusal.headers.items())
     if not right:
         return show_code(call, ticket, form, "That code does not hold (any more).", 401)
     state.tickets.pop(ticket, None)
-    return finish_login(call, form, found)
+    return finish_login(call, form, proven)
 
 
 HELD_SECONDS = 3600  # that a login lasts which is in memory only
 
 
-def finish_login(call: Call, form: Mapping[str, str], proven: Proven) -> Answer:
+def finish_login(call: Call, form: Mapping[str, str], proven: Credentials) -> Answer:
     """Log in who has proven who they are; on a full disk in memory, for an hour: it is when they
     have to see what is wrong."""
     path = local_path(form.get("next", "/"))
     try:
-        return begin_login(call, path, start_login, proven[0])
+        return begin_login(call, path, if_proven, proven, start_login, proven.account)
     except sqlite3.Error as error:
         if not may_pass(error):
             raise
@@ -14575,17 +14588,17 @@ def show_account(
 
 @route("POST", "/account/password", "account")
 def change_password(call: Call, form: dict[str, str]) -> Answer:
-    new, errors = form.get("password", ""), {}
+    new, errors, proven = form.get("password", ""), {}, None
     if fault := password_fault(new):
         errors["password"] = fault
     elif form.get("again") != new:
         errors["again"] = "The two passwords are not the same."
-    elif verify(call.account.username, form.get("old", ""), call.environ) is None:
+    elif not (proven := verify(call.account.username, form.get("old", ""), call.environ)):
         errors["old"] = "That is not your password."
     if errors:
         return show_account(call, NO_FORM._replace(errors=errors), 400)
     hash_, kept = slow(hash_password, new), secret_hash(call.cookie)
-    state.store.write(set_password, call.account.id, hash_, kept)
+    state.store.write(if_proven, proven, set_password, call.account.id, hash_, kept)
     return say_done("password")
 
 
@@ -14605,16 +14618,16 @@ def add_totp(call: Call, form: dict[str, str]) -> Answer:
     if not re.fullmatch("[A-Z2-7]{32}", secret):
         secret = base64.b32encode(secrets.token_bytes(20)).decode()
         return show_account(call, NO_FORM, secret=secret)
-    errors = {}
+    errors, proven = {}, None
     step = fitting_step(secret, re.sub(r"\s", "", form.get("code", "")), 0)
     if step is None:
         errors["code"] = "That is not the code of now. Is the clock of both right?"
-    elif verify(call.account.username, form.get("totp-old", ""), call.environ) is None:
+    elif not (proven := verify(call.account.username, form.get("totp-old", ""), call.environ)):
         errors["totp-old"] = "That is not your password."
     if errors:
         return show_account(call, NO_FORM._replace(errors=errors), 400, secret=secret)
     row = (call.account.id, secret, step, secret_hash(call.cookie))
-    codes = state.store.write(set_totp, *row)
+    codes = state.store.write(if_proven, proven, set_totp, *row)
     call = call._replace(account=call.account._replace(two_factor=True))
     return show_account(call, NO_FORM, codes=codes)
 
@@ -14641,7 +14654,7 @@ def end_logins(call: Call, form: dict[str, str]) -> Answer:
         """
     if key == "others":  # first those in memory: what is stored stays on a full disk
         for hash_, (proven, _) in list(state.unstored.items()):
-            if proven[0].id == call.account.id and hash_ != kept:
+            if proven.account.id == call.account.id and hash_ != kept:
                 del state.unstored[hash_]
     state.store.write(change, sql, call.account.id, kept, key, key)
     return say_done("logins")
@@ -18992,7 +19005,7 @@ def needed(value: str | None, what: str) -> str:
 def print_users(db: Db) -> None:
     domains = {site.number: site.domain for site in load_sites(db)}
     for username, created in db.execute("select username, created from account order by 1"):
-        account, _ = find_account(db, username)
+        account = find_account(db, username).account
         roles = [f"{role} of {domains[number]}" for number, role in account.roles]
         what = "owner of all sites" if account.owns_all else ", ".join(roles) or "no role"
         print(f"{username}  {what}  since {iso(created)}")
@@ -19027,8 +19040,8 @@ def invite_user(config: Config, db: Db, site: Site | None, args: argparse.Namesp
 
 def command_account(db: Db, name: str) -> Account:
     """The account that a command names."""
-    account, _ = find_account(db, name) or fail(f"there is no account {name!r}")
-    return account
+    found = find_account(db, name) or fail(f"there is no account {name!r}")
+    return found.account
 
 
 def renew_password(config: Config, db: Db, site: Site | None, args: argparse.Namespace) -> None:

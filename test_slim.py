@@ -9473,6 +9473,24 @@ def test_a_login_that_lacks_its_code_ends_with_the_password(site, clock):
     assert (late.status, "Please begin anew" in late.body) == (401, True)
 
 
+@pytest.mark.parametrize("path", ["/login", "/account/password", "/account/totp"])
+def test_a_password_that_ends_while_it_is_checked_opens_nothing(path, site, clock):
+    """A thief logged in over and over, and one login had been checked as the password changed."""
+    thief = login()
+    csrf, secret = csrf_of(call("GET /account", **thief).body), "A" * 32
+    own = {"old": PASSWORD, "totp-old": PASSWORD, "secret": secret, "code": code_now(secret)}
+    fields = {"username": USERNAME, "password": PASSWORD, "again": PASSWORD, "csrf": csrf} | own
+    with slim.state.scrypt:
+        trying = gevent.spawn(send_form, path, thief, **fields)
+        eventually(slim.state.scrypt.linkcount)
+        slim.state.store.write(slim.set_password, 1, slim.hash_password("longer than that"))
+    late = trying.get()
+    assert (late.status, late.headers["Set-Cookie"]) == (401, None)
+    assert "was changed meanwhile; log in anew" in late.body
+    assert count("login") == 0
+    assert login(password="longer than that")
+
+
 def test_wrong_passwords_push_no_wrong_code_out(site, clock, monkeypatch):
     monkeypatch.setattr(slim.Failures, "LIMIT", 10)
     _, secret, _ = ask_for_codes()
