@@ -8306,10 +8306,12 @@ ACCOUNT = """
     """
 
 
-def read_account(columns: Sequence[Any]) -> Account:
-    """An account out of the columns of ACCOUNT."""
-    *known, roles = columns
-    return Account(*known, tuple(sorted(map(tuple, json.loads(roles)))))
+def read_account(row: Sequence[Any]) -> tuple[Account, Sequence[Any]]:
+    """The account that the columns of ACCOUNT at the beginning of a row make, and the other
+    columns."""
+    id_, username, owns_all, two_factor, roles, *rest = row
+    by_site = tuple(sorted(map(tuple, json.loads(roles))))
+    return Account(id_, username, owns_all, two_factor, by_site), rest
 
 
 class Credentials(NamedTuple):
@@ -8323,7 +8325,10 @@ def find_account(db: Db, username: str) -> Credentials | None:
     """The account of a name, as it is stored now."""
     sql = f"select {ACCOUNT}, a.password from account a where a.username = ?"  # noqa: S608
     row = db.execute(sql, (username,)).fetchone()
-    return row and Credentials(read_account(row[:5]), row[5])
+    if row is None:
+        return None
+    account, [password] = read_account(row)
+    return Credentials(account, password)
 
 
 def if_proven(db: Db, proven: Credentials, function: Callable, *args: Any) -> Any:
@@ -8443,8 +8448,8 @@ def load_links(db: Db, where: str, value: object) -> list[SecretLink]:
         from link l left join account a on a.id = l.account
         where {where} and l.expires > ? order by l.id
         """  # noqa: S608
-    rows = db.execute(sql, (value, now()))
-    links = [SecretLink(read_account(row[:5]), *row[5:]) for row in rows]
+    rows = map(read_account, db.execute(sql, (value, now())))
+    links = [SecretLink(account, *columns) for account, columns in rows]
     return [link for link in links if link.holds]
 
 
@@ -8553,7 +8558,8 @@ def find_grant(
     the password, and when the account may do more or less."""
     hash_ = secret_hash(secret)
     if row := db.execute(GRANTS[table], (hash_, now())).fetchone():
-        return Grant(read_account(row[:5]), *row[5:])
+        account, columns = read_account(row)
+        return Grant(account, *columns)
     held = unstored if table == "login" else {}
     proven, ends = held.get(hash_, (None, 0.0))
     if proven and ends > now() and find_account(db, proven.account.username) == proven:
@@ -8613,7 +8619,7 @@ def note_own(environ: Mapping[str, Any], grant: Grant) -> None:
 def own_accounts(db: Db) -> dict[int, Account]:
     """The accounts that leave own visits out, by their id."""
     rows = db.execute(f"select {ACCOUNT} from account a where a.own")  # noqa: S608
-    return {account.id: account for account in map(read_account, rows)}
+    return {account.id: account for account, _ in map(read_account, rows)}
 
 
 def recheck_own() -> None:
