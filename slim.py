@@ -10543,9 +10543,9 @@ class Tile(NamedTuple):
     metric: str
     label: str
     value: str
-    change: str = ""
-    trend: str = ""  # "up", "down", "flat" or ""
-    better: str = ""  # "good", "bad" or ""
+    change: str  # these three as in Change
+    trend: str
+    better: str
     href: str = ""
     chosen: bool = False
     title: str = ""
@@ -10867,22 +10867,29 @@ def api_delete_annotation(call: Call, site: Site, annotation_id: str) -> Answer:
 # How numbers become tiles, lines and rows. Below FEW_VISITS visits there are no percentages.
 
 
-def change_text(metric: Metric, sums: Totals, past: Totals | None) -> tuple[str, str, str]:
-    """How a figure changed: text ("+12 %"), trend ("up", "down", "flat"), and "good" or "bad";
-    each "" where there is nothing to say."""
+class Change(NamedTuple):
+    """How a figure changed; each "" where there is nothing to say."""
+
+    text: str = ""  # "+12 %"
+    trend: str = ""  # "up", "down", "flat"
+    better: str = ""  # "good", "bad"
+
+
+def change_of(metric: Metric, sums: Totals, past: Totals | None) -> Change:
+    """How a figure changed; nothing is said where the past is not known."""
     if past is None:
-        return ("", "", "")
+        return Change()
     value, before = metric.value(sums), metric.value(past)
     if metric.is_mean and not (sums.visits and past.visits):
-        return ("", "", "")
+        return Change()
     if value == before or not (sums.visits or past.visits):
-        return ("", "flat" if past.visits else "", "")
+        return Change(trend="flat" if past.visits else "")
     sign, trend = ("+", "up") if value > before else ("−", "down")
     better = "good" if (value - before) * metric.good > 0 else "bad"
     few = min(sums.visits, past.visits) < FEW_VISITS
     if metric.unit == "percent":
         if few:
-            return ("", "", "")
+            return Change()
         text = f"{abs(value - before):.0f}"
         text += " pt" if text == "1" else " pts"
     elif few or not before:
@@ -10890,8 +10897,8 @@ def change_text(metric: Metric, sums: Totals, past: Totals | None) -> tuple[str,
     else:
         text = f"{abs(value - before) / before * 100:.0f} %"
     if not re.search("[1-9]", text):
-        return ("", "flat", "")
-    return sign + text, trend, better
+        return Change(trend="flat")
+    return Change(sign + text, trend, better)
 
 
 def known_value(metric: Metric, sums: Totals | None) -> float | None:
@@ -10930,17 +10937,15 @@ def make_tiles(
     path, sums, tiles = report.site.path, page.sums, []
     against = against_text(changes_from(report.period, report.compared, moment))
     for name, metric in METRICS.items():
-        change, trend, better = change_text(metric, sums, page.past)
+        change = change_of(metric, sums, page.past)
         title, value = metric.meaning, tile_value(metric, sums, brief_count)
         if value != (whole := tile_value(metric, sums)):
             title += f" Here: {whole}."
         if name == "duration" and sums.visits and page.median is not None:
             title += median_text(page.median, value)
-        title += against if change else ""
+        title += against if change.text else ""
         href = with_query(path, call.pairs, metric=name)
-        tiles.append(
-            Tile(name, metric.label, value, change, trend, better, href, name == chosen, title)
-        )
+        tiles.append(Tile(name, metric.label, value, *change, href, name == chosen, title))
     return tiles
 
 
@@ -12047,13 +12052,14 @@ def make_change(line: Line) -> Shown | None:
     if line.past is None:
         return None
     visitors, before = line.totals.visitors, line.past.visitors
-    text, trend, better = change_text(METRICS["visitors"], line.totals, line.past)
+    change = change_of(METRICS["visitors"], line.totals, line.past)
+    percentage = f", {change.text}" if "%" in change.text else ""
     sign = "+" if visitors > before else "−" if visitors < before else ""
     return Shown(
         change=sign + brief_count(abs(visitors - before)),
-        trend=trend,
-        better=better,
-        title=f"{counted(before, 'visitor')} before" + (f", {text}" if "%" in text else ""),
+        trend=change.trend,
+        better=change.better,
+        title=f"{counted(before, 'visitor')} before{percentage}",
     )
 
 
@@ -12561,7 +12567,7 @@ def source_words(numbers: SiteNumbers) -> tuple[str, str]:
 def make_site_card(numbers: SiteNumbers, query: str, most: int) -> Shown:
     """A site's card; `most` is the top of its small chart."""
     site, days = numbers.site, numbers.days
-    change, trend, better = change_text(METRICS["visitors"], numbers.sums, numbers.compared)
+    change = change_of(METRICS["visitors"], numbers.sums, numbers.compared)
     box = (most, 140, 36)
     line, over = curve([*days[:-1], None], *box), len(days) - 1
     text = site_text(site)
@@ -12575,9 +12581,9 @@ def make_site_card(numbers: SiteNumbers, query: str, most: int) -> Shown:
         settings=text.settings,
         online=online_now(site.number),
         visitors=count_text(numbers.sums.visitors),
-        change=change,
-        trend=trend,
-        better=better,
+        change=change.text,
+        trend=change.trend,
+        better=change.better,
         spark_line=line,
         spark_partial=curve([*[None] * (over - 1), *days[-2:]], *box),  # today is not over
         spark_area=area_under(line, 36),
@@ -12688,7 +12694,7 @@ def make_totals(read: list[SiteNumbers]) -> list[Tile]:
             name,
             metric.label,
             metric.text(metric.value(sums)),
-            *change_text(metric, compared, past),
+            *change_of(metric, compared, past),
         )
         for name, metric in METRICS.items()
         if name in ("visitors", "visits", "pageviews")
@@ -13752,7 +13758,7 @@ class SiteDigest(NamedTuple):
     def change(self) -> str:
         """Against the week or month before; "" where there was none."""
         is_first = self.oldest >= self.period.first
-        return "" if is_first else change_text(METRICS["visitors"], self.sums, self.past)[0]
+        return "" if is_first else change_of(METRICS["visitors"], self.sums, self.past).text
 
     @property
     def line(self) -> str:
@@ -13846,7 +13852,7 @@ def digest_message(notice: Notice, read: list[SiteDigest]) -> Message:
     first, last = digest_days(notice.topic, notice.first)
     when = period_text(whole_days("custom", first, last, ZoneInfo("UTC")))
     sums, past = (add_up(getattr(digest, name) for digest in read) for name in ("sums", "past"))
-    change = change_text(METRICS["visitors"], sums, past)[0]
+    change = change_of(METRICS["visitors"], sums, past).text
     title = f"Your {span}: {counted(sums.visitors, 'visitor')}, {when}"
     against = f"{change} against the {span} before" if change else f"as the {span} before"
     if not past.visits:

@@ -10826,8 +10826,8 @@ def test_no_page_has_more_than_all_visitors(site):
 def test_a_change_too_small_to_be_said_is_none():
     metric = slim.METRICS["pageviews"]
     sums, past = (slim.Totals(visits=900, pageviews=n) for n in (1001, 1000))
-    assert slim.change_text(metric, sums, past) == ("", "flat", "")
-    assert slim.change_text(metric, sums._replace(pageviews=1010), past) == ("+1 %", "up", "good")
+    assert slim.change_of(metric, sums, past) == ("", "flat", "")
+    assert slim.change_of(metric, sums._replace(pageviews=1010), past) == ("+1 %", "up", "good")
 
 
 def test_one_point_of_the_bounce_rate_is_one(site):
