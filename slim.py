@@ -16270,33 +16270,50 @@ def exported_items(importer: Importer, path: Path) -> Iterator[PastVisit | PastS
             importer.leave_out("malformed", importer.lines_read + 1)  # after the header
 
 
-def visit_reason(importer: Importer, visit: Visit, old: tuple[int, ...] | None) -> str:
+class StoredVisit(NamedTuple):
+    """What is in the database of a visit of an export: the row, and how far the visit had come."""
+
+    id: int
+    lasted: int
+    engaged: int
+    pageviews: int
+    events: int
+
+
+def stored_visit(db: Db, visit: Visit) -> StoredVisit | None:
+    """What is stored of a visit of an export, if it is. No two visits of a visitor begin in one
+    second."""
+    sql = """select id, lasted, engaged, pageviews, events from visit
+             where site = ? and started = ? and visitor = ?"""
+    row = db.execute(sql, (visit.site, visit.started, visit.visitor)).fetchone()
+    return row and StoredVisit(*row)
+
+
+def has_grown(visit: Visit, old: StoredVisit) -> bool:
+    """Whether a visit of an export has come further than what is stored of it."""
+    new = (visit.last - visit.started, int(visit.engaged), visit.pageviews, visit.events)
+    _, *known = old
+    return [*new] != known and all(map(operator.ge, new, known))
+
+
+def visit_reason(importer: Importer, visit: Visit, old: StoredVisit | None) -> str:
     """Why a visit of an export, stored as `old`, is left out; empty when it is not."""
     site, moments = importer.site, (visit.started, visit.last)
     first, last = (local_day(moment, site.zone).toordinal() for moment in moments)
     # Asked of all its days now: once it is saved, none of them is empty.
     is_taken, *_ = [importer.takes_visits(day) for day in range(first, last + 1)]
-    new = (visit.last - visit.started, int(visit.engaged), visit.pageviews, visit.events)
-    if old and (new == old[1:] or not all(map(operator.ge, new, old[1:]))):
+    if old and not has_grown(visit, old):
         return "visits that are known"
     is_gone = not is_taken and is_summed(importer.db, site.number, first)
     return "visits of days kept as sums" if is_gone else ""
 
 
-def stored_visit(db: Db, visit: Visit) -> tuple[int, ...] | None:
-    """The id of a visit of an export and how it has grown so far; None when it is not there. No two
-    visits of a visitor begin in one second."""
-    sql = """select id, lasted, engaged, pageviews, events from visit
-             where site = ? and started = ? and visitor = ?"""
-    return db.execute(sql, (visit.site, visit.started, visit.visitor)).fetchone()
-
-
 EVENTS_OF = "from event where site = ? and time between ? and ? and visit = ?"
 
 
-def visit_span(visit: Visit, old: tuple[int, ...]) -> tuple[int, ...]:
+def visit_span(visit: Visit, old: StoredVisit) -> tuple[int, ...]:
     """What EVENTS_OF asks for, of a visit as it is stored."""
-    return visit.site, visit.started, visit.started + old[1], old[0]
+    return visit.site, visit.started, visit.started + old.lasted, old.id
 
 
 def is_summed(db: Db, site: int, day: int) -> bool:
@@ -16874,7 +16891,7 @@ def note_rows(db: Db, importer: Importer, events: list[Event]) -> None:
 def take_up(db: Db, visit: Visit) -> None:
     """Let a visit that has grown have the row it has already; its events are saved anew."""
     old = stored_visit(db, visit)
-    visit.id = old and old[0]
+    visit.id = old and old.id
     visit.numbers = (None,) * len(Facts._fields)
     if old:
         db.execute(f"delete {EVENTS_OF}", visit_span(visit, old))
