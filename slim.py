@@ -10589,8 +10589,13 @@ class Card(NamedTuple):
 
 
 class Form(NamedTuple):
-    values: dict[str, str]
-    errors: dict[str, str]
+    """What the fields of a form hold, and what is wrong with some of them."""
+
+    values: Mapping[str, str] = {}
+    errors: Mapping[str, str] = {}
+
+
+NOTHING_SENT = Form()
 
 
 # == Wording =======================================================================================
@@ -12256,7 +12261,7 @@ def events_values(call: Call, site: Site) -> dict[str, Any]:
 
 
 def goals_values(
-    call: Call, site: Site, form: Form | None = None, goal_id: int = 0
+    call: Call, site: Site, form: Form = NOTHING_SENT, goal_id: int = 0
 ) -> dict[str, Any]:
     """Everything goals.html and goals_live.html show; `form` is of a goal. Raises Refused."""
     report = read_report(site, call)
@@ -12266,7 +12271,7 @@ def goals_values(
         **view_values(call, report, f"{site.path}/goals"),
         "goals": [make_goal_line(call, report, reached) for reached in found],
         "nothing": bool(report.filters) and not any(reached.among for reached in found),
-        "form": form or Form({}, {}),
+        "form": form,
         "goal_id": goal_id,
         "names": [line.value for line in events],
     }
@@ -12862,7 +12867,7 @@ def show_share_form(call: Call, site: Site, form: Form, status: int = 200) -> An
 @route("GET", "/sites/<site_id>/shares/new", "editor")
 def new_share_page(call: Call, site: Site) -> Answer:
     usual = {card.field: "1" for name, card in share_cards().items() if name in CARDS}
-    return show_share_form(call, site, Form(usual, {}))
+    return show_share_form(call, site, Form(usual))
 
 
 @route("POST", "/sites/<site_id>/shares/new", "editor")
@@ -13141,7 +13146,7 @@ def show_new_site(call: Call, form: Form, status: int = 200) -> Answer:
 
 @route("GET", "/sites/new", "all")
 def new_site_page(call: Call) -> Answer:
-    return show_new_site(call, Form({"timezone": "UTC"}, {}))
+    return show_new_site(call, Form({"timezone": "UTC"}))
 
 
 @route("POST", "/sites/new", "all")
@@ -13159,7 +13164,7 @@ def new_site(call: Call, form: dict[str, str]) -> Answer:
 
 
 FORM_TEXTS = ("name", "domain", "timezone")
-FORM_LISTS = ("aliases", "hosts", "keep", "exclude")
+FORM_LISTS = {"aliases": "\n", "hosts": "\n", "keep": ", ", "exclude": "\n"}  # what stands between
 FORM_FLAGS = {  # check box -> JSON key
     column: key for key, (column, read) in SITE_FIELDS.items() if read is read_flag
 }
@@ -13173,17 +13178,13 @@ SAVED = dict.fromkeys(("1", "retention", "merge"), "Saved.") | {
 
 def settings_form(site: Site) -> dict[str, str]:
     """A site's settings as a form shows them."""
+    stored = site_json(site)
     return {
-        "name": site.name,
-        "domain": site.domain,
-        "timezone": site.timezone,
-        "aliases": "\n".join(site.aliases),
-        "hosts": "\n".join(site.hosts),
-        "keep": ", ".join(sorted(site.keep)),
-        "exclude": "\n".join(site.exclude),
+        **{key: stored[key] for key in FORM_TEXTS},
+        **{key: between.join(stored[key]) for key, between in FORM_LISTS.items()},
+        **{box: "on" if stored[key] else "" for box, key in FORM_FLAGS.items()},
         "merge": "\n".join(site.merge),
         "retentionDays": "" if site.retention_days is None else str(site.retention_days),
-        **{key: "on" if getattr(site, key) else "" for key in FORM_FLAGS},
     }
 
 
@@ -13221,9 +13222,6 @@ def invite_lines(site: Site) -> list[Shown]:
         )
         for link in state.store.read(load_links, "l.site = ?", site.number)
     ]
-
-
-NOTHING_SENT = Form({}, {})
 
 
 def show_settings(
@@ -13374,7 +13372,7 @@ def keep_visits(call: Call, form: dict[str, str], site: Site) -> Answer:
     tried = f"Nothing would go: {going_text(found)}."
     if found.slots:
         tried = f"{counted(found.slots, 'day')} would lose {going_text(found)}."
-    return show_settings(call, site, Form(form, {}), retention=tried)
+    return show_settings(call, site, Form(form), retention=tried)
 
 
 # == Site data =====================================================================================
@@ -13424,9 +13422,9 @@ def merge_pages(call: Call, form: dict[str, str], site: Site) -> Answer:
         update_site(site, columns)
         return redirect(f"{site.path}/settings?saved=merge#merge-pages")
     if "edit" in form:
-        return show_settings(call, site, Form(form, {}))
+        return show_settings(call, site, Form(form))
     tried = state.store.read(try_rules, site._replace(merge=tuple(json.loads(columns["merge"]))))
-    return show_settings(call, site, Form(form, {}), merge=tried)
+    return show_settings(call, site, Form(form), merge=tried)
 
 
 @route("POST", "/sites/<site_id>/delete-days", "owner")
@@ -13444,7 +13442,7 @@ def delete_period(call: Call, form: dict[str, str], site: Site) -> Answer:
     slot = day_start(first, site.zone), day_start(last + timedelta(1), site.zone)
     found = state.store.read(deletion_of, site, [slot])
     tried = f"{date_text(first)} to {date_text(last)}: {going_text(found)}, and all sums of then."
-    return show_settings(call, site, Form(form, {}), days=tried)
+    return show_settings(call, site, Form(form), days=tried)
 
 
 EXPORT_ADVICE = "`slim.py export` on the server has no limit"
@@ -13484,7 +13482,7 @@ def export_site(call: Call, site: Site) -> Answer:
 def delete_site(call: Call, form: dict[str, str], site: Site) -> Answer:
     if ascii_host(form.get("confirm", "").strip()) != ascii_host(site.domain):
         errors = {"confirm": f"Type {site.domain} to delete it."}
-        return show_settings(call, site, Form({}, errors), 400)
+        return show_settings(call, site, Form(errors=errors), 400)
     forget_site(site)
     return redirect("/")
 
@@ -14549,7 +14547,7 @@ def load_logins(db: Db, account: int, hash_: str) -> list[Shown]:
     ]
 
 
-NO_FORM = Form({"scope": "read"}, {})
+UNTOUCHED = Form({"scope": "read"})  # the forms of the account page, as they are at first
 
 
 def account_values(db: Db, call: Call) -> dict[str, object]:
@@ -14568,7 +14566,7 @@ def account_values(db: Db, call: Call) -> dict[str, object]:
 @route("GET", "/account", "account")
 def show_account(
     call: Call,
-    form: Form = NO_FORM,
+    form: Form = UNTOUCHED,
     status: int = 200,
     made: str = "",
     secret: str = "",
@@ -14608,7 +14606,7 @@ def change_password(call: Call, form: dict[str, str]) -> Answer:
     elif not (proven := verify(call.account.username, form.get("old", ""), call.environ)):
         errors["old"] = "That is not your password."
     if errors:
-        return show_account(call, NO_FORM._replace(errors=errors), 400)
+        return show_account(call, UNTOUCHED._replace(errors=errors), 400)
     hash_, kept = slow(hash_password, new), secret_hash(call.cookie)
     state.store.write(if_proven, proven, set_password, call.account.id, hash_, kept)
     return say_done("password")
@@ -14629,7 +14627,7 @@ def add_totp(call: Call, form: dict[str, str]) -> Answer:
     secret = form.get("secret", "")
     if not re.fullmatch("[A-Z2-7]{32}", secret):
         secret = base64.b32encode(secrets.token_bytes(20)).decode()
-        return show_account(call, NO_FORM, secret=secret)
+        return show_account(call, UNTOUCHED, secret=secret)
     errors, proven = {}, None
     step = fitting_step(secret, re.sub(r"\s", "", form.get("code", "")), 0)
     if step is None:
@@ -14637,11 +14635,11 @@ def add_totp(call: Call, form: dict[str, str]) -> Answer:
     elif not (proven := verify(call.account.username, form.get("totp-old", ""), call.environ)):
         errors["totp-old"] = "That is not your password."
     if errors:
-        return show_account(call, NO_FORM._replace(errors=errors), 400, secret=secret)
+        return show_account(call, UNTOUCHED._replace(errors=errors), 400, secret=secret)
     row = (call.account.id, secret, step, secret_hash(call.cookie))
     codes = state.store.write(if_proven, proven, set_totp, *row)
     call = call._replace(account=call.account._replace(two_factor=True))
-    return show_account(call, NO_FORM, codes=codes)
+    return show_account(call, UNTOUCHED, codes=codes)
 
 
 @route("POST", "/account/totp/off", "account")
@@ -14651,7 +14649,7 @@ def remove_totp(call: Call, form: dict[str, str]) -> Answer:
         return redirect("/account#totp")
     if not try_code(call.account.id, form.get("code", "")):
         errors = {"code": "That code does not hold (any more)."}
-        return show_account(call, NO_FORM._replace(errors=errors), 400)
+        return show_account(call, UNTOUCHED._replace(errors=errors), 400)
     state.store.write(set_totp, call.account.id, None, 0, secret_hash(call.cookie))
     return say_done("totp")
 
@@ -14699,7 +14697,7 @@ def make_token(call: Call, form: dict[str, str]) -> Answer:
     secret = state.store.write(add_token, *row)
     times_sent(form, 1)
     reload_sites()
-    return show_account(call, Form({"scope": scope}, {}), made=secret)
+    return show_account(call, Form({"scope": scope}), made=secret)
 
 
 @route("POST", "/account/revoke", "account")
@@ -14797,7 +14795,7 @@ def try_subscription(call: Call, form: dict[str, str]) -> Answer:
     errors = {"test": fault} if fault else {}
     if not fault:
         state.store.write(change, "update subscription set fault = '' where id = ?", row.id)
-    return show_account(call, Form(NO_FORM.values | {"tested": row.id}, errors))
+    return show_account(call, Form({**UNTOUCHED.values, "tested": row.id}, errors))
 
 
 def make_test(row: Subscription) -> Message:
