@@ -8346,7 +8346,7 @@ def set_role(db: Db, account: int, number: int, role: str) -> None:
         db.execute("insert into member values (?, ?, ?)", (account, number, role))
 
 
-def slow(function: Callable, *args: Any) -> Any:
+def run_scrypt(function: Callable, *args: Any) -> Any:
     """Run a password function on a thread, one at a time. Raises Refused when many wait."""
     if state.scrypt.linkcount() >= SCRYPT_WAITING:
         raise Refused(503, "too many passwords are being checked", Retry_After="5")
@@ -8380,7 +8380,7 @@ def try_password(environ: Mapping[str, Any], what: str, password: str, stored: s
     """Whether a password opens something. Raises Refused 429 after too many failures there."""
     key = (what[:120], visitor_network(environ_address(environ)))
     check_failures(state.failures, key)
-    right = slow(check_password, password[: PASSWORD_LENGTH[1]], stored)
+    right = run_scrypt(check_password, password[: PASSWORD_LENGTH[1]], stored)
     check_failures(state.failures, key)  # others may have failed meanwhile: as many tries as these
     if right:
         state.failures.forget(key)
@@ -8485,7 +8485,7 @@ def use_invite(db: Db, secret: str, account: Account) -> None:
     set_role(db, account.id, link.site, link.role)
 
 
-def join(db: Db, secret: str, username: str, hash_: str) -> Account:
+def join_site(db: Db, secret: str, username: str, hash_: str) -> Account:
     """Make an account with the role that a link is for. Raises Refused: 404, 409."""
     account = add_account(db, username, hash_, owns_all=False)
     use_invite(db, secret, account)
@@ -12854,7 +12854,7 @@ def read_share(form: Mapping[str, str], site: Site) -> dict[str, object]:
             raise BadField(name, str(error)) from None
     cards = [card for card, shown in share_cards().items() if form.get(shown.field)]
     if columns["password"]:
-        columns["password"] = slow(hash_password, columns["password"])
+        columns["password"] = run_scrypt(hash_password, columns["password"])
     columns |= {"cards": json.dumps(cards), "site": site.number, "created": int(now())}
     return columns | {"slug": secrets.token_urlsafe(16)}
 
@@ -13621,7 +13621,7 @@ def setup(call: Call, form: dict[str, str], secret: str) -> Answer:
     if error:
         values = {"secret": secret, "error": error, "username": username}
         return show(call, "setup.html", Page("Welcome"), 400, **values)
-    return begin_login(call, "/", use_setup, username, slow(hash_password, form["password"]))
+    return begin_login(call, "/", use_setup, username, run_scrypt(hash_password, form["password"]))
 
 
 @route("GET", "/reset/<secret>", "public")
@@ -13638,7 +13638,7 @@ def reset(call: Call, form: dict[str, str], secret: str) -> Answer:
     open_link(secret)  # before a password is hashed for nobody
     if error := new_password_fault(form):
         return show_reset(call, secret, error, 400)
-    state.store.write(use_reset, secret, slow(hash_password, form["password"]))
+    state.store.write(use_reset, secret, run_scrypt(hash_password, form["password"]))
     return redirect("/login")
 
 
@@ -13685,8 +13685,9 @@ def accept_invite(call: Call, form: dict[str, str], secret: str) -> Answer:
     username, error = read_newcomer(form)
     if error:
         return show_invite(call, secret, form, error, 400)
+    hash_ = run_scrypt(hash_password, form["password"])
     try:
-        account = state.store.write(join, secret, username, slow(hash_password, form["password"]))
+        account = state.store.write(join_site, secret, username, hash_)
     except Refused as refusal:
         if refusal.status != 409:
             raise
@@ -13963,7 +13964,7 @@ def worth_noting(db: Db, sites: list[Site], notices: list[Notice]) -> list[Notic
     return [notice for notice in fresh if notice.site or is_due(notice)]
 
 
-def note(notices: list[Notice]) -> None:
+def save_notices(notices: list[Notice]) -> None:
     """Have something told."""
     if notices:
         state.store.write(add_notices, notices)
@@ -13974,7 +13975,7 @@ def note_digests() -> None:
     """Note down the digests that are due."""
     sites = list(state.sites.all)
     due = due_digests(sites, now())
-    note(state.store.read_long(worth_noting, sites, due))
+    save_notices(state.store.read_long(worth_noting, sites, due))
 
 
 # == Alerts =======================================================================================
@@ -14153,7 +14154,7 @@ def note_news() -> None:
         note_digests()
     if any("alerts" in subscription.topics for subscription in subscriptions):
         known = now(), state.started, dict(state.cleared)
-        note(state.store.read_long(find_alerts, list(state.sites.all), *known))
+        save_notices(state.store.read_long(find_alerts, list(state.sites.all), *known))
 
 
 # == Delivery =====================================================================================
@@ -14606,7 +14607,7 @@ def change_password(call: Call, form: dict[str, str]) -> Answer:
         errors["old"] = "That is not your password."
     if errors:
         return show_account(call, UNTOUCHED._replace(errors=errors), 400)
-    hash_, kept = slow(hash_password, new), secret_hash(call.cookie)
+    hash_, kept = run_scrypt(hash_password, new), secret_hash(call.cookie)
     state.store.write(if_proven, proven, set_password, call.account.id, hash_, kept)
     return say_done("password")
 
