@@ -3914,7 +3914,7 @@ class State:
         self.samples = Allowance(3600)
         self.arrivals = Allowance(DAY)  # Ingest: where the day's tracking requests came from
         self.alarms: list[Finding] = []  # Doctor: what was bad a minute ago
-        # Loops: why work failed the last time, by work and site (0: all); for the doctor
+        # Doctor: why work failed the last time, by work and site (0: all)
         self.faults: dict[tuple[str, int], str] = {}
         self.looks = Allowance(60)  # Share links: requests of strangers by network
         self.frames = Allowance(1)  # Live: messages by socket
@@ -15163,7 +15163,7 @@ SERVER_CHECKS = (check_header, check_private, check_busiest, check_queue, check_
 # == Doctor =======================================================================================
 #
 # Whether all is well: a page, a command, and the alarms on the overview, all from CHECKS. The
-# command sees no requests, and skips SERVER_CHECKS.
+# command sees no requests, and skips SERVER_CHECKS. What fails in the background is noted here.
 
 
 def examine(db: Db, case: Case) -> list[Finding]:
@@ -15179,6 +15179,25 @@ def examine(db: Db, case: Case) -> list[Finding]:
         if verdict:
             found.append(Finding(label, *verdict))
     return found
+
+
+@contextlib.contextmanager
+def faults_noted(work: str, site: int = 0) -> Iterator[None]:
+    """Let work fail and what follows go on: why is logged once, and in state.faults for the doctor
+    until the work is done."""
+    try:
+        yield
+    except Exception as error:
+        fault = str(error) or type(error).__name__
+        if state.faults.get((work, site)) != fault:
+            state.faults[work, site] = fault
+            is_known = is_damage(error) or isinstance(error, StoreError | OSError)
+            if is_known or may_pass(error):
+                log(f"{work} failed: {error}", "error")
+            else:
+                log_exception(f"{work} failed")
+    else:
+        state.faults.pop((work, site), None)
 
 
 def examine_server(environ: Mapping[str, Any] | None = None) -> list[Finding]:
@@ -15444,8 +15463,9 @@ def tell_stats(number: int) -> None:
 def live_pulse() -> None:
     """Wait for news of the writer, and tell subscribers what was committed."""
     for number, latest in state.news.take().items():
-        tell_visits(number, latest.values())
-        tell_stats(number)
+        with faults_noted("telling who watches", number):
+            tell_visits(number, latest.values())
+            tell_stats(number)
 
 
 def still_admitted(
@@ -18535,25 +18555,6 @@ def loop_safely(function: Callable[[], None], seconds: float) -> None:
         gevent.sleep(seconds)
 
 
-@contextlib.contextmanager
-def noting(work: str, site: int = 0) -> Iterator[None]:
-    """Let work fail and what follows go on: why is logged once, and in state.faults for the doctor
-    until the work is done."""
-    try:
-        yield
-    except Exception as error:
-        fault = str(error) or type(error).__name__
-        if state.faults.get((work, site)) != fault:
-            state.faults[work, site] = fault
-            is_known = is_damage(error) or isinstance(error, StoreError | OSError)
-            if is_known or may_pass(error):
-                log(f"{work} failed: {error}", "error")
-            else:
-                log_exception(f"{work} failed")
-    else:
-        state.faults.pop((work, site), None)
-
-
 def salt_is_over(site: int, day: str) -> bool:
     """Whether a day's salt must be destroyed: an hour after the day, when the site is gone, or when
     the day is far ahead, as a clock that was wrong made it. One that was never set tells nothing.
@@ -18569,7 +18570,7 @@ def every_minute() -> None:
     """What time does by itself: visits end, addresses are forgotten, salts are destroyed, the
     doctor looks."""
     close_visits(state.open_visits, now() - ENGAGED_LIMIT)  # it may be told as late
-    with noting("the forgetting of own addresses"):
+    with faults_noted("the forgetting of own addresses"):
         recheck_own()
     state.failures.tidy()
     # Keyed by addresses, which on a quiet server nothing else would push out for months.
@@ -18578,9 +18579,9 @@ def every_minute() -> None:
     if state.sites.used:
         note_use("token", state.sites.used)
         state.sites.used.clear()
-    with noting("the destruction of salts"):
+    with faults_noted("the destruction of salts"):
         in_thread(state.store.write_pool, state.salts.destroy, salt_is_over)
-    with noting("the keeping of salts"):
+    with faults_noted("the keeping of salts"):
         state.salts.check()
     raise_alarms()
 
@@ -18591,7 +18592,7 @@ SENDING = "the sending of news"
 def send_safely(key: str, due: list[tuple[Subscription, list[Notice]]]) -> None:
     """Send what is due to one server, which is under way until the end."""
     try:
-        with noting(SENDING):
+        with faults_noted(SENDING):
             send_in_turn(due)
     finally:
         del state.sending[key]
@@ -18615,9 +18616,9 @@ def send_news() -> None:
 
 def tell() -> None:
     """Note down what there is to tell, and send it."""
-    with noting("the search for news"):
+    with faults_noted("the search for news"):
         note_news()
-    with noting("the search for what is to be sent"):
+    with faults_noted("the search for what is to be sent"):
         send_news()
 
 
@@ -18627,12 +18628,12 @@ def sweep_when_told() -> None:
     state.sweep.wait()
     state.sweep.clear()
     with state.tidying:
-        with noting("the removal of deleted sites"):
+        with faults_noted("the removal of deleted sites"):
             if sweep(state.store.read_long, state.store.write):
                 state.deleted = True
         for site in list(state.sites.all):
             if site.merge != site.merged:
-                with noting("the merging of pages", site.number):
+                with faults_noted("the merging of pages", site.number):
                     apply_rules(site)
 
 
@@ -18684,24 +18685,24 @@ def every_five_minutes() -> None:
     """What days do by themselves: they are rolled up, pruned, and backed up at night."""
     read, write = state.store.read_long, state.store.write
     moment = state.steady.moment()
-    with noting("the reading of the clock"):
+    with faults_noted("the reading of the clock"):
         state.steady.check()
     with state.tidying:
         for site in list(state.sites.all):
-            with noting("the summing up", site.number):
+            with faults_noted("the summing up", site.number):
                 roll_settled(site)
-        with noting("the deletion of old rows"):
+        with faults_noted("the deletion of old rows"):
             if any(prune(read, write, list(state.sites.all), state.config, moment)):
                 state.deleted = True
         if state.deleted and now() >= state.tidy_after:
-            with noting("the removal of unused texts"):
+            with faults_noted("the removal of unused texts"):
                 tidy()
-        with noting("keeping the database small"):
+        with faults_noted("keeping the database small"):
             read(check_size, list(state.sites.all), state.config)
-    with noting("the deletion of old examples"):
+    with faults_noted("the deletion of old examples"):
         write(change, "delete from dropped_sample where time < ?", moment - SAMPLE_DAYS * DAY)
     state.sweep.set()  # for what was not done at once, or failed
-    with noting("the nightly copy"):
+    with faults_noted("the nightly copy"):
         copying = (backup_nightly, state.config.data, moment, end_at_stop)
         if state.sites.all and (made := in_background(*copying)):
             log(f"backed up to {made}")
@@ -18745,9 +18746,9 @@ def watch_lists() -> None:
     if changed:
         state.versions[0] += 1
         log("GeoIP: " + (", ".join(map(describe_mmdb, state.geo.used)) or "no database"))
-    with noting("reading the list of spammers"):
+    with faults_noted("reading the list of spammers"):
         in_thread(None, state.spammers.refresh)
-    with noting("placing visitors"):
+    with faults_noted("placing visitors"):
         if state.geo.trouble:
             raise StoreError(state.geo.trouble)
 

@@ -14290,6 +14290,24 @@ def test_bytes_that_are_no_text_do_no_harm(site):
     assert hit().status == 200
 
 
+def test_figures_that_cannot_be_read_keep_no_other_site_waiting(site, monkeypatch):
+    other, links = make_site("other.com"), [listen(), listen()]
+    for link, watched in zip(links, (site, other), strict=True):
+        link.subscribe(watched)
+    usual = slim.full_stats
+
+    def unreadable(report, **options):
+        if report.site.id == site:
+            raise OSError("disk I/O error")
+        return usual(report, **options)
+
+    monkeypatch.setattr(slim, "full_stats", unreadable)
+    slim.state.news.moved = {site_number(site): {}, site_number(other): {}}
+    slim.state.news.came.set()
+    assert links[1].wait_for("stats-update")["siteId"] == other
+    assert [*slim.state.faults.values()] == ["disk I/O error"]
+
+
 def test_a_site_that_is_deleted_while_it_is_told_of_leaves_live_alive(site, monkeypatch):
     other, watching = make_site("other.com"), [listen(), listen(), listen()]
     for link, *wish in zip(watching, (site, site, other), ("today", "7d", "today"), strict=True):
