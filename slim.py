@@ -8711,10 +8711,17 @@ def check_change(call: Call, form: Mapping[str, str]) -> None:
             raise StaleForm(form)
 
 
-def times_sent(form: Mapping[str, str], more: int = 0) -> int:
-    """How often a form has made something, after `more` times; 0 unless its answer was loaded
-    again, as every page has a CSRF token of its own."""
-    return state.sent_forms.count(secret_hash(urlencode(sorted(form.items()))), more)
+@contextlib.contextmanager
+def making_once(form: Mapping[str, str]) -> Iterator[bool]:
+    """Whether a form may make something: not when it was sent before, as by a double click or when
+    its answer is loaded again, unless that failed. Every page has a CSRF token of its own."""
+    key = secret_hash(urlencode(sorted(form.items())))
+    is_first, is_made = state.sent_forms.count(key) <= 1, False
+    try:
+        yield is_first
+        is_made = is_first
+    finally:
+        state.sent_forms.count(key, 0 if is_made else -1)
 
 
 def add_token(
@@ -13320,11 +13327,11 @@ def invite(call: Call, form: dict[str, str], site: Site) -> Answer:
         error = f"A link makes no {shorten(role)}; known: {', '.join(INVITED)}."
     if error:
         return show_settings(call, site, Form(form, {"guest": error}), 400)
-    if times_sent(form):
-        return redirect(f"{site.path}/settings?saved=invite#members")
     columns = {"account": call.account.id, "site": site.number, "role": role, "name": name}
-    secret = state.store.write(lambda db: add_link(db, INVITE_DAYS, **columns))
-    times_sent(form, 1)
+    with making_once(form) as may_make:
+        if not may_make:
+            return redirect(f"{site.path}/settings?saved=invite#members")
+        secret = state.store.write(lambda db: add_link(db, INVITE_DAYS, **columns))
     link = f"{public_url(call.environ)}/invite/{secret}"
     return show_settings(call, site, invite=link)
 
@@ -14691,11 +14698,11 @@ def make_token(call: Call, form: dict[str, str]) -> Answer:
         errors["days"] = str(error)
     if errors:
         return show_account(call, Form(form, errors), 400)
-    if times_sent(form):
-        return say_done("made")
     row = (call.account.id, name, scope, site and site.number, days)
-    secret = state.store.write(add_token, *row)
-    times_sent(form, 1)
+    with making_once(form) as may_make:
+        if not may_make:
+            return say_done("made")
+        secret = state.store.write(add_token, *row)
     reload_sites()
     return show_account(call, Form({"scope": scope}), made=secret)
 

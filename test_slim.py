@@ -13537,6 +13537,22 @@ def test_a_new_password_asks_for_the_old_one_and_ends_other_logins(server):
     assert login(password="longer than that")
 
 
+@pytest.mark.parametrize("path", ["/account/tokens", "/sites/{}/invites"])
+def test_a_form_that_is_sent_twice_at_once_makes_one_thing(path, site):
+    cookie, held = login(), gevent.monkey.get_original("threading", "Event")()
+    form = {"csrf": csrf_of(call("GET /account", **cookie).body), "name": "mine", "guest": "Eve"}
+    form |= {"scope": "read", "role": "viewer"}
+    slim.state.store.write_pool.spawn(held.wait)
+    try:
+        sent = [gevent.spawn(send_form, path.format(site), cookie, **form) for _ in range(2)]
+        eventually(lambda: any(one.ready() for one in sent))
+    finally:
+        held.set()
+    gevent.joinall(sent)
+    assert sorted(one.get().status for one in sent) == [200, 303]
+    assert count("token") + count("link") == 2  # the owner's token was there
+
+
 def test_guessing_the_old_password_is_slowed_down_like_a_login(server):
     cookie = login()
     new = {"password": "longer than that", "again": "longer than that"}
