@@ -8480,9 +8480,12 @@ def use_reset(db: Db, secret: str, hash_: str) -> None:
 
 
 def use_invite(db: Db, secret: str, account: Account) -> None:
-    """Give an account the role that a link is for. Raises Refused 404."""
+    """Give an account the role that a link is for, unless it has a higher one by now. Raises
+    Refused 404."""
     link = use_link(db, secret, invites=True)
-    set_role(db, account.id, link.site, link.role)
+    known = find_account(db, account.username)
+    if known and known.account.rank(link.site) < ROLES[link.role]:
+        set_role(db, account.id, link.site, link.role)
 
 
 def join_site(db: Db, secret: str, username: str, hash_: str) -> Account:
@@ -13685,7 +13688,7 @@ def accept_invite(call: Call, form: dict[str, str], secret: str) -> Answer:
     link, site = open_invite(secret)
     if call.account:
         check_change(call, form)
-        if not call.may(link.role, site):  # no one loses a higher role
+        if not call.may(link.role, site):
             state.store.write(use_invite, secret, call.account)
             reload_sites()
         return redirect(site.path)

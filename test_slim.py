@@ -12151,6 +12151,13 @@ def test_who_is_logged_in_takes_an_invitation_for_their_account(site):
     assert call(f"GET {path}").status == 200
 
 
+def test_invitations_that_are_taken_at_once_leave_the_higher_role(site):
+    eve, _ = account_of("eve")
+    for path in [invitation("editor"), invitation("viewer")]:  # as who had no role when they asked
+        slim.state.store.write(slim.use_invite, path.rpartition("/")[2], eve)
+    assert rows("select role from member") == [("editor",)]
+
+
 def test_a_token_sends_again_as_soon_as_an_invitation_is_taken(site):
     sam, headers = account_of("sam", **{site: "editor"})
     token = token_of(sam, "ingest", site)["Authorization"].split()[1]
