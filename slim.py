@@ -18740,8 +18740,9 @@ def watch_changes() -> Callable[[], None]:
         nonlocal seen
         version = state.store.peek(data_version)
         if version != seen:
-            seen, known = version, {*state.sites.by_number}
+            known = {*state.sites.by_number}
             reload_sites()
+            seen = version  # not before: what cannot be read now is read the next time
             state.deleted = state.deleted or not known <= {*state.sites.by_number}
 
     return look

@@ -9613,6 +9613,21 @@ def test_no_visit_of_a_deleted_site_goes_on(site):
     assert hit("ann").status == 404
 
 
+def test_what_another_process_wrote_is_read_once_it_can_be(site, monkeypatch):
+    def unreadable(db):
+        raise slim.StoreError("disk I/O error")
+
+    look = slim.watch_changes()
+    with contextlib.closing(slim.connect(HERE.folder / "slim.db")) as db:
+        db.execute("update site set name = 'Blog'")
+    with monkeypatch.context() as patch:
+        patch.setattr(slim, "load_registry", unreadable)
+        with pytest.raises(slim.StoreError):
+            look()
+    look()
+    assert slim.state.sites.by_id[site].name == "Blog"
+
+
 # == Goals ========================================================================================
 
 
