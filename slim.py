@@ -11790,20 +11790,27 @@ def view_title(name: str, shown: Mapping[str, Any]) -> str:
     return f"{name} · {chips[0].label}{more} · {period}"
 
 
+def visible_part(page: SitePage, site: Site) -> SitePage:
+    """What was read of a site, without what its share link does not show."""
+    if site.share:  # these are for who runs the site
+        page = page._replace(annotations=[], samples=[])
+    if not site.shows("goals"):
+        page = page._replace(goals=[])
+    if not site.shows("recent"):
+        page = page._replace(recent=[])
+    return page
+
+
 def site_values(call: Call, site: Site) -> dict[str, Any]:
     """Everything site.html and live.html show. Raises Refused."""
     report, moment = read_report(site, call), now()
     asked = {card: asked_tab(call, card) for card in shown_cards(site)}
     metric = one_of(call.params, "metric", METRICS, "visitors")
-    page = state.store.read(read_site_page, report, asked, moment)
-    if site.share:  # these are for who runs the site
-        page = page._replace(annotations=[], samples=[])
+    page = visible_part(state.store.read(read_site_page, report, asked, moment), site)
     cards = [make_card(call, report, card, found, page) for card, found in page.cards.items()]
     is_settled = state.settled.get(site.number, 0) >= local_day(moment, site.zone).toordinal()
     if site.shows("dropped") and not report.filters:  # what was left out has nothing to filter by
         cards.append(make_dropped_card(site, page.dropped))
-    if not site.shows("goals"):
-        page = page._replace(goals=[])
     heights = card_heights(cards, page.goals)
     names = [card.id for card in cards] + ["goals"] * site.shows("goals")
     return {
@@ -13233,14 +13240,29 @@ def invite_lines(site: Site) -> list[Shown]:
     ]
 
 
+def embed_values(call: Call, site: Site) -> dict[str, Any]:
+    """What the settings give to be put into a site's pages, and into its web server."""
+    base, name = public_url(call.environ), state.config.script_name
+    origin, root = own_origin(call.environ), state.config.root
+    words = {"base": base, "name": name, "origin": origin, "root": root, "folder": FIRST_PARTY}
+    return {
+        "snippet": snippet_text(site, base),
+        "own": snippet_text(site, FIRST_PARTY),
+        "proxies": {
+            server: template(view).render(**words).strip() for server, view in PROXIES.items()
+        },
+        "pixel": f'<noscript><img src="{base}/pixel/{site.id}.gif?p=/this-page" alt=""></noscript>',
+        "badge": f'<img src="{base}/badge/{site.id}.svg" alt="Visitors" height="20">',
+        "counter": f"{base}/counter/{site.id}.json",
+        "privacy": f"{base}/privacy/{site.id}",
+    }
+
+
 def show_settings(
     call: Call, site: Site, sent: Form = NOTHING_SENT, status: int = 200, **tried: object
 ) -> Answer:
     """The settings, with what was sent over what is stored; `tried` says what a form would do,
     under its name, or holds what it made."""
-    base, name = public_url(call.environ), state.config.script_name
-    origin, root = own_origin(call.environ), state.config.root
-    words = {"base": base, "name": name, "origin": origin, "root": root, "folder": FIRST_PARTY}
     return show(
         call,
         "settings.html",
@@ -13252,12 +13274,6 @@ def show_settings(
         form=Form(settings_form(site) | sent.values, sent.errors),
         seen=settings_seen(site),
         zones=zone_names(),
-        snippet=snippet_text(site, base),
-        own=snippet_text(site, FIRST_PARTY),
-        proxies={
-            server: template(view).render(**words).strip() for server, view in PROXIES.items()
-        },
-        pixel=f'<noscript><img src="{base}/pixel/{site.id}.gif?p=/this-page" alt=""></noscript>',
         hosts_anyway="host" in site.counted,
         arrived=arrival(site),
         saved_where=call.params.get("saved", ""),
@@ -13267,12 +13283,10 @@ def show_settings(
         roles=list(ROLES),
         invites=invite_lines(site),
         invited=INVITED,
-        badge=f'<img src="{base}/badge/{site.id}.svg" alt="Visitors" height="20">',
-        counter=f"{base}/counter/{site.id}.json",
-        privacy=f"{base}/privacy/{site.id}",
         configured=state.config.retention_days,
         merging=site.merge != site.merged,
         tried=tried,
+        **embed_values(call, site),
     )
 
 
