@@ -15723,11 +15723,10 @@ class Importer:
         self.spammers = SPAMMERS
         self.sums_taken: dict[int, bool] = {}  # by day, what takes_sums said
         self.visits_taken: dict[int, bool] = {}  # by day, what takes_visits said
-        self.website = ""  # of Umami's: whose exports may overlap
+        self.website: Website | None = None  # of Umami's
         self.link = functools.lru_cache(1024)(self._link)
         self.facts = functools.lru_cache(4096)(self._facts)
         self.salts_of = functools.lru_cache(4096)(self._salts_of)
-        self.covered = functools.lru_cache(64)(self._covered)
         self.use_settings(site)
 
     def use_settings(self, site: Site) -> None:
@@ -15770,22 +15769,6 @@ class Importer:
                 yield dict(zip(first, row, strict=True))
             elif row:
                 self.leave_out("malformed", begins)
-
-    def is_covered(self, moment: int) -> bool:
-        """Whether another export of the same website brought all there is of a moment."""
-        day = local_day(moment, self.site.zone)
-        return any(first <= moment <= last for first, last in self.covered(day))
-
-    def _covered(self, day: date) -> list[tuple[int, int]]:
-        """From when to when other exports of the same website brought all there is of a day."""
-        own = self.rows_source(day)
-        return self.db.execute(
-            "select base, done from imported where site = ? and source glob ? and source <> ?",
-            (self.site.number, own.replace(self.file.source, "*"), own),
-        ).fetchall()
-
-    def rows_source(self, day: date) -> str:
-        return f"{day_source(day.toordinal(), 'rows')} {self.website} {self.file.source}"
 
     def takes_sums(self, day: int, only_empty: bool = False) -> bool:
         """Whether the sums of a day may come from this file: none came from another. With
@@ -15859,7 +15842,7 @@ class Importer:
 
     def _past_reason(self, past: Past, link: Link | None, name: str | None) -> str:
         """Why something that happened is left out; empty when it is not."""
-        if self.website and self.is_covered(past.time):
+        if self.website and self.website.covers(past.time):
             return "rows that another export brought"
         if not name and (past.name or link is None):
             return "malformed"
@@ -16545,39 +16528,78 @@ UMAMI_COLUMNS = (
 )
 
 
+class Website:
+    """The website that an export of Umami is of. Its exports may overlap: of a moment that one of
+    them has brought, others bring nothing."""
+
+    def __init__(self, importer: Importer, id_text: str) -> None:
+        self.importer, self.mark = importer, short_mark(id_text).hex()
+        self.brought = functools.lru_cache(64)(self._brought)
+
+    def source(self, day: date, file: str) -> str:
+        """What `imported` calls what a file brought of a day."""
+        return f"{day_source(day.toordinal(), 'rows')} {self.mark} {file}"
+
+    def covers(self, moment: int) -> bool:
+        """Whether another export brought all there is of a moment."""
+        spans = self.brought(local_day(moment, self.importer.site.zone))
+        return any(first <= moment <= last for first, last in spans)
+
+    def _brought(self, day: date) -> list[tuple[int, int]]:
+        """From when to when other exports brought all there is of a day."""
+        own, every = self.source(day, self.importer.file.source), self.source(day, "*")
+        return self.importer.db.execute(
+            "select base, done from imported where site = ? and source glob ? and source <> ?",
+            (self.importer.site.number, every, own),
+        ).fetchall()
+
+    def note(self, events: list[Event]) -> None:
+        """Note from when to when this export brought all there is of each day."""
+        importer = self.importer
+        sql = """insert into imported values (?, ?, ?, ?) on conflict (site, source)
+                 do update set base = min(base, excluded.base), done = max(done, excluded.done)"""
+        for event in events:
+            source = self.source(local_day(event.time, importer.site.zone), importer.file.source)
+            importer.db.execute(sql, (importer.site.number, source, event.time, event.time))
+
+
+def umami_past(row: Mapping[str, Any], props: Mapping[str, str | float]) -> Past:
+    """A row of Umami's that has all UMAMI_COLUMNS, and the properties of its event."""
+    referrer = [row[f"referrer_{part}"] for part in ("domain", "path", "query")]
+    os_, os_version = name_version(row["os"])
+    return Past(
+        row["moment"],
+        joined_address(row["hostname"], row["url_path"], row["url_query"]),
+        visitor=row["session_id"],
+        referrer=joined_address(*referrer) if row["referrer_domain"] else "",
+        name=(row["event_name"] or "event") if row["event_type"] == "2" else "",
+        title=row["page_title"],
+        screen=parse_screen(None, None, row["screen"]),
+        language=row["language"],
+        place=coded_place(row["country"], row["region"] or row["subdivision1"], row["city"]),
+        known={
+            "browser": {"ios": "Safari"}.get(row["browser"]) or our_name(row["browser"]),
+            "os": os_,
+            "os_version": os_version,
+            "device": our_name(row["device"]),
+        },
+        props=props,
+    )
+
+
 def umami_pasts(importer: Importer, rows: Iterable[dict], props: Db) -> Iterator[Past]:
     find = "select key, value from props where event = ?"
-    for row in rows:
-        text = dict.fromkeys(UMAMI_COLUMNS, "") | row
+    for some in rows:
+        row = dict.fromkeys(UMAMI_COLUMNS, "") | some
         if not importer.file.source:
-            importer.file.identify("umami", text["event_id"])
-            importer.website = short_mark(text["website_id"]).hex()
-        if text["event_type"] not in ("1", "2"):
+            importer.file.identify("umami", row["event_id"])
+            importer.website = Website(importer, row["website_id"])
+        if row["event_type"] == "1":
+            yield umami_past(row, {})
+        elif row["event_type"] == "2":
+            yield umami_past(row, dict(props.execute(find, (row["event_id"],))))
+        else:
             importer.leave_out("other events")
-            continue
-        referrer = [text[f"referrer_{part}"] for part in ("domain", "path", "query")]
-        is_event = text["event_type"] == "2"
-        region = text["region"] or row.get("subdivision1", "")  # as older exports call it
-        os_, os_version = name_version(text["os"])
-        browser = {"ios": "Safari"}.get(text["browser"]) or our_name(text["browser"])
-        yield Past(
-            row["moment"],
-            joined_address(text["hostname"], text["url_path"], text["url_query"]),
-            visitor=text["session_id"],
-            referrer=joined_address(*referrer) if text["referrer_domain"] else "",
-            name=(text["event_name"] or "event") if is_event else "",
-            title=text["page_title"],
-            screen=parse_screen(None, None, text["screen"]),
-            language=text["language"],
-            place=coded_place(text["country"], region, text["city"]),
-            known={
-                "browser": browser,
-                "os": os_,
-                "os_version": os_version,
-                "device": our_name(text["device"]),
-            },
-            props=dict(props.execute(find, (text["event_id"],))) if is_event else {},
-        )
 
 
 def umami_history(importer: Importer, path: Path) -> Iterator[Event | None]:
@@ -16607,39 +16629,52 @@ GOAT_COLUMNS = (
 )
 
 
+GOAT_SCHEMES = {"c": "utm_source", "g": "ref"}  # of a referrer that is a name -> our parameter
+
+
+def goat_link(path: str, referrer: str, scheme: str) -> str:
+    """The address of a page; a campaign, or a source that is a name, is a parameter of it."""
+    link = path if path.startswith("/") else f"/{path}"
+    key = GOAT_SCHEMES.get(scheme)
+    if not (key and referrer):
+        return link
+    return link + ("&" if "?" in link else "?") + urlencode({key: referrer})
+
+
+def goat_past(row: Mapping[str, Any]) -> Past:
+    """A row of GoatCounter's that has all GOAT_COLUMNS."""
+    is_event, scheme = row["event"] in ("true", "1"), row["referrer scheme"]
+    country, _, region = row["location"].partition("-")
+    browser, browser_version = name_version(row["browser"])
+    os_, os_version = name_version(row["system"])
+    width, height = [*row["screen size"].split(","), "", ""][:2]
+    return Past(
+        row["moment"],
+        "" if is_event else goat_link(row["path"], row["referrer"], scheme),
+        # Without a session every pageview is a visitor: there is nothing to tell.
+        visitor=row["session"] or secrets.token_hex(8),
+        referrer=row["referrer"] if scheme in ("h", "") else "",
+        name=row["path"] if is_event else "",
+        title=row["title"],
+        screen=parse_screen(width, height) or parse_screen(None, None, width),
+        place=coded_place(country, region),
+        known={
+            "browser": browser,
+            "browser_version": browser_version,
+            "os": os_,
+            "os_version": os_version,
+        },
+    )
+
+
 def goat_pasts(importer: Importer, rows: Iterable[dict]) -> Iterator[Past]:
     for row in rows:
         if not importer.file.source:
             importer.file.identify("goatcounter", f"{row['date']} {row['path']} {row['session']}")
-        if row["bot"] not in ("", "0"):
+        if row["bot"] in ("", "0"):
+            yield goat_past(dict.fromkeys(GOAT_COLUMNS, "") | row)
+        else:
             importer.leave_out("bots")
-            continue
-        is_event, scheme = row["event"] in ("true", "1"), row.get("referrer scheme", "")
-        link = row["path"] if row["path"].startswith("/") else f"/{row['path']}"
-        if row["referrer"] and scheme in ("g", "c"):  # a name, not an address
-            key = "utm_source" if scheme == "c" else "ref"
-            link += ("&" if "?" in link else "?") + urlencode({key: row["referrer"]})
-        country, _, region = row.get("location", "").partition("-")
-        browser, browser_version = name_version(row.get("browser", ""))
-        os_, os_version = name_version(row.get("system", ""))
-        width, height = [*row.get("screen size", "").split(","), "", ""][:2]
-        yield Past(
-            row["moment"],
-            "" if is_event else link,
-            # Without a session every pageview is a visitor: there is nothing to tell.
-            visitor=row["session"] or secrets.token_hex(8),
-            referrer=row["referrer"] if scheme in ("h", "") else "",
-            name=row["path"] if is_event else "",
-            title=row.get("title"),
-            screen=parse_screen(width, height) or parse_screen(None, None, width),
-            place=coded_place(country, region),
-            known={
-                "browser": browser,
-                "browser_version": browser_version,
-                "os": os_,
-                "os_version": os_version,
-            },
-        )
 
 
 # == Sums of others ================================================================================
@@ -16808,7 +16843,7 @@ def goat_hit(site: Site, hour: str, path: dict, ref: dict, sums: Totals) -> list
 
 
 def goat_origin(site: Site, ref: str, scheme: str) -> dict[str, str | None]:
-    key = {"g": "ref", "c": "utm_source"}.get(scheme)
+    key = GOAT_SCHEMES.get(scheme)
     return origin_values(site, {key: ref} if key and ref else {}, "" if key else ref)
 
 
@@ -16904,7 +16939,7 @@ def save_batch(db: Db, importer: Importer, placed: Changes, batch: list) -> Chan
         add_row(db, site.number, row)
     note_imported(db, importer, [day for _, day in touched])
     if importer.website:
-        note_rows(db, importer, of_kind(batch, Event))
+        importer.website.note(of_kind(batch, Event))
     return placed
 
 
@@ -16919,15 +16954,6 @@ def note_imported(db: Db, importer: Importer, days: Iterable[int]) -> None:
     sql = "insert or replace into imported values (?, ?, ?, ?)"
     number = importer.site.number
     db.executemany(sql, [(number, *note) for note in (*notes, *importer.file.notes())])
-
-
-def note_rows(db: Db, importer: Importer, events: list[Event]) -> None:
-    """Note from when to when a file of Umami's brought all there is of its days."""
-    sql = """insert into imported values (?, ?, ?, ?) on conflict (site, source)
-             do update set base = min(base, excluded.base), done = max(done, excluded.done)"""
-    for event in events:
-        source = importer.rows_source(local_day(event.time, importer.site.zone))
-        db.execute(sql, (importer.site.number, source, event.time, event.time))
 
 
 def take_up(db: Db, visit: Visit) -> None:
