@@ -29,7 +29,15 @@ Sections:
     Server                  `slim.py serve` on its core
     Client                  HTTP and WebSocket on plain sockets
     Load                    many requests: as fast as answered, or on a schedule
-    Benchmarks              one function each, and their table
+    Ingest and latency      what a benchmark is; events a second, and how long each waits
+    Reports                 pages and the API, as data grow
+    Size, memory, start     what it takes of a machine
+    Rollup                  days summed up beside the load
+    Interactions            whatever a person can do on the dashboard, cold and again
+    Imports                 an access log beside the load
+    Crashes                 SIGKILL, and what was acknowledged
+    Floods                  who means harm, and what others feel of it
+    Table                   all benchmarks with their targets
     Command line
 """
 
@@ -632,7 +640,7 @@ def make_data(folder: Path, plan: Plan, today: date | None = None) -> dict[str, 
     db.close()
     made = {"events": maker.events, "visits": maker.visits}
     made["seconds"] = round(time.perf_counter() - began, 1)
-    if plan.rollup and plan.events and "rollup" in slim.COMMANDS:
+    if plan.rollup and plan.events:
         began = time.perf_counter()
         run_slim(folder, "rollup")
         made["rollup_seconds"] = round(time.perf_counter() - began, 1)
@@ -654,7 +662,7 @@ def plan_key(plan: Plan) -> str:
     """What made data depends on, today included: its last day must be today."""
     schema = hashlib.sha256(slim.resource("schema.sql")).hexdigest()[:16]
     today = datetime.now(UTC).date().isoformat()
-    return json.dumps([MAKER, schema, "rollup" in slim.COMMANDS, today, plan])
+    return json.dumps([MAKER, schema, today, plan])
 
 
 def made_folder(options: "Options", plan: Plan) -> tuple[Path, dict[str, Any]]:
@@ -1240,10 +1248,10 @@ def wait_rows(what: str, load: Load, than: tuple[str, Load] | None, *goals: Goal
     ]
 
 
-# == Benchmarks ===================================================================================
+# == Ingest and latency ===========================================================================
 #
-# A benchmark is a function of the options that returns rows; BENCHES names them. It raises Skip
-# when it cannot be run here.
+# Events a second, and how long each waits. A benchmark is a function of the options that returns
+# rows; BENCHES names them all. It raises Skip when it cannot be run here.
 
 
 @dataclasses.dataclass(frozen=True)
@@ -1385,7 +1393,11 @@ def report_note(seconds: list[float]) -> str:
     return f"the longest {max(seconds):.2f} s" if seconds else "the first has not ended"
 
 
-SMALL = 10_000
+# == Reports ======================================================================================
+#
+# The server's time for pages and the API over all events, beside the time at SMALL.
+
+SMALL = 10_000  # events
 
 
 class Page(NamedTuple):
@@ -1395,7 +1407,6 @@ class Page(NamedTuple):
     site: int
     query: str
     goal: Goal
-    api_goal: Goal | None = None
     double: bool = False  # within twice the time at 10,000 events
 
 
@@ -1413,30 +1424,37 @@ def bench_reports(options: Options) -> list[Row]:
     small = measure_reports(options, Plan(SMALL))
     large = measure_reports(options, whole_plan(options))
     rows = []
-    for what, (times, goal, double, note) in large.items():
-        figure, than = median(times), None
+    for what, page in large.items():
+        figure, than = median(page.times), None
         if what in small:
-            than = (f"at {SMALL:,}", median(small[what][0]))
-        rows.append(Row(what, figure, " ms", than, goal, f"worst {max(times):.0f} ms{note}"))
-        if double and than:
+            than = (f"at {SMALL:,}", median(small[what].times))
+        note = f"worst {max(page.times):.0f} ms{page.note}"
+        rows.append(Row(what, figure, " ms", than, page.goal, note))
+        if page.double and than:
             rows.append(Row("... as it grows", figure, " ms", than, Goal("<", 2, "ratio")))
     return rows
 
 
-Measured = dict[str, tuple[list[float], Goal | None, bool, str]]
+class Measured(NamedTuple):
+    """The milliseconds that a page took, and what was wanted of it."""
+
+    times: list[float]
+    goal: Goal | None = None
+    double: bool = False  # within twice the time at SMALL
+    note: str = ""
 
 
-def measure_reports(options: Options, plan: Plan) -> Measured:
+def measure_reports(options: Options, plan: Plan) -> dict[str, Measured]:
     """The milliseconds of every page and API report of one database."""
-    found: Measured = {}
+    found: dict[str, Measured] = {}
     with working_copy(options, plan) as folder, serving(folder) as program:
         sites, visitor = site_ids(folder), Visitor(program.port)
         for page in PAGES_MEASURED:
             site, note = sites[page.site - 1], page_note(folder, page)
             for kind, path in (("page", f"/sites/{site}"), ("API", f"/api/stats/{site}")):
                 times = cold_times(program, visitor, site, f"{path}?{page.query}")
-                found[f"{kind}, {page.what}"] = (times, page.goal, page.double, note)
-        found["overview of all sites"] = (visitor.times("/"), None, False, "")
+                found[f"{kind}, {page.what}"] = Measured(times, page.goal, page.double, note)
+        found["overview of all sites"] = Measured(visitor.times("/"))
         found |= measure_today(program, visitor, folder, sites[TODAY_SITE - 1])
     return found
 
@@ -1468,7 +1486,9 @@ def page_note(folder: Path, page: Page) -> str:
     return f"; {count:,} events"
 
 
-def measure_today(program: Program, visitor: Visitor, folder: Path, site: str) -> Measured:
+def measure_today(
+    program: Program, visitor: Visitor, folder: Path, site: str
+) -> dict[str, Measured]:
     """Today's page when a new event has just come, and when nothing has changed since."""
     with read_only(folder) as db:
         [count] = db.execute(
@@ -1478,14 +1498,20 @@ def measure_today(program: Program, visitor: Visitor, folder: Path, site: str) -
             """,
             (TODAY_SITE,),
         ).fetchone()
-    found: Measured = {}
+    found: dict[str, Measured] = {}
     note = f"; {count:,} events"
     for kind, path in (("page", f"/sites/{site}"), ("API", f"/api/stats/{site}")):
         path = f"{path}?period=today"
         cold = cold_times(program, visitor, site, path)
-        found[f"{kind}, today, cold"] = (cold, Goal("<", 400), False, note)
-        found[f"{kind}, today, cached"] = (visitor.times(path), Goal("<", 5), False, note)
+        found[f"{kind}, today, cold"] = Measured(cold, Goal("<", 400), note=note)
+        kept = visitor.times(path)
+        found[f"{kind}, today, cached"] = Measured(kept, Goal("<", 5), note=note)
     return found
+
+
+# == Size, memory, start ==========================================================================
+#
+# What it takes of a machine: bytes on disk, memory, and time until it answers.
 
 
 def bench_size(options: Options) -> list[Row]:
@@ -1601,6 +1627,11 @@ def bench_start(options: Options) -> list[Row]:
     ]
 
 
+# == Rollup =======================================================================================
+#
+# A day of 100,000 events summed up, and what acknowledging feels of it.
+
+
 def bench_rollup(options: Options) -> list[Row]:
     """How long a day of 100,000 events takes to roll up, and what acknowledging feels of it."""
     busy = min(100_000, options.events)
@@ -1673,7 +1704,9 @@ def rollup_command(options: Options, plan: Plan) -> tuple[float, str]:
     return whole - again, f"beside {again:.2f} s for a run with nothing to do"
 
 
-# -- Interactions: whatever a person can do on the dashboard, cold and again
+# == Interactions =================================================================================
+#
+# Whatever a person can do on the dashboard, cold and again.
 
 # A line is a request; with a form it is a POST. A word in capitals stands for each of EACH in turn,
 # or for what NEWEST finds. What changes something is undone by a later line.
@@ -1977,7 +2010,9 @@ def interaction_rows(walker: Walker) -> list[Row]:
     ]
 
 
-# -- Imports: an access log beside the load
+# == Imports ======================================================================================
+#
+# An access log beside the load.
 
 
 def bench_import(options: Options) -> list[Row]:
@@ -2066,7 +2101,9 @@ def write_access_log(path: Path, lines: int, mix: dict[str, float]) -> None:
             log.write(LOG_LINE.format(*told))
 
 
-# -- Crashes: every round ends by SIGKILL, and what was acknowledged must be there
+# == Crashes ======================================================================================
+#
+# Every round ends by SIGKILL, and what was acknowledged must be there.
 
 
 class Sent(NamedTuple):
@@ -2194,7 +2231,9 @@ def bench_crash(options: Options) -> list[Row]:
 CRASH_PATIENCE = 600  # seconds
 
 
-# -- Floods: who means harm, what they hold of the server, and what others feel of it
+# == Floods =======================================================================================
+#
+# Who means harm, what they hold of the server, and what others feel of it.
 
 
 class Flood(NamedTuple):
@@ -2417,6 +2456,11 @@ def import_bomb(folder: Path, others: Others, alone: Load) -> list[Row]:
     return felt("an import of a gzip bomb", watched, load, alone)
 
 
+# == Table ========================================================================================
+#
+# All benchmarks. To add one, write its function and its row.
+
+
 class Bench(NamedTuple):
     """A benchmark: what it measures, what has to be reached, and its function."""
 
@@ -2454,6 +2498,7 @@ BENCHES = {bench.name: bench for bench in (
           "< 150 MB, nothing acknowledged is lost", bench_floods),
 )}
 # fmt: on
+
 
 # == Command line =================================================================================
 
