@@ -16425,35 +16425,42 @@ SLIM_COLUMNS = (
 )
 
 
+def slim_past(moment: int, columns: Mapping[str, Any]) -> Past:
+    """A row of SLIM_COLUMNS."""
+    text = {name: value if isinstance(value, str) else "" for name, value in columns.items()}
+    place = coded_place(text["country_code"], text["region"], text["city"])
+    sides = (columns["latitude"], columns["longitude"])
+    if all(isinstance(side, float) for side in sides):
+        place = place._replace(latitude=sides[0], longitude=sides[1])
+    network = f"AS{columns['asn']} {text['asn_org']}".strip() if columns["asn"] else None
+    return Past(
+        moment,
+        text["page_url"],
+        visitor=text["visitor_id"] or text["ip_hash"],
+        agent=text["user_agent"][:AGENT_LIMIT],
+        referrer=text["referrer"],
+        screen=parse_screen(None, None, text["screen_resolution"]),
+        language=text["language"],
+        timezone=text["timezone"],
+        place=place._replace(asn=clean_text(network, 100)),
+    )
+
+
 def slim_pasts(importer: Importer, rows: Iterable[tuple], site_id: str) -> Iterator[Past]:
     for row in rows:
         importer.lines_read += 1
         columns = dict(zip(SLIM_COLUMNS, row, strict=True))
-        text = {name: value if isinstance(value, str) else "" for name, value in columns.items()}
         if not importer.file.source:
             importer.file.identify("slim", f"{site_id} {columns['timestamp']}")
-        moment, agent = parse_instant(columns["timestamp"]), text["user_agent"][:AGENT_LIMIT]
+        moment = parse_instant(columns["timestamp"])
         if moment is None:
             importer.leave_out("malformed")
-        elif agent and is_known_bot(agent):
+            continue
+        past = slim_past(moment, columns)
+        if past.agent and is_known_bot(past.agent):
             importer.leave_out("bots")
         else:
-            place = coded_place(text["country_code"], text["region"], text["city"])
-            sides = (columns["latitude"], columns["longitude"])
-            if all(isinstance(side, float) for side in sides):
-                place = place._replace(latitude=sides[0], longitude=sides[1])
-            network = f"AS{columns['asn']} {text['asn_org']}".strip() if columns["asn"] else None
-            yield Past(
-                moment,
-                text["page_url"],
-                visitor=text["visitor_id"] or text["ip_hash"],
-                agent=agent,
-                referrer=text["referrer"],
-                screen=parse_screen(None, None, text["screen_resolution"]),
-                language=text["language"],
-                timezone=text["timezone"],
-                place=place._replace(asn=clean_text(network, 100)),
-            )
+            yield past
 
 
 def slim_history(importer: Importer, path: Path) -> Iterator[Event | None]:
