@@ -17318,23 +17318,23 @@ class Crowd(NamedTuple):
 class DemoTraffic:
     """The made-up visits to one site."""
 
-    def __init__(self, made: DemoSite, site: Site, today: date) -> None:
-        self.made, self.site, self.today = made, site, today
+    def __init__(self, plan: DemoSite, site: Site, today: date) -> None:
+        self.plan, self.site, self.today = plan, site, today
         self.pages = [
             (words[0], words[1], weight, today - timedelta(int(words[2])) if words[2:] else None)
-            for weight, words in table_lines(made.pages)
+            for weight, words in table_lines(plan.pages)
         ]
         self.titles = {path: title for path, title, *_ in self.pages}
         self.sources = Weighted(
             ((words[0].strip("-"), "".join(words[1:])), weight)
-            for weight, words in table_lines(made.sources)
+            for weight, words in table_lines(plan.sources)
         )
-        self.events = [(share / 1000, words) for share, words in table_lines(made.events)]
+        self.events = [(share / 1000, words) for share, words in table_lines(plan.events)]
         self.crowds = [
             Crowd(today - timedelta(age), text, *map(int, more[:1]), *more[1:])
-            for age, (text, *more) in table_lines(made.notes)
+            for age, (text, *more) in table_lines(plan.notes)
         ]
-        self.places, self.agents = Weighted(demo_places(made.home)), Weighted(agents())
+        self.places, self.agents = Weighted(demo_places(plan.home)), Weighted(agents())
         self.views, self.hours = Weighted(VIEWS), Weighted(enumerate(HOURS))
         self.drops = Weighted((words, weight) for weight, words in table_lines(NOT_COUNTED))
 
@@ -17348,11 +17348,11 @@ class DemoTraffic:
 
     def day(self, day: date) -> list[Event]:
         """The events of the visits that begin on a day, in order of time."""
-        chance = random.Random(f"{self.made.domain} {day}")
+        chance = random.Random(f"{self.plan.domain} {day}")
         midnight = day_start(day, self.site.zone)
         pages, age = self.pages_of(day), (self.today - day).days
         growth = 0.35 + 0.65 * max(0, 1 - age / DEMO_DAYS) ** 1.5
-        count = self.made.visits * growth * WEEK[day.weekday()] * chance.uniform(0.8, 1.25)
+        count = self.plan.visits * growth * WEEK[day.weekday()] * chance.uniform(0.8, 1.25)
         comers: list[Crowd | None] = [None] * int(count + chance.random())
         for crowd in self.crowds:
             if crowd.day <= day:
@@ -17416,8 +17416,8 @@ class DemoTraffic:
     def left_out(self, since: float, until: float) -> Iterator[Drop]:
         """The hits after a moment, up to another, that do not count."""
         for day in self.days(since, until):
-            chance, pages = random.Random(f"{self.made.domain} {day} left out"), self.pages_of(day)
-            for _ in range(chance.randint(3, 12 + self.made.visits // 4)):
+            chance, pages = random.Random(f"{self.plan.domain} {day} left out"), self.pages_of(day)
+            for _ in range(chance.randint(3, 12 + self.plan.visits // 4)):
                 moment = day_start(day, self.site.zone) + chance.randrange(DAY)
                 drop = self.drop(chance, moment, pages)
                 if since < moment <= until:
@@ -17440,20 +17440,20 @@ def demo_traffic(sites: Iterable[Site]) -> list[DemoTraffic]:
     """The traffic of those demo sites that are still there."""
     known = {site.domain: site for site in sites}
     return [
-        DemoTraffic(made, known[made.domain], local_day(now(), known[made.domain].zone))
-        for made in DEMO_SITES
-        if made.domain in known
+        DemoTraffic(plan, known[plan.domain], local_day(now(), known[plan.domain].zone))
+        for plan in DEMO_SITES
+        if plan.domain in known
     ]
 
 
-def add_demo_site(db: Db, made: DemoSite, since: float) -> None:
+def add_demo_site(db: Db, plan: DemoSite, since: float) -> None:
     """Make a demo site with its goals and what happened to it."""
-    add_site(db, {"name": made.name, "domain": made.domain, "timezone": made.timezone})
-    site = Registry(load_sites(db), {}).by_key[made.domain]
+    add_site(db, {"name": plan.name, "domain": plan.domain, "timezone": plan.timezone})
+    site = Registry(load_sites(db), {}).by_key[plan.domain]
     db.execute("update site set created = ? where number = ?", (int(since), site.number))
-    for name, event, page in made.goals:
+    for name, event, page in plan.goals:
         insert_row(db, "goal", site=site.number, name=name, event=event, page=page)
-    for crowd in DemoTraffic(made, site, local_day(now(), site.zone)).crowds:
+    for crowd in DemoTraffic(plan, site, local_day(now(), site.zone)).crowds:
         moment = day_start(crowd.day, site.zone) + 10 * 3600
         insert_row(db, "annotation", site=site.number, time=moment, text=crowd.text)
 
@@ -17463,8 +17463,8 @@ def fill_demo(db: Db) -> None:
     since = now() - DEMO_DAYS * DAY
     if not load_sites(db):
         with transaction(db):
-            for made in DEMO_SITES:
-                add_demo_site(db, made, since)
+            for plan in DEMO_SITES:
+                add_demo_site(db, plan, since)
     for traffic in demo_traffic(load_sites(db)):
         number = traffic.site.number
         last = scalar(db, "select max(time) from event where site = ?", number)
@@ -17477,12 +17477,12 @@ def fill_demo(db: Db) -> None:
 
 def demo_visitors() -> None:
     """Let somebody come to one of the demo's sites about every minute, for ever."""
-    traffic, chance = demo_traffic(state.sites.all), random.Random()
+    sites, chance = demo_traffic(state.sites.all), random.Random()
     due, following = [], now() - ONLINE_SECONDS
-    while traffic:
+    while sites:
         if not due or following < due[0].time:
-            [visited] = chance.choices(traffic, [each.made.visits for each in traffic])
-            events = visited.visit(chance, int(following), visited.pages_of(visited.today))
+            [traffic] = chance.choices(sites, [traffic.plan.visits for traffic in sites])
+            events = traffic.visit(chance, int(following), traffic.pages_of(traffic.today))
             due = sorted([*due, *events], key=BY_TIME)
             following = max(following, now() - ONLINE_SECONDS)  # the machine slept
             following += chance.expovariate(1 / DEMO_PACE)
@@ -17492,9 +17492,9 @@ def demo_visitors() -> None:
         if event.site in state.sites.by_number:
             state.queue.put([event])
             if chance.random() < DEMO_LEFT_OUT:
-                [visited] = (each for each in traffic if each.site.number == event.site)
-                pages = visited.pages_of(visited.today)
-                state.queue.put([visited.drop(chance, event.time, pages)])
+                [traffic] = (one for one in sites if one.site.number == event.site)
+                pages = traffic.pages_of(traffic.today)
+                state.queue.put([traffic.drop(chance, event.time, pages)])
 
 
 # == Door ==========================================================================================
