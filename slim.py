@@ -19020,7 +19020,8 @@ def serve(config: Config, dev: bool = False) -> None:
 # == Commands ======================================================================================
 #
 # A command is a function of (config, args) that returns nothing and raises SystemExit, or Refused
-# or StoreError, for what it cannot do. They work beside a running server.
+# or StoreError, for what it cannot do. They work beside a running server. What `user`, `site` and
+# `token` do is a row of ACTIONS: a function of (config, db, args).
 
 
 def expect_database(config: Config) -> None:
@@ -19082,19 +19083,36 @@ def ask_password() -> str:
     return password
 
 
-def needed(value: str | None, what: str) -> str:
-    if not value:
-        fail(f"say which {what}", 2)
-    return str(value)
+def command_site(db: Db, key: str) -> Site:
+    """The site that a command names by id, domain or alias."""
+    site = Registry(load_sites(db), {}).find(key)
+    if site is None:
+        fail(f"there is no site {key!r}; `slim.py site list` shows them")
+    return site
 
 
-def print_users(db: Db) -> None:
+def command_account(db: Db, name: str) -> Account:
+    """The account that a command names."""
+    found = find_account(db, name) or fail(f"there is no account {name!r}")
+    return found.account
+
+
+def list_users(config: Config, db: Db, args: argparse.Namespace) -> None:
     domains = {site.number: site.domain for site in load_sites(db)}
     for username, created in db.execute("select username, created from account order by 1"):
         account = find_account(db, username).account
         roles = [f"{role} of {domains[number]}" for number, role in account.roles]
         what = "owner of all sites" if account.owns_all else ", ".join(roles) or "no role"
         print(f"{username}  {what}  since {iso(created)}")
+
+
+def role_site(db: Db, args: argparse.Namespace) -> Site | None:
+    """The site that --role is for; None for all of them, which can be owned only."""
+    if args.site:
+        return command_site(db, args.site)
+    if args.role not in (None, "owner", "none"):
+        fail(f"say with --site where {args.name} is {args.role}", 2)
+    return None
 
 
 def give_role(db: Db, account: int, site: Site | None, role: str) -> None:
@@ -19105,16 +19123,16 @@ def give_role(db: Db, account: int, site: Site | None, role: str) -> None:
         db.execute("update account set owns_all = ? where id = ?", (role == "owner", account))
 
 
-def add_user(config: Config, db: Db, site: Site | None, args: argparse.Namespace) -> None:
-    hash_ = hash_password(ask_password())
+def add_user(config: Config, db: Db, args: argparse.Namespace) -> None:
+    site, hash_ = role_site(db, args), hash_password(ask_password())
     with transaction(db):
         added = add_account(db, args.name, hash_, owns_all=False)
         give_role(db, added.id, site, args.role or ("viewer" if site else "owner"))
     print(f"added {args.name}")
 
 
-def invite_user(config: Config, db: Db, site: Site | None, args: argparse.Namespace) -> None:
-    role = args.role or "viewer"
+def invite_user(config: Config, db: Db, args: argparse.Namespace) -> None:
+    site, role = role_site(db, args), args.role or "viewer"
     if site is None:
         fail(f"say with --site where {args.name} is {role}", 2)
     if role not in INVITED:
@@ -19124,13 +19142,7 @@ def invite_user(config: Config, db: Db, site: Site | None, args: argparse.Namesp
     print(f"{known_url(config, config.port)}/invite/{secret}")
 
 
-def command_account(db: Db, name: str) -> Account:
-    """The account that a command names."""
-    found = find_account(db, name) or fail(f"there is no account {name!r}")
-    return found.account
-
-
-def renew_password(config: Config, db: Db, site: Site | None, args: argparse.Namespace) -> None:
+def renew_password(config: Config, db: Db, args: argparse.Namespace) -> None:
     account = command_account(db, args.name)
     if args.link:
         with transaction(db):
@@ -19143,79 +19155,49 @@ def renew_password(config: Config, db: Db, site: Site | None, args: argparse.Nam
     print(f"changed; {args.name} has to log in anew everywhere")
 
 
-def end_totp(config: Config, db: Db, site: Site | None, args: argparse.Namespace) -> None:
+def end_totp(config: Config, db: Db, args: argparse.Namespace) -> None:
     account = command_account(db, args.name)
     with transaction(db):
         set_totp(db, account.id, None)
     print(f"{args.name} logs in by password alone, and has to do so anew everywhere")
 
 
-def give_user_role(config: Config, db: Db, site: Site | None, args: argparse.Namespace) -> None:
-    account = command_account(db, args.name)
+def give_user_role(config: Config, db: Db, args: argparse.Namespace) -> None:
+    site, account = role_site(db, args), command_account(db, args.name)
     role = args.role or fail("say which --role", 2)
     with transaction(db):
         give_role(db, account.id, site, role)
     print(f"{account.username}: {role} of {site.domain if site else 'all sites'}")
 
 
-def remove_user(config: Config, db: Db, site: Site | None, args: argparse.Namespace) -> None:
+def remove_user(config: Config, db: Db, args: argparse.Namespace) -> None:
     account = command_account(db, args.name)
     with transaction(db):
         db.execute("delete from account where id = ?", (account.id,))
     print(f"removed {args.name}")
 
 
-USER_ACTIONS = {
-    "add": add_user,
-    "invite": invite_user,
-    "password": renew_password,
-    "totp-off": end_totp,
-    "role": give_user_role,
-    "remove": remove_user,
-}
+def list_sites(config: Config, db: Db, args: argparse.Namespace) -> None:
+    for site in load_sites(db):
+        print(f"{site.id}  {site.domain}  {site.name}  {site.timezone}")
 
 
-def run_user(config: Config, args: argparse.Namespace) -> None:
-    db = open_database(config, new=args.action == "add")
-    if args.action == "list":
-        print_users(db)
-        return
-    name = needed(args.name, "user")
-    site = command_site(db, args.site) if args.site else None
-    if site is None and args.role not in (None, "owner", "none"):
-        fail(f"say with --site where {name} is {args.role}", 2)
-    USER_ACTIONS[args.action](config, db, site, args)
-
-
-def run_site(config: Config, args: argparse.Namespace) -> None:
-    db = open_database(config, new=args.action == "add")
-    if args.action == "list":
-        for site in load_sites(db):
-            print(f"{site.id}  {site.domain}  {site.name}  {site.timezone}")
-        return
-    name = needed(args.name, "site")
-    if args.action == "remove":
-        site = command_site(db, name)
-        with transaction(db):
-            delete_site_row(db, site.number)
-        sweep(*runners(db))
-        print(f"removed {site.name} and all its data")
-        return
-    values = {"domain": name, "name": args.title or name, "timezone": args.timezone}
+def add_named_site(config: Config, db: Db, args: argparse.Namespace) -> None:
+    values = {"domain": args.name, "name": args.title or args.name, "timezone": args.timezone}
     with transaction(db):
         site_id = add_site(db, read_site_fields(values))
     print(site_id)
 
 
-def command_site(db: Db, key: str) -> Site:
-    """The site that a command names by id, domain or alias."""
-    site = Registry(load_sites(db), {}).find(key)
-    if site is None:
-        fail(f"there is no site {key!r}; `slim.py site list` shows them")
-    return site
+def remove_site(config: Config, db: Db, args: argparse.Namespace) -> None:
+    site = command_site(db, args.name)
+    with transaction(db):
+        delete_site_row(db, site.number)
+    sweep(*runners(db))
+    print(f"removed {site.name} and all its data")
 
 
-def print_tokens(db: Db) -> None:
+def list_tokens(config: Config, db: Db, args: argparse.Namespace) -> None:
     for row in load_tokens(db):
         parts = [str(row.id), row.name, f"of {row.username}", f"to {row.scope}"]
         parts += [row.site or "all sites", f"since {iso(row.created)}"]
@@ -19224,7 +19206,7 @@ def print_tokens(db: Db) -> None:
         print("  ".join(parts))
 
 
-def create_token(db: Db, args: argparse.Namespace) -> None:
+def create_token(config: Config, db: Db, args: argparse.Namespace) -> None:
     sql = "select id from account where username = ? or ? is null order by id limit 1"
     account = scalar(db, sql, args.user, args.user)
     if account is None and args.user:
@@ -19236,21 +19218,37 @@ def create_token(db: Db, args: argparse.Namespace) -> None:
         print(add_token(db, account, args.name, args.scope, site, args.days))
 
 
-def run_token(config: Config, args: argparse.Namespace) -> None:
-    db = open_database(config)
-    if args.action == "list":
-        print_tokens(db)
-        return
-    name = needed(args.name, "token")
-    if args.action == "create":
-        create_token(db, args)
-        return
+def revoke_named_token(config: Config, db: Db, args: argparse.Namespace) -> None:
     with transaction(db):
-        revoked = change(db, "delete from token where name = ?", name)
-        revoked = revoked or change(db, "delete from token where id = ?", name)
+        revoked = change(db, "delete from token where name = ?", args.name)
+        revoked = revoked or change(db, "delete from token where id = ?", args.name)
     if not revoked:
-        fail(f"there is no token {name!r}")
-    print(f"revoked {name}")
+        fail(f"there is no token {args.name!r}")
+    print(f"revoked {args.name}")
+
+
+# What can be done with what: to add an action, write its function and its row.
+ACTIONS = {
+    "user": {
+        "add": add_user,
+        "invite": invite_user,
+        "password": renew_password,
+        "totp-off": end_totp,
+        "role": give_user_role,
+        "remove": remove_user,
+        "list": list_users,
+    },
+    "site": {"add": add_named_site, "list": list_sites, "remove": remove_site},
+    "token": {"create": create_token, "list": list_tokens, "revoke": revoke_named_token},
+}
+
+
+def run_action(config: Config, args: argparse.Namespace) -> None:
+    """Do with one user, site or token what is asked for, or list them all."""
+    db = open_database(config, new=args.action == "add")
+    if args.action != "list" and not args.name:
+        fail(f"say which {args.command}", 2)
+    ACTIONS[args.command][args.action](config, db, args)
 
 
 # == Data commands =================================================================================
@@ -19660,8 +19658,8 @@ class Command(NamedTuple):
     arguments: tuple[Argument, ...] = ()
 
 
-def choice(*names_: str) -> Argument:
-    return Argument("action", {"choices": names_})
+def action(command: str) -> Argument:
+    return Argument("action", {"choices": (*ACTIONS[command],)})
 
 
 # fmt: off
@@ -19671,19 +19669,19 @@ COMMANDS = {
         Argument("--dev", {"action": "store_true", "help": "follow changes of our own files"}),)),
     "init":    Command("make the data folder and the database", run_init),
     "migrate": Command("bring the database's schema up to date", run_migrate),
-    "user":    Command("accounts", run_user, (
-        choice(*USER_ACTIONS, "list"), NAME,
+    "user":    Command("accounts", run_action, (
+        action("user"), NAME,
         Argument("--site", {"help": "id or domain of the site a role is for; all when not given"}),
         Argument("--role", {"choices": (*ROLES, "none"), "help": "what they may do there"}),
         Argument("--link", {"action": "store_true",
                             "help": "print a link for a new password, for one use within a day"}))),
-    "site":    Command("sites", run_site, (
-        choice("add", "list", "remove"),
+    "site":    Command("sites", run_action, (
+        action("site"),
         Argument("name", {"nargs": "?", "help": "a domain; to remove, its id will do"}),
         Argument("--title", {"help": "what you call it; the domain when not given"}),
         Argument("--timezone", {"default": "UTC", "help": "IANA zone, such as Europe/Lisbon"}))),
-    "token":   Command("API tokens", run_token, (
-        choice("create", "list", "revoke"), NAME,
+    "token":   Command("API tokens", run_action, (
+        action("token"), NAME,
         Argument("--user", {"help": "whose token; the first account's when not given"}),
         Argument("--scope", {"choices": tuple(SCOPES), "default": "manage",
                              "help": "what it may do; manage when not given"}),
