@@ -16059,13 +16059,13 @@ def line_reason(hit: LogHit | None, importer: Importer) -> str:
 
 def log_hits(importer: Importer, lines: Iterable[str | None]) -> Iterator[LogHit | None]:
     """The pageviews by people among the lines that are not in yet."""
-    file, is_cut = importer.file, False
+    file, unwritten = importer.file, None  # how far it was before a line still being written
     for line in lines:
-        is_cut, before = False, file.lines
+        unwritten = None
         if line is None:
             yield None
             continue
-        is_new = file.is_new_line(line)
+        before, is_new = file.lines, file.is_new_line(line)
         if not line.strip():
             continue
         importer.lines_read += 1
@@ -16078,15 +16078,15 @@ def log_hits(importer: Importer, lines: Iterable[str | None]) -> Iterator[LogHit
             continue
         hit = parse_log_line(line)
         reason = line_reason(hit, importer)
-        if reason:
-            importer.leave_out(reason, file.lines.count)
-        else:
+        if not reason:
             yield hit
-        is_cut = bool(reason) and not line.endswith("\n")
+            continue
+        importer.leave_out(reason, file.lines.count)
+        unwritten = None if line.endswith("\n") else before
     if importer.lines_read and not file.source:
         raise Refused(400, "no line of it is of an access log, common or combined")
-    if is_cut:  # the last line, still being written: it is read once it is whole
-        file.lines = before
+    if unwritten:  # the last line is read once it is whole
+        file.lines = unwritten
 
 
 def in_order(hits: Iterable[LogHit | None]) -> Iterator[LogHit | None]:
