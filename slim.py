@@ -15711,8 +15711,15 @@ class Importer:
     """One import at work: its file, its site, the visits that its events may continue, what came in
     and what was left out."""
 
-    def __init__(self, db: Db, site: Site, geo: Geo | None = None, again: bool = False) -> None:
-        self.db, self.geo = db, geo
+    def __init__(
+        self,
+        db: Db,
+        site: Site,
+        geo: Geo | None = None,
+        spammers: frozenset[str] = SPAMMERS,
+        again: bool = False,
+    ) -> None:
+        self.db, self.geo, self.spammers = db, geo, spammers
         self.file = ImportFile(db, site.number, again)
         self.open_visits: OpenVisits = {}
         self.imported: Counter[str] = Counter()
@@ -15720,7 +15727,6 @@ class Importer:
         self.lines_read = 0  # of all files
         self.first_malformed = 0  # its line
         self.salts: dict[date, bytes] = defaultdict(lambda: secrets.token_bytes(32))
-        self.spammers = SPAMMERS
         self.sums_taken: dict[int, bool] = {}  # by day, what takes_sums said
         self.visits_taken: dict[int, bool] = {}  # by day, what takes_visits said
         self.website: Website | None = None  # of Umami's
@@ -19364,10 +19370,9 @@ def import_history(config: Config, args: argparse.Namespace) -> None:
         if args.format != "access-log" and not stat.S_ISREG(args.file.stat().st_mode):
             raise Refused(400, f"it is no regular file; {args.format} is read more than once")
     site = import_site(db, args)
-    importer = Importer(db, site, Geo(config.data / "maxmind"), args.again)
-    spammers = Spammers(config.data / "spammers.txt")
+    geo, spammers = Geo(config.data / "maxmind"), Spammers(config.data / "spammers.txt")
     spammers.refresh()
-    importer.spammers = spammers.hosts
+    importer = Importer(db, site, geo, spammers.hosts, args.again)
     with contextlib.closing(history(importer, args)) as found:
         items = follow_settings(found, importer)
         if args.dry_run:
