@@ -8727,6 +8727,9 @@ def making_once(form: Mapping[str, str]) -> Iterator[bool]:
         state.sent_forms.count(key, 0 if is_made else -1)
 
 
+TOKEN_LONGEST = 36_500  # days; beyond the year 9999 a moment has no date
+
+
 def add_token(
     db: Db, account: int, name: str, scope: str, site: int | None, days: int | None
 ) -> str:
@@ -8742,9 +8745,6 @@ def add_token(
     ends = moment + days * DAY if days else None
     insert_row(db, "token", hash=secret_hash(secret), expires=ends, **columns)
     return secret
-
-
-TOKEN_LONGEST = 36_500  # days; beyond the year 9999 a moment has no date
 
 
 class TokenRow(NamedTuple):
@@ -9090,6 +9090,9 @@ def site_zone(value: object) -> str:
     return value
 
 
+LIST_LIMIT = 100  # entries
+
+
 def json_list(words: Iterable[str]) -> str:
     return json.dumps(list(dict.fromkeys(words)))
 
@@ -9106,9 +9109,6 @@ def read_words(value: object) -> list[str]:
     if len(words) > LIST_LIMIT:
         raise ValueError(f"at most {LIST_LIMIT} are kept")
     return words
-
-
-LIST_LIMIT = 100
 
 
 def text_list(value: object) -> str:
@@ -9390,6 +9390,10 @@ def drain_sums(write: Callable, number: int, first: int, last: int) -> None:
     write(change, sql, number, first, last)
 
 
+# What `orphans` looks at goes last.
+SMALL_TABLES = ("dropped_sample", "imported", "annotation", "dropped")
+
+
 def sweep(read: Callable, write: Callable) -> int:
     """Delete the rows of sites that are no more; returns how many such sites there were."""
     gone = read(orphans)
@@ -9399,10 +9403,6 @@ def sweep(read: Callable, write: Callable) -> int:
         for table in SMALL_TABLES:
             write(change, f"delete from {table} where site = ?", number)  # noqa: S608
     return len(gone)
-
-
-# What `orphans` looks at goes last.
-SMALL_TABLES = ("dropped_sample", "imported", "annotation", "dropped")
 
 
 def delete_sums(write: Callable, number: int, first: date, last: date) -> None:
@@ -10106,6 +10106,9 @@ def known_by_name(names_: Iterable[str], values: Iterable) -> dict[str, Any]:
     return {name: value for name, value in zip(names_, values, strict=True) if value is not None}
 
 
+NamedSums = dict[tuple[str, Any], Totals]  # name in SUM_NAMES, value -> sums
+
+
 def named_sums(db: Db, rows: list[RolledRow]) -> NamedSums:
     """Rows of a day with text for numbers."""
     texts = text_values(db, (value for code, value, _ in rows if code != HOUR_CODE))
@@ -10204,6 +10207,13 @@ def export_visits(db: Db, site: Site, gone: set[int]) -> Iterator[dict]:
             yield visit | words | {"events": events[id_]}
 
 
+EXPORT_TABLES = {
+    "goal": ("name", "event", "page"),
+    "annotation": ("time", "text"),
+    "dropped": ("day", "reason", "hits"),
+}
+
+
 def export_lines(db: Db, site: Site) -> Iterator[dict]:
     """Everything of a site, in the order in which an import wants it."""
     about = site_json(site)
@@ -10219,16 +10229,6 @@ def export_lines(db: Db, site: Site) -> Iterator[dict]:
         yield {"sum": line}
     for visit in export_visits(db, site, gone):
         yield {"visit": visit}
-
-
-EXPORT_TABLES = {
-    "goal": ("name", "event", "page"),
-    "annotation": ("time", "text"),
-    "dropped": ("day", "reason", "hits"),
-}
-
-
-NamedSums = dict[tuple[str, Any], Totals]  # name in SUM_NAMES, value -> sums
 
 
 def export_jsonl(db: Db, site: Site) -> Iterator[str]:
@@ -13147,6 +13147,13 @@ def forget_me(call: Call, form: dict[str, str], site_id: str) -> Answer:
 # The forms: a new site, its settings, who may see it.
 
 
+FORM_TEXTS = ("name", "domain", "timezone")
+FORM_LISTS = {"aliases": "\n", "hosts": "\n", "keep": ", ", "exclude": "\n"}  # what stands between
+FORM_FLAGS = {  # check box -> JSON key
+    column: key for key, (column, read) in SITE_FIELDS.items() if read is read_flag
+}
+
+
 def zone_names() -> list[str]:
     """Every zone name, found on a thread: the zone files are on disk."""
     return in_thread(None, cached_zones)
@@ -13177,13 +13184,6 @@ def new_site(call: Call, form: dict[str, str]) -> Answer:
         return show_new_site(call, Form(values, bad.errors), bad.status)
     reload_sites()
     return redirect(f"/sites/{site_id}")
-
-
-FORM_TEXTS = ("name", "domain", "timezone")
-FORM_LISTS = {"aliases": "\n", "hosts": "\n", "keep": ", ", "exclude": "\n"}  # what stands between
-FORM_FLAGS = {  # check box -> JSON key
-    column: key for key, (column, read) in SITE_FIELDS.items() if read is read_flag
-}
 
 
 SAVED = dict.fromkeys(("1", "retention", "merge"), "Saved.") | {
@@ -14219,6 +14219,11 @@ def webhook_url(text: str) -> str:
     return text.partition("#")[0]
 
 
+# The rest of IPv6 is for networks of one's own, or translates to IPv4, as 6to4 does.
+PUBLIC = networks("0.0.0.0/1 128.0.0.0/2 192.0.0.0/3 2000::/3")
+SIX_TO_FOUR = ipaddress.ip_network("2002::/16")
+
+
 def safe_addresses(host: str, port: int) -> list[str]:
     """The addresses of a host that may be connected to, the likeliest first. Raises OSError for one
     that is not public and not in SLIM_WEBHOOK_NETWORKS: the server must not be made to ask its own
@@ -14232,11 +14237,6 @@ def safe_addresses(host: str, port: int) -> list[str]:
             raise OSError(f"{host} is {address}, which is not public; see SLIM_WEBHOOK_NETWORKS")
         found.append(address)
     return found
-
-
-# The rest of IPv6 is for networks of one's own, or translates to IPv4, as 6to4 does.
-PUBLIC = networks("0.0.0.0/1 128.0.0.0/2 192.0.0.0/3 2000::/3")
-SIX_TO_FOUR = ipaddress.ip_network("2002::/16")
 
 
 def connect_safely(host: str, port: int) -> socket.socket:
@@ -17028,6 +17028,9 @@ def import_items(db: Db, importer: Importer, items: Iterable) -> None:
         write(change, over, importer.site.number, f"again {importer.file.source}")
 
 
+ADD_KEPT = "insert into rollup values (?, ?, ?, ?, 1, ?, ?, ?, ?, ?, ?)" + ON_TOP  # noqa: S608
+
+
 def add_kept(db: Db, importer: Importer, items: list[PastSum]) -> None:
     """Add sums to the `kept` ones. A day that is rolled up stays so: they count at once."""
     site, days = importer.site.number, {item.day for item in items}
@@ -17051,9 +17054,6 @@ def add_row(db: Db, site: int, row: PastRow) -> None:
     sql = f"select 1 from {row.table} where site = ? and {same}"  # noqa: S608 - words of ours
     if not scalar(db, sql, site, *row.values[: same.count("?")]):
         insert_row(db, row.table, site=site, **columns)
-
-
-ADD_KEPT = "insert into rollup values (?, ?, ?, ?, 1, ?, ?, ?, ?, ?, ?)" + ON_TOP  # noqa: S608
 
 
 # == Demo sites ====================================================================================
@@ -18221,6 +18221,8 @@ READ_BUFFER = 4096  # bytes a connection; a tracking request has about 700
 SEND_BUFFER = 65_536  # bytes a connection, which the kernel doubles; by itself it takes up to 4 MB,
 # so that 2,000 who do not read what they asked for used up the memory it has for all sockets
 SPARE_FILES = 128  # handles that are not for connections
+HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]{1,80}")
+HEADER_BYTES, HEADER_LINES = 16_384, 100
 BACKLOG = 4096  # connections not accepted yet; a client beyond them tries again after 1 s
 
 
@@ -18236,8 +18238,6 @@ def cgi_name(name: str) -> str:
     return key if key in ("CONTENT_TYPE", "CONTENT_LENGTH") else "HTTP_" + key
 
 
-HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]{1,80}")
-HEADER_BYTES, HEADER_LINES = 16_384, 100
 ONLY_ONCE = ("CONTENT_LENGTH", "HTTP_HOST", "HTTP_TRANSFER_ENCODING")
 
 
