@@ -10252,9 +10252,14 @@ def export_csv(db: Db, site: Site) -> Iterator[str]:
             yield csv_line([cells.get(name) for name in (*EVENT_NAMES, *shared)])
 
 
-EXPORTS = {  # format -> its lines, its media type
-    "jsonl": (export_jsonl, "application/x-ndjson"),
-    "csv": (export_csv, "text/csv; charset=utf-8"),
+class ExportFormat(NamedTuple):
+    lines: Callable[[Db, Site], Iterator[str]]
+    media_type: str
+
+
+EXPORTS = {
+    "jsonl": ExportFormat(export_jsonl, "application/x-ndjson"),
+    "csv": ExportFormat(export_csv, "text/csv; charset=utf-8"),
 }
 
 
@@ -10263,7 +10268,7 @@ def export_pieces(db: Db, site: Site, kind: str) -> Iterator[bytes]:
     held: list[str] = []
     size = 0
     with snapshot(db):
-        for line in EXPORTS[kind][0](db, site):
+        for line in EXPORTS[kind].lines(db, site):
             held.append(line)
             size += len(line)
             if size >= EXPORT_BYTES:
@@ -12295,23 +12300,31 @@ def goals_values(
     }
 
 
-SITE_VIEWS = {  # page -> what it shows; the id and the fragment of what changes of it
-    "visits": (visits_values, "log", "_log.html"),
-    "events": (events_values, "events", "_events.html"),
-    "goals": (goals_values, "goal-list", "_goalcards.html"),
+class SiteView(NamedTuple):
+    """A page of a site: what it shows, and the id and the fragment of what changes of it."""
+
+    values: Callable[[Call, Site], dict[str, Any]]
+    target: str
+    fragment: str
+
+
+SITE_VIEWS = {
+    "visits": SiteView(visits_values, "log", "_log.html"),
+    "events": SiteView(events_values, "events", "_events.html"),
+    "goals": SiteView(goals_values, "goal-list", "_goalcards.html"),
 }
 
 
 @route("GET", "/sites/<site_id>/<name:re:visits|events|goals><live:re:(/live)?>", "viewer")
 def view_page(call: Call, site: Site, name: str, live: str) -> Answer:
     """A page of a site, called like what it shows; or, live, what changes of it."""
-    view = "view_live.html" if live else f"{name}.html"
-    read, target, fragment = SITE_VIEWS[name]
+    template_name = "view_live.html" if live else f"{name}.html"
+    view = SITE_VIEWS[name]
 
     def make(call: Call) -> str:
-        values = read(call, site) | {"target": target, "fragment": fragment}
-        title = view_title(f"{name.capitalize()} of {site.name}", values)
-        return render(call, view, Page(title, site.id, site.id), query=call.query, **values)
+        values = view.values(call, site) | {"target": view.target, "fragment": view.fragment}
+        page = Page(view_title(f"{name.capitalize()} of {site.name}", values), site.id, site.id)
+        return render(call, template_name, page, query=call.query, **values)
 
     return cached_page(call, site.number, make, bool(live))
 
@@ -13498,7 +13511,7 @@ def export_site(call: Call, site: Site) -> Answer:
     name = f"{ascii_host(site.domain)}-{local_day(now(), site.zone)}.{kind}"
     saved = ("Content-Disposition", f'attachment; filename="{name}"')
     headers = (saved, NO_CACHE, *SAFE_HEADERS)
-    return Answer(200, download(site, kind), EXPORTS[kind][1], headers)
+    return Answer(200, download(site, kind), EXPORTS[kind].media_type, headers)
 
 
 @route("POST", "/sites/<site_id>/delete", "owner")
@@ -13733,11 +13746,7 @@ TOPICS = {
     "monthly": "The month, on the 1st",
     "alerts": "Alerts: a rush, a silence, a new referrer",
 }
-DIGEST_TOPS = {  # dimension -> its title, its key in JSON
-    "page": ("Pages", "topPages"),
-    "source": ("Sources", "trafficSources"),
-    "country": ("Countries", "topCountries"),
-}
+DIGEST_TOPS = {"page": "topPages", "source": "trafficSources", "country": "topCountries"}  # in JSON
 DIGEST_ROWS = 5
 DIGEST_WAIT = 3600  # seconds after the last site's midnight: until then visits may still go on
 NOTICE_DAYS = 100  # that alerts are kept
@@ -13793,7 +13802,7 @@ class SiteDigest(NamedTuple):
         """The tops as they are shown: "Countries", [("🇩🇪 Germany", 3)]."""
         return [
             (
-                DIGEST_TOPS[name][0],
+                DIMENSIONS[name].plural,
                 [
                     (" ".join(shown_value(DIMENSIONS[name], value)[::-1]).strip(), visitors)
                     for value, visitors in rows
@@ -13868,22 +13877,22 @@ def read_digest(db: Db, sites: list[Site], topic: str, first: date) -> list[Site
     return sorted(found, key=lambda digest: (-digest.sums.visitors, digest.site.name.lower()))
 
 
-def digest_message(notice: Notice, read: list[SiteDigest]) -> Message:
+def digest_message(notice: Notice, digests: list[SiteDigest]) -> Message:
     """A digest in words."""
     span = "month" if notice.topic == "monthly" else "week"
     first, last = digest_days(notice.topic, notice.first)
     when = period_text(whole_days("custom", first, last, ZoneInfo("UTC")))
-    sums, past = (add_up(getattr(digest, name) for digest in read) for name in ("sums", "past"))
+    sums, past = (add_up(getattr(digest, name) for digest in digests) for name in ("sums", "past"))
     change = change_of(METRICS["visitors"], sums, past).text
     title = f"Your {span}: {counted(sums.visitors, 'visitor')}, {when}"
     against = f"{change} against the {span} before" if change else f"as the {span} before"
     if not past.visits:
-        is_first = all(digest.oldest >= first for digest in read)
+        is_first = all(digest.oldest >= first for digest in digests)
         began = f"the first {span} with visits" if is_first else f"none the {span} before"
         against = began if sums.visits else "nobody came"
-    text = f"{counted(sums.visits, 'visit')} on {counted(len(read), 'site')}, {against}."
+    text = f"{counted(sums.visits, 'visit')} on {counted(len(digests), 'site')}, {against}."
     where = notice.key, notice.topic, notice.time
-    return Message(*where, title, text, with_query("/", []), read)
+    return Message(*where, title, text, with_query("/", []), digests)
 
 
 def read_messages(db: Db, sites: list[Site], notices: list[Notice]) -> list[Message]:
@@ -13891,8 +13900,8 @@ def read_messages(db: Db, sites: list[Site], notices: list[Notice]) -> list[Mess
     by_number, found = {site.number: site for site in sites}, []
     for notice in notices:
         if notice.topic != "alerts":
-            read = read_digest(db, sites, notice.topic, notice.first)
-            found.append(digest_message(notice, read))
+            digests = read_digest(db, sites, notice.topic, notice.first)
+            found.append(digest_message(notice, digests))
         elif site := by_number.get(notice.site):
             path = with_query(site.path, [("period", "today")])
             where = notice.key, notice.topic, notice.time
@@ -14298,7 +14307,7 @@ def digest_json(digest: SiteDigest, origin: str) -> dict[str, object]:
         "record": digest.record,
         **{
             key: [{"value": value, "visitors": visitors} for value, visitors in digest.tops[name]]
-            for name, (_, key) in DIGEST_TOPS.items()
+            for name, key in DIGEST_TOPS.items()
         },
     }
 
