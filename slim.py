@@ -9511,11 +9511,16 @@ def recount_visits(db: Db, number: int, since: int, first: date) -> None:
         hide_sums(db, number, first.toordinal() - 2, first.toordinal() - 1)
 
 
-def update_site(site: Site, columns: dict[str, object]) -> None:
-    """Change a site and all that is kept of it in memory. Raises BadField."""
-    state.store.write(change_site, site.number, columns)
+def write_site(site: Site, function: Callable, *args: Any) -> None:
+    """Let a function of (db, number, ...) change a site, and all that is kept of it in memory."""
+    state.store.write(function, site.number, *args)
     state.settled.pop(site.number, None)
     reload_sites()
+
+
+def update_site(site: Site, columns: dict[str, object]) -> None:
+    """Set columns of a site. Raises BadField."""
+    write_site(site, change_site, columns)
 
 
 def find_site(site_id: str) -> Site:
@@ -11999,6 +12004,17 @@ def ledger_page(call: Call, site: Site) -> Answer:
     )
 
 
+def count_reason(db: Db, number: int, name: str, count: bool) -> None:
+    """Count the hits of a reason on a site from now on, or leave them out."""
+    column = DROP_REASONS[name].column
+    if column != "counted":
+        change_site(db, number, {column: int(not count)})
+        return
+    counted = {*json.loads(scalar(db, "select counted from site where number = ?", number))}
+    counted = counted | {name} if count else counted - {name}
+    change_site(db, number, read_site_fields({"counted": sorted(counted)}))
+
+
 @route("POST", "/sites/<site_id>/not-counted", "editor")
 def count_anyway(call: Call, form: dict[str, str], site: Site) -> Answer:
     """Count the hits of a reason from now on, or leave them out again."""
@@ -12006,11 +12022,7 @@ def count_anyway(call: Call, form: dict[str, str], site: Site) -> Answer:
     reason = DROP_REASONS.get(name)
     if reason is None or not reason.column:
         raise Refused(400, f"reason: {shorten(name)} is none that can be counted")
-    if reason.column == "counted":
-        counted = site.counted | {name} if count else site.counted - {name}
-        update_site(site, read_site_fields({"counted": sorted(counted)}))
-    else:
-        update_site(site, {reason.column: int(not count)})
+    write_site(site, count_reason, name, count)
     name = one_of(call.params, "period", LEDGER_PERIODS, "28d")
     return redirect(f"{site.path}/not-counted?period={name}")
 

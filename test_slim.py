@@ -11213,6 +11213,13 @@ def test_only_a_known_reason_is_counted_and_only_by_a_form_of_ours(site):
     assert ask("sites")[0]["counted"] == []
 
 
+def test_two_reasons_that_are_counted_at_once_both_count(site):
+    asked, known = slim.Call({}), slim.state.sites.by_id[site]
+    for reason in ("bot", "host"):  # both were let in before either was stored
+        slim.count_anyway(asked, {"reason": reason, "count": "yes"}, known)
+    assert slim.state.sites.by_id[site].counted == {"bot", "host"}
+
+
 # == Visits, events, goals =========================================================================
 
 
