@@ -18660,9 +18660,9 @@ def every_minute() -> None:
     # Keyed by addresses, which on a quiet server nothing else would push out for months.
     for kept in (client_address, in_networks, state.geo.place):
         kept.cache_clear()
-    if state.sites.used:
-        note_use("token", state.sites.used)
-        state.sites.used.clear()
+    used, state.sites.used = state.sites.used, set()
+    if used:
+        note_use("token", used)
     with faults_noted("the destruction of salts"):
         in_thread(state.store.write_pool, state.salts.destroy, salt_is_over)
     with faults_noted("the keeping of salts"):

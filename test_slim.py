@@ -12180,6 +12180,13 @@ def test_invitations_that_are_taken_at_once_leave_the_higher_role(site):
     assert rows("select role from member") == [("editor",)]
 
 
+def test_a_token_that_is_used_while_uses_are_noted_is_noted_next(site, monkeypatch):
+    slim.state.sites.used.add("first")
+    monkeypatch.setattr(slim, "note_use", lambda *_: slim.state.sites.used.add("later"))
+    slim.every_minute()
+    assert slim.state.sites.used == {"later"}
+
+
 def test_a_token_sends_again_as_soon_as_an_invitation_is_taken(site):
     sam, headers = account_of("sam", **{site: "editor"})
     token = token_of(sam, "ingest", site)["Authorization"].split()[1]
