@@ -17601,6 +17601,14 @@ def application(environ: dict[str, Any], start_response: Callable) -> Iterable[b
     return app(environ, start_response)
 
 
+def page_meant(environ: Mapping[str, Any], path: str) -> str:
+    """The page that an address with a slash too many at its end means; "" for none."""
+    page, query = quote(path.rstrip("/")) or "/", environ.get("QUERY_STRING", "")
+    if environ["REQUEST_METHOD"] not in ("GET", "HEAD") or not is_page(page):
+        return ""
+    return f"{page}?{query}" if query else page
+
+
 def answer_unrouted(error: bottle.HTTPError) -> bytes:
     """What Bottle answers where no route fits."""
     environ = bottle.request.environ
@@ -17615,7 +17623,8 @@ def answer_unrouted(error: bottle.HTTPError) -> bytes:
         call = recognise(environ, headers_count=False)
     except Refused as too_often:
         refusal = too_often
-    answer = refuse(call, refusal, path.startswith((*API_PATHS, "/health")))
+    is_api, page = path.startswith((*API_PATHS, "/health")), page_meant(environ, path)
+    answer = redirect(page) if page and not is_api else refuse(call, refusal, is_api)
     bottle.response.status = answer.status
     for name, value in (("Content-Type", answer.kind), *answer.headers):
         bottle.response.set_header(name, value)

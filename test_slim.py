@@ -10319,6 +10319,16 @@ def test_an_unknown_api_path_is_404_as_json(path, server):
     assert (reply.status, set(reply.body)) == (404, {"error"})
 
 
+@pytest.mark.parametrize("path", ["/sites/{site}", "/sites/{site}/goals", "/privacy/{site}"])
+def test_a_page_is_found_with_a_slash_at_its_end_too(path, site):
+    path = path.format(site=site)
+    reply = call(f"GET {path}/?period=7d", **login())
+    assert (reply.status, reply.headers["Location"]) == (303, f"{path}?period=7d")
+    assert call(f"GET {path}//", **login()).headers["Location"] == path
+    assert call(f"GET {path}/x/", **login()).status == 404
+    assert call(f"GET /api/sites/{site}/", **login()).status == 404
+
+
 def test_a_wrong_method_is_405_and_says_which_are_right(server):
     reply = call("DELETE /api/sites", **BEARER)
     assert reply.status == 405
