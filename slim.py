@@ -9600,7 +9600,7 @@ def write_shown(function: Callable, *args: Any) -> Any:
 
 def find_goal(site: Site, goal_id: str) -> Goal:
     """A goal of a site. Raises Refused 404."""
-    where = "goal where site = ? and id = ?"
+    where = "goal where site = ? and cast(id as text) = ?"
     for goal in state.store.read(load_rows, Goal, where, site.number, goal_id):
         return goal
     raise Refused(404, f"the site has no goal {shorten(goal_id)}")
@@ -10815,7 +10815,7 @@ def load_annotations(db: Db, number: int, since: int = 0, until: int = 2**40) ->
 
 def find_annotation(db: Db, number: int, id_text: str) -> Annotation:
     """An annotation of a site. Raises Refused 404."""
-    where = "annotation where site = ? and id = ?"
+    where = "annotation where site = ? and cast(id as text) = ?"
     for found in load_rows(db, Annotation, where, number, id_text):
         return found
     raise Refused(404, f"there is no annotation {shorten(id_text)}")
@@ -12245,6 +12245,8 @@ def log_text(report: Report, since: int) -> str:
 
 def find_visit(db: Db, site: Site, visit_id: str) -> LoggedVisit | None:
     """The visit of a site that has an id."""
+    if not re.fullmatch("[1-9][0-9]*", visit_id):
+        return None
     at = scalar(db, "select started from visit where id = ? and site = ?", visit_id, site.number)
     if at is None:
         return None

@@ -9974,6 +9974,14 @@ def test_a_goal_that_cannot_be_is_refused_by_name(fields, status, error, site):
     assert count("goal") == 1
 
 
+def test_a_goal_has_one_id(site):
+    id_ = make_goal(event="Signup")
+    for other in (f"{id_}.0", f"0{id_}", f"%2B{id_}"):
+        gone = call(f"DELETE /api/sites/{site}/goals/{other}", **BEARER)
+        assert gone.status == 404
+    assert count("goal") == 1
+
+
 def test_goals_are_bounded_in_number_and_go_with_their_site(site):
     for n in range(slim.GOAL_LIMIT):
         make_goal(event=f"e{n}")
@@ -11039,14 +11047,14 @@ def test_an_annotation_that_makes_no_sense_is_400_and_named(body, fault, site):
 
 
 def test_an_annotation_belongs_to_its_site(server):
-    make_site("a.com")
+    site = make_site("a.com")
     id_ = annotate("Here")["id"]
     other = make_site("b.com")
     for line in ("PUT", "DELETE"):
         path = f"/api/sites/{other}/annotations/{id_}"
         assert call(f"{line} {path}", {"text": "x"}, **BEARER).status == 404
-    for id_ in ("0", "x", "1" * 30, "%EF%BC%91"):
-        path = f"/api/sites/{other}/annotations/{id_}"
+    for id_ in ("0", "x", "1" * 30, "%EF%BC%91", "1.0", "01", "%2B1"):
+        path = f"/api/sites/{site}/annotations/{id_}"
         assert call(f"DELETE {path}", **BEARER).status == 404
     assert rows("select text from annotation") == [("Here",)]
 
@@ -11270,7 +11278,12 @@ def test_the_log_opens_a_visit_into_its_timeline(site):
     assert f"Chrome · Windows · 2 pages · 1m 05s {steps}" in log
     [_, visit] = ask("stats/visits", period="today")["visits"]
     assert steps in page_words(f"/visits/{visit['id']}")
-    for missing in (f"/visits/{visit['id'] + 5}", "/visits/0", "/visits/x"):
+    for missing in (
+        f"/visits/{visit['id'] + 5}",
+        f"/visits/{visit['id']}.0",
+        "/visits/0",
+        "/visits/x",
+    ):
         assert call(f"GET /sites/{site}{missing}", **login_once()).status == 404
     other = make_site("other.com")
     assert call(f"GET /sites/{other}/visits/{visit['id']}", **login_once()).status == 404
