@@ -11312,8 +11312,8 @@ def make_dropped_card(site: Site, dropped: dict[str, int]) -> Card:
     )
 
 
-# Where a card stands in a window of two columns. Those that have no tabs go where there is room:
-# others would change sides while somebody chooses tabs.
+# Where a card stands in a window of two columns; Devices is on the left without Places. Those that
+# have no tabs go where there is room: others would change sides while somebody chooses tabs.
 RIGHT = ("sources", "searches", "campaigns", "locale", "devices")
 SIDES = dict.fromkeys(("content", "places"), 0) | dict.fromkeys(RIGHT, 1)
 CARD_FRAME, TALLER = 5, {"places": 7, "dropped": 4}  # rows: its head and foot; map, examples
@@ -11321,10 +11321,14 @@ CARD_FRAME, TALLER = 5, {"places": 7, "dropped": 4}  # rows: its head and foot; 
 
 def make_columns(heights: dict[str, int]) -> list[list[str]]:
     """Two columns of cards, about as long as each other: {"content": 15, "events": 6} ->
-    [["content"], ["events"]]."""
+    [["content"], ["events"]]; of three cards with tabs, one below them that is as wide as both."""
+    if len(heights) == 3 and heights.keys() <= SIDES.keys():
+        return [[card] for card in sorted(heights, key="places".__eq__)]
     columns: list[list[str]] = [[], []]
     lengths = [0, 0]
-    homes = SIDES if {0, 1} <= {SIDES.get(card) for card in heights} else {}
+    is_placeless = "content" in heights and "places" not in heights
+    sides = SIDES | {"devices": 0} if is_placeless else SIDES
+    homes = sides if {0, 1} <= {sides.get(card) for card in heights} else {}
     for card in sorted(heights, key=lambda card: card not in homes):
         side = homes.get(card, lengths.index(min(lengths)))
         columns[side].append(card)

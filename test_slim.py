@@ -10888,6 +10888,10 @@ def test_cards_stand_in_two_columns_of_about_one_length():
         ["content", "places", "dropped"],
         ["sources", "locale", "devices", "events", "goals"],
     ]
+    without = {"content": 15, "sources": 15, "locale": 9, "devices": 9}  # places
+    assert slim.make_columns(without) == [["content", "devices"], ["sources", "locale"]]
+    three = {"content": 9, "places": 13, "sources": 9}
+    assert slim.make_columns(three) == [["content"], ["sources"], ["places"]]
     assert slim.make_columns({"content": 15, "goals": 6}) == [["content"], ["goals"]]
     # chosen of a share link: both have their place on the right
     assert slim.make_columns({"locale": 9, "devices": 9}) == [["locale"], ["devices"]]
