@@ -10975,6 +10975,11 @@ def make_tiles(
     return tiles
 
 
+def counted_from(site: Site, oldest: date | None) -> int:
+    """When a site's figures begin: as it was made, or on the first day of what was imported."""
+    return min(site.created, day_start(oldest, site.zone) if oldest else site.created)
+
+
 PEAK = 232 / 240  # how high the highest value stands in its box; chart.js draws the same
 
 
@@ -11070,14 +11075,14 @@ def make_points(
     places = slot_places(slots, interval, report.period)
     marks = slot_marks(slots, interval, zone)
     for place, mark, (since, until), sums in zip(places, marks, slots, line, strict=True):
-        value = known_value(metric, sums) if since <= moment else None
+        value = known_value(metric, sums) if since <= moment and until > page.begun else None
         then = beside.get(place)
-        before = known_value(metric, then[1]) if then else None
+        before = known_value(metric, then[1]) if then and then[0][1] > page.begun else None
         points.append(
             Shown(
                 label=slot_text(since, interval, zone),
                 mark=mark,
-                value=value,  # None is still to come, not known, or the mean of nothing
+                value=value,  # None: not counted yet, still to come, not known, no mean
                 shown="–" if value is None else tile_value(metric, sums),
                 previous=before,
                 previous_shown="–" if before is None else tile_value(metric, then[1]),
@@ -11126,7 +11131,7 @@ def chart_paths(points: list[Shown], compared: bool) -> dict[str, str]:
 
 def make_chart(call: Call, report: Report, page: SitePage, metric: Metric, moment: float) -> Shown:
     """The chart of a metric."""
-    path = report.site.path
+    path, zone = report.site.path, report.period.zone
     points = make_points(call, report, page, metric, moment)
     best = max((p for p in points if p.value), key=lambda p: p.value, default=None)
     choices = [
@@ -11142,6 +11147,7 @@ def make_chart(call: Call, report: Report, page: SitePage, metric: Metric, momen
         **chart_paths(points, report.compared is not None),
         peak=f"Most: {best.shown} · {best.label}" if best and len(points) > 1 else "",
         legend=legend,
+        begun=date_text(local_day(page.begun, zone)) if page.begun > report.period.since else "",
         notes=make_notes(call, report, page.annotations),
         annotate=with_query(path, call.pairs, annotation="new"),
         csv="" if report.site.share else with_query(api, call.without("metric"), format="csv"),
@@ -11565,6 +11571,7 @@ class SitePage(NamedTuple):
 
     sums: Totals
     past: Totals | None
+    begun: int  # when its figures begin
     median: int | None
     series: Series
     past_series: Series  # empty without a comparison
@@ -11602,7 +11609,7 @@ def read_site_page(
     """All numbers of a site page."""
     site, period, scope = report.site, report.period, report.scope
     before = changes_from(period, report.compared, moment)
-    newer = is_newer(oldest_day(db, site), before)
+    oldest = oldest_day(db, site)
     line = known_series(db, scope, report.interval)
     # days add up to the whole; hours do not, a visitor is counted in each
     is_apart = report.interval == "hour" or None in line.sums
@@ -11615,7 +11622,8 @@ def read_site_page(
         past_line = known_series(db, past_scope, report.interval)
     return SitePage(
         sums=sums,
-        past=None if newer else past_totals(db, site, before, report.filters),
+        past=None if is_newer(oldest, before) else past_totals(db, site, before, report.filters),
+        begun=counted_from(site, oldest),
         median=median_duration(db, scope, sums.visits, raw),
         series=line,
         past_series=past_line,
@@ -12541,7 +12549,7 @@ class SiteNumbers(NamedTuple):
     sums: Totals
     past: Totals | None  # None: not known
     newer: bool  # than what its change is against
-    days: list[int]  # daily visitors, the last one today
+    days: list[int | None]  # daily visitors, the last one today; None: before all figures
     top_source: tuple[str, int] | None  # and its visitors
     oldest: date | None  # the first day with data
     tape: list[TapeLine]
@@ -12551,6 +12559,10 @@ class SiteNumbers(NamedTuple):
     def compared(self) -> Totals | None:
         """What its change is against; None when it has none."""
         return None if self.newer else self.past
+
+    @property
+    def most(self) -> int:
+        return max(filter(None, self.days), default=0)
 
     @property
     def rise(self) -> int:
@@ -12565,12 +12577,17 @@ def read_numbers(db: Db, site: Site, period_name: str, moment: float) -> SiteNum
     fortnight = whole_days("custom", today - timedelta(SPARK_DAYS - 1), today, site.zone)
     sources, before = top_values(db, scope, "source", 1), changes_from(period, None, moment)
     oldest = oldest_day(db, site)
+    slots, daily = series(db, scope_of(site, fortnight), "day")
+    begun = counted_from(site, oldest)
     return SiteNumbers(
         site,
         totals(db, scope),
         past_totals(db, site, before),
         is_newer(oldest, before),
-        [sums.visitors for sums in series(db, scope_of(site, fortnight), "day")[1]],
+        [
+            sums.visitors if until > begun else None
+            for (_, until), sums in zip(slots, daily, strict=True)
+        ],
         sources[0] if sources else None,
         oldest,
         read_tape(db, site, moment),
@@ -12626,7 +12643,7 @@ def make_site_card(numbers: SiteNumbers, query: str, most: int) -> Shown:
     line, over = curve([*days[:-1], None], *box), len(days) - 1
     text = site_text(site)
     came, top_source = source_words(numbers)
-    best, today = count_text(max(days)), count_text(days[-1])
+    best, today = count_text(numbers.most), count_text(days[-1] or 0)
     return Shown(
         id=site.id,
         name=site.name,
@@ -12650,8 +12667,8 @@ def make_site_card(numbers: SiteNumbers, query: str, most: int) -> Shown:
 
 def make_site_cards(read: list[SiteNumbers], query: str, scale: str) -> list[Shown]:
     """The cards of sites, their small charts each at its own scale or all at the same."""
-    most = max((max(numbers.days) for numbers in read), default=0)
-    return [make_site_card(n, query, most if scale == "same" else max(n.days)) for n in read]
+    most = max((numbers.most for numbers in read), default=0)
+    return [make_site_card(n, query, most if scale == "same" else n.most) for n in read]
 
 
 WITH_ARTICLE = frozenset("AE BS CD CF CG DO FO GB GM KM MH MP MV NL PH SB SC TC US VG VI".split())

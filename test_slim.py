@@ -11014,6 +11014,24 @@ def test_a_mean_of_no_visit_is_a_gap_of_the_chart(site):
     assert 'class=line d="M391.3 240L434.8 8"' in page
 
 
+def test_days_before_a_site_was_made_are_not_drawn_as_zeros(site):
+    story("2026-03-12 12:00  ann  /")
+
+    def shown(query):
+        page = call(f"GET {site_page(query)}", **login_once()).body
+        since = re.findall("Counted since ([^<]*)", page)
+        return re.findall(r'<td data-v="(.*?)">', page), since
+
+    days = ["", "", "", "", "0", "0", "1"]
+    assert shown("period=7d") == (days, ["10 Mar 2026"])
+    assert shown("from=2026-03-11&to=2026-03-12&interval=day") == (["0", "1"], [])
+    assert 'class=line d="M110 36L120 36L130 36"' not in overview()
+    assert 'class=line d="M118.5 36L129.2 36"' in overview()
+    story("2026-03-08 12:00  bob  /")  # as an import brings it
+    HERE.clock.set("2026-03-12 12:00")
+    assert shown("period=7d") == (["", "", "1", "0", "0", "0", "1"], ["8 Mar 2026"])
+
+
 # == Annotations ===================================================================================
 
 
@@ -11683,7 +11701,7 @@ def test_small_charts_have_a_scale_of_their_own_or_share_one(server):
             hit(f"{n}")
 
     def peaks(query):
-        paths = re.findall(r'class="line partial" d="[^"]*L140 ([\d.]+)"', overview(query))
+        paths = re.findall(r'class="line partial" d="M140 ([\d.]+)h0"', overview(query))
         return [float(path) for path in paths]
 
     assert peaks("sort=name") == [1.2, 1.2]
