@@ -10354,7 +10354,7 @@ def test_the_overview_shows_every_site_and_their_sum(server):
     page = words_of(call("GET /", **login()).body)
     assert re.search(r"3 online now .*Visitors 3 .*Visits 3 .*Pageviews 3 ", page)
     assert re.search(
-        r"3 sites .* a\.com 2 .*visitors from Hacker News .* b\.com 1 .* c\.com .*Waiting", page
+        r"3 sites .* a\.com 2 .*visitors from Hacker News b\.com 1 .* c\.com .*Waiting", page
     )
     by_name = words_of(call("GET /?sort=name&period=7d", **login_once()).body)
     assert by_name.index("a.com") < by_name.index("b.com") < by_name.index("c.com")
@@ -19574,6 +19574,25 @@ def test_many_sites_can_be_searched_and_those_that_wait_are_one_line(server, bro
     expect(tab).to_have_url(f"{HERE.origin}/sites/{sites['x']}")
 
 
+def test_beside_few_sites_few_visits_are_told_of(server, browse):
+    sites = [make_site(f"{letter}.com") for letter in "abcd"]
+    for n in range(slim.TAPE_LINES):
+        hit(f"{n}")
+    tab = browse("/")
+    lines, busiest = tab.locator(".tape li:visible"), tab.get_by_role("link", name="Busiest")
+    expect(lines).to_have_count(5)
+    make_site("e.com")
+    tab.reload()
+    expect(lines).to_have_count(slim.TAPE_LINES)
+    expect(busiest).to_be_visible()
+    for site in [*sites, HERE.site][1:]:
+        call(f"DELETE /api/sites/{site}", **BEARER)
+    tab.reload()
+    card, all_ = (tab.locator(part).bounding_box() for part in (".site", "#sites"))
+    assert card["width"] == all_["width"]
+    expect(busiest).to_be_hidden()
+
+
 def test_without_scripts_every_site_of_many_can_be_read(server, browse):
     sites = [make_site(f"{letter}.com") for letter in "abcdefgh"]
     tab = browse("/", java_script_enabled=False)
@@ -21443,6 +21462,7 @@ COMPARED = (
 )  # of a list with a change, on a phone
 SELDOM = {  # days without visits, few from a country; a secret shown once, a goal that is new; more
     # values of a property, or more that is new today, than are shown, ...
+    *(":is(.site):only-child", ":is(:is(.site):only-child) .domain:empty"),
     *(":is(.events) section > p", ":is(.wall) .side .card > p"),
     *(".note", ":is(.world) .q1", ":is(.world) .q2", ".saved .snippet", ":is(.rates) abbr"),
     *(":is(.tip) p", ":is(.shares) h3 .soft", ':is(.checks) [data-level="note"] span'),
