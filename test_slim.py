@@ -16802,6 +16802,11 @@ def test_many_connections_stay_open_and_one_asks_again_on_the_same(site):
     assert count("event") == 5
 
 
+def test_what_an_error_adds_is_no_part_of_its_heading(site):
+    reply = call(f"GET {site_page('period=x')}", **login_once())
+    assert re.search("<h1>unknown period &#039;x&#039;</h1>\n<p>known: today, ", reply.body)
+
+
 def test_an_error_inside_is_500_without_details_and_the_log_says_what(site, monkeypatch, stderr):
     def broken(db, *args):
         raise RuntimeError("the inside of it")
