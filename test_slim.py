@@ -21269,6 +21269,14 @@ def test_paper_says_which_days_these_are_and_leaves_out_what_is_for_a_screen(sit
     assert tab.locator(".segments").evaluate(dates) == '"4–10 Mar 2026"'
 
 
+def test_in_a_narrow_frame_names_of_figures_end_before_what_explains_them(site, browse):
+    hit("ann")
+    tab = browse(site_page(), viewport={"width": 300, "height": 700})
+    for box in tab.locator("#tiles li").all():
+        label, why = (box.locator(part).bounding_box() for part in (".label", ".why"))
+        assert label["x"] + label["width"] <= why["x"]
+
+
 def test_what_colours_tell_is_told_in_a_theme_that_forces_them(site, browse):
     story(CROWD)
     annotate("Released")
