@@ -21269,6 +21269,14 @@ def test_paper_says_which_days_these_are_and_leaves_out_what_is_for_a_screen(sit
     assert tab.locator(".segments").evaluate(dates) == '"4–10 Mar 2026"'
 
 
+def test_whoever_asks_for_more_contrast_gets_it(site, browse):
+    paint = "() => getComputedStyle(document.querySelector('.brand ~ .me')).color"
+    plain = browse(site_page()).evaluate(paint)
+    more = browse(site_page(), contrast="more")
+    ink = more.evaluate("() => getComputedStyle(document.body).color")
+    assert more.evaluate(paint) == ink != plain
+
+
 def test_in_a_narrow_frame_names_of_figures_end_before_what_explains_them(site, browse):
     hit("ann")
     tab = browse(site_page(), viewport={"width": 300, "height": 700})
