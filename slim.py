@@ -13619,7 +13619,7 @@ def login_code(call: Call, form: dict[str, str]) -> Answer:
         answer = show_code(call, ticket, form, sentence(refusal.message) + ".", refusal.status)
         return answer.plus(*refusal.headers.items())
     if not right:
-        return show_code(call, ticket, form, "That code does not hold (any more).", 401)
+        return show_code(call, ticket, form, "That code is wrong, or used up.", 401)
     state.tickets.pop(ticket, None)
     return finish_login(call, form, proven)
 
@@ -14716,7 +14716,7 @@ def remove_totp(call: Call, form: dict[str, str]) -> Answer:
     if not call.account.two_factor:
         return redirect("/account#totp")
     if not try_code(call.account.id, form.get("code", "")):
-        errors = {"code": "That code does not hold (any more)."}
+        errors = {"code": "That code is wrong, or used up."}
         return show_account(call, UNTOUCHED._replace(errors=errors), 400)
     state.store.write(set_totp, call.account.id, None, 0, secret_hash(call.cookie))
     return say_done("totp")
