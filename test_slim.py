@@ -18928,6 +18928,25 @@ def test_what_is_typed_is_there_again_when_it_could_not_be_sent(path, field, but
     expect(tab.locator(field)).to_have_value("TYPED")
 
 
+def test_a_tab_that_asks_to_log_in_goes_on_when_one_has_logged_in_in_another(site, browse):
+    path = f"/sites/{site}/goals?period=7d"
+    first = browse(path, owner=False)
+    expect(first).to_have_url(re.compile("/login"))
+    first.get_by_label("Password").fill("half of")
+    look_again = "document.dispatchEvent(new Event('visibilitychange'))"
+    with first.expect_response("**/login?*"):
+        first.evaluate(look_again)
+    expect(first.get_by_label("Password")).to_have_value("half of")
+    other = first.context.new_page()
+    other.goto("/login")
+    other.get_by_label("Username").fill(USERNAME)
+    other.get_by_label("Password").fill(PASSWORD)
+    other.get_by_role("button", name="Log in").click()
+    expect(other).to_have_url(f"{HERE.origin}/")
+    first.evaluate(look_again)
+    expect(first).to_have_url(f"{HERE.origin}{path}")
+
+
 def test_what_is_half_written_stays_when_the_login_ends_elsewhere(site, browse):
     story(CROWD)
     tab = browse(site_page("period=7d"), forgive="status of 401|Authentication failed")
