@@ -21325,6 +21325,19 @@ def test_what_colours_tell_is_told_in_a_theme_that_forces_them(site, browse):
     assert style("#tab-content-1", "borderBottomColor") == paper
 
 
+def test_the_chart_is_drawn_for_paper_at_once_and_fills_it(site, browse):
+    """Firefox takes its copy for paper before another task, and lays out nothing but the copy."""
+    hit("ann")
+    tab = browse(site_page(), viewport={"width": 1440, "height": 900})
+    is_live(tab)
+    chart = tab.locator("line-chart")
+    drawn = "chart => { chart.repaint(); return chart.querySelector('canvas').width }"
+    assert chart.evaluate(drawn) == chart.bounding_box()["width"] > 1000
+    tab.emulate_media(media="print")
+    assert chart.evaluate(drawn) == 960
+    assert tab.locator("line-chart canvas").bounding_box()["width"] > 1000
+
+
 def test_the_cards_fill_the_paper(site, browse):
     story(CROWD)
     for n in range(slim.FEW_VISITS):

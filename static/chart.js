@@ -17,7 +17,7 @@ const PAINT = {
   // 100 % would be black, and a gradient would show it.
   clear: 'color-mix(in srgb, var(--tint), transparent 99%)',
 }
-const schemes = ['(prefers-color-scheme: dark)', 'print'].map(query => matchMedia(query))
+const paper = matchMedia('print'), schemes = [matchMedia('(prefers-color-scheme: dark)'), paper]
 
 class LineChart extends HTMLElement {
   static observedAttributes = ['rev']
@@ -27,7 +27,7 @@ class LineChart extends HTMLElement {
   connectedCallback() {
     this.watch = new ResizeObserver(() => this.resize())
     this.watch.observe(this)
-    this.repaint = () => { this.clear(); this.draw() }
+    this.repaint = () => { this.clear(); this.draw(); this.plot?.batch(() => {}) }  // at once: Firefox copies it
     for (const scheme of schemes) scheme.addEventListener('change', this.repaint)
     this.addEventListener('pointerdown', this.press)
     this.addEventListener('click', this.follow, true)  // on its way down: uPlot stops it
@@ -46,7 +46,8 @@ class LineChart extends HTMLElement {
 
   resize() { this.plot ? this.plot.setSize(this.box()) : this.draw() }
 
-  box() { return {width: this.clientWidth, height: this.clientHeight} }
+  // Firefox lays out only a copy for paper, and scales there what was drawn in the window.
+  box() { return {width: Math.min(this.clientWidth, paper.matches ? 960 : Infinity), height: this.clientHeight} }
 
   draw() {
     const rows = [...document.querySelectorAll(`${this.getAttribute('src')} tbody tr`)].map(read)
