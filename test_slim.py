@@ -20362,7 +20362,7 @@ def test_rules_and_flags_stay_in_a_form_that_is_refused(site):
 
 
 @pytest.mark.parametrize("page", ["/sites/{site}/settings", "/account"])
-@pytest.mark.parametrize("width", [360, 1440])
+@pytest.mark.parametrize("width", [360, 768, 1440])
 def test_every_part_of_a_long_page_is_named_before_them(page, width, site, browse):
     tab = browse(page.format(site=site), viewport={"width": width, "height": 740})
     contents = tab.get_by_role("navigation", name="On this page")
@@ -20375,6 +20375,9 @@ def test_every_part_of_a_long_page_is_named_before_them(page, width, site, brows
     expect(last).to_be_in_viewport()
     if width == 1440:
         expect(contents).to_be_in_viewport()
+    else:
+        row, sheet = (tab.locator(part).first.bounding_box() for part in (".contents", ".sheet"))
+        assert row["x"] == sheet["x"]
     tab.go_back()
     expect(last).not_to_be_in_viewport()
     expect(tab.get_by_role("heading", name=parts[0], exact=True)).to_be_in_viewport()
