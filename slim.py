@@ -3901,9 +3901,10 @@ class State:
         self.overview: dict = {}  # Overview: site and period -> version, figures
         self.sweep = gevent.event.Event()  # Sites, JSON API, Loops: rows or rules wait for a sweep
         self.sweep.set()  # a server that was stopped may have left some
-        self.deleted = False  # Sites, Loops: whether texts may be left that nothing refers to
+        # Sites, Loops: whether texts may be left that nothing refers to, as after a stop
+        self.deleted = True
         self.cleared: dict[int, float] = {}  # Sites: when days of a site were last deleted
-        self.tidy_after = 0.0  # Loops: before then unused texts are not looked for again
+        self.tidy_after = 0.0  # Sites, Loops: before then unused texts are not looked for again
         self.tidying = gevent.lock.BoundedSemaphore()  # Loops: texts go while nobody gives any out
         self.settled: dict[int, int] = {}  # Sites, Loops: site -> day before which all is rolled up
         # Loops: when the days of a site were last gone through, and the latest visit then
@@ -9478,7 +9479,7 @@ def delete_days(site: Site, first: date, last: date) -> tuple[int, int]:
         sql = f"delete from {table} where site = ? and time >= ? and time < ?"  # noqa: S608
         write(change, sql, site.number, *span)
     state.versions[0] += 1
-    state.deleted, state.cleared[site.number] = True, now()
+    state.deleted, state.tidy_after, state.cleared[site.number] = True, 0.0, now()
     return visits, events + later
 
 

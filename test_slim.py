@@ -7460,14 +7460,16 @@ def words():
     return {value for [value] in rows("select value from text")}
 
 
-@pytest.mark.parametrize("piece", [1, 3, slim.TEXT_ROWS])
-def test_the_words_of_what_was_deleted_go_and_others_stay(piece, site, monkeypatch):
+@pytest.mark.parametrize(("piece", "stops"), [(1, False), (3, True), (slim.TEXT_ROWS, False)])
+def test_the_words_of_what_was_deleted_go_and_others_stay(piece, stops, site, monkeypatch):
     monkeypatch.setattr(slim, "TEXT_ROWS", piece)
     story("12:00  ann  /secret  title=Private\n2026-03-11 12:00  bob  /kept  title=Shown")
     body = {"from": "2026-03-10", "to": "2026-03-10"}
     assert call(f"DELETE /api/stats/{site}/data", body, **BEARER).status == 200
     assert {"/secret", "Private", "Chrome 131"} <= words()
     before = everything(**{"from": "2026-03-10", "to": "2026-03-11"})
+    if stops:
+        restart()
     pass_time()
     assert not {"/secret", "Private", "Chrome 131"} & words()
     assert {"/kept", "Shown"} <= words()
