@@ -10981,12 +10981,14 @@ def counted_from(site: Site, oldest: date | None) -> int:
     return min(site.created, day_start(oldest, site.zone) if oldest else site.created)
 
 
-PEAK = 232 / 240  # how high the highest value stands in its box; chart.js draws the same
+# How high the highest value stands in its box, and the least that fills it: of one visitor a day
+# charts make no wall. chart.js draws the same.
+PEAK, LEAST_TOP = 232 / 240, 4
 
 
 def spots(values: list[float | None], top: float, width: int, height: int) -> list[str]:
     """Where values stand in a box, as SVG coordinates; "" for None."""
-    step, scale = width / max(1, len(values) - 1), PEAK * height / max(1, top)
+    step, scale = width / max(1, len(values) - 1), PEAK * height / max(LEAST_TOP, top)
     return [
         "" if value is None else f"{round(n * step, 1):g} {round(height - scale * value, 1):g}"
         for n, value in enumerate(values)

@@ -10,7 +10,7 @@ const EDGE = 6
 // Px between the labels and the plot.
 const GAP = 8
 // The SVG leaves 8 of its 240 units above the peak.
-const HEAD = 240 / 232
+const HEAD = 240 / 232, LEAST = 4
 const PAINT = {
   accent: 'var(--accent)', ink: 'var(--ink)', soft: 'var(--soft)', line: 'var(--line)', card: 'var(--card)', tint: 'var(--tint)',
   half: 'color-mix(in srgb, var(--tint), transparent)',
@@ -55,7 +55,7 @@ class LineChart extends HTMLElement {
     // Then hovering goes on undisturbed.
     const kept = this.plot && this.rows.length === rows.length
     this.rows = rows
-    this.top = Math.max(1, ...rows.flatMap(r => [r.value ?? 0, r.previous ?? 0])) * HEAD
+    this.top = Math.max(LEAST, ...rows.flatMap(r => [r.value ?? 0, r.previous ?? 0])) * HEAD
     if (kept) { this.plot.setData(columns(rows)); this.show(this.plot); return }
     this.clear()
     this.plot = new uPlot(this.options(), columns(rows), this)
