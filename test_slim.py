@@ -18964,6 +18964,22 @@ def test_a_tab_that_asks_to_log_in_goes_on_when_one_has_logged_in_in_another(sit
     expect(first).to_have_url(f"{HERE.origin}{path}")
 
 
+def test_where_a_login_in_another_tab_leads_is_kept(site, browse):
+    """After a wrong password, whose page has no `next` in its address, and with a fragment."""
+    first = browse(f"/sites/{site}/settings#privacy", owner=False, forgive="status of 401")
+    first.get_by_label("Username").fill(USERNAME)
+    first.get_by_label("Password").fill("wrong password")
+    first.get_by_role("button", name="Log in").click()
+    expect(first.get_by_role("alert")).to_contain_text("not the right")
+    second = first.context.new_page()
+    second.goto("/account#tokens")
+    cookie = login_once()["Cookie"].partition("=")
+    first.context.add_cookies([{"name": cookie[0], "value": cookie[2], "url": HERE.origin}])
+    for tab, path in ((first, f"/sites/{site}/settings"), (second, "/account#tokens")):
+        tab.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+        expect(tab).to_have_url(f"{HERE.origin}{path}")
+
+
 def test_what_is_half_written_stays_when_the_login_ends_elsewhere(site, browse):
     story(CROWD)
     tab = browse(site_page("period=7d"), forgive="status of 401|Authentication failed")
