@@ -20416,6 +20416,17 @@ def test_every_part_of_a_long_page_is_named_before_them(page, width, site, brows
     expect(tab.get_by_role("heading", name=parts[0], exact=True)).to_be_in_viewport()
 
 
+@pytest.mark.parametrize(
+    ("role", "page"), [("editor", "/sites/{site}/settings"), ("viewer", "/account")]
+)
+def test_only_parts_that_a_page_has_are_named_before_them(role, page, site):
+    _, headers = account_of("sam", **{site: role})
+    shown = call(f"GET {page.format(site=site)}", **headers).body
+    contents = shown.partition('aria-label="On this page"')[2].partition("</nav>")[0]
+    parts = re.findall(r'href="#([\w-]+)"', contents)
+    assert parts == re.findall(r'<(?:section|form) class="card sheet" id=([\w-]+)', shown)
+
+
 def test_settings_are_saved_and_what_is_wrong_is_said_beside_its_field(site, browse):
     tab = browse(f"/sites/{site}/settings", forgive="status of 400")
     tab.get_by_label("Name", exact=True).fill("My blog")
