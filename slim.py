@@ -8921,6 +8921,10 @@ def is_page(path: str) -> bool:
     return True
 
 
+# Between what is wrong and what to do about it; within quotes it is a stranger's.
+ADVICE = re.compile(r"""; (?=(?:[^'"]|'[^']*'|"[^"]*")*$)""")
+
+
 def refuse(call: Call, refusal: Refused, is_api: bool) -> Answer:
     """The answer to a request that was refused: JSON for the API, a page for people."""
     headers = tuple(refusal.headers.items())
@@ -8929,6 +8933,7 @@ def refuse(call: Call, refusal: Refused, is_api: bool) -> Answer:
         return json_answer(refusal.status, error, *headers, NO_CACHE, *SAFE_HEADERS)
     title = REASONS.get(refusal.status, "Error")
     values = {"status": refusal.status, "message": refusal.message}
+    values["what"], *values["advice"] = ADVICE.split(refusal.message, maxsplit=1)
     if isinstance(refusal, StaleForm):
         path, pairs = quote(call.environ["PATH_INFO"]), parse_qsl(call.query)
         values["again"] = with_query(path, pairs, annotation=dict(pairs).get("annotation"))
