@@ -15276,6 +15276,12 @@ def faults_noted(work: str, site: int = 0) -> Iterator[None]:
         state.faults.pop((work, site), None)
 
 
+def forget_faults(work: str) -> None:
+    """Forget why work failed that there is no more of."""
+    for key in [key for key in state.faults if key[0] == work]:
+        del state.faults[key]
+
+
 def examine_server(environ: Mapping[str, Any] | None = None) -> list[Finding]:
     """What the doctor says of this server, to whoever asks."""
     used = state.arrivals.used
@@ -15316,7 +15322,7 @@ def doctor_page(call: Call) -> Answer:
 #
 # WebSockets. The handshake is checked before anything is upgraded; messages are bounded before they
 # are read. Each subscriber has a short queue and a greenlet that sends from it: who reads too
-# slowly is dropped, never waited for. live_loop takes the writer's news and tells each site's
+# slowly is dropped, never waited for. live_pulse takes the writer's news and tells each site's
 # subscribers at most once a second.
 
 MESSAGE_LIMIT = 16_384  # bytes of a message, all its fragments together
@@ -15479,6 +15485,8 @@ def serve_socket(websocket: Socket, call: Call) -> None:
         return
     finally:
         state.subscribers.discard(subscriber)
+        if not state.subscribers:
+            forget_faults(TELLING)
         subscriber.sender.kill(block=False)
         websocket.handler.due = websocket.handler.server.time_for(0)  # to take our last word
 
@@ -15536,10 +15544,13 @@ def tell_stats(number: int) -> None:
         subscriber.tell(message | ({"stats": read[seen, period]} if period else {}))
 
 
+TELLING = "telling who watches"
+
+
 def live_pulse() -> None:
     """Wait for news of the writer, and tell subscribers what was committed."""
     for number, latest in state.news.take().items():
-        with faults_noted("telling who watches", number):
+        with faults_noted(TELLING, number):
             tell_visits(number, latest.values())
             tell_stats(number)
 
@@ -18731,7 +18742,7 @@ def send_news() -> None:
     for subscription, notices in state.store.read(due_news, now()):
         due[taker(subscription)].append((subscription, notices))
     if not due:  # it was given up, or the subscription ended
-        state.faults.pop((SENDING, 0), None)
+        forget_faults(SENDING)
     fresh = due.keys() - state.sending.keys()
     begun = {key: gevent.spawn(send_safely, key, due[key]) for key in fresh}
     state.sending.update(begun)

@@ -14420,6 +14420,10 @@ def test_figures_that_cannot_be_read_keep_no_other_site_waiting(site, monkeypatc
     slim.state.news.came.set()
     assert links[1].wait_for("stats-update")["siteId"] == other
     assert [*slim.state.faults.values()] == ["disk I/O error"]
+    for link in links:
+        link.close()
+    eventually(lambda: not slim.state.subscribers)
+    assert slim.state.faults == {}  # nobody watches: it is not tried again
 
 
 def test_a_site_that_is_deleted_while_it_is_told_of_leaves_live_alive(site, monkeypatch):
