@@ -3926,6 +3926,8 @@ class State:
         # Auth: Basic credentials by hash: until when known to be right for which password hash
         self.verified: dict[str, tuple[float, str]] = {}
         self.sent_forms = Allowance(DAY)  # Auth: forms that made something, by hash
+        # Auth: what is being made for forms, by the same hash
+        self.making: dict[str, gevent.event.AsyncResult] = {}
         self.scrypt = gevent.lock.BoundedSemaphore()  # Passwords: one password hash at a time
         # Second factor, Login: logins that lack a code, until when
         self.tickets: dict[str, tuple[Credentials, float]] = {}
@@ -8715,17 +8717,25 @@ def check_change(call: Call, form: Mapping[str, str]) -> None:
             raise StaleForm(form)
 
 
-@contextlib.contextmanager
-def making_once(form: Mapping[str, str]) -> Iterator[bool]:
-    """Whether a form may make something: not when it was sent before, as by a double click or when
-    its answer is loaded again, unless that failed. Every page has a CSRF token of its own."""
+def make_once(form: Mapping[str, str], function: Callable, *args: Any) -> str | None:
+    """The secret of what a function writes for a form; None for a form that was sent before, as
+    when its answer is loaded again, unless that failed. Of a double click a browser shows the
+    second answer: it has the same secret. Every page has a CSRF token of its own."""
     key = secret_hash(urlencode(sorted(form.items())))
-    is_first, is_made = state.sent_forms.count(key) <= 1, False
+    if key in state.making:
+        return state.making[key].get()
+    if state.sent_forms.count(key, 0):
+        return None
+    made = state.making[key] = gevent.event.AsyncResult()
     try:
-        yield is_first
-        is_made = is_first
+        made.set(state.store.write(function, *args))
+        state.sent_forms.count(key)
+    except BaseException as error:
+        made.set_exception(error)
+        raise
     finally:
-        state.sent_forms.count(key, 0 if is_made else -1)
+        del state.making[key]
+    return made.get()
 
 
 TOKEN_LONGEST = 36_500  # days; beyond the year 9999 a moment has no date
@@ -13401,10 +13411,9 @@ def invite(call: Call, form: dict[str, str], site: Site) -> Answer:
     if error:
         return show_settings(call, site, Form(form, {"guest": error}), 400)
     columns = {"account": call.account.id, "site": site.number, "role": role, "name": name}
-    with making_once(form) as may_make:
-        if not may_make:
-            return redirect(f"{site.path}/settings?saved=invite#members")
-        secret = state.store.write(lambda db: add_link(db, INVITE_DAYS, **columns))
+    secret = make_once(form, lambda db: add_link(db, INVITE_DAYS, **columns))
+    if secret is None:
+        return redirect(f"{site.path}/settings?saved=invite#members")
     link = f"{public_url(call.environ)}/invite/{secret}"
     return show_settings(call, site, invite=link)
 
@@ -14768,10 +14777,9 @@ def make_token(call: Call, form: dict[str, str]) -> Answer:
     if errors:
         return show_account(call, Form(form, errors), 400)
     row = (call.account.id, name, scope, site and site.number, days)
-    with making_once(form) as may_make:
-        if not may_make:
-            return say_done("made")
-        secret = state.store.write(add_token, *row)
+    secret = make_once(form, add_token, *row)
+    if secret is None:
+        return say_done("made")
     reload_sites()
     return show_account(call, Form({"scope": scope}), made=secret)
 
