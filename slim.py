@@ -5732,7 +5732,8 @@ MOMENTS = {"visit": "started", "event": "time"}
 @remembered  # a page sums what fits its filters twenty times
 def copied(db: Db, span: Scope, table: str) -> str:
     """A table in memory with the rows of `visit` or `event` that fit the filters of a span, and of
-    VISIT_LIMIT before it; it ends with the snapshot. "" for none: they are too many."""
+    VISIT_LIMIT before it; it ends with the snapshot. "" for none: they are too many, or there is no
+    snapshot."""
     if db.memo is None:
         return ""
     statement, name = Statement(span), f"copy_{len(db.memo)}"
@@ -6080,16 +6081,6 @@ def marked_periods(db: Db, site: int, first: date, last: date) -> dict[int, tupl
         },
     )
     return {period: (ready, revision) for period, ready, revision in rows}
-
-
-def has_rows(db: Db, site: int, zone: ZoneInfo, day: date) -> bool:
-    """Whether raw rows fall on a day."""
-    span = (site, day_start(day, zone), day_start(day + timedelta(1), zone))
-    sql = """
-        select exists (select 1 from visit where site = ?1 and started >= ?2 and started < ?3)
-            or exists (select 1 from event where site = ?1 and time >= ?2 and time < ?3)
-        """
-    return bool(scalar(db, sql, *span))
 
 
 @remembered
@@ -7027,6 +7018,16 @@ def oldest_day(db: Db, site: Site) -> date | None:
     if moment is not None:
         days.append(local_day(moment, site.zone))
     return min(days, default=None)
+
+
+def has_rows(db: Db, site: int, zone: ZoneInfo, day: date) -> bool:
+    """Whether raw rows fall on a day."""
+    span = (site, day_start(day, zone), day_start(day + timedelta(1), zone))
+    sql = """
+        select exists (select 1 from visit where site = ?1 and started >= ?2 and started < ?3)
+            or exists (select 1 from event where site = ?1 and time >= ?2 and time < ?3)
+        """
+    return bool(scalar(db, sql, *span))
 
 
 def waiting_periods(db: Db, site: Site, start: date | None, before: date) -> list[int]:
