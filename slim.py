@@ -2159,7 +2159,8 @@ def snapshot(db: Db) -> Iterator[Db]:
         raise
     finally:
         db.memo = None
-        db.execute("rollback")
+        if db.in_transaction:  # interrupted in the making of a table, it has ended by itself
+            db.execute("rollback")
 
 
 def open_connection(path: Path, mode: str = "rwc") -> Db:

@@ -1874,6 +1874,21 @@ def test_a_report_that_is_cut_off_within_another_query_leaves_its_reader_usable(
     assert [reader.in_transaction for reader in readers] == [False] * slim.READERS
 
 
+def test_a_copy_that_is_cut_off_says_that_it_took_too_long(site, monkeypatch):
+    """SQLite rolls back by itself where it was making a table; what failed then was the end."""
+
+    def copy(db):
+        with slim.making_tables(db):
+            db.execute(f"create table temp.copy as {NUMBERS}")
+
+    monkeypatch.setattr(slim, "READ_SECONDS", 0.2)
+    for _ in range(slim.READERS + 1):
+        with pytest.raises(sqlite3.OperationalError, match="interrupted"):
+            slim.state.store.read(copy)
+    left = {reader.execute("pragma query_only").fetchone() for reader in slim.state.store.readers}
+    assert left == {(1,)}
+
+
 def test_what_is_read_in_the_background_may_take_long(site, monkeypatch):
     """Alerts of many sites would never be told; a check that takes long would be an alarm."""
 
