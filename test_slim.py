@@ -20421,9 +20421,9 @@ def test_rules_and_flags_stay_in_a_form_that_is_refused(site):
 
 
 @pytest.mark.parametrize("page", ["/sites/{site}/settings", "/account"])
-@pytest.mark.parametrize("width", [360, 768, 1440])
-def test_every_part_of_a_long_page_is_named_before_them(page, width, site, browse):
-    tab = browse(page.format(site=site), viewport={"width": width, "height": 740})
+@pytest.mark.parametrize(("width", "height"), [(360, 740), (768, 740), (1024, 300), (1440, 740)])
+def test_every_part_of_a_long_page_is_named_before_them(page, width, height, site, browse):
+    tab = browse(page.format(site=site), viewport={"width": width, "height": height})
     contents = tab.get_by_role("navigation", name="On this page")
     parts = [
         heading.split(maxsplit=1)[1] for heading in tab.locator(".sheet > * > h2").all_inner_texts()
@@ -20432,8 +20432,10 @@ def test_every_part_of_a_long_page_is_named_before_them(page, width, site, brows
     last = tab.get_by_role("heading", name=parts[-1], exact=True)
     contents.get_by_role("link", name=parts[-1], exact=True).click()
     expect(last).to_be_in_viewport()
-    if width == 1440:
+    if width >= 1024:
         expect(contents).to_be_in_viewport()
+        assert contents.evaluate("nav => nav.scrollWidth == nav.clientWidth")
+        assert contents.evaluate("nav => nav.getBoundingClientRect().bottom <= innerHeight")
     else:
         row, sheet = (tab.locator(part).first.bounding_box() for part in (".contents", ".sheet"))
         assert row["x"] == sheet["x"]
