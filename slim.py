@@ -18830,6 +18830,7 @@ def every_five_minutes() -> None:
     """What days do by themselves: they are rolled up, pruned, and backed up at night."""
     read, write = state.store.read_long, state.store.write
     moment = state.steady.moment()
+    in_use = bool(state.sites.all)  # what is made meanwhile, the next round copies
     with faults_noted("the reading of the clock"):
         state.steady.check()
     with state.tidying:
@@ -18849,7 +18850,7 @@ def every_five_minutes() -> None:
     state.sweep.set()  # for what was not done at once, or failed
     with faults_noted("the nightly copy"):
         copying = (backup_nightly, state.config.data, moment, end_at_stop)
-        if state.sites.all and (made := in_background(*copying)):
+        if in_use and (made := in_background(*copying)):
             log(f"backed up to {made}")
     in_thread(None, give_memory_back)
 
