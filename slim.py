@@ -13222,14 +13222,10 @@ FORM_FLAGS = {  # check box -> JSON key
 }
 
 
+@functools.cache
 def zone_names() -> list[str]:
     """Every zone name, found on a thread: the zone files are on disk."""
-    return in_thread(None, cached_zones)
-
-
-@functools.cache
-def cached_zones() -> list[str]:
-    return sorted(available_timezones())
+    return sorted(in_thread(None, available_timezones))
 
 
 def show_new_site(call: Call, form: Form, status: int = 200) -> Answer:
