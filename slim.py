@@ -13128,11 +13128,6 @@ def caller_rows(
     return visits, db.execute(sql, (*span, json.dumps(visits))).fetchall()
 
 
-def count_caller(db: Db, site: Site, keys: list[int], open_: list[int]) -> Shown:
-    visits, events = caller_rows(db, site, keys, open_)
-    return Shown(visits=len(visits), events=len(events))
-
-
 def forget_caller(db: Db, site: Site, keys: list[int], open_: list[int]) -> None:
     """Delete the visits of a visitor; the ledger gets as many hits as there were events."""
     visits, events = caller_rows(db, site, keys, open_)
@@ -13183,14 +13178,15 @@ def privacy_text(site: Site, shares: list[Share]) -> Shown:
 def privacy_page(call: Call, site_id: str) -> Answer:
     site = find_site(site_id)
     keys = caller_keys(site, call.environ)
-    visits = [state.open_visits.get(slot) for slot in visit_slots(site.number, keys)]
-    open_ = [visit.id for visit in visits if visit and visit.id]
+    slots = visit_slots(site.number, keys)
+    open_ = [visit.id for visit in map(state.open_visits.get, slots) if visit and visit.id]
+    visits, events = state.store.read(caller_rows, site, keys, open_)
     shares = state.store.read(load_shares, "site = ?", site.number)
     return show(
         visitor_call(call, site),
         "privacy.html",
         Page(f"Privacy at {site.domain}"),
-        known=state.store.read(count_caller, site, keys, open_),
+        known=Shown(visits=len(visits), events=len(events)),
         text=privacy_text(site, [share for share in shares if not share.is_over(now())]),
         path=f"{state.config.root}/privacy/{site.id}",
         forgotten="forgotten" in call.params,
