@@ -13355,15 +13355,8 @@ def settings_page(call: Call, site: Site) -> Answer:
     return show_settings(call, site)
 
 
-class Member(NamedTuple):
-    """An account that may do something on a site, as the settings list it."""
-
-    username: str
-    role: str
-    owns_all: bool
-
-
-def load_members(db: Db, number: int) -> list[Member]:
+def load_members(db: Db, number: int) -> list[Shown]:
+    """The accounts that may do something on a site, as its settings list them."""
     sql = """
         select a.username, ifnull(m.role, 'owner'), a.owns_all
         from account a left join member m on m.account = a.id and m.site = ?
@@ -13371,7 +13364,7 @@ def load_members(db: Db, number: int) -> list[Member]:
         order by a.owns_all desc, a.username collate nocase
         """
     rows = db.execute(sql, (number,))
-    return [Member(*row) for row in rows]
+    return [Shown(username=name, role=role, owns_all=owns_all) for name, role, owns_all in rows]
 
 
 @route("POST", "/sites/<site_id>/members", "owner")
