@@ -12228,17 +12228,12 @@ PAGE_VISITS = 30  # visits of a page of the log
 PAGE_EVENTS, EVENT_PROPS = 30, 10  # events with properties; properties of one, and values of each
 
 
-class VisitsPage(NamedTuple):
-    visits: list[LoggedVisit]
-    total: int
-    raw_since: int
-
-
-def read_visits_page(db: Db, report: Report, offset: int) -> VisitsPage:
-    """One page of the log; its total is 0 where nothing is listed."""
+def read_visits_page(db: Db, report: Report, offset: int) -> tuple[list[LoggedVisit], int, int]:
+    """One page of the log; how many visits all its pages list, 0 where this one lists none; and
+    since when visits are kept."""
     visits = logged_visits(db, report.site, report.scope, PAGE_VISITS, offset)
     since = raw_since(db, report.site.number, report.site.zone)
-    return VisitsPage(visits, listable_visits(db, report, since) if visits else 0, since)
+    return visits, listable_visits(db, report, since) if visits else 0, since
 
 
 def listable_visits(db: Db, report: Report, since: int) -> int:
@@ -12254,16 +12249,16 @@ def listable_visits(db: Db, report: Report, since: int) -> int:
 def visits_values(call: Call, site: Site) -> dict[str, Any]:
     """Everything visits.html and visits_live.html show. Raises Refused."""
     report, offset = read_report(site, call), read_count(call, "offset", 0, 10**9)
-    page = state.store.read(read_visits_page, report, offset)
-    path, arrived = f"{site.path}/visits", "visit" if page.visits else arrival(site)
+    visits, total, since = state.store.read(read_visits_page, report, offset)
+    path, arrived = f"{site.path}/visits", "visit" if visits else arrival(site)
     return {
         **view_values(call, report, path),
-        "visits": [make_visit_line(call, site, visit) for visit in page.visits],
+        "visits": [make_visit_line(call, site, visit) for visit in visits],
         "arrived": arrived,
         "empty": arrived != "visit",
         "snippet": snippet_text(site, BASE_MARK),
-        "pager": make_pager(call, path, Paging(PAGE_VISITS, offset), page.total),
-        "raw_from": log_text(report, page.raw_since),
+        "pager": make_pager(call, path, Paging(PAGE_VISITS, offset), total),
+        "raw_from": log_text(report, since),
     }
 
 
