@@ -9616,12 +9616,19 @@ def write_shown(function: Callable, *args: Any) -> Any:
     return result
 
 
-def find_goal(site: Site, goal_id: str) -> Goal:
-    """A goal of a site. Raises Refused 404."""
-    where = "goal where site = ? and cast(id as text) = ?"
-    for goal in state.store.read(load_rows, Goal, where, site.number, goal_id):
-        return goal
-    raise Refused(404, f"the site has no goal {shorten(goal_id)}")
+def find_row(db: Db, kind: type, site: Site, id_text: str) -> Any:
+    """The Goal or Annotation of a site that has an id. Raises Refused 404."""
+    table = kind.__name__.lower()
+    where = f"{table} where site = ? and cast(id as text) = ?"
+    for found in load_rows(db, kind, where, site.number, id_text):
+        return found
+    raise Refused(404, f"the site has no {table} {shorten(id_text)}")
+
+
+def delete_row(db: Db, kind: type, site: Site, id_text: str) -> None:
+    """Delete a Goal or Annotation of a site. Raises Refused 404."""
+    found = find_row(db, kind, site, id_text)
+    change(db, f"delete from {kind.__name__.lower()} where id = ?", found.id)  # noqa: S608
 
 
 def merged_pattern(page: str, rules: tuple[str, ...]) -> str:
@@ -10512,7 +10519,7 @@ def api_add_goal(call: Call, site: Site) -> Answer:
 @route("PUT", "/api/sites/<site_id>/goals/<goal_id>", "editor")
 def api_change_goal(call: Call, site: Site, goal_id: str) -> Answer:
     body = api_body(call)
-    goal = find_goal(site, goal_id)
+    goal = state.store.read(find_row, Goal, site, goal_id)
     kept = ("name",) if {"event", "page"} & set(body) else GOAL_FIELDS
     body = {key: getattr(goal, key) for key in kept} | body
     goal = write_shown(save_goal, site.number, read_goal(body, goal.id))
@@ -10521,7 +10528,7 @@ def api_change_goal(call: Call, site: Site, goal_id: str) -> Answer:
 
 @route("DELETE", "/api/sites/<site_id>/goals/<goal_id>", "editor")
 def api_delete_goal(call: Call, site: Site, goal_id: str) -> Answer:
-    write_shown(change, "delete from goal where id = ?", find_goal(site, goal_id).id)
+    write_shown(delete_row, Goal, site, goal_id)
     return api_answer({"success": True})
 
 
@@ -10831,19 +10838,11 @@ def load_annotations(db: Db, number: int, since: int = 0, until: int = 2**40) ->
     return load_rows(db, Annotation, f"annotation where {span}", number, since, until)
 
 
-def find_annotation(db: Db, number: int, id_text: str) -> Annotation:
-    """An annotation of a site. Raises Refused 404."""
-    where = "annotation where site = ? and cast(id as text) = ?"
-    for found in load_rows(db, Annotation, where, number, id_text):
-        return found
-    raise Refused(404, f"there is no annotation {shorten(id_text)}")
-
-
-def save_annotation(db: Db, number: int, wanted: Annotation) -> Annotation:
+def save_annotation(db: Db, site: Site, wanted: Annotation) -> Annotation:
     """Add or change an annotation. Raises Refused: 404 (gone), 409 (too many)."""
     if wanted.id:
-        find_annotation(db, number, str(wanted.id))
-    count = scalar(db, "select count(*) from annotation where site = ?", number)
+        find_row(db, Annotation, site, str(wanted.id))
+    count = scalar(db, "select count(*) from annotation where site = ?", site.number)
     if not wanted.id and count >= MOST_ANNOTATIONS:
         raise Refused(409, f"a site has at most {MOST_ANNOTATIONS} annotations; delete one first")
     sql = """
@@ -10851,7 +10850,7 @@ def save_annotation(db: Db, number: int, wanted: Annotation) -> Annotation:
         on conflict (id) do update set time = excluded.time, text = excluded.text
         returning id
         """
-    return wanted._replace(id=scalar(db, sql, wanted.id, number, wanted.time, wanted.text))
+    return wanted._replace(id=scalar(db, sql, wanted.id, site.number, wanted.time, wanted.text))
 
 
 def read_annotation(values: Mapping[str, object], site: Site, known: Annotation) -> Annotation:
@@ -10868,14 +10867,8 @@ def put_annotation(site: Site, values: Mapping[str, object], id_text: str = "") 
     """Add an annotation, now if no time is given, or change the one of an id. Raises Refused."""
     known = Annotation(0, int(now()), "")
     if id_text:
-        known = state.store.read(find_annotation, site.number, id_text)
-    return write_shown(save_annotation, site.number, read_annotation(values, site, known))
-
-
-def delete_annotation(site: Site, id_text: str) -> None:
-    """Delete an annotation. Raises Refused 404."""
-    known = state.store.read(find_annotation, site.number, id_text)
-    write_shown(change, "delete from annotation where id = ?", known.id)
+        known = state.store.read(find_row, Annotation, site, id_text)
+    return write_shown(save_annotation, site, read_annotation(values, site, known))
 
 
 def annotation_json(found: Annotation) -> dict[str, object]:
@@ -10902,7 +10895,7 @@ def api_change_annotation(call: Call, site: Site, annotation_id: str) -> Answer:
 
 @route("DELETE", "/api/sites/<site_id>/annotations/<annotation_id>", "editor")
 def api_delete_annotation(call: Call, site: Site, annotation_id: str) -> Answer:
-    delete_annotation(site, annotation_id)
+    write_shown(delete_row, Annotation, site, annotation_id)
     return api_answer({"success": True})
 
 
@@ -11693,7 +11686,7 @@ def make_note_form(call: Call, site: Site, form: dict[str, str], error: str) -> 
     known = Annotation(0, int(now()), "")
     if wanted != "new":
         try:
-            known = state.store.read(find_annotation, site.number, wanted)
+            known = state.store.read(find_row, Annotation, site, wanted)
         except Refused:
             return None
     local = datetime.fromtimestamp(known.time, site.zone)
@@ -11963,7 +11956,7 @@ def save_note(call: Call, form: dict[str, str], site: Site) -> Answer:
 
 @route("POST", "/sites/<site_id>/annotations/delete", "editor")
 def delete_note(call: Call, form: dict[str, str], site: Site) -> Answer:
-    delete_annotation(site, call.params.get("annotation", ""))
+    write_shown(delete_row, Annotation, site, call.params.get("annotation", ""))
     return to_chart(call, site)
 
 
@@ -12406,12 +12399,12 @@ def add_goal(call: Call, form: dict[str, str], site: Site) -> Answer:
 
 @route("POST", "/sites/<site_id>/goals/<goal_id>", "editor")
 def change_goal(call: Call, form: dict[str, str], site: Site, goal_id: str) -> Answer:
-    return keep_goal(call, site, find_goal(site, goal_id).id, form)
+    return keep_goal(call, site, state.store.read(find_row, Goal, site, goal_id).id, form)
 
 
 @route("POST", "/sites/<site_id>/goals/<goal_id>/delete", "editor")
 def delete_goal(call: Call, form: dict[str, str], site: Site, goal_id: str) -> Answer:
-    write_shown(change, "delete from goal where id = ?", find_goal(site, goal_id).id)
+    write_shown(delete_row, Goal, site, goal_id)
     return back_to_goals(call, site)
 
 
