@@ -10838,37 +10838,26 @@ def load_annotations(db: Db, number: int, since: int = 0, until: int = 2**40) ->
     return load_rows(db, Annotation, f"annotation where {span}", number, since, until)
 
 
-def save_annotation(db: Db, site: Site, wanted: Annotation) -> Annotation:
-    """Add or change an annotation. Raises Refused: 404 (gone), 409 (too many)."""
-    if wanted.id:
-        find_row(db, Annotation, site, str(wanted.id))
+def save_annotation(
+    db: Db, site: Site, values: Mapping[str, object], id_text: str = ""
+) -> Annotation:
+    """Add an annotation, of now if no `time` is given, or change the one of an id, of which stays
+    what is not given. Raises Refused: 400, 404 (it is gone), 409 (there are too many)."""
+    known = find_row(db, Annotation, site, id_text) if id_text else Annotation(0, int(now()), "")
+    given = field(values, "text", default=known.text or None, limit=ANNOTATION_LENGTH)
+    text = clean_text(given, ANNOTATION_LENGTH)
+    if not text:
+        raise Refused(400, f"text says nothing: {shorten(given)}")
+    moment = read_instant("time", field(values, "time", default=iso(known.time)), site.zone)
     count = scalar(db, "select count(*) from annotation where site = ?", site.number)
-    if not wanted.id and count >= MOST_ANNOTATIONS:
+    if not known.id and count >= MOST_ANNOTATIONS:
         raise Refused(409, f"a site has at most {MOST_ANNOTATIONS} annotations; delete one first")
     sql = """
         insert into annotation (id, site, time, text) values (nullif(?, 0), ?, ?, ?)
         on conflict (id) do update set time = excluded.time, text = excluded.text
         returning id
         """
-    return wanted._replace(id=scalar(db, sql, wanted.id, site.number, wanted.time, wanted.text))
-
-
-def read_annotation(values: Mapping[str, object], site: Site, known: Annotation) -> Annotation:
-    """An annotation with the `text` and `time` given; what is not given stays. Raises Refused."""
-    given = field(values, "text", default=known.text or None, limit=ANNOTATION_LENGTH)
-    text = clean_text(given, ANNOTATION_LENGTH)
-    if not text:
-        raise Refused(400, f"text says nothing: {shorten(given)}")
-    moment = read_instant("time", field(values, "time", default=iso(known.time)), site.zone)
-    return known._replace(time=moment, text=text)
-
-
-def put_annotation(site: Site, values: Mapping[str, object], id_text: str = "") -> Annotation:
-    """Add an annotation, now if no time is given, or change the one of an id. Raises Refused."""
-    known = Annotation(0, int(now()), "")
-    if id_text:
-        known = state.store.read(find_row, Annotation, site, id_text)
-    return write_shown(save_annotation, site, read_annotation(values, site, known))
+    return Annotation(scalar(db, sql, known.id, site.number, moment, text), moment, text)
 
 
 def annotation_json(found: Annotation) -> dict[str, object]:
@@ -10883,13 +10872,13 @@ def api_annotations(call: Call, site: Site) -> Answer:
 
 @route("POST", "/api/sites/<site_id>/annotations", "editor")
 def api_add_annotation(call: Call, site: Site) -> Answer:
-    made = put_annotation(site, api_body(call))
+    made = write_shown(save_annotation, site, api_body(call))
     return api_answer(annotation_json(made), 201)
 
 
 @route("PUT", "/api/sites/<site_id>/annotations/<annotation_id>", "editor")
 def api_change_annotation(call: Call, site: Site, annotation_id: str) -> Answer:
-    changed = put_annotation(site, api_body(call), annotation_id)
+    changed = write_shown(save_annotation, site, api_body(call), annotation_id)
     return api_answer(annotation_json(changed))
 
 
@@ -11946,7 +11935,7 @@ def to_chart(call: Call, site: Site) -> Answer:
 def save_note(call: Call, form: dict[str, str], site: Site) -> Answer:
     wanted = call.params.get("annotation", "")
     try:
-        put_annotation(site, form, "" if wanted == "new" else wanted)
+        write_shown(save_annotation, site, form, "" if wanted == "new" else wanted)
     except Refused as refusal:
         if refusal.status == 404:
             raise
