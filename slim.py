@@ -10322,21 +10322,15 @@ def wants_csv(call: Call) -> bool:
     return 0 < weights.get("text/csv", 0) >= weights.get("application/json", 0)
 
 
-def csv_answer(header: list[str], rows: Iterable[Iterable[object]]) -> Answer:
+def csv_answer(
+    report: Report, what: str, header: list[str], rows: Iterable[Iterable[object]]
+) -> Answer:
+    """A file, which browsers save as "example.com page 2026-11-01 2026-11-21.csv"."""
+    name = re.sub(r"[^A-Za-z0-9.-]+", " ", f"{ascii_host(report.site.domain)} {what}")
+    name = f"{name} {report.period.first} {report.period.last}.csv"
+    saved = ("Content-Disposition", f'attachment; filename="{name}"')
     body = "".join(map(csv_line, [header, *rows])).encode()
-    return Answer(200, body, "text/csv; charset=utf-8", (NO_CACHE, *SAFE_HEADERS))
-
-
-def csv_name(report: Report, what: str) -> str:
-    """What a file of a report is called: "example.com page 2026-11-01 2026-11-21.csv"."""
-    name = f"{ascii_host(report.site.domain)} {what}"
-    name = re.sub(r"[^A-Za-z0-9.-]+", " ", name)
-    return f"{name} {report.period.first} {report.period.last}.csv"
-
-
-def saved_as(report: Report, what: str) -> tuple[str, str]:
-    """The header by which browsers save a CSV under its name."""
-    return ("Content-Disposition", f'attachment; filename="{csv_name(report, what)}"')
+    return Answer(200, body, "text/csv; charset=utf-8", (saved, NO_CACHE, *SAFE_HEADERS))
 
 
 def previous_key(key: str) -> str:
@@ -10344,13 +10338,13 @@ def previous_key(key: str) -> str:
     return f"previous{key[0].upper()}{key[1:]}"
 
 
-def series_csv(found: dict[str, Any]) -> Answer:
+def series_csv(report: Report, found: dict[str, Any]) -> Answer:
     """A chart as CSV; beside it the compared period, whose months may be longer."""
     header = ["labels", "visitors", "visits", "pageViews"]
     columns = {key: found[key] for key in header}
     for key in header if "previous" in found else ():
         columns[previous_key(key)] = found["previous"][key]
-    return csv_answer([*columns], itertools.zip_longest(*columns.values()))
+    return csv_answer(report, report.interval, [*columns], itertools.zip_longest(*columns.values()))
 
 
 def breakdown_csv(report: Report, found: Breakdown) -> Answer:
@@ -10361,7 +10355,7 @@ def breakdown_csv(report: Report, found: Breakdown) -> Answer:
         for line, row in zip(lines, rows, strict=True):
             past = row["previous"] or {}
             line += [past.get(key) for key in LINE_KEYS]
-    return csv_answer(header, lines)
+    return csv_answer(report, found.dimension.name, header, lines)
 
 
 def api_answer(value: object, status: int = 200) -> Answer:
@@ -10452,7 +10446,7 @@ def api_timeseries(call: Call, site: Site) -> Answer:
 
     found = state.store.read(read)
     if wants_csv(call):
-        return series_csv(found).plus(saved_as(report, report.interval))
+        return series_csv(report, found)
     return api_answer(found)
 
 
@@ -10467,7 +10461,7 @@ def api_breakdown(call: Call, site: Site, dimension: str) -> Answer:
     check_shown(site, wanted)
     found = state.store.read(read_breakdown, report, wanted, paging, now())
     if wants_csv(call):
-        return breakdown_csv(report, found).plus(saved_as(report, dimension))
+        return breakdown_csv(report, found)
     rows = [line_json(line, report) for line in found.lines]
     return api_answer({"dimension": dimension, "rows": rows, "total": found.total})
 
@@ -10500,7 +10494,7 @@ def api_goal_stats(call: Call, site: Site) -> Answer:
     if wants_csv(call):
         header = ["name", "visitors", "visits", "count", "ofVisitors", "conversionRate", "from"]
         lines = ([row[key] for key in header] for row in rows)
-        return csv_answer(header, lines).plus(saved_as(report, "goals"))
+        return csv_answer(report, "goals", header, lines)
     return api_answer({"siteId": site.id, "period": period_json(report.period), "rows": rows})
 
 
@@ -11153,7 +11147,6 @@ def make_chart(call: Call, report: Report, page: SitePage, metric: Metric, momen
         notes=make_notes(call, report, page.annotations),
         annotate=with_query(path, call.pairs, annotation="new"),
         csv="" if report.site.share else with_query(api, call.without("metric"), format="csv"),
-        csv_name=csv_name(report, report.interval),
         interval_choices=choices if len(choices) > 1 else [],
         caption=f"{metric.label} by {report.interval}, {period_text(report.period)}",
         rev=hashlib.sha256(repr(points).encode()).hexdigest()[:12],
@@ -12194,7 +12187,6 @@ def render_list(site: Site, dimension: Dimension, call: Call) -> str:
         search_carry=call.without("search", "offset"),
         csv=with_query(path, call.pairs, format="csv", offset=None),
         guessed=page.guessed,
-        csv_name=csv_name(report, dimension.name),
         raw_from=raw_text(report, page.raw_since),
         counting=counting_text(report, page.dropped, page.sums.visits),
         **shown,
