@@ -19340,6 +19340,11 @@ def reading(path: Path) -> Iterator[None]:
         fail(f"{path}: {refusal.message}")
 
 
+def unsettled(db: Db, site: Site) -> date:
+    """The first day of a site that may still change, beside a running server or not."""
+    return settled_before(site, load_open_visits(db, now() - SETTLE_SECONDS), now())
+
+
 def follow_settings(items: Iterable, importer: Importer) -> Iterator:
     """The same items, of a log that grows. Whenever it has no more for now, all before is saved,
     and what follows obeys the settings the site has by then. Ends when the site is deleted."""
@@ -19426,11 +19431,13 @@ def import_history(config: Config, args: argparse.Namespace) -> None:
 
 
 def sum_up_import(db: Db, site: Site) -> None:
-    """Let what came in obey the site's rules for pages, if any, and sum up the days it changed."""
+    """Let what came in obey the site's rules for pages, if any, and sum up the days it changed,
+    and no others."""
+    before = unsettled(db, site)
     if site.merge:
-        merge_history(*runners(db, split_days), site, unsettled(db, site))
+        merge_history(*runners(db, split_days), site, before)
     else:
-        roll_marked(db, site)
+        roll_site(*runners(db), site, before, before)
 
 
 def print_import(importer: Importer, is_dry: bool) -> None:
@@ -19470,17 +19477,6 @@ def run_export(config: Config, args: argparse.Namespace) -> None:
             size += out.write(piece)
             show("{:,} bytes", size)
         out.flush()
-
-
-def unsettled(db: Db, site: Site) -> date:
-    """The first day of a site that may still change, beside a running server or not."""
-    return settled_before(site, load_open_visits(db, now() - SETTLE_SECONDS), now())
-
-
-def roll_marked(db: Db, site: Site) -> None:
-    """Roll up the days of a site whose sums were changed, and no others."""
-    before = unsettled(db, site)
-    roll_site(*runners(db), site, before, before)
 
 
 def run_geoip(config: Config, args: argparse.Namespace) -> None:
