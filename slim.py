@@ -14505,18 +14505,6 @@ def send_notices(subscription: Subscription, notices: list[Notice]) -> None:
         state.store.write(change, MARK_TOLD, notice.id, "", subscription.id)
 
 
-def taker(subscription: Subscription) -> str:
-    """The server that takes what goes to a subscription; '' is the one that takes all e-mails."""
-    return urlsplit(subscription.target).netloc
-
-
-def send_in_turn(due: list[tuple[Subscription, list[Notice]]]) -> None:
-    """Send what is due to one server."""
-    with state.delivery_slots:
-        for subscription, notices in due:
-            send_notices(subscription, notices)
-
-
 # == Account ======================================================================================
 #
 # One's own account: password, logins, tokens, own visits. Every form posts to a route of its own,
@@ -18688,13 +18676,14 @@ def every_minute() -> None:
 SENDING = "the sending of news"
 
 
-def send_safely(key: str, due: list[tuple[Subscription, list[Notice]]]) -> None:
+def send_in_turn(server: str, due: list[tuple[Subscription, list[Notice]]]) -> None:
     """Send what is due to one server, which is under way until the end."""
     try:
-        with faults_noted(SENDING):
-            send_in_turn(due)
+        with faults_noted(SENDING), state.delivery_slots:
+            for subscription, notices in due:
+                send_notices(subscription, notices)
     finally:
-        del state.sending[key]
+        del state.sending[server]
 
 
 def send_news() -> None:
@@ -18704,11 +18693,12 @@ def send_news() -> None:
         return
     due = defaultdict(list)
     for subscription, notices in state.store.read(due_news, now()):
-        due[taker(subscription)].append((subscription, notices))
+        server = urlsplit(subscription.target).netloc  # "": the one that takes all e-mails
+        due[server].append((subscription, notices))
     if not due:  # it was given up, or the subscription ended
         forget_faults(SENDING)
     fresh = due.keys() - state.sending.keys()
-    begun = {key: gevent.spawn(send_safely, key, due[key]) for key in fresh}
+    begun = {server: gevent.spawn(send_in_turn, server, due[server]) for server in fresh}
     state.sending.update(begun)
     gevent.joinall(begun.values(), SEND_SECONDS)
 
