@@ -9423,11 +9423,10 @@ def sweep(read: Callable, write: Callable) -> int:
     return len(gone)
 
 
-def delete_sums(write: Callable, number: int, first: date, last: date) -> None:
-    """Delete what is rolled up of the days from first to last; their months are summed up anew."""
-    span = (number, first.toordinal(), last.toordinal())
-    write(give_sums_up, *span)
-    drain_sums(write, *span)
+def hide_sums(db: Db, number: int, first: int, last: int) -> None:
+    """Set the markers of some days and their months back."""
+    sql = "select period from rolled where site = ? and period between ? and ?"
+    mark_days_unready(db, number, scalars(db, sql, number, first, last))
 
 
 def give_sums_up(db: Db, number: int, first: int, last: int) -> None:
@@ -9436,12 +9435,6 @@ def give_sums_up(db: Db, number: int, first: int, last: int) -> None:
     sql = "update rolled set pruned = ? where site = ? and period between ? and ?"
     db.execute(sql, (WHOLE, *span))
     hide_sums(db, *span)
-
-
-def hide_sums(db: Db, number: int, first: int, last: int) -> None:
-    """Set the markers of some days and their months back."""
-    sql = "select period from rolled where site = ? and period between ? and ?"
-    mark_days_unready(db, number, scalars(db, sql, number, first, last))
 
 
 def reload_sites() -> None:
@@ -9483,8 +9476,10 @@ def delete_days(site: Site, first: date, last: date) -> tuple[int, int]:
     """Delete all stored of some days, their visits to the end; returns visits and events."""
     write = state.store.write
     span = day_start(first, site.zone), day_start(last + timedelta(1), site.zone)
+    sums = (site.number, first.toordinal(), last.toordinal())
     forget_visits(site.number, *span)
-    delete_sums(write, site.number, first, last)
+    write(give_sums_up, *sums)
+    drain_sums(write, *sums)
     later = write(delete_later_events, site.number, span[1], last)
     visits, events = drain(write, delete_slice, site.number, *span)
     forget_visits(site.number, *span)  # what was on its way has put some back
