@@ -13841,11 +13841,6 @@ def last_digest(topic: str, today: date) -> date:
     return monday(today) - timedelta(7)
 
 
-def digest_today(sites: list[Site], moment: float) -> date:
-    """The day it is everywhere: a week is over once it is over for every site."""
-    return min(local_day(moment - DIGEST_WAIT, site.zone) for site in sites)
-
-
 def record_text(db: Db, site: Site, period: Period) -> str:
     """The record day in a period, or ''."""
     before = best_day(db, site.number, period.first)
@@ -13972,10 +13967,10 @@ def add_notices(db: Db, notices: Iterable[Notice]) -> None:
 
 
 def due_digests(sites: list[Site], moment: float) -> list[Notice]:
-    """The latest week and month that are over."""
+    """The latest week and month that are over, for every site."""
     if not sites:
         return []
-    today = digest_today(sites, moment)
+    today = min(local_day(moment - DIGEST_WAIT, site.zone) for site in sites)
     return [
         Notice(0, f"{topic} {last_digest(topic, today)}", topic, None, int(moment))
         for topic in ("weekly", "monthly")
