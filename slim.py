@@ -11281,7 +11281,7 @@ def make_example(sample: Sample, zone: ZoneInfo, moment: float) -> Shown:
     return Shown(
         page=sample.page,
         flag=flag_emoji(sample.country),
-        country=country_name(sample.country) or "",
+        country=country_name(sample.country),
         bot=sample.bot or "",
         ago=ago_text(moment - sample.time),
         when=moment_text(sample.time, zone),
@@ -13341,7 +13341,7 @@ def save_member(call: Call, form: dict[str, str], site: Site) -> Answer:
         errors["username"] = f"There is no account {shorten(username)}."
     elif found.account.owns_all:
         errors["username"] = f"{found.account.username} owns all sites."
-    elif role not in ("", *ROLES) or ("end" not in form and not role):
+    elif "end" not in form and role not in ROLES:
         errors["username"] = f"There is no role {shorten(role)}; known: {', '.join(ROLES)}."
     if errors:
         return show_settings(call, site, Form(form, errors), 400)
@@ -16882,15 +16882,14 @@ def goat_values(kind: str, row: dict, named: dict) -> dict[str, str | None]:
 def goat_sums(importer: Importer, path: Path) -> Iterator[PastSum]:
     """The sums of GoatCounter's ZIP: it counts the visitors of each page, and no visits."""
     importer.file.identify("goatcounter", archive_mark(path))
-    tables = {match[1]: [] for match, _ in open_members(path, r"(paths|refs)\.jsonl")}
-    if "paths" not in tables:
-        raise Refused(400, "it holds no paths.jsonl, so it is no export of GoatCounter")
     named: dict[str, dict[int, dict]] = {
         match[1]: {
             row["id"]: row for row in goat_rows(importer, lines) if type(row.get("id")) is int
         }
         for match, lines in open_members(path, r"(paths|refs|browsers|systems)\.jsonl")
     }
+    if "paths" not in named:
+        raise Refused(400, "it holds no paths.jsonl, so it is no export of GoatCounter")
     for match, lines in open_members(path, r"(hit|browser|system|location|size)_stats\.jsonl"):
         for row in goat_rows(importer, lines):
             try:
@@ -17827,8 +17826,8 @@ def any_of(*shapes: object) -> Schema:
     return Schema(anyOf=[schema_of(shape) for shape in shapes])
 
 
-def or_null(shape: object) -> Schema:
-    return any_of(shape, type(None))
+def or_null(*shapes: object) -> Schema:
+    return any_of(*shapes, type(None))
 
 
 def or_empty(shape: object) -> Schema:
@@ -17846,7 +17845,7 @@ def at_least(needed: str, **fields: object) -> Schema:
 
 
 # fmt: off
-NULL, ANY = type(None), Schema()
+ANY = Schema()
 # Without what other languages' regular expressions know as two characters, or not at all.
 VISIBLE = r"[^\s" + UNSEEN.pattern[1:].replace("\ud800-\udfff\U000e0000-\U000e007f", "")
 SAYS = rf"^[^\x00]*{VISIBLE}[^\x00]*$"
@@ -17867,14 +17866,13 @@ FIELD_SHAPES = {  # what reads a field of a site -> what it takes
     rule_list:   or_empty(Schema(type="array", maxItems=RULE_LIMIT,
                                  items=a_text(f"^({RULE.pattern})$", maxLength=RULE_CHARS))),
     reason_list: or_empty([COUNTABLE]),
-    day_count:   any_of(Schema(type="integer", minimum=0, maximum=99_999), a_text("^[0-9]{0,5}$"),
-                        NULL),
+    day_count:   or_null(Schema(type="integer", minimum=0, maximum=99_999), a_text("^[0-9]{0,5}$")),
     read_flag:   (True, False, "on", "", None),
 }
 SITE_BODY = {f"{key}?": FIELD_SHAPES[read] for key, (_, read) in SITE_FIELDS.items()}
 NEW_SITE = Schema(schema_of(SITE_BODY) | {
     "anyOf": [{"required": [key]} for key, (name, _) in SITE_FIELDS.items() if name == "domain"]})
-UNNAMED = any_of(a_text(maxLength=GOAL_FIELDS["name"]), NULL)
+UNNAMED = or_null(a_text(maxLength=GOAL_FIELDS["name"]))
 NO_STARS = r"([^*]|\\[*])*"
 A_PAGE = any_of(
     a_text(f"^/{NO_STARS}$", maxLength=GOAL_FIELDS["page"]),
@@ -17890,7 +17888,7 @@ GOAL_BODIES = [
 ]
 A_NOTE = a_text(SAYS, maxLength=ANNOTATION_LENGTH)
 NO_NULL = r"^[^\x00]*$"
-AMOUNT = any_of(Schema(type="number", minimum=0), NULL)
+AMOUNT = or_null(Schema(type="number", minimum=0))
 ADDRESS = r"^(https?://[a-z0-9.-]{0,60}[a-z0-9](/|$)|/)[^\x00]*$"
 PAGE_URL = a_text(ADDRESS)  # of a long one the beginning is read
 SERIES = {"labels": [str], **{name: [int | None] for name in ("visitors", "visits", "pageViews")}}
