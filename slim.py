@@ -11892,11 +11892,6 @@ def arrival(site: Site) -> str:
     return "own" if state.store.read(scalar, own, site.number) else ""
 
 
-@route("GET", "/sites/<site_id>", "viewer")
-def site_page(call: Call, site: Site) -> Answer:
-    return cached_page(call, site.number, functools.partial(render_site, site))
-
-
 def render_site(site: Site, call: Call, form: dict[str, str] | None = None, error: str = "") -> str:
     """The HTML of the site page. Raises Refused."""
     values = site_values(call, site)
@@ -11937,14 +11932,16 @@ def delete_note(call: Call, form: dict[str, str], site: Site) -> Answer:
     return to_chart(call, site)
 
 
-@route("GET", "/sites/<site_id>/live", "viewer")
-def site_live(call: Call, site: Site) -> Answer:
-    return cached_page(call, site.number, functools.partial(render_live, site), fresh=True)
-
-
 def render_live(site: Site, call: Call) -> str:
     """The HTML of what changes on the site page. Raises Refused."""
     return render(call, "live.html", Page(site.name, site.id), **site_values(call, site))
+
+
+@route("GET", "/sites/<site_id><live:re:(/live)?>", "viewer")
+def site_page(call: Call, site: Site, live: str) -> Answer:
+    """The page of a site; or, live, what changes of it."""
+    make = functools.partial(render_live if live else render_site, site)
+    return cached_page(call, site.number, make, bool(live))
 
 
 # == Not counted ===================================================================================
@@ -12949,40 +12946,6 @@ def find_share(slug: str) -> Share:
     raise Refused(404, LINK_ENDED)
 
 
-def shared_page(call: Call, share: Share, make: Callable[[Site, Call], str]) -> Answer:
-    """A page or fragment of the site of a link, as every stranger sees it. Raises Refused."""
-    site = state.sites.by_number.get(share.site)
-    if site is None:  # it was deleted while the link was looked for
-        raise Refused(404, LINK_ENDED)
-    site = site.through(share)
-    stranger = call._replace(account=None, cookie="")
-    return cached_page(stranger, site.number, functools.partial(make, site)).plus(
-        *share_headers(share)
-    )
-
-
-def is_open(call: Call, share: Share) -> bool:
-    """Whether a link is open to who asks: it has no password, or they have given it."""
-    return not share.password or share in state.store.read(held_shares, call.environ)
-
-
-@route("GET", "/share/<slug>", "public")
-def share_page(call: Call, slug: str) -> Answer:
-    share = find_share(slug)
-    if not is_open(call, share):
-        return show_share_door(call, share)
-    return shared_page(call, share, render_site).plus(share_cookie(call, share))
-
-
-@route("GET", "/share/<slug>/live", "public")
-def share_live(call: Call, slug: str) -> Answer:
-    share = find_share(slug)
-    if not is_open(call, share):
-        door = f"{state.config.root}/share/{slug}"
-        raise Refused(401, "this link asks for its password", HX_Redirect=door)
-    return shared_page(call, share, render_live).plus(share_cookie(call, share))
-
-
 def share_cookie(call: Call, share: Share) -> tuple[str, str]:
     seconds = SHARE_COOKIE_DAYS * DAY
     if share.expires:
@@ -12995,6 +12958,29 @@ def show_share_door(call: Call, share: Share, error: str = "", status: int = 200
     stranger, page = call._replace(account=None, cookie=""), Page("A shared page")
     answer = show(stranger, "share_door.html", page, status, slug=share.slug, error=error)
     return answer.plus(*share_headers(share))
+
+
+def is_open(call: Call, share: Share) -> bool:
+    """Whether a link is open to who asks: it has no password, or they have given it."""
+    return not share.password or share in state.store.read(held_shares, call.environ)
+
+
+@route("GET", "/share/<slug><live:re:(/live)?>", "public")
+def share_page(call: Call, slug: str, live: str) -> Answer:
+    """The page of a link's site, or what changes of it, as every stranger sees it."""
+    share = find_share(slug)
+    if not is_open(call, share):
+        if not live:
+            return show_share_door(call, share)
+        door = f"{state.config.root}/share/{slug}"
+        raise Refused(401, "this link asks for its password", HX_Redirect=door)
+    site = state.sites.by_number.get(share.site)
+    if site is None:  # it was deleted while the link was looked for
+        raise Refused(404, LINK_ENDED)
+    stranger = call._replace(account=None, cookie="")
+    make = functools.partial(render_live if live else render_site, site.through(share))
+    answer = cached_page(stranger, site.number, make)
+    return answer.plus(*share_headers(share), share_cookie(call, share))
 
 
 @route("POST", "/share/<slug>", "public")

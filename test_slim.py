@@ -8751,7 +8751,7 @@ def html_routes():
 def path_of(made):
     secret = next(iter(slim.state.setup), "none")
     path = made.path.replace("<site_id>", HERE.site).replace("<secret>", secret)
-    return re.sub("<name:re:.*>", "page", re.sub("^/<live:.*>$", "/", path))
+    return re.sub("<name:re:.*>", "page", re.sub("<live:[^>]*>$", "", path))
 
 
 def check_page_headers(reply, made):
