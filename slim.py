@@ -11508,19 +11508,26 @@ def make_period_text(call: Call, report: Report, path: str) -> Shown:
     )
 
 
-RECORD_DAYS, RECORD_VISITORS = 14, 10  # fewer days, or fewer visitors, are no feat
+RECORD_DAYS, RECORD_VISITORS = 14, 10  # fewer days, or fewer visitors, make no record
 
 
 class Best(NamedTuple):
-    """The day with most visitors of all that are over, and how many days that is."""
+    """The day with most visitors of all that are over."""
 
-    days: int
     visitors: int
     day: date
 
+    def feat(self, visitors: int, when: str) -> str:
+        """What to say of a day with more visitors; "" for one that is no record."""
+        if visitors <= max(self.visitors, RECORD_VISITORS - 1):
+            return ""
+        before = f"the most before was {self.visitors:,}, on {date_text(self.day)}"
+        return f"A record day: {visitors:,} visitors {when}; {before}."
+
 
 def best_day(db: Db, number: int, today: date) -> Best | None:
-    """The best of a site's rolled-up days; None while one of them is to be rolled up again."""
+    """The best of a site's rolled-up days; None of too few, and while one of them is to be rolled
+    up again."""
     span = {"site": number, "today": today.toordinal()}
     sql = """
         select count(*), max(visitors), period from (
@@ -11531,7 +11538,7 @@ def best_day(db: Db, number: int, today: date) -> Best | None:
                           and period > 0 and period < :today and not ready)
         """
     days, visitors, day = db.execute(sql, span).fetchone()
-    return Best(days, visitors, date.fromordinal(day)) if days else None
+    return Best(visitors, date.fromordinal(day)) if days >= RECORD_DAYS else None
 
 
 def make_feat(report: Report, page: SitePage, moment: float) -> Shown | None:
@@ -11539,7 +11546,7 @@ def make_feat(report: Report, page: SitePage, moment: float) -> Shown | None:
     on the page, of the whole site."""
     zone, best = report.period.zone, page.best
     today = local_day(moment, zone)
-    if not best or best.days < RECORD_DAYS or report.filters:
+    if not best or report.filters:
         return None
     visitors = 0
     if report.period.first == report.period.last == today:
@@ -11548,12 +11555,8 @@ def make_feat(report: Report, page: SitePage, moment: float) -> Shown | None:
         slots, line, _ = page.series
         days = {since: sums for (since, _), sums in zip(slots, line, strict=True)}
         visitors = (days.get(day_start(today, zone)) or Totals()).visitors
-    if visitors <= max(best.visitors, RECORD_VISITORS - 1):
-        return None
-    before = f"the most before was {best.visitors:,}, on {date_text(best.day)}"
-    return Shown(
-        day=today.isoformat(), text=f"A record day: {visitors:,} visitors so far; {before}."
-    )
+    text = best.feat(visitors, "so far")
+    return Shown(day=today.isoformat(), text=text) if text else None
 
 
 class SitePage(NamedTuple):
@@ -13830,18 +13833,12 @@ def last_digest(topic: str, today: date) -> date:
 def record_text(db: Db, site: Site, period: Period) -> str:
     """The record day in a period, or ''."""
     before = best_day(db, site.number, period.first)
-    if not before or before.days < RECORD_DAYS:
+    if not before:
         return ""
     slots, found = series(db, scope_of(site, period), "day")
     days = zip(slots, found, strict=True)
     visitors, since = max((sums.visitors, since) for (since, _), sums in days)
-    if visitors <= max(before.visitors, RECORD_VISITORS - 1):
-        return ""
-    day = date_text(local_day(since, site.zone), year=False)
-    return (
-        f"A record day: {visitors:,} visitors on {day}; the most before was {before.visitors:,},"
-        f" on {date_text(before.day)}."
-    )
+    return before.feat(visitors, f"on {date_text(local_day(since, site.zone), year=False)}")
 
 
 def read_digest(db: Db, sites: list[Site], topic: str, first: date) -> list[SiteDigest]:
