@@ -1838,7 +1838,7 @@ EACH = {
     "LEDGER": [f"period={name}" for name in slim.LEDGER_PERIODS],
     "OVERVIEW": [f"period={name}" for name in slim.OVERVIEW_PERIODS],
     "RANKING": [f"sort={name}" for name in slim.OVERVIEW_SORTS],
-    "CARDS": ["&".join(f"{card.field}=1" for card in slim.share_cards().values())],
+    "CARDS": ["&".join(f"card-{card}=1" for card in slim.SHARE_CARDS)],
     "TOPIC": [*slim.TOPICS],
     "PASSWORD": [PASSWORD.replace(" ", "+")],
 }

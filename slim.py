@@ -12813,30 +12813,21 @@ def overview_page(call: Call, live: str) -> Answer:
 # and gets the site page, from the same handlers and templates, with the link's cards only.
 
 SHARE_COOKIE_DAYS = 30
-SHARE_EXTRAS = {  # cards that are no rows of CARDS
+SHARE_CARDS = {  # what a link may show beside the basics: icon, title, hint
+    card: (row.icon, row.title, ", ".join(find_dimension(name).plural for name in row.dimensions))
+    for card, row in CARDS.items()
+} | {
     "recent": ("👋", "Recent visitors", "Single visits: country, source, browser, pages."),
     "goals": ("🎯", "Goals", "How many visitors reached each."),
     "dropped": ("🧹", "Not counted", "How many hits were left out, by reason."),
 }
 
 
-@functools.cache
-def share_cards() -> dict[str, Shown]:
-    """The cards a link may show, by id; the basics are always there."""
-    found = {}
-    for card, row in CARDS.items():
-        words = ", ".join(find_dimension(name).plural for name in row.dimensions)
-        found[card] = Shown(field=f"card-{card}", icon=row.icon, label=row.title, hint=words)
-    for card, (icon, title, hint) in SHARE_EXTRAS.items():
-        found[card] = Shown(field=f"card-{card}", icon=icon, label=title, hint=hint)
-    return found
-
-
 def share_lines(call: Call, site: Site) -> list[Shown]:
     """A site's share links, the latest first."""
     base, lines = public_url(call.environ), []
     for share in reversed(state.store.read(load_shares, "site = ?", site.number)):
-        cards = [share_cards()[card].label for card in share.cards if card in share_cards()]
+        cards = [SHARE_CARDS[card][1] for card in share.cards if card in SHARE_CARDS]
         facts = ["password" if share.password else "no password"]
         is_over = share.is_over(now())
         if share.expires:
@@ -12901,7 +12892,7 @@ def read_share(form: Mapping[str, str], site: Site) -> dict[str, object]:
             columns[name] = read()
         except ValueError as error:
             raise BadField(name, str(error)) from None
-    cards = [card for card, shown in share_cards().items() if form.get(shown.field)]
+    cards = [card for card in SHARE_CARDS if form.get(f"card-{card}")]
     if columns["password"]:
         columns["password"] = run_scrypt(hash_password, columns["password"])
     columns |= {"cards": json.dumps(cards), "site": site.number, "created": int(now())}
@@ -12909,15 +12900,13 @@ def read_share(form: Mapping[str, str], site: Site) -> dict[str, object]:
 
 
 def show_share_form(call: Call, site: Site, form: Form, status: int = 200) -> Answer:
-    page = Page(f"Share {site.name}", site.id)
-    cards = share_cards().values()
-    return show(call, "share_new.html", page, status, site=site_text(site), form=form, cards=cards)
+    page, values = Page(f"Share {site.name}", site.id), {"form": form, "cards": SHARE_CARDS}
+    return show(call, "share_new.html", page, status, site=site_text(site), **values)
 
 
 @route("GET", "/sites/<site_id>/shares/new", "editor")
 def new_share_page(call: Call, site: Site) -> Answer:
-    usual = {card.field: "1" for name, card in share_cards().items() if name in CARDS}
-    return show_share_form(call, site, Form(usual))
+    return show_share_form(call, site, Form({f"card-{card}": "1" for card in CARDS}))
 
 
 @route("POST", "/sites/<site_id>/shares/new", "editor")

@@ -11445,7 +11445,7 @@ def test_who_is_online_leads_to_the_visits_of_today(site):
         for live in ("", "/live"):
             page = call(f"GET /sites/{site}{path}{live}", **login_once()).body
             assert link in page, path
-    slug = share(*slim.share_cards())
+    slug = share(*slim.SHARE_CARDS)
     shared = call(f"GET {slug}", **opened(slug)).body
     assert "online" in shared
     assert link not in shared
@@ -11826,7 +11826,7 @@ def test_a_link_tells_what_was_left_out_only_with_the_card_that_says_why(site):
 
 def test_every_link_of_a_shared_page_stays_within_it(site):
     story(SEEN)
-    path = share(*slim.share_cards())
+    path = share(*slim.SHARE_CARDS)
     body = call(f"GET {path}?period=7d&source=Direct&compare=previous").body
     links = set(re.findall(r'\s(?:href|action|hx-get)="?([^" >]+)', body))
     inner = {link for link in links if not link.startswith(("/static/", "#", "http"))}
@@ -11893,10 +11893,10 @@ ACCESS = [  # request                                      owner nobody  S    A 
 
 def test_who_may_ask_what_by_role(site):
     story(SEEN)
-    some, every = share("sources"), share(*slim.share_cards())
+    some, every = share("sources"), share(*slim.SHARE_CARDS)
     locked = share(password="open sesame")
     make_site("other.com")
-    others = share(*slim.share_cards())
+    others = share(*slim.SHARE_CARDS)
     HERE.site = site
     roles = [login_once(), {}, *map(opened, (some, every, others))]
     names = {"SITE": site, "SLUG": some[7:], "LOCKED": locked[7:]}
@@ -12065,7 +12065,7 @@ def what_became(reply):
 
 def test_every_route_lets_in_whom_it_should(server):
     other, here = make_site("other.com"), make_site()
-    path = share(*slim.share_cards())
+    path = share(*slim.SHARE_CARDS)
     viewer, editor = account_of("vic", **{here: "viewer"}), account_of("eve", **{here: "editor"})
     owner, stranger = account_of("oda", **{here: "owner"}), account_of("sam", **{other: "owner"})
     roles = [
@@ -12403,7 +12403,7 @@ def test_the_api_shows_a_link_its_cards_only(site):
         "topReferrers",
         "trafficSources",
     }
-    every = call(stats, **opened(share(*slim.share_cards()))).body
+    every = call(stats, **opened(share(*slim.SHARE_CARDS))).body
     assert set(every) == set(ask("stats"))
     [bob, ann] = every["recentVisitors"]
     assert ann["entryPage"] == "/secret-page"
@@ -12442,7 +12442,7 @@ def listings(headers, page, views, query):
 
 def test_no_filter_tells_of_a_visit_what_the_log_does_not_show(geo_site):
     story("12:00  ann  /a  referrer=https://news.ycombinator.com/\n12:01  bob  /b")
-    path = share(*slim.share_cards())
+    path = share(*slim.SHARE_CARDS)
     owner = BEARER, f"/sites/{geo_site}", ("", "/live", "/visits", "/visits/live")
     reader = opened(path), path, ("", "/live")
     for cities in (False, True):
@@ -12510,7 +12510,7 @@ def test_who_may_show_cities_is_told_where_when_visits_are_not_listed_by_one(geo
         pages = [call(path, **who).body for who in (login_once(), viewer)]
         assert ["none are listed by it" in page for page in pages] == [True, True]
         assert [link in page for page in pages] == [True, False], view
-    shared = share(*slim.share_cards())
+    shared = share(*slim.SHARE_CARDS)
     assert "#show_city" not in call(f"GET {shared}?{query}", **opened(shared)).body
 
 
@@ -16109,7 +16109,7 @@ def test_real_answers_have_the_shapes_that_are_described(geo_site):
     call(f"PUT /api/sites/{geo_site}", put, **BEARER)
     call(f"POST /api/sites/{geo_site}/annotations", {"text": "Released"}, **BEARER)
     whole, asked = call("GET /api/openapi.json").body, 0
-    every, shared = share(*slim.share_cards()), share("sources")
+    every, shared = share(*slim.SHARE_CARDS), share("sources")
     for path, ways in whole["paths"].items():
         content = ways.get("get", {"responses": {}})["responses"].get("200", {}).get("content", {})
         if "application/json" not in content:
@@ -16328,7 +16328,7 @@ def test_a_scanner_finds_nothing_on_a_demo(demo, tmp_path):
     source = "--only-binary=:none:"  # some of what it needs has no wheel
     scanner = program_of_others("wapiti", tmp_path / "wapiti", SCANNER, source)
     begun = [f"/sites/{demo.site}{path}" for path in ("", "/settings", "/visits", "/goals")]
-    begun += ["/account", "/doctor", "/login?next=/", share(*slim.share_cards())]
+    begun += ["/account", "/doctor", "/login?next=/", share(*slim.SHARE_CARDS)]
     begun += [f"/privacy/{demo.site}", f"/badge/{demo.site}.svg", f"/pixel/{demo.site}.gif?p=/x"]
     words = [word for path in begun for word in ("-s", demo.origin + path)]
     for path in ("/logout", "/account/logins", f"/sites/{demo.site}/delete"):
@@ -21189,7 +21189,7 @@ def test_no_page_reads_a_whole_table(lively):
 
 def open_views():
     """A path of every kind of page that a stranger sees."""
-    every, shut = share(*slim.share_cards()), share(name="x" * 100, password="open sesame")
+    every, shut = share(*slim.SHARE_CARDS), share(name="x" * 100, password="open sesame")
     return ["/login", every, shut, f"/privacy/{HERE.site}", invitation()]
 
 
