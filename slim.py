@@ -9957,8 +9957,7 @@ def read_breakdown(
     db: Db, report: Report, dimension: Dimension, paging: Paging, moment: float
 ) -> Breakdown:
     """The values of a dimension, beside those of the period that a report is compared with."""
-    past = past_scope(db, report, moment)
-    return breakdown(db, report.scope, dimension, paging, past=past)
+    return breakdown(db, report.scope, dimension, paging, past=past_scope(db, report, moment))
 
 
 # == Figures =======================================================================================
@@ -12056,9 +12055,10 @@ def read_list(
     """All numbers of a list."""
     period, scope = report.period, report.scope
     first = breakdown(db, scope, dimension, Paging(1)).lines
+    past = past_scope(db, report, moment)
     return ListPage(
-        found=read_breakdown(db, report, dimension, paging, moment),
-        compared=past_scope(db, report, moment) is not None,
+        found=breakdown(db, scope, dimension, paging, past=past),
+        compared=past is not None,
         most=first[0].totals.visitors if first else 0,
         sums=totals(db, scope),
         dropped=drop_counts(db, report.site.number, period.first, period.last),
@@ -12598,11 +12598,11 @@ def overview_numbers(period_name: str, among: list[Site]) -> list[SiteNumbers]:
 
 
 # fmt: off
-OVERVIEW_SORTS: dict[str, tuple[str, Callable[[SiteNumbers], tuple]]] = {
-    "visitors": ("Busiest", lambda n: (-n.sums.visitors,)),
-    "change":   ("Change",  lambda n: (-n.rise,)),
-    "online":   ("Online",  lambda n: (-online_now(n.site.number),)),
-    "name":     ("Name",    lambda n: ()),
+OVERVIEW_SORTS: dict[str, tuple[str, Callable[[SiteNumbers], int]]] = {  # label, order; then names
+    "visitors": ("Busiest", lambda n: -n.sums.visitors),
+    "change":   ("Change",  lambda n: -n.rise),
+    "online":   ("Online",  lambda n: -online_now(n.site.number)),
+    "name":     ("Name",    lambda n: 0),
 }
 # fmt: on
 SCALES = ("own", "same")  # of the small charts
@@ -12762,7 +12762,7 @@ def overview_values(call: Call) -> dict[str, Any]:
     sort = one_of(call.params, "sort", OVERVIEW_SORTS, "visitors")
     scale = one_of(call.params, "scale", SCALES, "own")
     read = overview_numbers(name, call.sites)
-    read.sort(key=lambda n: (*OVERVIEW_SORTS[sort][1](n), n.site.name.lower()))
+    read.sort(key=lambda n: (OVERVIEW_SORTS[sort][1](n), n.site.name.lower()))
     query = "" if name == "today" else f"?period={name}"
     fresh, other = make_fresh(read), "same" if scale == "own" else None
     cards = make_site_cards(read, query, scale)
@@ -17026,9 +17026,10 @@ def add_kept(db: Db, importer: Importer, items: list[PastSum]) -> None:
 def add_row(db: Db, site: int, row: PastRow) -> None:
     """Add a goal, annotation or row of the ledger, unless it is there."""
     columns = dict(zip(EXPORT_TABLES[row.table], row.values, strict=True))
-    same = " and ".join(f"{name} is ?" for name in [*columns][: 1 if row.table == "goal" else 2])
+    telling = [*columns][: 1 if row.table == "goal" else 2]  # what tells a row from the others
+    same = " and ".join(f"{name} is ?" for name in telling)
     sql = f"select 1 from {row.table} where site = ? and {same}"  # noqa: S608 - words of ours
-    if not scalar(db, sql, site, *row.values[: same.count("?")]):
+    if not scalar(db, sql, site, *row.values[: len(telling)]):
         insert_row(db, row.table, site=site, **columns)
 
 
