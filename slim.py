@@ -14910,6 +14910,11 @@ FEW_HITS = 20  # below this nothing is said of where they come from
 MB = 10**6
 
 
+def size_of(path: Path) -> int:
+    """The bytes of a file; 0 where there is none."""
+    return path.stat().st_size if path.exists() else 0
+
+
 def megabytes(size: float) -> str:
     return f"{size / 10**9:,.1f} GB" if size >= 10**9 else f"{size / MB:,.1f} MB"
 
@@ -15019,8 +15024,8 @@ def check_database(case: Case, db: Db) -> Verdict:
 
 
 def check_wal(case: Case, db: Db) -> Verdict:
-    path = Path(f"{case.config.database}-wal")
-    size = path.stat().st_size if path.exists() else 0
+    _, wal, _ = database_files(case.config.database)
+    size = size_of(wal)
     if size < 256 * MB:
         return "good", megabytes(size)
     return "note", f"{megabytes(size)}: something reads for very long; a restart folds it in"
@@ -17668,10 +17673,6 @@ class Watched(NamedTuple):
     label: str = ""
 
 
-def size_of(path: Path) -> int:
-    return path.stat().st_size if path.exists() else 0
-
-
 def free_bytes() -> int:
     """The room for data; 0 while its folder is not there."""
     with contextlib.suppress(OSError):
@@ -17719,7 +17720,7 @@ WATCHED = (
     Watched("slim_database_bytes", "gauge", "Size of slim.db.",
         lambda: size_of(state.config.database)),
     Watched("slim_wal_bytes", "gauge", "Size of slim.db-wal.",
-        lambda: size_of(Path(f"{state.config.database}-wal"))),
+        lambda: size_of(database_files(state.config.database)[1])),
     Watched("slim_disk_free_bytes", "gauge", "Room left on the data folder's disk.", free_bytes),
     Watched("slim_last_backup_timestamp_seconds", "gauge", "When the latest nightly copy was made.",
         last_nightly),
