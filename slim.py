@@ -19635,70 +19635,61 @@ def run_systemd(config: Config, args: argparse.Namespace) -> None:
 # The table of commands, and the start of the program.
 
 
-class Argument(NamedTuple):
-    name: str
-    options: dict[str, Any]
-
-
 class Command(NamedTuple):
-    """A command: what it does, its arguments, and the function that runs it."""
+    """A command: what it does, the function that runs it, and its arguments with argparse's options
+    for each."""
 
     help: str
     run: Callable[[Config, argparse.Namespace], None]
-    arguments: tuple[Argument, ...] = ()
-
-
-def action(command: str) -> Argument:
-    return Argument("action", {"choices": (*ACTIONS[command],)})
+    arguments: Mapping[str, dict[str, Any]] = {}
 
 
 # fmt: off
-NAME = Argument("name", {"nargs": "?"})
 COMMANDS = {
-    "serve":   Command("serve until told to stop (the default)", run_serve, (
-        Argument("--dev", {"action": "store_true", "help": "follow changes of our own files"}),)),
+    "serve":   Command("serve until told to stop (the default)", run_serve, {
+        "--dev": {"action": "store_true", "help": "follow changes of our own files"}}),
     "init":    Command("make the data folder and the database", run_init),
     "migrate": Command("bring the database's schema up to date", run_migrate),
-    "user":    Command("accounts", run_action, (
-        action("user"), NAME,
-        Argument("--site", {"help": "id or domain of the site a role is for; all when not given"}),
-        Argument("--role", {"choices": (*ROLES, "none"), "help": "what they may do there"}),
-        Argument("--link", {"action": "store_true",
-                            "help": "print a link for a new password, for one use within a day"}))),
-    "site":    Command("sites", run_action, (
-        action("site"),
-        Argument("name", {"nargs": "?", "help": "a domain; to remove, its id will do"}),
-        Argument("--title", {"help": "what you call it; the domain when not given"}),
-        Argument("--timezone", {"default": "UTC", "help": "IANA zone, such as Europe/Lisbon"}))),
-    "token":   Command("API tokens", run_action, (
-        action("token"), NAME,
-        Argument("--user", {"help": "whose token; the first account's when not given"}),
-        Argument("--scope", {"choices": tuple(SCOPES), "default": "manage",
-                             "help": "what it may do; manage when not given"}),
-        Argument("--site", {"help": "id or domain of the only site it is for"}),
-        Argument("--days", {"type": whole(), "help": "for how long; for ever when not given"}))),
-    "import":  Command("bring history in; what is in already counts once", run_import, (
-        Argument("format", {"choices": (*IMPORTS,), "help": "; ".join(
-            f"{name}: {row.help}" for name, row in IMPORTS.items())}),
-        Argument("file", {"type": Path}),
-        Argument("--site", {"help": "id or domain; for jsonl, the one that it is of"}),
-        Argument("--dry-run", {"action": "store_true", "help": "only say what would come in"}),
-        Argument("--again", {"action": "store_true", "help": "import what was imported, too"}),
-        Argument("--follow", {"action": "store_true", "help": "go on with a growing log"}))),
-    "export":  Command("write all of a site", run_export, (
-        Argument("--site", {"required": True, "help": "id or domain"}),
-        Argument("--format", {"choices": (*EXPORTS,), "default": "jsonl"}),
-        Argument("--output", {"type": Path, "help": "a file; standard output when not given"}))),
+    "user":    Command("accounts", run_action, {
+        "action": {"choices": (*ACTIONS["user"],)}, "name": {"nargs": "?"},
+        "--site": {"help": "id or domain of the site a role is for; all when not given"},
+        "--role": {"choices": (*ROLES, "none"), "help": "what they may do there"},
+        "--link": {"action": "store_true",
+                   "help": "print a link for a new password, for one use within a day"}}),
+    "site":    Command("sites", run_action, {
+        "action": {"choices": (*ACTIONS["site"],)},
+        "name": {"nargs": "?", "help": "a domain; to remove, its id will do"},
+        "--title": {"help": "what you call it; the domain when not given"},
+        "--timezone": {"default": "UTC", "help": "IANA zone, such as Europe/Lisbon"}}),
+    "token":   Command("API tokens", run_action, {
+        "action": {"choices": (*ACTIONS["token"],)}, "name": {"nargs": "?"},
+        "--user": {"help": "whose token; the first account's when not given"},
+        "--scope": {"choices": tuple(SCOPES), "default": "manage",
+                    "help": "what it may do; manage when not given"},
+        "--site": {"help": "id or domain of the only site it is for"},
+        "--days": {"type": whole(), "help": "for how long; for ever when not given"}}),
+    "import":  Command("bring history in; what is in already counts once", run_import, {
+        "format": {"choices": (*IMPORTS,), "help": "; ".join(
+            f"{name}: {row.help}" for name, row in IMPORTS.items())},
+        "file": {"type": Path},
+        "--site": {"help": "id or domain; for jsonl, the one that it is of"},
+        "--dry-run": {"action": "store_true", "help": "only say what would come in"},
+        "--again": {"action": "store_true", "help": "import what was imported, too"},
+        "--follow": {"action": "store_true", "help": "go on with a growing log"}}),
+    "export":  Command("write all of a site", run_export, {
+        "--site": {"required": True, "help": "id or domain"},
+        "--format": {"choices": (*EXPORTS,), "default": "jsonl"},
+        "--output": {"type": Path, "help": "a file; standard output when not given"}}),
     "geoip":   Command("fetch GeoIP databases (MaxMind's with MAXMIND_ACCOUNT_ID and"
                        " MAXMIND_LICENSE_KEY, else DB-IP's) and the list of referrer spammers;"
                        " the server keeps them fresh from then on", run_geoip),
     "rollup":  Command("roll up all days that are over (the server does it by itself)", run_rollup),
-    "prune":   Command("delete visits and events that are older than sites keep", run_prune, (
-        Argument("--dry-run", {"action": "store_true", "help": "only say what would go"}),)),
-    "backup":  Command("copy the database, beside a running server", run_backup, (
-        Argument("file", {"type": Path}),)),
-    "restore": Command("put a copy in the database's place; stop the server first", run_restore, (
-        Argument("file", {"type": Path}),)),
+    "prune":   Command("delete visits and events that are older than sites keep", run_prune, {
+        "--dry-run": {"action": "store_true", "help": "only say what would go"}}),
+    "backup":  Command("copy the database, beside a running server", run_backup, {
+        "file": {"type": Path}}),
+    "restore": Command("put a copy in the database's place; stop the server first", run_restore, {
+        "file": {"type": Path}}),
     "rollback": Command("go back to the copy from before the last migration", run_rollback),
     "doctor":  Command("say whether all is well; /doctor of the server sees more", run_doctor),
     "demo":    Command("serve made-up visits, to look before installing", run_demo),
@@ -19728,8 +19719,8 @@ def make_parser(only: str = "") -> argparse.ArgumentParser:
         command = COMMANDS[name]
         below = commands.add_parser(name, help=command.help, description=command.help)
         add_flags(below, "" if name in ("serve", "demo") else "data")
-        for argument in command.arguments:
-            below.add_argument(argument.name, **argument.options)
+        for argument, options in command.arguments.items():
+            below.add_argument(argument, **options)
     return parser
 
 
