@@ -17929,9 +17929,6 @@ SHAPES = {
         data=or_null(Schema(type="object")), screen=or_null(a_text(NO_NULL, maxLength=11)),
         language=or_null(a_text(NO_NULL, maxLength=35)))),
 }
-# fmt: on
-
-# fmt: off
 REPORT_PARAMETERS = {
     "period": ("", *PERIODS), "from": or_empty(A_DAY), "to": or_empty(A_DAY),
     "start": or_empty(AN_INSTANT), "end": or_empty(AN_INSTANT),
@@ -17942,11 +17939,9 @@ FORMAT = {"format": ("", "json", "csv")}
 # fmt: on
 
 
-def up_to(most: int) -> dict[str, object]:
-    return {"limit": Schema(type="integer", minimum=0, maximum=most)}
-
-
-OFFSET = {"offset": Schema(type="integer", minimum=0, maximum=10**9)}
+def up_to(**most: int) -> dict[str, object]:
+    """Parameters that are whole numbers, each with the highest it may be."""
+    return {key: Schema(type="integer", minimum=0, maximum=high) for key, high in most.items()}
 
 
 GOAT_QUERY = {
@@ -18019,12 +18014,12 @@ DESCRIBED = {
     "GET /api/stats/{site_id}/breakdown/{dimension}": Described("The rows of a dimension",
         {"dimension": str, "rows": [{"value": str, **COUNTS, **RATES,
             "previous?": or_null({**COUNTS, **RATES})}], "total": int},
-        query=REPORT_PARAMETERS | FORMAT | up_to(1000) | OFFSET
+        query=REPORT_PARAMETERS | FORMAT | up_to(limit=1000, offset=10**9)
         | {"search": str, "sort": ("", *SORTS)}),
     "GET /api/stats/{site_id}/recent-visitors": Described("The latest visits", ["Visit"],
-        query=REPORT_PARAMETERS | up_to(200)),
+        query=REPORT_PARAMETERS | up_to(limit=200)),
     "GET /api/stats/{site_id}/visits": Described("Visits with their events", {"visits": ["Visit"]},
-        query=REPORT_PARAMETERS | up_to(1000) | OFFSET),
+        query=REPORT_PARAMETERS | up_to(limit=1000, offset=10**9)),
     "GET /api/stats/{site_id}/goals": Described("How the goals did",
         {"siteId": str, "period": "Period", "rows": ["ReachedGoal"]},
         query=REPORT_PARAMETERS | FORMAT),
