@@ -9531,11 +9531,6 @@ def write_site(site: Site, function: Callable, *args: Any) -> None:
     reload_sites()
 
 
-def update_site(site: Site, columns: dict[str, object]) -> None:
-    """Set columns of a site. Raises BadField."""
-    write_site(site, change_site, columns)
-
-
 def find_site(site_id: str) -> Site:
     """The site of an id. Raises Refused 404."""
     site = state.sites.by_id.get(site_id)
@@ -10404,7 +10399,7 @@ def api_change_site(call: Call, site: Site) -> Answer:
     if is_lasting and not call.may("owner", site):
         refusal = "retentionDays and merge are for owners: what they take is gone for good"
         raise Refused(403, refusal)
-    update_site(site, columns)
+    write_site(site, change_site, columns)
     return api_answer(site_json(find_site(site.id)))
 
 
@@ -13363,7 +13358,7 @@ def save_settings(call: Call, form: dict[str, str], site: Site) -> Answer:
     if form.get("seen", seen) != seen and (differs := changed_meanwhile(site, form)):
         return show_settings(call, site, Form(shown, differs), 409, meanwhile=True)
     try:
-        update_site(site, read_site_fields(values))
+        write_site(site, change_site, read_site_fields(values))
     except BadField as bad:
         return show_settings(call, site, Form(shown, bad.errors), bad.status)
     return redirect(f"{site.path}/settings?saved=1")
@@ -13382,7 +13377,7 @@ def keep_visits(call: Call, form: dict[str, str], site: Site) -> Answer:
     except BadField as bad:
         return show_settings(call, site, Form(form, bad.errors), 400)
     if "try" not in form:
-        update_site(site, columns)
+        write_site(site, change_site, columns)
         return redirect(f"{site.path}/settings?saved=retention#retention")
     others = [other for other in state.sites.all if other.number != site.number]
     found, *_ = state.store.read(outdated, [site._replace(**columns), *others], state.config)
@@ -13436,7 +13431,7 @@ def merge_pages(call: Call, form: dict[str, str], site: Site) -> Answer:
     except BadField as bad:
         return show_settings(call, site, Form(form, bad.errors), bad.status)
     if "sure" in form:
-        update_site(site, columns)
+        write_site(site, change_site, columns)
         return redirect(f"{site.path}/settings?saved=merge#merge-pages")
     if "edit" in form:
         return show_settings(call, site, Form(form))
