@@ -11762,11 +11762,10 @@ def other_sites(call: Call, site: Site, path: str) -> list[Choice]:
 
 def period_choices(call: Call, path: str, names: Iterable[str], chosen: str) -> list[Choice]:
     """Links to periods, each with its key."""
-    kept = call.without(*PERIOD_KEYS)
-    links = {name: with_query(path, kept, period=name) for name in names}
+    kept, rows = call.without(*PERIOD_KEYS), {name: PERIODS[name] for name in names}
     return [
-        Choice(PERIODS[name].label, href, name == chosen, PERIODS[name].key)
-        for name, href in links.items()
+        Choice(row.label, with_query(path, kept, period=name), name == chosen, row.key)
+        for name, row in rows.items()
     ]
 
 
@@ -11864,13 +11863,14 @@ def make_compares(call: Call, report: Report, path: str) -> list[Choice]:
     """What to compare with; the key c goes on to the next."""
     if report.period.name == "all":
         return []
-    chosen = call.params.get("compare", "none")
-    names = list(COMPARISONS)
-    following = names[names.index(chosen) - len(names) + 1]
-    links = {name: with_query(path, call.pairs, compare=name) for name in names[1:]}
-    links["none"] = with_query(path, call.pairs, compare=None)
+    chosen, names = call.params.get("compare", "none"), [*COMPARISONS]
+    following = names[(names.index(chosen) + 1) % len(names)]
+
+    def link(name: str) -> str:
+        return with_query(path, call.pairs, compare=None if name == "none" else name)
+
     return [
-        Choice(label, links[name], name == chosen, "c" if name == following else "")
+        Choice(label, link(name), name == chosen, "c" if name == following else "")
         for name, label in COMPARISONS.items()
     ]
 
@@ -16779,9 +16779,8 @@ def plausible_value(row: dict[str, str], column: str) -> str | None:
         return f"{our_name(row[column.removesuffix('_version')])} {clean_text(text, 50)}"
     if column == "region":
         return coded_place(text.partition("-")[0], text).region
-    return (
-        our_name(text) if column in ("device", "browser", "operating_system") else stored_text(text)
-    )
+    is_ours = column in ("device", "browser", "operating_system")
+    return our_name(text) if is_ours else stored_text(text)
 
 
 def plausible_origin(site: Site, row: dict[str, str]) -> dict[str, str | None]:
