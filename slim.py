@@ -10568,13 +10568,19 @@ class Choice(NamedTuple):
     key: str = ""  # on the keyboard
 
 
+class Change(NamedTuple):
+    """How a figure changed; each "" where there is nothing to say."""
+
+    text: str = ""  # "+12 %"
+    trend: str = ""  # "up", "down", "flat"
+    better: str = ""  # "good", "bad"
+
+
 class Tile(NamedTuple):
     metric: str
     label: str
     value: str
-    change: str  # these three as in Change
-    trend: str
-    better: str
+    change: Change
     href: str = ""
     chosen: bool = False
     title: str = ""
@@ -10876,14 +10882,6 @@ def api_delete_annotation(call: Call, site: Site, annotation_id: str) -> Answer:
 # How numbers become tiles, lines and rows. Below FEW_VISITS visits there are no percentages.
 
 
-class Change(NamedTuple):
-    """How a figure changed; each "" where there is nothing to say."""
-
-    text: str = ""  # "+12 %"
-    trend: str = ""  # "up", "down", "flat"
-    better: str = ""  # "good", "bad"
-
-
 def change_of(metric: Metric, sums: Totals, past: Totals | None) -> Change:
     """How a figure changed; nothing is said where the past is not known."""
     if past is None:
@@ -10954,7 +10952,7 @@ def make_tiles(
             title += median_text(page.median, value)
         title += against if change.text else ""
         href = with_query(path, call.pairs, metric=name)
-        tiles.append(Tile(name, metric.label, value, *change, href, name == chosen, title))
+        tiles.append(Tile(name, metric.label, value, change, href, name == chosen, title))
     return tiles
 
 
@@ -12093,7 +12091,7 @@ def make_change(line: Line) -> Shown | None:
     percentage = f", {change.text}" if "%" in change.text else ""
     sign = "+" if visitors > before else "−" if visitors < before else ""
     return Shown(
-        change=sign + brief_count(abs(visitors - before)),
+        text=sign + brief_count(abs(visitors - before)),
         trend=change.trend,
         better=change.better,
         title=f"{counted(before, 'visitor')} before{percentage}",
@@ -12617,7 +12615,6 @@ def source_words(numbers: SiteNumbers) -> tuple[str, str]:
 def make_site_card(numbers: SiteNumbers, query: str, most: int) -> Shown:
     """A site's card; `most` is the top of its small chart."""
     site, days = numbers.site, numbers.days
-    change = change_of(METRICS["visitors"], numbers.sums, numbers.compared)
     box = (most, 140, 36)
     line, over = curve([*days[:-1], None], *box), len(days) - 1
     text = site_text(site)
@@ -12631,9 +12628,7 @@ def make_site_card(numbers: SiteNumbers, query: str, most: int) -> Shown:
         settings=text.settings,
         online=online_now(site.number),
         visitors=count_text(numbers.sums.visitors),
-        change=change.text,
-        trend=change.trend,
-        better=change.better,
+        change=change_of(METRICS["visitors"], numbers.sums, numbers.compared),
         spark_line=line,
         spark_partial=curve([*[None] * (over - 1), *days[-2:]], *box),  # today is not over
         spark_area=area_under(line, 36),
@@ -12740,12 +12735,7 @@ def make_totals(read: list[SiteNumbers]) -> list[Tile]:
     compared = add_up(n.sums for n in known)
     past = add_up(n.past for n in known) if any(n.compared for n in known) else None
     return [
-        Tile(
-            name,
-            metric.label,
-            metric.text(metric.value(sums)),
-            *change_of(metric, compared, past),
-        )
+        Tile(name, metric.label, metric.text(metric.value(sums)), change_of(metric, compared, past))
         for name, metric in METRICS.items()
         if name in ("visitors", "visits", "pageviews")
     ]
