@@ -22214,4 +22214,6 @@ def run_shared(run, folder):
 
 
 if __name__ == "__main__":
+    # Ctrl-C is not heard by what a script starts in the background, nor by what that starts.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     sys.exit(main(sys.argv[1:]))
