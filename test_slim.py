@@ -476,7 +476,7 @@ def count(name, path=None):
     return rows(f"select count(*) from {name}", path=path)[0][0]  # noqa: S608 - a table of ours
 
 
-def eventually(check, seconds=10):
+def eventually(check, seconds=60):
     """Poll until something is true, and return it; fails when it does not become so in time."""
     ends = time.monotonic() + seconds
     while not (found := check()):
@@ -550,7 +550,7 @@ class Process:
     def end(self, number=signal.SIGTERM):
         """Send a signal and return the exit status."""
         self.process.send_signal(number)
-        return self.process.wait(30)
+        return self.process.wait(60)
 
 
 @contextlib.contextmanager
@@ -569,7 +569,7 @@ class Socket:
     """A WebSocket client, written by hand so that it can also misbehave."""
 
     def __init__(self, path="/ws", **headers):
-        self.link = socket.create_connection(("127.0.0.1", HERE.port), timeout=10)
+        self.link = socket.create_connection(("127.0.0.1", HERE.port), timeout=60)
         key = base64.b64encode(secrets.token_bytes(16)).decode()
         lines = [f"GET {path} HTTP/1.1", f"Host: 127.0.0.1:{HERE.port}", "Upgrade: websocket"]
         lines += ["Connection: Upgrade", f"Sec-WebSocket-Key: {key}", "Sec-WebSocket-Version: 13"]
@@ -1913,14 +1913,18 @@ def test_what_is_read_in_the_background_may_take_long(site, monkeypatch):
     """Alerts of many sites would never be told; a check that takes long would be an alarm."""
 
     def slow(db, *_):
-        return db.execute(f"{NUMBERS} limit 1 offset 2000000").fetchone()
+        ends = time.monotonic() + 1.2
+        while time.monotonic() < ends:
+            db.execute(f"{NUMBERS} limit 1 offset 100000").fetchone()
+        return True
 
     subscribe("alerts")
-    monkeypatch.setattr(slim, "READ_SECONDS", 0.1)
     monkeypatch.setitem(slim.ALERTS, "rush", lambda *args: slow(*args) and [("now", "Rush", "")])
     monkeypatch.setitem(slim.CHECKS, "Clock", lambda case, db: slow(db) and ("good", "slow"))
-    slim.tell()
-    slim.every_minute()
+    with monkeypatch.context() as patch:
+        patch.setattr(slim, "READ_SECONDS", 1)  # for what else is read, enough
+        slim.tell()
+        slim.every_minute()
     assert [title for title, _ in entries()] == ["Rush"]
     assert slim.state.alarms == []
 
@@ -1940,7 +1944,7 @@ def test_a_read_sees_one_moment(site):
 
     seen, ready = gevent.event.Event(), slim.gevent.monkey.get_original("threading", "Event")()
     reading = gevent.spawn(slim.state.store.read, twice)
-    assert seen.wait(10)
+    assert seen.wait(60)
     hit()
     ready.set()
     assert reading.get()
@@ -2478,7 +2482,7 @@ REPLIES = {  # what MaxMind answers for the archive, what is said of it
     "loop": (("302 Found", b"", {"Location": "/GeoLite2-City?suffix=tar.gz"}), "answers 302"),
     "no http": (("x", lambda link: link.sendall(b"hello\r\n\r\n"), {}), "cannot be reached"),
     "hung up": (("x", lambda link: None, {}), "cannot be reached"),
-    "stalled": (("x", lambda link: gevent.sleep(3), {}), "cannot be reached: timed out"),
+    "stalled": (("x", lambda link: gevent.sleep(60), {}), "cannot be reached: timed out"),
 }
 
 
@@ -2488,7 +2492,8 @@ def test_a_download_that_fails_leaves_what_was_there_and_says_why(
 ):
     write_mmdb(HERE.folder / "maxmind" / "GeoLite2-City.mmdb", "GeoLite2-City", {})
     before = (HERE.folder / "maxmind" / "GeoLite2-City.mmdb").read_bytes()
-    monkeypatch.setattr(slim, "STALL_SECONDS", 0.3)
+    if what == "stalled":  # and no other; those of this machine may need a while, too
+        monkeypatch.setattr(slim, "STALL_SECONDS", 2)
     maker.gives_maxmind("GeoLite2-City", WHOLE)
     answer, want = REPLIES[what]
     maker.answers["/GeoLite2-City?suffix=tar.gz"] = answer
@@ -2613,18 +2618,22 @@ def test_without_an_account_the_server_keeps_fresh_only_what_was_fetched(site, c
     ]
 
 
-def test_hits_are_answered_while_a_download_stalls_and_the_server_stops(site, maker, monkeypatch):
+def test_hits_are_answered_while_a_download_stalls_and_the_server_stops(site, maker):
     geoip(NO_ACCOUNT)
     HERE.clock.tick(hours=24 * 40)
-    monkeypatch.setattr(slim, "STALL_SECONDS", 2)
-    maker.gives("/dbip-city-lite-2026-04.gz", lambda link: gevent.sleep(5), "x")
+    goes_on = gevent.event.Event()
+    maker.gives("/dbip-city-lite-2026-04.gz", lambda link: goes_on.wait(), "x")
     maker.asked.clear()
     fetching = gevent.spawn(slim.fetch_when_due)
-    eventually(lambda: maker.asked)
-    began = time.monotonic()
-    assert hit("ann").status == 200
-    assert time.monotonic() - began < 1
-    fetching.join(10)
+    slim.state.loops.append(fetching)
+    try:
+        eventually(lambda: maker.asked)
+        assert hit("ann").status == 200
+        with gevent.Timeout(20):
+            stop()
+        assert isinstance(fetching.value, gevent.GreenletExit)  # it was still at it
+    finally:
+        goes_on.set()
 
 
 def test_the_list_of_spammers_is_believed_only_when_it_is_one(site, maker, stderr):
@@ -4846,7 +4855,7 @@ def test_events_are_committed_though_the_hub_is_never_idle(site):
 
     spinning = gevent.spawn(spin)
     try:
-        with gevent.Timeout(5):
+        with gevent.Timeout(60):
             assert hit().status == 200
     finally:
         spinning.kill()
@@ -5290,7 +5299,7 @@ def kill_under_load(folder):
     acknowledged = []
     with serving(folder) as process:
         senders = [gevent.spawn(send_until_refused, n, acknowledged) for n in range(8)]
-        eventually(lambda: len(acknowledged) >= 300, 30)
+        eventually(lambda: len(acknowledged) >= 300)
         assert process.end(signal.SIGKILL) == -signal.SIGKILL
         gevent.joinall(senders)
     return acknowledged
@@ -13284,9 +13293,10 @@ def test_who_hangs_holds_up_nobody_else(told_week, receiver, receivers, clock, m
     subscribe("weekly", kind="webhook", target=other.address)
     monkeypatch.setattr(slim, "SEND_SECONDS", 0.5)
     receiver.taken.clear()
-    for day in ("2026-03-16", "2026-03-23"):
+    for n, day in enumerate(("2026-03-16", "2026-03-23"), 1):
         clock.set(f"{day} 12:00")
         slim.tell()
+        eventually(lambda n=n: len(other.got) == n and len(slim.state.sending) == 1)
     assert titles(other) == ["9–15 Mar 2026", "16–22 Mar 2026"]
     assert titles(receiver) == ["2–8 Mar 2026", "9–15 Mar 2026"]
     receiver.taken.set()
@@ -13305,6 +13315,7 @@ def test_no_more_than_five_servers_are_sent_to_at_once(told_week, receivers, clo
     monkeypatch.setattr(slim, "SEND_SECONDS", 0.5)
     clock.set("2026-03-16 12:00")
     slim.tell()
+    eventually(lambda: sum(len(other.got) for other in others) >= 5)
     assert sum(len(other.got) for other in others) == 5
     for other in others:
         other.taken.set()
@@ -14568,7 +14579,7 @@ def test_a_reader_who_does_not_keep_up_is_dropped_and_nobody_waits(bound, value,
             assert hit("ann", "/" + "ä" * 900 + str(number), title="ö" * 290).status == 200
         return not slim.state.subscribers
 
-    eventually(flood, 30)
+    eventually(flood)
     eventually(lambda: not HERE.server.handlers)
 
 
@@ -15331,11 +15342,11 @@ def following(*lines):
         [sys.executable, HOME / "slim.py", *map(str, words)], stderr=subprocess.PIPE
     )
     try:
-        eventually(lambda: count("event") == len(lines), 30)
+        eventually(lambda: count("event") == len(lines))
         yield path, add, follow
         if follow.poll() is None:
             follow.send_signal(signal.SIGINT)
-            said = follow.communicate(timeout=30)[1]
+            said = follow.communicate(timeout=60)[1]
             assert (follow.returncode, said) == (130, b"slim: interrupted\n")
     finally:
         follow.kill()
@@ -15383,7 +15394,7 @@ def test_a_log_that_is_followed_obeys_settings_as_they_change(site):
         found = {row["value"]: row["pageViews"] for row in breakdown("page", "", **day)}
         assert found == {"/order/*": 2, "/b": 1}
         assert call(f"DELETE /api/sites/{site}", **BEARER).status == 200
-        assert follow.wait(30) == 1
+        assert follow.wait(60) == 1
         assert follow.stderr.read().endswith(b"slim: the site example.com was deleted\n")
 
 
@@ -16497,7 +16508,7 @@ def test_a_body_nobody_asked_for_is_never_taken_for_requests(site):
 
 def test_a_client_that_expects_100_is_told_to_go_on_only_when_it_may(site):
     def answers(head, body):
-        with socket.create_connection(("127.0.0.1", HERE.port), timeout=10) as link:
+        with socket.create_connection(("127.0.0.1", HERE.port), timeout=60) as link:
             link.sendall(head)
             first = link.recv(65536)
             if b" 100 " not in first:
@@ -16568,7 +16579,7 @@ def test_any_headers_are_read_or_refused_with_a_value_error(parts):
 
 def test_what_still_comes_of_a_refused_body_is_taken_for_a_moment(site):
     for line in ("POST /track", "POST /login"):
-        with socket.create_connection(("127.0.0.1", HERE.port), 10) as link:
+        with socket.create_connection(("127.0.0.1", HERE.port), 60) as link:
             link.sendall(f"{line} HTTP/1.1\r\nHost: x\r\nContent-Length: 500000\r\n\r\n".encode())
             answer = b"".join(iter(lambda: link.recv(65536), b""))
             assert answer.startswith(b"HTTP/1.1 413 ")
@@ -16583,7 +16594,7 @@ def test_what_still_comes_of_a_refused_body_is_taken_for_a_moment(site):
 def drip(data, pause=0.02, source="127.0.0.1"):
     """Send bytes one by one until the server closes; returns after how many seconds it did."""
     began = time.monotonic()
-    with socket.create_connection(("127.0.0.1", HERE.port), 10, (source, 0)) as link:
+    with socket.create_connection(("127.0.0.1", HERE.port), 60, (source, 0)) as link:
         for byte in data:
             try:
                 link.sendall(bytes([byte]))
@@ -16608,7 +16619,7 @@ def test_a_burst_of_connections_waits_for_a_busy_server(site):
 
 def test_who_is_slow_is_closed_while_others_are_served(site, monkeypatch):
     for name in ("HEAD_SECONDS", "IDLE_SECONDS", "MOVE_SECONDS"):
-        monkeypatch.setattr(slim, name, 0.5)
+        monkeypatch.setattr(slim, name, 2)
     watching = listen()
     many_headers = b"GET / HTTP/1.1\r\n" + b"X-A: b\r\n" * 1000
     long_body = post(body=b" " * 5000)
@@ -16623,7 +16634,7 @@ def test_who_is_slow_is_closed_while_others_are_served(site, monkeypatch):
     while not all(greenlet.ready() for greenlet in slow[:-1]):
         assert hit().status == 200
         gevent.sleep(0.05)
-    assert max(greenlet.value for greenlet in slow[:5]) < 4
+    assert max(greenlet.value for greenlet in slow[:5]) < 18  # the shortest is sent in 20
     eventually(lambda: len(HERE.server.handlers) == 1)  # the one who watches
     watching.send(type="ping")
     assert watching.read() == {"type": "pong"}
@@ -16650,7 +16661,7 @@ def test_what_is_on_its_way_to_who_does_not_read_is_little(site):
 def test_a_connection_that_gets_on_is_kept_however_long_it_takes(site, monkeypatch):
     monkeypatch.setattr(slim, "HEAD_SECONDS", 1.5)
     monkeypatch.setattr(slim, "IDLE_SECONDS", 3)
-    link = http.client.HTTPConnection("127.0.0.1", HERE.port, timeout=10)
+    link = http.client.HTTPConnection("127.0.0.1", HERE.port, timeout=60)
     with contextlib.closing(link):
         for _ in range(5):
             link.request("GET", "/health")
@@ -16660,14 +16671,14 @@ def test_a_connection_that_gets_on_is_kept_however_long_it_takes(site, monkeypat
 
 def test_when_there_are_too_many_connections_the_idle_ones_go(site):
     restart(connections=20)
-    kept = http.client.HTTPConnection("127.0.0.1", HERE.port, timeout=10)
+    kept = http.client.HTTPConnection("127.0.0.1", HERE.port, timeout=60)
     kept.request("GET", "/health")
     assert kept.getresponse().read()
     with contextlib.ExitStack() as stack:
         stack.callback(kept.close)
         for number in range(100):
             address = ("127.0.0.1", HERE.port)
-            stack.enter_context(socket.create_connection(address, timeout=10))
+            stack.enter_context(socket.create_connection(address, timeout=60))
             if number % 10 == 0:
                 assert hit(f"v{number}").status == 200
                 assert len(HERE.server.handlers) <= 20
@@ -16683,13 +16694,13 @@ def test_of_too_many_connections_it_is_not_who_has_just_come_that_goes(site):
 
     def hold(count):
         for _ in range(count):
-            link = socket.create_connection(("127.0.0.1", HERE.port), timeout=10)
+            link = socket.create_connection(("127.0.0.1", HERE.port), timeout=60)
             stack.enter_context(link).sendall(half)
 
     with contextlib.ExitStack() as stack:
         hold(20)
         eventually(lambda: HERE.server.reading == 20 * 60_000)
-        newcomer = socket.create_connection(("127.0.0.1", HERE.port), timeout=10)
+        newcomer = socket.create_connection(("127.0.0.1", HERE.port), timeout=60)
         stack.enter_context(newcomer)
         eventually(lambda: len(HERE.server.handlers) == 18)  # there was no room: three went
         hold(2)
@@ -16706,7 +16717,7 @@ def test_one_address_may_have_some_connections_and_a_trusted_proxy_all(site):
         with contextlib.ExitStack() as stack:
             links = [
                 stack.enter_context(
-                    socket.create_connection(("127.0.0.1", HERE.port), 10, (source, 0))
+                    socket.create_connection(("127.0.0.1", HERE.port), 60, (source, 0))
                 )
                 for _ in range(10)
             ]
@@ -16725,7 +16736,7 @@ def test_one_address_may_have_some_connections_and_a_trusted_proxy_all(site):
 def test_long_bodies_are_read_only_as_there_is_room(site, monkeypatch):
     monkeypatch.setattr(slim, "BODIES_BYTES", 100_000)
     whole = post("Connection: close", body=b" " * 60_000)
-    with socket.create_connection(("127.0.0.1", HERE.port), timeout=10) as first:
+    with socket.create_connection(("127.0.0.1", HERE.port), timeout=60) as first:
         first.sendall(whole[:-1])
         eventually(lambda: HERE.server.reading)
         refused = raw(whole)
@@ -16857,7 +16868,7 @@ def test_a_client_that_leaves_in_the_middle_does_no_harm(site):
 
 
 def test_many_connections_stay_open_and_one_asks_again_on_the_same(site):
-    link = http.client.HTTPConnection("127.0.0.1", HERE.port, timeout=10)
+    link = http.client.HTTPConnection("127.0.0.1", HERE.port, timeout=60)
     with contextlib.closing(link):
         for number in range(5):
             body = json.dumps({"siteId": HERE.site, "url": f"/{number}"})
@@ -16983,7 +16994,7 @@ def test_a_signal_ends_it_well_with_requests_under_way_answered(number, tmp_path
         with contextlib.ExitStack() as stack:
             idle = stack.enter_context(socket.create_connection(("127.0.0.1", HERE.port)))
             link = stack.enter_context(
-                socket.create_connection(("127.0.0.1", HERE.port), timeout=10)
+                socket.create_connection(("127.0.0.1", HERE.port), timeout=60)
             )
             link.sendall(head.encode() + body[:10])
             hit("bob", "/before")
@@ -16991,7 +17002,7 @@ def test_a_signal_ends_it_well_with_requests_under_way_answered(number, tmp_path
             eventually(refuses_connections)
             link.sendall(body[10:])
             assert link.recv(65536).startswith(b"HTTP/1.1 200 OK")
-            assert process.process.wait(20) == 0
+            assert process.process.wait(60) == 0
             idle.close()
         assert process.stderr().endswith("slim: stopped, everything committed\n")
     assert not (folder / "slim.db-wal").exists()
@@ -18056,7 +18067,7 @@ SOON = 2000 * SLACK  # ms in which what happens on a site is to be on an open pa
 
 @pytest.fixture(scope="session")
 def play():
-    expect.set_options(timeout=10_000)
+    expect.set_options(timeout=60_000)
     with sync_playwright() as play:
         yield play
 
@@ -20895,7 +20906,7 @@ def test_who_leaves_without_a_word_is_looked_for_at_every_ping(site, browse):
     tab.clock.install()
     tab.goto("/")
     is_live(tab)
-    with tab.expect_request(re.compile(r"/live\??$"), timeout=10_000):
+    with tab.expect_request(re.compile(r"/live\??$"), timeout=60_000):
         tab.clock.fast_forward(26_000)
 
 
