@@ -13743,6 +13743,7 @@ class SiteDigest(NamedTuple):
     oldest: date  # since when there is anything
     sums: Totals
     past: Totals
+    newer: bool  # than the week or month before
     record: str
     tops: dict[str, list[tuple[str, int]]]  # by dimension: value, visitors
 
@@ -13753,9 +13754,8 @@ class SiteDigest(NamedTuple):
 
     @property
     def change(self) -> str:
-        """Against the week or month before; "" where there was none."""
-        is_first = self.oldest >= self.period.first
-        return "" if is_first else change_of(METRICS["visitors"], self.sums, self.past).text
+        """Against the week or month before; "" where not all of that was counted, as its page."""
+        return "" if self.newer else change_of(METRICS["visitors"], self.sums, self.past).text
 
     @property
     def line(self) -> str:
@@ -13827,8 +13827,8 @@ def read_digest(db: Db, sites: list[Site], topic: str, first: date) -> list[Site
         past = whole_days("custom", *digest_days(topic, earlier), site.zone)
         sums = totals(db, scope), totals(db, scope_of(site, past))
         tops = {name: top_values(db, scope, name, DIGEST_ROWS) for name in DIGEST_TOPS}
-        record = record_text(db, site, period)
-        found.append(SiteDigest(site, period, oldest, *sums, record, tops))
+        newer, record = is_newer(oldest, past), record_text(db, site, period)
+        found.append(SiteDigest(site, period, oldest, *sums, newer, record, tops))
     return sorted(found, key=lambda digest: (-digest.sums.visitors, digest.site.name.lower()))
 
 
@@ -13845,6 +13845,8 @@ def digest_message(notice: Notice, digests: list[SiteDigest]) -> Message:
         is_first = all(digest.oldest >= first for digest in digests)
         began = f"the first {span} with visits" if is_first else f"none the {span} before"
         against = began if sums.visits else "nobody came"
+    elif all(digest.newer for digest in digests):
+        against = f"the first whole {span}"
     text = f"{counted(sums.visits, 'visit')} on {counted(len(digests), 'site')}, {against}."
     where = notice.key, notice.topic, notice.time
     return Message(*where, title, text, with_query("/", []), digests)

@@ -14003,6 +14003,25 @@ def test_a_week_after_an_empty_one_is_not_called_the_first(server, clock):
     assert "example.com 1 visitor (+1), 1 visit," in said
 
 
+def test_a_digest_tells_no_change_against_a_week_that_was_counted_in_part(server, clock):
+    """Nor does the page that it leads to."""
+    clock.set("2026-02-27 08:00")
+    site, telling = make_site(), {"from": "2026-03-02", "to": "2026-03-08"}
+    story("2026-02-27 09:00 ann /\n2026-03-03 09:00 ann /\n2026-03-03 09:01 bob /")
+    clock.set("2026-03-09 12:00")
+    subscribe("weekly")
+    said = words_of(entries()[0][1])
+    assert "2 visits on 1 site, the first whole week." in said
+    assert "example.com 2 visitors , 2 visits," in said
+    assert "Visitors 2 Visits 2" in words_of(
+        call(f"GET /sites/{site}?{urlencode(telling)}", **login()).body
+    )
+    make_site("older.example")
+    bring("plausible", plausible_zip())  # of years ago
+    slim.state.versions.update([0])
+    assert "2 visits on 2 sites, +1 against the week before." in words_of(entries()[0][1])
+
+
 def test_who_only_sends_events_is_somebody_in_a_digest(server, clock):
     clock.set("2026-03-02 08:00")
     make_site()
