@@ -10039,7 +10039,8 @@ def stats_json(db: Db, report: Report, moment: float) -> dict[str, object]:
     raw = raw_since(db, site.number, site.zone)
     kept = raw_from_day(report, raw)
     before = like_for_like(period, report.compared or period.earlier(), moment)
-    past = past_totals(db, site, before, report.filters)
+    newer = is_newer(oldest_day(db, site), before)
+    past = None if newer else past_totals(db, site, before, report.filters)
     lists = {
         key: stats_list(db, scope, row, sums.visitors)
         for key, row in STATS_LISTS.items()

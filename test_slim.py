@@ -5595,11 +5595,25 @@ def test_a_trend_compares_like_with_like(site):
     """)
     stats = ask("stats", period="today")
     assert (stats["visitorsTrend"], stats["pageViewsTrend"]) == (-50.0, 0.0)
-    assert ask("stats", period="last-month")["visitorsTrend"] == 0.0
+
+
+def test_no_trend_is_told_against_what_was_counted_in_part(site):
+    """Nor is it in the rows of a breakdown, on the page and on the overview."""
+    story("2026-02-09 09:00 ann /\n2026-02-26 09:00 ann /\n2026-03-10 11:00 ann /\n11:01 bob /")
+    for period, trend in (("7d", 100.0), ("28d", None), ("last-month", None), ("all", None)):
+        stats = ask("stats", period=period)
+        assert [stats[f"{name}Trend"] for name in ("visitors", "pageViews")] == [trend] * 2
+        for found in breakdown("page", period, compare="previous"):
+            assert found.get("previous") == (trend and found["previous"])
+    for period in ("7d", "28d"):
+        told = "+1" in page_words(f"?period={period}")
+        assert told == ("visitors +1" in words_of(overview(f"period={period}")))
+        assert told == (ask("stats", period=period)["visitorsTrend"] is not None)
 
 
 def test_the_end_of_a_month_is_compared_with_the_whole_of_a_shorter_one(site, clock):
     story("""
+        2026-01-31 12:00  ann  /
         2026-02-10 12:00  ann  /
         2026-02-28 11:00  bob  /
         2026-02-28 18:00  cat  /
