@@ -20450,6 +20450,33 @@ def whereabouts(tab):
         boxes: [...document.querySelectorAll('.tiles li, line-chart, .column .card, .bars tr')].map(
           el => Object.values(el.getBoundingClientRect().toJSON())),
     })""")
+def test_a_record_day_is_celebrated_once_in_a_frame_without_storage(site, shop, browse):
+    two_weeks(3)
+    for n in range(10):
+        hit(f"guest {n}")
+    path = share("content", hosts=urlsplit(shop.origin).netloc)
+    shop.bodies["/"] = f"<iframe sandbox=allow-scripts src={HERE.origin}{path}></iframe>"
+    refused = "same-origin|Failed to fetch|WebSocket|status of|frame-ancestors"
+    frame = browse(f"{shop.origin}/", owner=False, forgive=refused).frame_locator("iframe")
+    expect(frame.locator(".confetti")).to_have_count(1)
+    expect(frame.locator(".confetti")).to_have_count(0)
+    expect(frame.locator(".feat")).to_be_visible()
+
+
+def test_a_record_day_of_each_site_is_celebrated_once(server, browse):
+    sites = [make_site(domain) for domain in ("a.org", "b.org")]
+    for HERE.site in sites:
+        two_weeks(3)
+        for n in range(10):
+            hit(f"guest {n}")
+    tab = browse()
+    for site, bits in zip((*sites, *sites), (36, 36, 0, 0), strict=True):
+        tab.goto(f"/sites/{site}")
+        is_live(tab)
+        expect(tab.locator(".feat")).to_be_visible()
+        assert tab.locator(".confetti i").count() == bits
+
+
 
 
 # == Browser: settings =============================================================================

@@ -113,7 +113,8 @@ addEventListener('toggle', async e => {
 // Keys: whatever carries data-key is clicked by that key. The sheet lists those of this page; there they can be turned
 // off (WCAG 2.1.4). (Storage is shut in a frame of another site.)
 const sheet = document.querySelector('#keys'), toggle = document.querySelector('[data-keys]')
-let store = {getItem() {}, setItem() {}}
+const kept = {}
+let store = {getItem: key => kept[key], setItem: (key, value) => { kept[key] = value }}
 try { store = localStorage } catch { /* what is chosen lasts as long as the page */ }
 const SIGNS = {ArrowLeft: '←', ArrowRight: '→'}
 if (toggle) {
@@ -146,15 +147,15 @@ new MutationObserver(changes => {
   for (const el of changed) el?.animate([{translate: '0 0.3em'}, {translate: '0 0'}], {duration: 450, easing: 'ease-out'})
 }).observe(document.body, {subtree: true, characterData: true})
 
-// The tab's icon counts who is online, and a record day is celebrated, once in this browser.
+// The tab's icon counts who is online, and a record day of a site is celebrated, once in this browser.
 const icon = document.querySelector('link[rel=icon]'), plain = icon.href
 function notice() {
   const online = Number(document.querySelector('[data-online]')?.dataset.online ?? 0)
   const href = online ? new URL(`${icon.dataset.badge}${Math.min(online, 99)}.svg`, location).href : plain
   if (icon.href !== href) icon.href = href
-  const feat = document.querySelector('[data-feat]'), today = `${document.body.dataset.site} ${feat?.dataset.feat}`
-  if (!feat || store.getItem('feat') === today) return
-  store.setItem('feat', today)
+  const feat = document.querySelector('[data-feat]'), key = `feat ${document.body.dataset.site}`
+  if (!feat || store.getItem(key) === feat.dataset.feat) return
+  store.setItem(key, feat.dataset.feat)
   if (!calm.matches) confetti(feat)
 }
 new MutationObserver(notice).observe(document.body, {subtree: true, childList: true, attributeFilter: ['data-online']})
