@@ -20413,6 +20413,11 @@ def test_a_changed_number_moves_a_little_unless_the_reader_wants_calm(site, brow
 
 def test_the_icon_of_the_tab_counts_who_is_online(site, browse):
     story(CROWD)
+        tab.evaluate("""() => {
+            const number = document.querySelector('[data-tick]').firstChild
+            number.data = 'gone as soon as changed'
+            number.remove()
+        }""")
     tab = browse(site_page("period=today"))
     is_live(tab)
     icon = tab.locator("link[rel=icon]")

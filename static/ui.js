@@ -143,7 +143,7 @@ addEventListener('keydown', e => {
 const calm = matchMedia('(prefers-reduced-motion: reduce)')
 new MutationObserver(changes => {
   if (calm.matches) return
-  const changed = new Set(changes.map(c => (c.target.parentElement ?? c.target).closest('[data-tick]')))
+  const changed = new Set(changes.map(c => c.target.parentElement?.closest('[data-tick]')))
   for (const el of changed) el?.animate([{translate: '0 0.3em'}, {translate: '0 0'}], {duration: 450, easing: 'ease-out'})
 }).observe(document.body, {subtree: true, characterData: true})
 
