@@ -20923,6 +20923,22 @@ def test_a_page_whose_login_ended_while_the_server_was_away_asks_for_one(site, b
     tab = browse(forgive="ERR_CONNECTION_REFUSED|WebSocket|status of|Failed to fetch")
     tab.clock.install()
     tab.goto("/")
+def test_a_connection_that_never_opens_is_given_up(site, browse):
+    story(CROWD)
+    tab = browse()
+    tab.add_init_script("""
+        const Real = WebSocket
+        let made = 0
+        window.WebSocket = function (url) { return made++ ? new Real(url) : {close() {}} }
+    """)
+    tab.clock.install()
+    tab.goto(site_page("period=today"))
+    expect(tab.locator(".pill")).to_have_text("Connecting")
+    for ms in (26_000, 1000):  # until it is given up, and until the next
+        tab.clock.fast_forward(ms)
+    is_live(tab)
+
+
     is_live(tab)
     port = HERE.port
     tab.clock.pause_at(time.time() + 3600)

@@ -28,16 +28,18 @@ function open() {
   clearTimeout(retry)
   if (socket || document.hidden) return
   socket = new WebSocket(new URL(address, location.href.replace(/^http/, 'ws')))
+  heard = false
+  ping = setInterval(look, 25e3)
   socket.onopen = () => {
     socket.send(JSON.stringify({type: 'subscribe', siteId, stats: false}))
     heard = true
-    ping = setInterval(look, 25e3)
   }
   socket.onmessage = event => { const message = JSON.parse(event.data); heard = true; on[message.type]?.(message) }
   socket.onclose = lose
 }
 
-// The server ends a socket after 90 s of silence; and one that does not answer is dead, as after a change of networks.
+// The server ends a socket after 90 s of silence; and one that does not open, or does not answer, is dead, as after a
+// change of networks.
 function look() {
   if (!heard) return lose()
   heard = false
