@@ -19043,13 +19043,17 @@ def test_what_is_typed_is_there_again_when_it_could_not_be_sent(path, field, but
 
 def test_a_tab_that_asks_to_log_in_goes_on_when_one_has_logged_in_in_another(site, browse):
     path = f"/sites/{site}/goals?period=7d"
-    first = browse(path, owner=False)
+    first = browse(path, owner=False, forgive="ERR_INTERNET_DISCONNECTED")
     expect(first).to_have_url(re.compile("/login"))
     first.get_by_label("Password").fill("half of")
     look_again = "document.dispatchEvent(new Event('visibilitychange'))"
     with first.expect_response("**/login?*"):
         first.evaluate(look_again)
     expect(first.get_by_label("Password")).to_have_value("half of")
+    first.context.set_offline(True)
+    with first.expect_event("requestfailed"):
+        first.evaluate(look_again)
+    first.context.set_offline(False)
     other = first.context.new_page()
     other.goto("/login")
     other.get_by_label("Username").fill(USERNAME)
@@ -20409,15 +20413,15 @@ def test_a_changed_number_moves_a_little_unless_the_reader_wants_calm(site, brow
         hit("bob", f"/{motion}")
         expect(tile(tab, "pageviews")).to_have_text(str(views + 1), timeout=SOON)
         assert (str(views + 1) in tab.evaluate("moved")) == moves
-
-
-def test_the_icon_of_the_tab_counts_who_is_online(site, browse):
-    story(CROWD)
         tab.evaluate("""() => {
             const number = document.querySelector('[data-tick]').firstChild
             number.data = 'gone as soon as changed'
             number.remove()
         }""")
+
+
+def test_the_icon_of_the_tab_counts_who_is_online(site, browse):
+    story(CROWD)
     tab = browse(site_page("period=today"))
     is_live(tab)
     icon = tab.locator("link[rel=icon]")
@@ -20446,15 +20450,6 @@ def test_a_record_day_is_celebrated_once(motion, site, browse):
     assert tab.locator(".confetti").count() == 0
 
 
-def whereabouts(tab):
-    """What a reader would see move."""
-    return tab.evaluate("""() => ({
-        focus: document.activeElement.href,
-        scroll: scrollY,
-        open: document.querySelectorAll('details[open]').length,
-        boxes: [...document.querySelectorAll('.tiles li, line-chart, .column .card, .bars tr')].map(
-          el => Object.values(el.getBoundingClientRect().toJSON())),
-    })""")
 def test_a_record_day_is_celebrated_once_in_a_frame_without_storage(site, shop, browse):
     two_weeks(3)
     for n in range(10):
@@ -20482,6 +20477,15 @@ def test_a_record_day_of_each_site_is_celebrated_once(server, browse):
         assert tab.locator(".confetti i").count() == bits
 
 
+def whereabouts(tab):
+    """What a reader would see move."""
+    return tab.evaluate("""() => ({
+        focus: document.activeElement.href,
+        scroll: scrollY,
+        open: document.querySelectorAll('details[open]').length,
+        boxes: [...document.querySelectorAll('.tiles li, line-chart, .column .card, .bars tr')].map(
+          el => Object.values(el.getBoundingClientRect().toJSON())),
+    })""")
 
 
 # == Browser: settings =============================================================================
@@ -20919,10 +20923,6 @@ def test_a_connection_that_dies_without_a_word_is_opened_again(site, browse):
     expect(tab.locator(".pill")).to_have_text("Live")
 
 
-def test_a_page_whose_login_ended_while_the_server_was_away_asks_for_one(site, browse):
-    tab = browse(forgive="ERR_CONNECTION_REFUSED|WebSocket|status of|Failed to fetch")
-    tab.clock.install()
-    tab.goto("/")
 def test_a_connection_that_never_opens_is_given_up(site, browse):
     story(CROWD)
     tab = browse()
@@ -20939,6 +20939,10 @@ def test_a_connection_that_never_opens_is_given_up(site, browse):
     is_live(tab)
 
 
+def test_a_page_whose_login_ended_while_the_server_was_away_asks_for_one(site, browse):
+    tab = browse(forgive="ERR_CONNECTION_REFUSED|WebSocket|status of|Failed to fetch")
+    tab.clock.install()
+    tab.goto("/")
     is_live(tab)
     port = HERE.port
     tab.clock.pause_at(time.time() + 3600)

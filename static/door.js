@@ -4,6 +4,6 @@ const form = document.querySelector('.door')
 document.addEventListener('visibilitychange', async () => {
   if (document.hidden) return
   const next = new URLSearchParams({next: form.next.value})  // not in the address after a wrong password
-  const {redirected, url} = await fetch(`${form.action}?${next}`, {method: 'HEAD'})
+  const {redirected, url} = await fetch(`${form.action}?${next}`, {method: 'HEAD'}).catch(() => ({}))  // offline
   if (redirected) location.assign(url + location.hash)
 })
