@@ -2046,7 +2046,8 @@ MIGRATIONS = [  # [n] turns schema version n + 1 into n + 2; what the columns me
 SCHEMA_VERSION = len(MIGRATIONS) + 1
 READERS = 3
 READ_SECONDS = 120  # for a report; filters read 340,000 events in up to 2.5 s, so 10 million in 75
-BUSY_SECONDS = 5.0  # how long a write waits for another process
+BUSY_SECONDS = 5.0  # how long a write of the server waits for another process
+PATIENT_SECONDS = 60.0  # one of a command, for which no visitor waits: a poor disk stands still
 
 
 class StoreError(Exception):
@@ -2115,6 +2116,7 @@ class Db(sqlite3.Connection):
     days that are over, and `texts`, which outlive snapshot and transaction."""
 
     memo: dict[Any, Any] | None = None
+    patience = PATIENT_SECONDS
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
@@ -2222,8 +2224,9 @@ def give_to_owner(data: Path) -> None:
 
 def begin(db: Db) -> None:
     """Begin to write. While another process does, ask again each millisecond: SQLite would sleep
-    for longer and longer, and miss an import's gaps."""
-    until = time.monotonic() + BUSY_SECONDS
+    for longer and longer, and miss the gaps of an import, or of a server on a slow disk."""
+    until = time.monotonic() + db.patience
+    db.execute("pragma busy_timeout = 0")
     while True:
         try:
             db.execute("begin immediate")
@@ -2592,7 +2595,7 @@ class Store:
 
     def __init__(self, writer: Db, path: Path, split: Callable) -> None:
         self.writer = writer
-        self.writer.execute("pragma busy_timeout = 0")  # `begin` waits
+        self.writer.patience = BUSY_SECONDS
         self.write = splitting(self.read_long, self.write_once, split)
         self.write_pool = gevent.threadpool.ThreadPool(1)
         self.read_pool = gevent.threadpool.ThreadPool(READERS)
@@ -7848,6 +7851,8 @@ def trouble_text(config: Config, error: sqlite3.Error) -> str:
     text = f"{config.database} cannot be used: {error}"
     if is_damage(error):
         return f"{text}. {way_back(config.data)}"
+    if getattr(error, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_BUSY:
+        return f"{text}: another program writes to it, or its disk is very slow; try again"
     free = shutil.disk_usage(config.data).free
     return text if free > 10**6 else f"{text}; {free:,} bytes are free in {config.data}"
 

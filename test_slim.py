@@ -1810,6 +1810,53 @@ def test_the_second_schema_keeps_the_sums_of_days_whose_rows_are_gone(tmp_path):
         table(marks, "day  pruned\n10  0\n11  0\n20  2\n21  -1\n22  -1\n23  0")
 
 
+@contextlib.contextmanager
+def held_for(path, seconds):
+    """A database to which another program writes for so long."""
+    with contextlib.closing(sqlite3.connect(path, check_same_thread=False)) as other:
+        other.execute("begin immediate")
+        real = slim.gevent.monkey.get_original
+        ended = real("threading", "Event")()
+
+        def end():
+            real("time", "sleep")(seconds)
+            other.rollback()
+            ended.set()
+
+        real("_thread", "start_new_thread")(end, ())
+        yield
+        ended.wait()
+
+
+def test_who_waits_to_write_asks_often_so_as_not_to_miss_a_short_gap(tmp_path):
+    with contextlib.closing(slim.connect(tmp_path / "slim.db")) as db:
+        slim.migrate(db)
+        asked = []
+        db.set_trace_callback(asked.append)
+        with held_for(tmp_path / "slim.db", 0.5):
+            slim.in_transaction(db, slim.change, "delete from site")
+    assert asked.count("begin immediate") > 10
+
+
+def test_a_command_waits_longer_for_the_database_than_a_server(tmp_path, monkeypatch):
+    data = tmp_path / "data"
+    assert command("init", "--data", data)[0] == 0
+    monkeypatch.setattr(slim, "BUSY_SECONDS", 0.1)
+    with held_for(data / "slim.db", 0.5):
+        assert command("site", "add", "example.com", "--data", data)[0] == 0
+
+
+def test_a_command_that_waited_in_vain_says_why(tmp_path, monkeypatch, capfd):
+    data = tmp_path / "data"
+    assert command("init", "--data", data)[0] == 0
+    monkeypatch.setattr(slim.Db, "patience", 0)
+    with held_for(data / "slim.db", 0.5):
+        assert command("site", "add", "example.com", "--data", data)[0] == 1
+    advice = "another program writes to it, or its disk is very slow; try again"
+    text = f"{data}/slim.db cannot be used: database is locked: {advice}"
+    assert capfd.readouterr().err == f"slim: {text}\n"
+
+
 @pytest.mark.parametrize("version", [0, *range(1, slim.SCHEMA_VERSION)])
 def test_of_two_who_bring_a_schema_up_to_date_at_once_one_does(version, tmp_path):
     def overtake(statement):
@@ -14295,8 +14342,8 @@ def test_a_folder_of_copies_that_cannot_be_read_is_one_line_and_an_alarm(site, c
 def test_what_five_minutes_cannot_store_is_one_line_and_the_rest_is_done(
     site, clock, monkeypatch, stderr
 ):
-    monkeypatch.setattr(slim, "BUSY_SECONDS", 0)
-    slim.state.deleted = True
+    monkeypatch.setattr(slim.state.store.writer, "patience", 0)
+    slim.state.deleted, slim.state.tidy_after = True, 0.0
     with locked():
         for _ in range(2):
             slim.every_five_minutes()
