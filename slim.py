@@ -9429,13 +9429,13 @@ def sweep(read: Callable, write: Callable) -> int:
 
 
 def hide_sums(db: Db, number: int, first: int, last: int) -> None:
-    """Set the markers of some days and their months back."""
+    """Have the sums of a range of days made anew; until then reports leave them alone."""
     sql = "select period from rolled where site = ? and period between ? and ?"
     mark_days_unready(db, number, scalars(db, sql, number, first, last))
 
 
 def give_sums_up(db: Db, number: int, first: int, last: int) -> None:
-    """Hide the sums of some days, whatever rows they count."""
+    """Hide the sums of some days for good: also what they count of rows that are gone already."""
     span = (number, first, last)
     sql = "update rolled set pruned = ? where site = ? and period between ? and ?"
     db.execute(sql, (WHOLE, *span))
@@ -16671,7 +16671,8 @@ def goat_pasts(importer: Importer, rows: Iterable[dict]) -> Iterator[Past]:
 
 
 def dimension_sums(day: int, values: Mapping[str, str | None], sums: Totals) -> list[PastSum]:
-    """The same sums for each dimension that has a value, or counts those that have none."""
+    """A row of the same sums for each dimension: by its value or, where it counts those too that
+    have none, as it counts Direct, by None."""
     return [
         PastSum(day, SUM_CODES[name], value, sums)
         for name, value in values.items()
@@ -18391,7 +18392,7 @@ class Handler(WebSocketHandler):
         environ["REQUEST_METHOD"], environ["SERVER_PROTOCOL"] = self.command, self.request_version
         environ["PATH_INFO"] = unquote(path, "latin-1") if "%" in path else path
         environ["QUERY_STRING"] = query
-        environ["REMOTE_ADDR"] = self.client_address[0] if self.client_address else ""
+        environ["REMOTE_ADDR"] = self.client_address[0]
         waiting = self.socket if environ.get("HTTP_EXPECT") == "100-continue" else None
         chunked = "HTTP_TRANSFER_ENCODING" in environ
         self.wsgi_input = Body(self.rfile, self.content_length, waiting, chunked)
@@ -18626,7 +18627,7 @@ SENDING = "the sending of news"
 
 
 def send_in_turn(server: str, due: list[tuple[Subscription, list[Notice]]]) -> None:
-    """Send what is due to one server, which is under way until the end."""
+    """Send what is due to one server. Until all of it went out, state.sending has this greenlet."""
     try:
         with faults_noted(SENDING), state.delivery_slots:
             for subscription, notices in due:
