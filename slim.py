@@ -9477,29 +9477,6 @@ def forget_imports(db: Db, site: int, first: date, last: date) -> None:
         db.execute("delete from imported where site = ?", (site,))
 
 
-def delete_days(site: Site, first: date, last: date) -> tuple[int, int]:
-    """Delete all stored of some days, their visits to the end; returns visits and events."""
-    write = state.store.write
-    span = day_start(first, site.zone), day_start(last + timedelta(1), site.zone)
-    sums = (site.number, first.toordinal(), last.toordinal())
-    forget_visits(site.number, *span)
-    write(give_sums_up, *sums)
-    drain_sums(write, *sums)
-    later = write(delete_later_events, site.number, span[1], last)
-    visits, events = drain(write, delete_slice, site.number, *span)
-    forget_visits(site.number, *span)  # what was on its way has put some back
-    write(forget_imports, site.number, first, last)
-    write(recount_visits, site.number, span[0], first)
-    days = (first.isoformat(), last.isoformat())
-    write(change, "delete from dropped where site = ? and day between ? and ?", site.number, *days)
-    for table in ("dropped_sample", "notice"):
-        sql = f"delete from {table} where site = ? and time >= ? and time < ?"  # noqa: S608
-        write(change, sql, site.number, *span)
-    state.versions[0] += 1
-    state.deleted, state.tidy_after, state.cleared[site.number] = True, 0.0, now()
-    return visits, events + later
-
-
 def delete_later_events(db: Db, number: int, until: int, last: date) -> int:
     """Delete what happened after a day ended in visits begun before: they crossed midnight."""
     later = later_events(db, number, until - VISIT_LIMIT, until)
@@ -9527,6 +9504,29 @@ def recount_visits(db: Db, number: int, since: int, first: date) -> None:
     changed = db.execute(sql, {"site": number, "since": since, "limit": VISIT_LIMIT}).rowcount
     if changed:
         hide_sums(db, number, first.toordinal() - 2, first.toordinal() - 1)
+
+
+def delete_days(site: Site, first: date, last: date) -> tuple[int, int]:
+    """Delete all stored of some days, their visits to the end; returns visits and events."""
+    write = state.store.write
+    span = day_start(first, site.zone), day_start(last + timedelta(1), site.zone)
+    sums = (site.number, first.toordinal(), last.toordinal())
+    forget_visits(site.number, *span)
+    write(give_sums_up, *sums)
+    drain_sums(write, *sums)
+    later = write(delete_later_events, site.number, span[1], last)
+    visits, events = drain(write, delete_slice, site.number, *span)
+    forget_visits(site.number, *span)  # what was on its way has put some back
+    write(forget_imports, site.number, first, last)
+    write(recount_visits, site.number, span[0], first)
+    days = (first.isoformat(), last.isoformat())
+    write(change, "delete from dropped where site = ? and day between ? and ?", site.number, *days)
+    for table in ("dropped_sample", "notice"):
+        sql = f"delete from {table} where site = ? and time >= ? and time < ?"  # noqa: S608
+        write(change, sql, site.number, *span)
+    state.versions[0] += 1
+    state.deleted, state.tidy_after, state.cleared[site.number] = True, 0.0, now()
+    return visits, events + later
 
 
 def write_site(site: Site, function: Callable, *args: Any) -> None:
@@ -9713,39 +9713,17 @@ def shared_part(visit: Mapping[str, Any]) -> dict[str, Any]:
     return shown
 
 
-def visits_json(site: Site, visits: Iterable[LoggedVisit]) -> list[dict[str, Any]]:
-    """Visits as who sees the site may see them. Raises Refused."""
-    if not site.shows("recent"):
-        raise Refused(403, "this link does not show visits")
-    found = map(visit_json, visits)
-    return [shared_part(visit) for visit in found] if site.share else list(found)
-
-
-def logged_visits(
-    db: Db, site: Site, scope: Scope, limit: int, offset: int = 0
-) -> list[LoggedVisit]:
-    """The visits of a scope as readers may see them: without cities unless the site shows them."""
-    if unlisted_text(site, scope.filters):
-        return []
-    visits = visit_log(db, scope, limit, offset)
-    return visits if site.show_city else [without_city(visit) for visit in visits]
-
-
-def unlisted_text(site: Site, filters: Iterable[Filter]) -> str:
-    """Why no visits are listed under some filters, "" where they are: the list would show of each
-    what readers may not see."""
-    for dimension in (wanted.dimension for wanted in filters):
-        is_city = dimension.name in ("region", "city")
-        is_more = site.share and dimension.name not in FILTERS_SHARED
-        if is_more or (is_city and not site.show_city):
-            what = dimension.label.lower()
-            return f"Single visits do not show their {what}, so none are listed by it"
-    return ""
-
-
-def without_city(visit: LoggedVisit) -> LoggedVisit:
-    facts = visit.facts._replace(region=None, city=None)
-    return visit._replace(facts=facts, latitude=None, longitude=None)
+def event_json(event: VisitEvent) -> dict[str, object]:
+    return {
+        "time": iso(event.time),
+        "type": "event" if event.name else "pageview",
+        "page": event.page,
+        "title": event.title,
+        "name": event.name,
+        "props": event.props,
+        "engagedTime": event.engaged,
+        "scroll": event.scroll,
+    }
 
 
 def visit_json(visit: LoggedVisit) -> dict[str, object]:
@@ -9781,17 +9759,39 @@ def visit_json(visit: LoggedVisit) -> dict[str, object]:
     }
 
 
-def event_json(event: VisitEvent) -> dict[str, object]:
-    return {
-        "time": iso(event.time),
-        "type": "event" if event.name else "pageview",
-        "page": event.page,
-        "title": event.title,
-        "name": event.name,
-        "props": event.props,
-        "engagedTime": event.engaged,
-        "scroll": event.scroll,
-    }
+def visits_json(site: Site, visits: Iterable[LoggedVisit]) -> list[dict[str, Any]]:
+    """Visits as who sees the site may see them. Raises Refused."""
+    if not site.shows("recent"):
+        raise Refused(403, "this link does not show visits")
+    found = map(visit_json, visits)
+    return [shared_part(visit) for visit in found] if site.share else list(found)
+
+
+def without_city(visit: LoggedVisit) -> LoggedVisit:
+    facts = visit.facts._replace(region=None, city=None)
+    return visit._replace(facts=facts, latitude=None, longitude=None)
+
+
+def unlisted_text(site: Site, filters: Iterable[Filter]) -> str:
+    """Why no visits are listed under some filters, "" where they are: the list would show of each
+    what readers may not see."""
+    for dimension in (wanted.dimension for wanted in filters):
+        is_city = dimension.name in ("region", "city")
+        is_more = site.share and dimension.name not in FILTERS_SHARED
+        if is_more or (is_city and not site.show_city):
+            what = dimension.label.lower()
+            return f"Single visits do not show their {what}, so none are listed by it"
+    return ""
+
+
+def logged_visits(
+    db: Db, site: Site, scope: Scope, limit: int, offset: int = 0
+) -> list[LoggedVisit]:
+    """The visits of a scope as readers may see them: without cities unless the site shows them."""
+    if unlisted_text(site, scope.filters):
+        return []
+    visits = visit_log(db, scope, limit, offset)
+    return visits if site.show_city else [without_city(visit) for visit in visits]
 
 
 def reached_json(reached: Reached, zone: ZoneInfo) -> dict[str, object]:
@@ -9838,6 +9838,11 @@ def read_goals(db: Db, report: Report) -> list[Reached]:
 COMPARISONS = {"none": "Nothing", "previous": "The period before", "year": "A year earlier"}
 
 
+def shown_cards(site: Site) -> list[str]:
+    """The rows of CARDS that who sees a site may see."""
+    return [card for card in CARDS if site.shows(card)]
+
+
 def check_shown(site: Site, dimension: Dimension) -> None:
     """Raise Refused when the link that a site is seen through does not show a dimension."""
     names = {dimension.name, dimension.name.partition(":")[0]}
@@ -9846,11 +9851,6 @@ def check_shown(site: Site, dimension: Dimension) -> None:
         shown.add(GOAL.name)
     if site.share and not names & shown:
         raise Refused(403, f"this link does not show {shorten(dimension.name)}")
-
-
-def shown_cards(site: Site) -> list[str]:
-    """The rows of CARDS that who sees a site may see."""
-    return [card for card in CARDS if site.shows(card)]
 
 
 def asked_period(site: Site, params: Mapping[str, str]) -> Period:
@@ -10037,6 +10037,14 @@ def stats_list(db: Db, scope: Scope, row: StatsList, visitors: int) -> list[dict
     ]
 
 
+def period_json(period: Period) -> dict[str, str]:
+    return {
+        "from": period.first.isoformat(),
+        "to": period.last.isoformat(),
+        "timezone": str(period.zone),
+    }
+
+
 def stats_json(db: Db, report: Report, moment: float) -> dict[str, object]:
     """The body of GET /api/stats/:siteId that a reader may see, but for who is online."""
     site, period, scope = report.site, report.period, report.scope
@@ -10063,14 +10071,6 @@ def stats_json(db: Db, report: Report, moment: float) -> dict[str, object]:
         "pageViewsTrend": past and change_percent(sums.pageviews, past.pageviews),
         "visitsKeptFrom": kept and kept.isoformat(),
         **lists,
-    }
-
-
-def period_json(period: Period) -> dict[str, str]:
-    return {
-        "from": period.first.isoformat(),
-        "to": period.last.isoformat(),
-        "timezone": str(period.zone),
     }
 
 
@@ -11155,6 +11155,12 @@ CARD_ROWS = 10
 DRILLED = ("country", "region", "city")  # each opens the next
 
 
+def card_of(name: str) -> str:
+    """The card that a dimension is on."""
+    found = (card for card, row in CARDS.items() if name in row.dimensions)
+    return next(found, "events" if name.startswith("event:") else "")
+
+
 def asked_tab(call: Call, card_id: str) -> Dimension | None:
     """The dimension that the address wants a card to show. Raises Refused."""
     name, row = call.params.get(CARD_PREFIX + card_id), CARDS[card_id]
@@ -11164,12 +11170,6 @@ def asked_tab(call: Call, card_id: str) -> Dimension | None:
         known = ", ".join(row.dimensions)
         raise Refused(400, f"unknown {card_id} {shorten(name)}; known: {known}")
     return find_dimension(name)
-
-
-def card_of(name: str) -> str:
-    """The card that a dimension is on."""
-    found = (card for card, row in CARDS.items() if name in row.dimensions)
-    return next(found, "events" if name.startswith("event:") else "")
 
 
 def card_tabs(card_id: str, props: list[str]) -> list[str]:
@@ -11197,31 +11197,6 @@ def make_tabs(
     names = card_tabs(card_id, props)
     tabs = [Choice(find_dimension(name).plural, link(name), name == chosen) for name in names]
     return tabs if len(tabs) > 1 else []
-
-
-def make_card(call: Call, report: Report, card_id: str, found: Breakdown, page: SitePage) -> Card:
-    """A card: its tabs, and a row with a bar for each value."""
-    row, path, dimension = CARDS[card_id], report.site.path, found.dimension
-
-    def link(name: str) -> str:
-        return with_query(path, call.pairs, **{CARD_PREFIX + card_id: name})
-
-    most = max((line.totals.visitors for line in found.lines), default=0)
-    scale = (most, page.sums)
-    all_href = list_path(report.site, dimension)
-    rows = [make_row(call, report, dimension, line, scale) for line in found.lines]
-    return Card(
-        id=card_id,
-        icon=row.icon,
-        title=row.title,
-        rows=rows,
-        empty=empty_text(card_id, dimension),
-        about=row.about,
-        folded=not (rows or CARD_PREFIX + card_id in call.params),
-        tabs=make_tabs(card_id, dimension.name, page.props, link),
-        more=f"All {found.total:,}" if found.total > len(found.lines) else "Details",
-        more_href="" if report.site.share else with_query(all_href, call.pairs),
-    )
 
 
 def empty_text(card_id: str, dimension: Dimension) -> str:
@@ -11273,6 +11248,31 @@ def make_row(
     bar = 0 if line.is_rest else percent(visitors, most)
     count, id_ = brief_count(visitors), f"row-{zlib.crc32(repr(pair).encode()):x}"
     return Row(label, title, href, f"{bar}%", count, share, flag, id=id_)
+
+
+def make_card(call: Call, report: Report, card_id: str, found: Breakdown, page: SitePage) -> Card:
+    """A card: its tabs, and a row with a bar for each value."""
+    row, path, dimension = CARDS[card_id], report.site.path, found.dimension
+
+    def link(name: str) -> str:
+        return with_query(path, call.pairs, **{CARD_PREFIX + card_id: name})
+
+    most = max((line.totals.visitors for line in found.lines), default=0)
+    scale = (most, page.sums)
+    all_href = list_path(report.site, dimension)
+    rows = [make_row(call, report, dimension, line, scale) for line in found.lines]
+    return Card(
+        id=card_id,
+        icon=row.icon,
+        title=row.title,
+        rows=rows,
+        empty=empty_text(card_id, dimension),
+        about=row.about,
+        folded=not (rows or CARD_PREFIX + card_id in call.params),
+        tabs=make_tabs(card_id, dimension.name, page.props, link),
+        more=f"All {found.total:,}" if found.total > len(found.lines) else "Details",
+        more_href="" if report.site.share else with_query(all_href, call.pairs),
+    )
 
 
 def make_example(sample: Sample, zone: ZoneInfo, moment: float) -> Shown:
@@ -11813,39 +11813,6 @@ def visible_part(page: SitePage, site: Site) -> SitePage:
     return page
 
 
-def site_values(call: Call, site: Site) -> dict[str, Any]:
-    """Everything site.html and live.html show. Raises Refused."""
-    report, moment = read_report(site, call), now()
-    asked = {card: asked_tab(call, card) for card in shown_cards(site)}
-    metric = one_of(call.params, "metric", METRICS, "visitors")
-    page = visible_part(state.store.read(read_site_page, report, asked, moment), site)
-    cards = [make_card(call, report, card, found, page) for card, found in page.cards.items()]
-    is_settled = state.settled.get(site.number, 0) >= local_day(moment, site.zone).toordinal()
-    if site.shows("dropped") and not report.filters:  # what was left out has nothing to filter by
-        cards.append(make_dropped_card(site, page.dropped))
-    heights = card_heights(cards, page.goals)
-    names = [card.id for card in cards] + ["goals"] * site.shows("goals")
-    return {
-        **view_values(call, report, site.path),
-        "tiles": make_tiles(call, report, page, metric, moment),
-        "nothing": bool(report.filters) and not any(page.sums),
-        "chart": make_chart(call, report, page, METRICS[metric], moment),
-        "cards": {card.id: card for card in cards},
-        "columns": make_columns(heights),
-        "folded": [name for name in names if name not in heights],
-        "examples": [make_example(sample, site.zone, moment) for sample in page.samples],
-        "places": make_lands(call, report, page),
-        "recent": [make_visit_line(call, site, visit) for visit in page.recent],
-        "goals": [make_goal_line(call, report, reached) for reached in page.goals],
-        "feat": make_feat(report, page, moment) if is_settled else None,
-        "show_recent": site.shows("recent"),
-        "compares": make_compares(call, report, site.path),
-        "raw_from": raw_text(report, page.raw_since),
-        "hourless": hourless_text(page.series.hourless + page.past_series.hourless),
-        "counting": counting_text(report, page.dropped, page.sums.visits),
-    }
-
-
 def raw_text(report: Report, since: int) -> str:
     """How far back filters and parts of days reach, when that is not as far as the period."""
     day = raw_from_day(report, since)
@@ -11877,6 +11844,39 @@ def make_compares(call: Call, report: Report, path: str) -> list[Choice]:
         Choice(label, link(name), name == chosen, "c" if name == following else "")
         for name, label in COMPARISONS.items()
     ]
+
+
+def site_values(call: Call, site: Site) -> dict[str, Any]:
+    """Everything site.html and live.html show. Raises Refused."""
+    report, moment = read_report(site, call), now()
+    asked = {card: asked_tab(call, card) for card in shown_cards(site)}
+    metric = one_of(call.params, "metric", METRICS, "visitors")
+    page = visible_part(state.store.read(read_site_page, report, asked, moment), site)
+    cards = [make_card(call, report, card, found, page) for card, found in page.cards.items()]
+    is_settled = state.settled.get(site.number, 0) >= local_day(moment, site.zone).toordinal()
+    if site.shows("dropped") and not report.filters:  # what was left out has nothing to filter by
+        cards.append(make_dropped_card(site, page.dropped))
+    heights = card_heights(cards, page.goals)
+    names = [card.id for card in cards] + ["goals"] * site.shows("goals")
+    return {
+        **view_values(call, report, site.path),
+        "tiles": make_tiles(call, report, page, metric, moment),
+        "nothing": bool(report.filters) and not any(page.sums),
+        "chart": make_chart(call, report, page, METRICS[metric], moment),
+        "cards": {card.id: card for card in cards},
+        "columns": make_columns(heights),
+        "folded": [name for name in names if name not in heights],
+        "examples": [make_example(sample, site.zone, moment) for sample in page.samples],
+        "places": make_lands(call, report, page),
+        "recent": [make_visit_line(call, site, visit) for visit in page.recent],
+        "goals": [make_goal_line(call, report, reached) for reached in page.goals],
+        "feat": make_feat(report, page, moment) if is_settled else None,
+        "show_recent": site.shows("recent"),
+        "compares": make_compares(call, report, site.path),
+        "raw_from": raw_text(report, page.raw_since),
+        "hourless": hourless_text(page.series.hourless + page.past_series.hourless),
+        "counting": counting_text(report, page.dropped, page.sums.visits),
+    }
 
 
 def snippet_text(site: Site, base: str) -> str:
@@ -12128,17 +12128,6 @@ def make_pager(call: Call, path: str, paging: Paging, total: int) -> dict[str, s
     }
 
 
-@route("GET", f"/sites/<site_id>/<name:re:{'|'.join(DIMENSIONS)}|event:.[^:]*:.+>", "viewer")
-def list_page(call: Call, site: Site, name: str) -> Answer:
-    dimension = find_dimension(name)
-    if wants_csv(call):
-        report = read_report(site, call)
-        paging = read_list_paging(call, dimension)._replace(limit=2**53, offset=0)
-        found = state.store.read(read_breakdown, report, dimension, paging, now())
-        return breakdown_csv(report, found)
-    return cached_page(call, site.number, functools.partial(render_list, site, dimension))
-
-
 def make_list_row(
     call: Call, report: Report, dimension: Dimension, line: Line, scale: tuple[int, Totals]
 ) -> Row:
@@ -12187,6 +12176,17 @@ def render_list(site: Site, dimension: Dimension, call: Call) -> str:
     )
 
 
+@route("GET", f"/sites/<site_id>/<name:re:{'|'.join(DIMENSIONS)}|event:.[^:]*:.+>", "viewer")
+def list_page(call: Call, site: Site, name: str) -> Answer:
+    dimension = find_dimension(name)
+    if wants_csv(call):
+        report = read_report(site, call)
+        paging = read_list_paging(call, dimension)._replace(limit=2**53, offset=0)
+        found = state.store.read(read_breakdown, report, dimension, paging, now())
+        return breakdown_csv(report, found)
+    return cached_page(call, site.number, functools.partial(render_list, site, dimension))
+
+
 # == Visits, events, goals =========================================================================
 #
 # The other pages of a site: the log of visits; events with their properties; goals with the forms
@@ -12194,14 +12194,6 @@ def render_list(site: Site, dimension: Dimension, call: Call) -> str:
 
 PAGE_VISITS = 30  # visits of a page of the log
 PAGE_EVENTS, EVENT_PROPS = 30, 10  # events with properties; properties of one, and values of each
-
-
-def read_visits_page(db: Db, report: Report, offset: int) -> tuple[list[LoggedVisit], int, int]:
-    """One page of the log; how many visits all its pages list, 0 where this one lists none; and
-    since when visits are kept."""
-    visits = logged_visits(db, report.site, report.scope, PAGE_VISITS, offset)
-    since = raw_since(db, report.site.number, report.site.zone)
-    return visits, listable_visits(db, report, since) if visits else 0, since
 
 
 def listable_visits(db: Db, report: Report, since: int) -> int:
@@ -12212,6 +12204,22 @@ def listable_visits(db: Db, report: Report, since: int) -> int:
     edge = min(max(scope.since, since), scope.until)
     earlier, _ = count_rows(db, report.site, [(scope.since, edge)])
     return earlier + totals(db, scope._replace(since=edge)).visits
+
+
+def read_visits_page(db: Db, report: Report, offset: int) -> tuple[list[LoggedVisit], int, int]:
+    """One page of the log; how many visits all its pages list, 0 where this one lists none; and
+    since when visits are kept."""
+    visits = logged_visits(db, report.site, report.scope, PAGE_VISITS, offset)
+    since = raw_since(db, report.site.number, report.site.zone)
+    return visits, listable_visits(db, report, since) if visits else 0, since
+
+
+def log_text(report: Report, since: int) -> str:
+    """How far back single visits are kept, when that is not as far as the period."""
+    if report.scope.since >= since:
+        return ""
+    day = date_text(local_day(since, report.period.zone))
+    return f"Single visits are kept from {day} on; older ones as sums only."
 
 
 def visits_values(call: Call, site: Site) -> dict[str, Any]:
@@ -12228,14 +12236,6 @@ def visits_values(call: Call, site: Site) -> dict[str, Any]:
         "pager": make_pager(call, path, Paging(PAGE_VISITS, offset), total),
         "raw_from": log_text(report, since),
     }
-
-
-def log_text(report: Report, since: int) -> str:
-    """How far back single visits are kept, when that is not as far as the period."""
-    if report.scope.since >= since:
-        return ""
-    day = date_text(local_day(since, report.period.zone))
-    return f"Single visits are kept from {day} on; older ones as sums only."
 
 
 def find_visit(db: Db, site: Site, visit_id: str) -> LoggedVisit | None:
@@ -12351,6 +12351,10 @@ def visit_page(call: Call, site: Site, visit_id: str) -> Answer:
     )
 
 
+def back_to_goals(call: Call, site: Site) -> Answer:
+    return redirect(f"{site.path}/goals" + (f"?{call.query}" if call.query else ""))
+
+
 def keep_goal(call: Call, site: Site, goal_id: int, form: dict[str, str]) -> Answer:
     """Add (0) or change a goal as a form says, and go back to the goals."""
     values = {key: form.get(key, "") for key in GOAL_FIELDS}
@@ -12361,10 +12365,6 @@ def keep_goal(call: Call, site: Site, goal_id: int, form: dict[str, str]) -> Ans
         shown = goals_values(call, site, Form(values, bad.errors), goal_id)
         return show(call, "goals.html", page, bad.status, query=call.query, **shown)
     return back_to_goals(call, site)
-
-
-def back_to_goals(call: Call, site: Site) -> Answer:
-    return redirect(f"{site.path}/goals" + (f"?{call.query}" if call.query else ""))
 
 
 @route("POST", "/sites/<site_id>/goals", "editor")
@@ -12472,21 +12472,6 @@ def fresh_span(db: Db, site: Site, moment: float) -> tuple[Scope, Cover] | None:
     return Scope(site.number, start, int(moment) + 1, site.zone), before
 
 
-def read_fresh(db: Db, site: Site, moment: float) -> list[Fresh]:
-    """What a site has seen today for the first time, in visits that lasted: the latest first.
-    Nothing on its first day, or while earlier days are not rolled up: it would take long."""
-    span = fresh_span(db, site, moment)
-    if span is None:
-        return []
-    scope, before = span
-    found = []
-    for name in FRESH_DIMENSIONS:
-        values = fresh_values(db, scope, DIMENSIONS[name], before)
-        texts = text_values(db, values)
-        found += [Fresh(name, texts[value], first_seen) for value, first_seen in values.items()]
-    return sorted(found, key=lambda fresh: (-fresh.time, fresh.value))
-
-
 def fresh_values(db: Db, scope: Scope, dimension: Dimension, before: Cover) -> dict[int, int]:
     """The values (text.id) of a dimension that no earlier day has, and when each was first seen."""
     source = FRESH_SOURCES[dimension.table].format(column=dimension.column, rows=FRESH_ROWS)
@@ -12517,6 +12502,21 @@ def fresh_values(db: Db, scope: Scope, dimension: Dimension, before: Cover) -> d
         code=str(dimension.code),
     )
     return {id_: first_seen for id_, first_seen in rows if id_ not in earlier}
+
+
+def read_fresh(db: Db, site: Site, moment: float) -> list[Fresh]:
+    """What a site has seen today for the first time, in visits that lasted: the latest first.
+    Nothing on its first day, or while earlier days are not rolled up: it would take long."""
+    span = fresh_span(db, site, moment)
+    if span is None:
+        return []
+    scope, before = span
+    found = []
+    for name in FRESH_DIMENSIONS:
+        values = fresh_values(db, scope, DIMENSIONS[name], before)
+        texts = text_values(db, values)
+        found += [Fresh(name, texts[value], first_seen) for value, first_seen in values.items()]
+    return sorted(found, key=lambda fresh: (-fresh.time, fresh.value))
 
 
 # == Overview ======================================================================================
@@ -13251,6 +13251,18 @@ def embed_values(call: Call, site: Site) -> dict[str, Any]:
     }
 
 
+def load_members(db: Db, number: int) -> list[Shown]:
+    """The accounts that may do something on a site, as its settings list them."""
+    sql = """
+        select a.username, ifnull(m.role, 'owner'), a.owns_all
+        from account a left join member m on m.account = a.id and m.site = ?
+        where a.owns_all or m.role is not null
+        order by a.owns_all desc, a.username collate nocase
+        """
+    rows = db.execute(sql, (number,))
+    return [Shown(username=name, role=role, owns_all=owns_all) for name, role, owns_all in rows]
+
+
 def show_settings(
     call: Call, site: Site, sent: Form = NOTHING_SENT, status: int = 200, **tried: object
 ) -> Answer:
@@ -13286,18 +13298,6 @@ def show_settings(
 @route("GET", "/sites/<site_id>/settings", "editor")
 def settings_page(call: Call, site: Site) -> Answer:
     return show_settings(call, site)
-
-
-def load_members(db: Db, number: int) -> list[Shown]:
-    """The accounts that may do something on a site, as its settings list them."""
-    sql = """
-        select a.username, ifnull(m.role, 'owner'), a.owns_all
-        from account a left join member m on m.account = a.id and m.site = ?
-        where a.owns_all or m.role is not null
-        order by a.owns_all desc, a.username collate nocase
-        """
-    rows = db.execute(sql, (number,))
-    return [Shown(username=name, role=role, owns_all=owns_all) for name, role, owns_all in rows]
 
 
 @route("POST", "/sites/<site_id>/members", "owner")
@@ -13391,6 +13391,18 @@ def keep_visits(call: Call, form: dict[str, str], site: Site) -> Answer:
 MERGE_LINES, MERGE_EXAMPLES = 50, 5
 
 
+def is_moved(goal: Goal, site: Site, found: list[Merging]) -> bool:
+    """Whether other visits would reach a goal than do now."""
+    pages = [(old, merging.page) for merging in found for old in merging.old]
+    if not goal.page:
+        return False
+    if "*" in goal.page:
+        fits = page_pattern((goal.page,)).fullmatch
+        return any(bool(fits(old)) != bool(fits(new)) for old, new in pages)
+    merged = merged_page(goal.page, site.merge)  # the goal's page is, too
+    return any((old == goal.page) != (new == merged) for old, new in pages)
+
+
 def try_rules(db: Db, site: Site) -> Shown:
     """What a site's rules would do to its pages and goals."""
     found, lines = would_merge(db, site), []
@@ -13405,18 +13417,6 @@ def try_rules(db: Db, site: Site) -> Shown:
     text += f"{counted(len(found), 'page')}{', such as' if found[MERGE_LINES:] else ''}:"
     goals = [goal.name for goal in load_goals(db, site.number) if is_moved(goal, site, found)]
     return Shown(text=text, lines=lines, goals=goals)
-
-
-def is_moved(goal: Goal, site: Site, found: list[Merging]) -> bool:
-    """Whether other visits would reach a goal than do now."""
-    pages = [(old, merging.page) for merging in found for old in merging.old]
-    if not goal.page:
-        return False
-    if "*" in goal.page:
-        fits = page_pattern((goal.page,)).fullmatch
-        return any(bool(fits(old)) != bool(fits(new)) for old, new in pages)
-    merged = merged_page(goal.page, site.merge)  # the goal's page is, too
-    return any((old == goal.page) != (new == merged) for old, new in pages)
 
 
 @route("POST", "/sites/<site_id>/merge", "owner")
@@ -13519,46 +13519,10 @@ def login_page(call: Call) -> Answer:
     return show_login(call, call.params, ended)
 
 
-@route("POST", "/login", "public")
-def login(call: Call, form: dict[str, str]) -> Answer:
-    username, password = form.get("username", ""), form.get("password", "")
-    try:
-        proven = verify(username, password, call.environ)
-    except Refused as refusal:
-        answer = show_login(call, form, sentence(refusal.message) + ".", refusal.status)
-        return answer.plus(*refusal.headers.items())
-    if proven is None:
-        return show_login(call, form, "That is not the right name and password.", 401)
-    if proven.account.two_factor:
-        return show_code(call, make_ticket(proven), form)
-    return finish_login(call, form, proven)
-
-
-def show_code(
-    call: Call, ticket: str, form: Mapping[str, str], error: str = "", status: int = 200
-) -> Answer:
-    """The form that asks for the code."""
-    values = {"ticket": ticket, "next": local_path(form.get("next", "/")), "error": error}
-    return show(call, "login_code.html", Page("Your code"), status, **values)
-
-
-@route("POST", "/login/code", "public")
-def login_code(call: Call, form: dict[str, str]) -> Answer:
-    ticket = form.get("ticket", "")
-    proven, ends = state.tickets.get(ticket, (None, 0.0))
-    is_over = proven is None or ends <= now()
-    # A login that was half done ends with its password, as whole ones do.
-    if is_over or state.store.read(find_account, proven.account.username) != proven:
-        return show_login(call, form, "That took too long. Please begin anew.", 401)
-    try:
-        right = try_code(proven.account.id, form.get("code", ""))
-    except Refused as refusal:
-        answer = show_code(call, ticket, form, sentence(refusal.message) + ".", refusal.status)
-        return answer.plus(*refusal.headers.items())
-    if not right:
-        return show_code(call, ticket, form, "That code is wrong, or used up.", 401)
-    state.tickets.pop(ticket, None)
-    return finish_login(call, form, proven)
+def begin_login(call: Call, path: str, write: Callable[..., str], *args: Any) -> Answer:
+    """Go on to a page with the cookie of a login that `write` begins."""
+    secret = state.store.write(write, *args)
+    return redirect(path, cookie_header(call.environ, secret, LOGIN_DAYS * DAY))
 
 
 HELD_SECONDS = 3600  # that a login lasts which is in memory only
@@ -13580,10 +13544,46 @@ def finish_login(call: Call, form: Mapping[str, str], proven: Credentials) -> An
     return redirect(path, cookie_header(call.environ, secret, HELD_SECONDS))
 
 
-def begin_login(call: Call, path: str, write: Callable[..., str], *args: Any) -> Answer:
-    """Go on to a page with the cookie of a login that `write` begins."""
-    secret = state.store.write(write, *args)
-    return redirect(path, cookie_header(call.environ, secret, LOGIN_DAYS * DAY))
+def show_code(
+    call: Call, ticket: str, form: Mapping[str, str], error: str = "", status: int = 200
+) -> Answer:
+    """The form that asks for the code."""
+    values = {"ticket": ticket, "next": local_path(form.get("next", "/")), "error": error}
+    return show(call, "login_code.html", Page("Your code"), status, **values)
+
+
+@route("POST", "/login", "public")
+def login(call: Call, form: dict[str, str]) -> Answer:
+    username, password = form.get("username", ""), form.get("password", "")
+    try:
+        proven = verify(username, password, call.environ)
+    except Refused as refusal:
+        answer = show_login(call, form, sentence(refusal.message) + ".", refusal.status)
+        return answer.plus(*refusal.headers.items())
+    if proven is None:
+        return show_login(call, form, "That is not the right name and password.", 401)
+    if proven.account.two_factor:
+        return show_code(call, make_ticket(proven), form)
+    return finish_login(call, form, proven)
+
+
+@route("POST", "/login/code", "public")
+def login_code(call: Call, form: dict[str, str]) -> Answer:
+    ticket = form.get("ticket", "")
+    proven, ends = state.tickets.get(ticket, (None, 0.0))
+    is_over = proven is None or ends <= now()
+    # A login that was half done ends with its password, as whole ones do.
+    if is_over or state.store.read(find_account, proven.account.username) != proven:
+        return show_login(call, form, "That took too long. Please begin anew.", 401)
+    try:
+        right = try_code(proven.account.id, form.get("code", ""))
+    except Refused as refusal:
+        answer = show_code(call, ticket, form, sentence(refusal.message) + ".", refusal.status)
+        return answer.plus(*refusal.headers.items())
+    if not right:
+        return show_code(call, ticket, form, "That code is wrong, or used up.", 401)
+    state.tickets.pop(ticket, None)
+    return finish_login(call, form, proven)
 
 
 @route("POST", "/logout", "account")
@@ -14547,6 +14547,13 @@ def account_values(db: Db, call: Call) -> dict[str, object]:
     }
 
 
+def otpauth_link(call: Call, secret: str) -> str:
+    """The address that gives an authenticator its secret."""
+    host = urlsplit(public_url(call.environ)).hostname or ""
+    label = quote(f"Slim Analytics {host}:{call.account.username}")
+    return f"otpauth://totp/{label}?secret={secret}&issuer={quote(f'Slim Analytics {host}')}"
+
+
 @route("GET", "/account", "account")
 def show_account(
     call: Call,
@@ -14594,13 +14601,6 @@ def change_password(call: Call, form: dict[str, str]) -> Answer:
     hash_, kept = run_scrypt(hash_password, new), secret_hash(call.cookie)
     state.store.write(if_proven, proven, set_password, call.account.id, hash_, kept)
     return say_done("password")
-
-
-def otpauth_link(call: Call, secret: str) -> str:
-    """The address that gives an authenticator its secret."""
-    host = urlsplit(public_url(call.environ)).hostname or ""
-    label = quote(f"Slim Analytics {host}:{call.account.username}")
-    return f"otpauth://totp/{label}?secret={secret}&issuer={quote(f'Slim Analytics {host}')}"
 
 
 @route("POST", "/account/totp", "account")
@@ -14762,6 +14762,12 @@ def end_subscription(call: Call, form: dict[str, str]) -> Answer:
     return say_done("unsubscribed")
 
 
+def make_test(row: Subscription) -> Message:
+    title, path = "A test by Slim Analytics", with_query("/account", [])
+    text = f"This is only a test: nothing has happened. You are told: {', '.join(row.topics)}."
+    return Message(f"test {secrets.token_hex(8)}", "test", int(now()), title, text, path, [])
+
+
 @route("POST", "/account/test", "all")
 def try_subscription(call: Call, form: dict[str, str]) -> Answer:
     """Send one message that says it is a test, and show what became of it. Once it is taken, what
@@ -14779,12 +14785,6 @@ def try_subscription(call: Call, form: dict[str, str]) -> Answer:
     if not fault:
         state.store.write(change, "update subscription set fault = '' where id = ?", row.id)
     return show_account(call, Form({**UNTOUCHED.values, "tested": row.id}, errors))
-
-
-def make_test(row: Subscription) -> Message:
-    title, path = "A test by Slim Analytics", with_query("/account", [])
-    text = f"This is only a test: nothing has happened. You are told: {', '.join(row.topics)}."
-    return Message(f"test {secrets.token_hex(8)}", "test", int(now()), title, text, path, [])
 
 
 @route("GET", "/account/preview/<topic>", "all")
@@ -16085,6 +16085,33 @@ def in_order(hits: Iterable[LogHit | None]) -> Iterator[LogHit | None]:
             yield None
 
 
+def is_replaced(path: Path, file: Any) -> bool:
+    """Whether another file has the name of an open log, or it was cut to begin anew."""
+    try:
+        named, own = path.stat(), os.fstat(file.fileno())
+    except FileNotFoundError:  # between two names
+        return False
+    return named.st_ino != own.st_ino or named.st_size < file.tell()
+
+
+def growing_lines(path: Path, file: Any) -> Iterator[str | None]:
+    """The lines of an open log until it is replaced, with its last one; None at each end so far."""
+    replaced = False
+    while True:
+        line = file.readline(LOG_LINE_BYTES)
+        is_whole = line.endswith(b"\n") or len(line) == LOG_LINE_BYTES
+        if is_whole or (line and replaced):
+            yield line.decode("utf-8", "replace")
+            continue
+        file.seek(-len(line), os.SEEK_CUR)  # it is still being written
+        yield None
+        if replaced:
+            return
+        replaced = is_replaced(path, file)  # what came before that is still to be read
+        if not replaced:
+            time.sleep(FOLLOW_SECONDS)
+
+
 def follow_lines(importer: Importer, path: Path) -> Iterator[str | None]:
     """The lines of a growing log and of those that take its place, for ever; None whenever there is
     no more for now, and before it goes on."""
@@ -16114,33 +16141,6 @@ def log_history(importer: Importer, path: Path, follow: bool = False) -> Iterato
         hit and Past(hit.time, log_url(hit), hit.address, agent=hit.agent, referrer=hit.referrer)
         for hit in hits
     )
-
-
-def growing_lines(path: Path, file: Any) -> Iterator[str | None]:
-    """The lines of an open log until it is replaced, with its last one; None at each end so far."""
-    replaced = False
-    while True:
-        line = file.readline(LOG_LINE_BYTES)
-        is_whole = line.endswith(b"\n") or len(line) == LOG_LINE_BYTES
-        if is_whole or (line and replaced):
-            yield line.decode("utf-8", "replace")
-            continue
-        file.seek(-len(line), os.SEEK_CUR)  # it is still being written
-        yield None
-        if replaced:
-            return
-        replaced = is_replaced(path, file)  # what came before that is still to be read
-        if not replaced:
-            time.sleep(FOLLOW_SECONDS)
-
-
-def is_replaced(path: Path, file: Any) -> bool:
-    """Whether another file has the name of an open log, or it was cut to begin anew."""
-    try:
-        named, own = path.stat(), os.fstat(file.fileno())
-    except FileNotFoundError:  # between two names
-        return False
-    return named.st_ino != own.st_ino or named.st_size < file.tell()
 
 
 # == JSON lines ====================================================================================
@@ -16302,6 +16302,17 @@ def has_grown(visit: Visit, old: StoredVisit) -> bool:
     return [*new] != known and all(map(operator.ge, new, known))
 
 
+def is_summed(db: Db, site: int, day: int) -> bool:
+    """Whether the sums of a day count visits whose rows are gone."""
+    [found] = db.execute(
+        "select exists (select 1 from rolled where site = :site and period = :day and pruned > 0)"
+        " or exists (select 1 from rollup where site = :site and dimension = :all"
+        " and period = :day and value = 0 and kept and visits)",
+        {"site": site, "day": day, "all": ALL_CODE},
+    ).fetchone()
+    return bool(found)
+
+
 def visit_reason(importer: Importer, visit: Visit, old: StoredVisit | None) -> str:
     """Why a visit of an export, stored as `old`, is left out; empty when it is not."""
     site, moments = importer.site, (visit.started, visit.last)
@@ -16320,17 +16331,6 @@ EVENTS_OF = "from event where site = ? and time between ? and ? and visit = ?"
 def visit_span(visit: Visit, old: StoredVisit) -> tuple[int, ...]:
     """What EVENTS_OF asks for, of a visit as it is stored."""
     return visit.site, visit.started, visit.started + old.lasted, old.id
-
-
-def is_summed(db: Db, site: int, day: int) -> bool:
-    """Whether the sums of a day count visits whose rows are gone."""
-    [found] = db.execute(
-        "select exists (select 1 from rolled where site = :site and period = :day and pruned > 0)"
-        " or exists (select 1 from rollup where site = :site and dimension = :all"
-        " and period = :day and value = 0 and kept and visits)",
-        {"site": site, "day": day, "all": ALL_CODE},
-    ).fetchone()
-    return bool(found)
 
 
 def new_visit(importer: Importer, item: PastVisit) -> PastVisit | None:
@@ -16717,29 +16717,28 @@ PLAUSIBLE = {  # file of the export -> the dimensions its columns are of
 NO_VALUES = ("", "(not set)", "Direct / None", "(none)")
 
 
-def plausible_sums(importer: Importer, path: Path) -> Iterator[PastSum]:
-    found = False
-    for match, lines in open_members(path, r"imported_([a-z_]+?)(?:_\d{8}_\d{8})?\.csv"):
-        found = True
-        if match[1] not in PLAUSIBLE:
-            importer.leave_out(f"files called {match[1]}")
-            continue
-        for row in importer.rows(lines, "date", "visitors"):
-            try:
-                yield from plausible_row(importer.site, match[1], row)
-            except ValueError:
-                importer.leave_out("malformed")
-    if not found:
-        raise Refused(400, "it holds no imported_*.csv, so it is no export of Plausible")
+def plausible_value(row: dict[str, str], column: str) -> str | None:
+    """What we call a value of Plausible's."""
+    text = row.get(column, "")
+    if text in NO_VALUES:
+        return None
+    if column in ("page", "entry_page", "exit_page"):
+        link = parse_link(text)
+        return link.page if link else None
+    if column.endswith("_version"):
+        return f"{our_name(row[column.removesuffix('_version')])} {clean_text(text, 50)}"
+    if column == "region":
+        return coded_place(text.partition("-")[0], text).region
+    is_ours = column in ("device", "browser", "operating_system")
+    return our_name(text) if is_ours else stored_text(text)
 
 
-def plausible_history(importer: Importer, path: Path) -> Iterator[PastSum]:
-    """Plausible's export: a ZIP of CSVs with the sums of days."""
-    with path.open("rb") as file:  # for is_zipfile, what is not there is no ZIP, too
-        if not zipfile.is_zipfile(file):
-            raise Refused(400, "it is no ZIP")
-    importer.file.identify("plausible", archive_mark(path))
-    return claimed_sums(importer, plausible_sums(importer, path))
+def plausible_origin(site: Site, row: dict[str, str]) -> dict[str, str | None]:
+    given = {key: text for key, text in row.items() if text not in NO_VALUES}
+    query = {key: given[key] for key in given if key.startswith("utm_")}
+    if "source" in given and "utm_source" not in query:
+        query["ref"] = given["source"]
+    return origin_values(site, query, given.get("referrer", ""))
 
 
 def plausible_row(site: Site, file: str, row: dict[str, str]) -> list[PastSum]:
@@ -16766,28 +16765,29 @@ def plausible_row(site: Site, file: str, row: dict[str, str]) -> list[PastSum]:
     return dimension_sums(day, {name: plausible_value(row, key) for key, name in columns}, sums)
 
 
-def plausible_value(row: dict[str, str], column: str) -> str | None:
-    """What we call a value of Plausible's."""
-    text = row.get(column, "")
-    if text in NO_VALUES:
-        return None
-    if column in ("page", "entry_page", "exit_page"):
-        link = parse_link(text)
-        return link.page if link else None
-    if column.endswith("_version"):
-        return f"{our_name(row[column.removesuffix('_version')])} {clean_text(text, 50)}"
-    if column == "region":
-        return coded_place(text.partition("-")[0], text).region
-    is_ours = column in ("device", "browser", "operating_system")
-    return our_name(text) if is_ours else stored_text(text)
+def plausible_sums(importer: Importer, path: Path) -> Iterator[PastSum]:
+    found = False
+    for match, lines in open_members(path, r"imported_([a-z_]+?)(?:_\d{8}_\d{8})?\.csv"):
+        found = True
+        if match[1] not in PLAUSIBLE:
+            importer.leave_out(f"files called {match[1]}")
+            continue
+        for row in importer.rows(lines, "date", "visitors"):
+            try:
+                yield from plausible_row(importer.site, match[1], row)
+            except ValueError:
+                importer.leave_out("malformed")
+    if not found:
+        raise Refused(400, "it holds no imported_*.csv, so it is no export of Plausible")
 
 
-def plausible_origin(site: Site, row: dict[str, str]) -> dict[str, str | None]:
-    given = {key: text for key, text in row.items() if text not in NO_VALUES}
-    query = {key: given[key] for key in given if key.startswith("utm_")}
-    if "source" in given and "utm_source" not in query:
-        query["ref"] = given["source"]
-    return origin_values(site, query, given.get("referrer", ""))
+def plausible_history(importer: Importer, path: Path) -> Iterator[PastSum]:
+    """Plausible's export: a ZIP of CSVs with the sums of days."""
+    with path.open("rb") as file:  # for is_zipfile, what is not there is no ZIP, too
+        if not zipfile.is_zipfile(file):
+            raise Refused(400, "it is no ZIP")
+    importer.file.identify("plausible", archive_mark(path))
+    return claimed_sums(importer, plausible_sums(importer, path))
 
 
 def goat_rows(importer: Importer, lines: Iterable[str]) -> Iterator[dict]:
@@ -16803,14 +16803,9 @@ def goat_rows(importer: Importer, lines: Iterable[str]) -> Iterator[dict]:
             importer.leave_out("malformed")
 
 
-def goat_row(site: Site, kind: str, row: dict, named: dict) -> list[PastSum]:
-    """The sums of a row of GoatCounter's. Raises what a row that is none makes it raise."""
-    path, count = named["paths"][row["path_id"]], amount(row["count"])
-    sums = Totals(count, count, count)
-    if kind == "hit":
-        ref = named.get("refs", {}).get(row.get("ref_id"), {})
-        return goat_hit(site, row["hour"], path, ref, sums)
-    return dimension_sums(past_day(row["day"]).toordinal(), goat_values(kind, row, named), sums)
+def goat_origin(site: Site, ref: str, scheme: str) -> dict[str, str | None]:
+    key = GOAT_SCHEMES.get(scheme)
+    return origin_values(site, {key: ref} if key and ref else {}, "" if key else ref)
 
 
 def goat_hit(site: Site, hour: str, path: dict, ref: dict, sums: Totals) -> list[PastSum]:
@@ -16830,11 +16825,6 @@ def goat_hit(site: Site, hour: str, path: dict, ref: dict, sums: Totals) -> list
     return whole_site + dimension_sums(number, values, sums)
 
 
-def goat_origin(site: Site, ref: str, scheme: str) -> dict[str, str | None]:
-    key = GOAT_SCHEMES.get(scheme)
-    return origin_values(site, {key: ref} if key and ref else {}, "" if key else ref)
-
-
 def goat_values(kind: str, row: dict, named: dict) -> dict[str, str | None]:
     """What a row counts, by dimension; of sizes nothing."""
     if kind in ("browser", "system"):
@@ -16847,6 +16837,16 @@ def goat_values(kind: str, row: dict, named: dict) -> dict[str, str | None]:
         place = coded_place(country, region)
         return {"country": place.country, "region": place.region}
     return {}
+
+
+def goat_row(site: Site, kind: str, row: dict, named: dict) -> list[PastSum]:
+    """The sums of a row of GoatCounter's. Raises what a row that is none makes it raise."""
+    path, count = named["paths"][row["path_id"]], amount(row["count"])
+    sums = Totals(count, count, count)
+    if kind == "hit":
+        ref = named.get("refs", {}).get(row.get("ref_id"), {})
+        return goat_hit(site, row["hour"], path, ref, sums)
+    return dimension_sums(past_day(row["day"]).toordinal(), goat_values(kind, row, named), sums)
 
 
 def goat_sums(importer: Importer, path: Path) -> Iterator[PastSum]:
@@ -16906,30 +16906,6 @@ IMPORTS = {
 # fmt: on
 
 
-def save_batch(db: Db, importer: Importer, placed: Changes, batch: list) -> Changes:
-    """Save a batch and how far the import is; returns what its events did."""
-    site = importer.site
-    refresh_texts(db)
-    if forget_changed(db, importer.open_visits, placed):
-        placed = place_events(importer.open_visits, of_kind(batch, Event))
-    add_kept(db, importer, of_kind(batch, PastSum))
-    whole_visits = of_kind(batch, PastVisit)
-    for item in whole_visits:
-        if item.has_grown:
-            take_up(db, item.visit)
-    entries = [*placed.entries, *(entry for item in whole_visits for entry in item.entries)]
-    visits = [*placed.visits, *(item.visit for item in whole_visits)]
-    changes = placed._replace(visits=visits, entries=entries)
-    touched = touched_days(changes, {site.number: site})
-    save_changes(db, changes, touched)
-    for row in of_kind(batch, PastRow):
-        add_row(db, site.number, row)
-    note_imported(db, importer, [day for _, day in touched])
-    if importer.website:
-        importer.website.note(of_kind(batch, Event))
-    return placed
-
-
 def of_kind(batch: list, kind: type) -> list:
     return [item for item in batch if isinstance(item, kind)]
 
@@ -16969,6 +16945,59 @@ def forget_changed(db: Db, open_visits: OpenVisits, placed: Changes) -> bool:
     return not held.keys() <= open_visits.keys()
 
 
+ADD_KEPT = "insert into rollup values (?, ?, ?, ?, 1, ?, ?, ?, ?, ?, ?)" + ON_TOP  # noqa: S608
+
+
+def add_kept(db: Db, importer: Importer, items: list[PastSum]) -> None:
+    """Add sums to the `kept` ones. A day that is rolled up stays so: they count at once."""
+    site, days = importer.site.number, {item.day for item in items}
+    for day, code, value, sums in items:
+        db.execute(ADD_KEPT, (site, code, day, value_number(db, value), *sums))
+    sql = """select period from rolled where site = ? and ready
+             and period in (select value from json_each(?))"""
+    ready = {*scalars(db, sql, site, json.dumps([*days]))}
+    mark_days_unready(db, site, days - ready)
+    mark_unready(db, site, month_codes(ready))
+    db.executemany(
+        "insert or ignore into imported values (?, ?, ?, 0)",
+        [(site, day_source(day), importer.file.mark) for day in days],
+    )
+
+
+def add_row(db: Db, site: int, row: PastRow) -> None:
+    """Add a goal, annotation or row of the ledger, unless it is there."""
+    columns = dict(zip(EXPORT_TABLES[row.table], row.values, strict=True))
+    telling = [*columns][: 1 if row.table == "goal" else 2]  # what tells a row from the others
+    same = " and ".join(f"{name} is ?" for name in telling)
+    sql = f"select 1 from {row.table} where site = ? and {same}"  # noqa: S608 - words of ours
+    if not scalar(db, sql, site, *row.values[: len(telling)]):
+        insert_row(db, row.table, site=site, **columns)
+
+
+def save_batch(db: Db, importer: Importer, placed: Changes, batch: list) -> Changes:
+    """Save a batch and how far the import is; returns what its events did."""
+    site = importer.site
+    refresh_texts(db)
+    if forget_changed(db, importer.open_visits, placed):
+        placed = place_events(importer.open_visits, of_kind(batch, Event))
+    add_kept(db, importer, of_kind(batch, PastSum))
+    whole_visits = of_kind(batch, PastVisit)
+    for item in whole_visits:
+        if item.has_grown:
+            take_up(db, item.visit)
+    entries = [*placed.entries, *(entry for item in whole_visits for entry in item.entries)]
+    visits = [*placed.visits, *(item.visit for item in whole_visits)]
+    changes = placed._replace(visits=visits, entries=entries)
+    touched = touched_days(changes, {site.number: site})
+    save_changes(db, changes, touched)
+    for row in of_kind(batch, PastRow):
+        add_row(db, site.number, row)
+    note_imported(db, importer, [day for _, day in touched])
+    if importer.website:
+        importer.website.note(of_kind(batch, Event))
+    return placed
+
+
 def batches(items: Iterable, size: int) -> Iterator[list]:
     """Items some at a time; a visit weighs as much as its events, None ends a batch."""
     batch, weight = [], 0
@@ -17000,35 +17029,6 @@ def import_items(db: Db, importer: Importer, items: Iterable) -> None:
     if importer.file.is_repeat:
         over = "delete from imported where site = ? and source = ?"
         write(change, over, importer.site.number, f"again {importer.file.source}")
-
-
-ADD_KEPT = "insert into rollup values (?, ?, ?, ?, 1, ?, ?, ?, ?, ?, ?)" + ON_TOP  # noqa: S608
-
-
-def add_kept(db: Db, importer: Importer, items: list[PastSum]) -> None:
-    """Add sums to the `kept` ones. A day that is rolled up stays so: they count at once."""
-    site, days = importer.site.number, {item.day for item in items}
-    for day, code, value, sums in items:
-        db.execute(ADD_KEPT, (site, code, day, value_number(db, value), *sums))
-    sql = """select period from rolled where site = ? and ready
-             and period in (select value from json_each(?))"""
-    ready = {*scalars(db, sql, site, json.dumps([*days]))}
-    mark_days_unready(db, site, days - ready)
-    mark_unready(db, site, month_codes(ready))
-    db.executemany(
-        "insert or ignore into imported values (?, ?, ?, 0)",
-        [(site, day_source(day), importer.file.mark) for day in days],
-    )
-
-
-def add_row(db: Db, site: int, row: PastRow) -> None:
-    """Add a goal, annotation or row of the ledger, unless it is there."""
-    columns = dict(zip(EXPORT_TABLES[row.table], row.values, strict=True))
-    telling = [*columns][: 1 if row.table == "goal" else 2]  # what tells a row from the others
-    same = " and ".join(f"{name} is ?" for name in telling)
-    sql = f"select 1 from {row.table} where site = ? and {same}"  # noqa: S608 - words of ours
-    if not scalar(db, sql, site, *row.values[: len(telling)]):
-        insert_row(db, row.table, site=site, **columns)
 
 
 # == Demo sites ====================================================================================
@@ -18233,6 +18233,15 @@ def read_head(rfile: Any) -> bytes:
     return b"".join(lines)
 
 
+def check_length(headers: Mapping[str, str]) -> None:
+    """Raise ValueError when it is not clear how long a body is."""
+    coding, length = headers.get("HTTP_TRANSFER_ENCODING"), headers.get("CONTENT_LENGTH", "0")
+    if coding is not None and (coding.lower() != "chunked" or "CONTENT_LENGTH" in headers):
+        raise ValueError("Transfer-Encoding is not chunked, or stands beside a length")
+    if not (length.isascii() and length.isdigit() and len(length) < 16):
+        raise ValueError("Content-Length is no number")
+
+
 def read_headers(rfile: Any) -> dict[str, str]:
     """A request's headers by their environ keys. Raises ValueError for what two servers could read
     differently. http.client's own go through the e-mail parser, which takes longer than all else a
@@ -18255,15 +18264,6 @@ def read_headers(rfile: Any) -> dict[str, str]:
             headers[key] = value
     check_length(headers)
     return headers
-
-
-def check_length(headers: Mapping[str, str]) -> None:
-    """Raise ValueError when it is not clear how long a body is."""
-    coding, length = headers.get("HTTP_TRANSFER_ENCODING"), headers.get("CONTENT_LENGTH", "0")
-    if coding is not None and (coding.lower() != "chunked" or "CONTENT_LENGTH" in headers):
-        raise ValueError("Transfer-Encoding is not chunked, or stands beside a length")
-    if not (length.isascii() and length.isdigit() and len(length) < 16):
-        raise ValueError("Content-Length is no number")
 
 
 CHUNK_LINE = re.compile(rb"([0-9A-Fa-f]{1,16})(?:;[^\r\n]*)?\r\n")
@@ -18661,19 +18661,14 @@ def tell() -> None:
         send_news()
 
 
-def sweep_when_told() -> None:
-    """Delete what belonged to deleted sites, and apply new rules for pages, whenever there are
-    any."""
-    state.sweep.wait()
-    state.sweep.clear()
-    with state.tidying:
-        with faults_noted("the removal of deleted sites"):
-            if sweep(state.store.read_long, state.store.write):
-                state.deleted = True
-        for site in list(state.sites.all):
-            if site.merge != site.merged:
-                with faults_noted("the merging of pages", site.number):
-                    apply_rules(site)
+def settled_before(site: Site, open_visits: OpenVisits, moment: float) -> date:
+    """The first day of a site that may still change: today, or when its oldest open visit began."""
+    started = [
+        visit.started
+        for visit in open_visits.values()
+        if visit.site == site.number and not is_over(visit, moment - SETTLE_SECONDS)
+    ]
+    return local_day(min([moment - SETTLE_SECONDS, *started]), site.zone)
 
 
 def apply_rules(site: Site) -> None:
@@ -18691,14 +18686,19 @@ def apply_rules(site: Site) -> None:
     reload_sites()
 
 
-def settled_before(site: Site, open_visits: OpenVisits, moment: float) -> date:
-    """The first day of a site that may still change: today, or when its oldest open visit began."""
-    started = [
-        visit.started
-        for visit in open_visits.values()
-        if visit.site == site.number and not is_over(visit, moment - SETTLE_SECONDS)
-    ]
-    return local_day(min([moment - SETTLE_SECONDS, *started]), site.zone)
+def sweep_when_told() -> None:
+    """Delete what belonged to deleted sites, and apply new rules for pages, whenever there are
+    any."""
+    state.sweep.wait()
+    state.sweep.clear()
+    with state.tidying:
+        with faults_noted("the removal of deleted sites"):
+            if sweep(state.store.read_long, state.store.write):
+                state.deleted = True
+        for site in list(state.sites.all):
+            if site.merge != site.merged:
+                with faults_noted("the merging of pages", site.number):
+                    apply_rules(site)
 
 
 def roll_settled(site: Site) -> None:
@@ -18718,6 +18718,19 @@ def end_at_stop(*_progress: object) -> None:
     """Raise StoreError in a copy under way once the server stops."""
     if state.stopping:
         raise StoreError("the server stops")
+
+
+TIDY_SECONDS = 3600  # between two looks through all rows: of 10 million events one takes a minute
+
+
+def tidy() -> None:
+    """Remove the texts that nothing refers to any more."""
+    state.deleted, done = False, False
+    state.tidy_after = now() + TIDY_SECONDS
+    try:
+        done = remove_texts(state.store.read_long, state.store.write)
+    finally:  # what is left, or was deleted meanwhile, is looked for again
+        state.deleted = state.deleted or not done
 
 
 def every_five_minutes() -> None:
@@ -18747,19 +18760,6 @@ def every_five_minutes() -> None:
         if in_use and (made := in_background(*copying)):
             log(f"backed up to {made}")
     in_thread(None, give_memory_back)
-
-
-TIDY_SECONDS = 3600  # between two looks through all rows: of 10 million events one takes a minute
-
-
-def tidy() -> None:
-    """Remove the texts that nothing refers to any more."""
-    state.deleted, done = False, False
-    state.tidy_after = now() + TIDY_SECONDS
-    try:
-        done = remove_texts(state.store.read_long, state.store.write)
-    finally:  # what is left, or was deleted meanwhile, is looked for again
-        state.deleted = state.deleted or not done
 
 
 def watch_changes() -> Callable[[], None]:
@@ -19332,44 +19332,6 @@ def history(importer: Importer, args: argparse.Namespace) -> Iterator:
             yield item
 
 
-def run_import(config: Config, args: argparse.Namespace) -> None:
-    if args.follow and (args.format != "access-log" or args.dry_run or args.again):
-        fail("--follow is for access-log, and neither for a dry run nor with --again", 2)
-    gc.freeze()  # the program is no garbage: to look through it for some is a sixth of the work
-    lower_priority(10)
-    make_data_folder(config)
-    lock = lock_data(config.data, "importing", "another import, or a restore, is under way")
-    try:
-        import_history(config, args)
-    finally:
-        os.close(lock)
-
-
-def import_history(config: Config, args: argparse.Namespace) -> None:
-    """Import a file, sum up what changed, and say what came in."""
-    db = open_database(config, new=True)
-    with reading(args.file):
-        if args.format != "access-log" and not stat.S_ISREG(args.file.stat().st_mode):
-            raise Refused(400, f"it is no regular file; {args.format} is read more than once")
-    site = import_site(db, args)
-    geo, spammers = Geo(config.data / "maxmind"), Spammers(config.data / "spammers.txt")
-    spammers.refresh()
-    importer = Importer(db, site, geo, spammers.hosts, args.again)
-    with contextlib.closing(history(importer, args)) as found:
-        items = follow_settings(found, importer)
-        if args.dry_run:
-            deque(items, maxlen=0)
-        else:
-            import_items(db, importer, items)
-    site = command_site(db, site.id)  # its rules may be others by now
-    if not args.dry_run:
-        sum_up_import(db, site)
-    print_import(importer, args.dry_run)
-    if args.format == "jsonl" and (rules := missing_rules(args.file, site)):
-        print(f"  {site.domain} lacks rules for pages by which this was merged: {', '.join(rules)}")
-        print("  set them in its settings: goals and filters on such pages find nothing until then")
-
-
 def sum_up_import(db: Db, site: Site) -> None:
     """Let what came in obey the site's rules for pages, if any, and sum up the days it changed,
     and no others."""
@@ -19397,6 +19359,44 @@ def missing_rules(path: Path, site: Site) -> list[str]:
     rules = export_header(path)["site"].get("merge")
     rules = rules if isinstance(rules, list) else []
     return [str(rule) for rule in rules if rule not in site.merge]
+
+
+def import_history(config: Config, args: argparse.Namespace) -> None:
+    """Import a file, sum up what changed, and say what came in."""
+    db = open_database(config, new=True)
+    with reading(args.file):
+        if args.format != "access-log" and not stat.S_ISREG(args.file.stat().st_mode):
+            raise Refused(400, f"it is no regular file; {args.format} is read more than once")
+    site = import_site(db, args)
+    geo, spammers = Geo(config.data / "maxmind"), Spammers(config.data / "spammers.txt")
+    spammers.refresh()
+    importer = Importer(db, site, geo, spammers.hosts, args.again)
+    with contextlib.closing(history(importer, args)) as found:
+        items = follow_settings(found, importer)
+        if args.dry_run:
+            deque(items, maxlen=0)
+        else:
+            import_items(db, importer, items)
+    site = command_site(db, site.id)  # its rules may be others by now
+    if not args.dry_run:
+        sum_up_import(db, site)
+    print_import(importer, args.dry_run)
+    if args.format == "jsonl" and (rules := missing_rules(args.file, site)):
+        print(f"  {site.domain} lacks rules for pages by which this was merged: {', '.join(rules)}")
+        print("  set them in its settings: goals and filters on such pages find nothing until then")
+
+
+def run_import(config: Config, args: argparse.Namespace) -> None:
+    if args.follow and (args.format != "access-log" or args.dry_run or args.again):
+        fail("--follow is for access-log, and neither for a dry run nor with --again", 2)
+    gc.freeze()  # the program is no garbage: to look through it for some is a sixth of the work
+    lower_priority(10)
+    make_data_folder(config)
+    lock = lock_data(config.data, "importing", "another import, or a restore, is under way")
+    try:
+        import_history(config, args)
+    finally:
+        os.close(lock)
 
 
 def run_export(config: Config, args: argparse.Namespace) -> None:
@@ -19434,17 +19434,17 @@ def run_geoip(config: Config, args: argparse.Namespace) -> None:
             print(f"in use: {describe_mmdb(reader)}")
 
 
-def run_rollup(config: Config, args: argparse.Namespace) -> None:
-    """Roll up all days that are over; beside a server, but for the day its open visits began."""
-    print(f"rolled up {roll_all(open_database(config))} days and months")
-
-
 def roll_all(db: Db) -> int:
     """Roll up all sites; returns how many days and months were."""
     read, write = runners(db)
     with progress() as show:
         write = show_written(write, show)
         return sum(roll_site(read, write, site, unsettled(db, site)) for site in load_sites(db))
+
+
+def run_rollup(config: Config, args: argparse.Namespace) -> None:
+    """Roll up all days that are over; beside a server, but for the day its open visits began."""
+    print(f"rolled up {roll_all(open_database(config))} days and months")
 
 
 def run_demo(config: Config, args: argparse.Namespace) -> None:
