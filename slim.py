@@ -2835,7 +2835,6 @@ DBIP_URL = "https://download.db-ip.com/free/{}-{:%Y-%m}.mmdb.gz"
 SPAMMERS_URL = "https://raw.githubusercontent.com/matomo-org/referrer-spam-list/master/spammers.txt"
 LARGEST = 512 * 2**20  # bytes, packed or not; the largest now has 130 MB
 STALL_SECONDS, FETCH_SECONDS = 30, 900  # nothing came; not all came
-LOGIN_LIMIT = 30  # requests a day that MaxMind allows an account
 RETRY_SECONDS = 6 * 3600  # after a failure
 CHUNK = 1 << 16
 
@@ -2988,16 +2987,16 @@ class Fetched(NamedTuple):
     """What downloads.json remembers."""
 
     files: dict[str, list]  # file -> when it was looked for with success, sha256 of what came
-    logins: list[float]  # when MaxMind was asked, in the last day
     tried: float = 0.0
     error: str = ""  # of the last try
 
 
 def read_fetched(data: Path) -> Fetched:
     try:
-        return Fetched(**json.loads((data / "downloads.json").read_text("utf-8")))
-    except (OSError, ValueError, TypeError):
-        return Fetched({}, [])
+        found = json.loads((data / "downloads.json").read_text("utf-8"))
+        return Fetched(found["files"], found["tried"], found["error"])
+    except (OSError, ValueError, TypeError, KeyError):
+        return Fetched({})
 
 
 def write_fetched(data: Path, fetched: Fetched) -> None:
@@ -3019,24 +3018,12 @@ def due_downloads(config: Config, fetched: Fetched, moment: float) -> Iterator[D
             yield download
 
 
-def ask_maker(
-    url: str, login: str, target: BinaryIO, fetched: Fetched, moment: float
-) -> str | None:
-    """`fetch`, within what MaxMind allows a day."""
-    if login:
-        fetched.logins[:] = [asked for asked in fetched.logins if moment - asked < DAY]
-        if len(fetched.logins) >= LOGIN_LIMIT:
-            raise DownloadError(f"was asked {LOGIN_LIMIT} times today, which is all it allows")
-        fetched.logins.append(moment)
-    return fetch(url, login, target)
-
-
-def published_sum(download: Download, fetched: Fetched, moment: float) -> str:
+def published_sum(download: Download) -> str:
     """The sha256 that MaxMind publishes beside its archive, others none. Raises DownloadError."""
     if not download.login:
         return ""
     text = io.BytesIO()
-    ask_maker(f"{download.urls[0]}.sha256", download.login, text, fetched, moment)
+    fetch(f"{download.urls[0]}.sha256", download.login, text)
     words = text.getvalue()[:200].decode("ascii", "replace").split()
     if not words or not re.fullmatch(r"[0-9a-f]{64}", words[0]):
         raise DownloadError("publishes no sha256")
@@ -3048,15 +3035,14 @@ def renew(download: Download, data: Path, fetched: Fetched, moment: float) -> bo
     DownloadError, OSError."""
     target = data / download.file
     part = target.with_name(f".{target.name}.part")
-    published = published_sum(download, fetched, moment)
+    published = published_sum(download)
     _, known = fetched.files.get(download.file, (0, ""))
     if published and known == published and target.exists():
         fetched.files[download.file] = [moment, published]
         return False
     try:
         with tempfile.TemporaryFile(dir=data) as packed, part.open("wb") as unpacked:
-            login = download.login
-            sums = (ask_maker(url, login, packed, fetched, moment) for url in download.urls)
+            sums = (fetch(url, download.login, packed) for url in download.urls)
             digest = next(filter(None, sums), None)
             if digest is None:
                 raise DownloadError("is not there (404)")
