@@ -7877,7 +7877,6 @@ KINDS = {
     "txt": "text/plain; charset=utf-8",
     "md": "text/plain; charset=utf-8",
 }
-REASONS = {status: line.split(" ", 1)[1] for status, line in bottle._HTTP_STATUS_LINES.items()}
 
 
 @functools.lru_cache(64)  # a page asks for its own some 250 times
@@ -8934,7 +8933,7 @@ def refuse(call: Call, refusal: Refused, is_api: bool) -> Answer:
     if is_api:
         error = {"error": refusal.message}
         return json_answer(refusal.status, error, *headers, NO_CACHE, *SAFE_HEADERS)
-    title = REASONS.get(refusal.status, "Error")
+    title = http.client.responses.get(refusal.status, "Error")
     values = {"status": refusal.status, "message": refusal.message}
     values["what"], *values["advice"] = ADVICE.split(refusal.message, maxsplit=1)
     if isinstance(refusal, StaleForm):
@@ -17520,7 +17519,7 @@ def direct_answer(environ: dict[str, Any], path: str) -> Answer | None:
 
 def send(answer: Answer, environ: Mapping[str, Any], start_response: Callable) -> list[bytes]:
     """Give an answer to the server."""
-    status = f"{answer.status} {REASONS.get(answer.status, 'Unknown')}"
+    status = f"{answer.status} {http.client.responses.get(answer.status, 'Unknown')}"
     headers = [("Content-Type", answer.kind), *answer.headers]
     if answer.status not in (204, 304):
         headers.append(("Content-Length", str(len(answer.body))))
@@ -18303,7 +18302,7 @@ def answer_head(
 ) -> bytes:
     """An answer up to its body, of which a 204 may not say anything (RFC 9110, 8.6)."""
     lines = [
-        f"HTTP/1.1 {status} {REASONS.get(status, 'Unknown')}",
+        f"HTTP/1.1 {status} {http.client.responses.get(status, 'Unknown')}",
         *((f"Content-Type: {kind}", f"Content-Length: {length}") if status != 204 else ()),
         *(f"{name}: {value}" for name, value in headers),
         f"Connection: {'close' if closes else 'keep-alive'}",
