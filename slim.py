@@ -5600,7 +5600,7 @@ class Statement:
         self.params[name] = value
         return ":" + name
 
-    def run(self, db: Db, sql: str, **words: str) -> list[tuple]:
+    def run(self, db: Db, sql: str, **words: str | int) -> list[tuple]:
         """Run a statement in which {where} stands for the collected conditions, {slots} for the
         table of slots, {visit} and {event} for those of rows, {event_rows} for the events in slots
         with their visits, {bounce} for a bounce, and other {words} for words of ours."""
@@ -5695,7 +5695,7 @@ def visits_with(db: Db, span: Scope, wanted: tuple[Filter, ...]) -> str:
                 where v.site = :site and v.started >= :until - {limit} and v.started < :until))
         """,
         test=" and ".join(value_condition(statement, one) for one in wanted),
-        limit=str(VISIT_LIMIT),
+        limit=VISIT_LIMIT,
     )
     return ids
 
@@ -5745,8 +5745,8 @@ def copied(db: Db, span: Scope, table: str) -> str:
             of=table[0],
             table=table,
             moment=MOMENTS[table],
-            before=str(VISIT_LIMIT),
-            most=str(COPY_ROWS),
+            before=VISIT_LIMIT,
+            most=COPY_ROWS,
         )
         if scalar(db, f"select max(rowid) > {COPY_ROWS} from {name}"):  # noqa: S608
             db.execute(f"drop table {name}")
@@ -6006,11 +6006,7 @@ def sum_goals(db: Db, scope: Scope, goals: list[Goal], days: list[Slot]) -> dict
 
 
 def sum_raw(
-    db: Db,
-    scope: Scope,
-    dimension: Dimension,
-    days: list[Slot],
-    brief: bool = False,
+    db: Db, scope: Scope, dimension: Dimension, days: list[Slot], brief: bool = False
 ) -> dict:
     """The sums of each value (text.id; of properties, text) over days, from raw rows."""
     if not days:
@@ -6056,20 +6052,11 @@ class Cover(NamedTuple):
 def marked_periods(db: Db, site: int, first: date, last: date) -> dict[int, tuple[int, int]]:
     """The markers of the periods between two days: period -> whether it is ready, its revision."""
     sql = """
-        select period, ready, revision from rolled
-        where site = :site and (period between :first and :last
-              or period between :last_month and :first_month)
+        select period, ready, revision from rolled where site = ?
+        and (period between ? and ? or period between ? and ?)
         """
-    rows = db.execute(
-        sql,
-        {
-            "site": site,
-            "first": first.toordinal(),
-            "last": last.toordinal(),
-            "first_month": month_code(first),
-            "last_month": month_code(last),
-        },
-    )
+    days, months = (first.toordinal(), last.toordinal()), (month_code(last), month_code(first))
+    rows = db.execute(sql, (site, *days, *months))
     return {period: (ready, revision) for period, ready, revision in rows}
 
 
@@ -6223,7 +6210,7 @@ def rolled_rows(
         summed=SUMMED,
         sums=", ".join(f"sum(r.{name})" for name in Totals._fields[:count]),
         periods=statement.param(json.dumps(periods)),
-        code=str(code),
+        code=code,
     )
 
 
@@ -6763,7 +6750,6 @@ SETTLE_SECONDS = 120  # a day is left alone this long after its end
 ROLLUP_CODES = range(PROP_CODE + 1)  # all dimensions that `rollup` has
 MOST_VALUES = 10_000  # of a dimension, 40 bytes each; 100,000 events see some 5,500 of 20,000 pages
 RolledRow = tuple[int, int | str | None, Totals]  # dimension, value (text of a property), sums
-Revised = tuple[int, int]  # a period and its revision
 
 
 def slices(rows: Sequence) -> Iterator[Sequence]:
@@ -6799,7 +6785,7 @@ def used_dimensions(db: Db, scope: Scope) -> list[Dimension]:
               and v.started + v.lasted >= :since
         """,
         columns=", ".join(f"count(v.{row.column})" for row in rows),
-        limit=str(VISIT_LIMIT),
+        limit=VISIT_LIMIT,
     )
     unused = {row for row, n in zip(rows, counts[0], strict=True) if not n and not row.empty}
     return [row for row in DIMENSIONS.values() if row not in unused]
@@ -6842,9 +6828,8 @@ ON_TOP = " on conflict (site, dimension, period, value, kept) do update set " + 
 )
 
 
-def put_rows(db: Db, site: int, revised: Revised, rows: list[RolledRow]) -> None:
+def put_rows(db: Db, site: int, period: int, revision: int, rows: list[RolledRow]) -> None:
     """Write some rows of a period, unless somebody else began to roll it up meanwhile."""
-    period, revision = revised
     if marker_revision(db, site, period) != revision:
         return
     refresh_texts(db)
@@ -6989,7 +6974,7 @@ def roll_period(read: Callable, write: Callable, site: Site, period: int) -> boo
         write(move_sums, some)
     revision, rows = read(period_rows, site, period)
     for some in slices(rows):
-        write(put_rows, site.number, (period, revision), some)
+        write(put_rows, site.number, period, revision, some)
     return write(show_period, site.number, period, revision)
 
 
@@ -12480,11 +12465,11 @@ def fresh_values(db: Db, scope: Scope, dimension: Dimension, before: Cover) -> d
             where r.site = :site and r.dimension = {code} and {summed} and r.value = seen)
         """,
         source=source,
-        engaged=str(BOUNCE_SECONDS),
-        values=str(FRESH_VALUES),
+        engaged=BOUNCE_SECONDS,
+        values=FRESH_VALUES,
         periods=statement.param(json.dumps(before.periods[::-1])),
         summed=SUMMED,
-        code=str(dimension.code),
+        code=dimension.code,
     )
     return {id_: first_seen for id_, first_seen in rows if id_ not in earlier}
 

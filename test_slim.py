@@ -6741,7 +6741,7 @@ def test_a_day_that_changes_while_it_is_rolled_up_stays_hidden(site, clock):
     store.write(slim.begin_period, known, day)
     revision, found = store.read(slim.period_rows, known, day)
     import_views("2026-03-09 13:00")
-    store.write(slim.put_rows, period[0], (period[1], revision), found)
+    store.write(slim.put_rows, *period, revision, found)
     assert not store.write(slim.show_period, *period, revision)
     assert ready() == ["2026-03-09"]
     assert figures("yesterday").startswith("2 visitors, 2 visits, 2 pageviews")
@@ -6759,10 +6759,10 @@ def test_two_who_roll_up_the_same_day_do_not_show_half_of_it(site, clock):
     store.write(slim.begin_period, known, day)
     first = store.read(slim.period_rows, known, day)
     store.write(slim.begin_period, known, day)
-    store.write(slim.put_rows, period[0], (period[1], first[0]), first[1])
+    store.write(slim.put_rows, *period, *first)
     assert not store.write(slim.show_period, *period, first[0])
     second = store.read(slim.period_rows, known, day)
-    store.write(slim.put_rows, period[0], (period[1], second[0]), second[1])
+    store.write(slim.put_rows, *period, *second)
     assert store.write(slim.show_period, *period, second[0])
     assert figures("yesterday").startswith("2 visitors, 2 visits, 2 pageviews")
 
