@@ -333,12 +333,9 @@ def log(message: str, level: str = "info", trace: str = "") -> None:
 
 def log_exception(message: str, private: bool = False) -> None:
     """Log a line and the traceback of the exception at hand; `private`: without its message."""
-    if private:
-        kind, _, trace = sys.exc_info()
-        lines = [*traceback.format_tb(trace), kind.__name__]
-    else:
-        lines = traceback.format_exc().splitlines(keepends=True)
-    log(message, "error", "".join(lines).rstrip())
+    kind, _, trace = sys.exc_info()
+    bare = "".join([*traceback.format_tb(trace), kind.__name__])
+    log(message, "error", bare if private else traceback.format_exc().rstrip())
 
 
 def fail(message: str, code: int = 1) -> None:
@@ -8620,8 +8617,7 @@ def identify(environ: dict[str, Any], headers_count: bool) -> Call:
     kind, _, value = environ.get("HTTP_AUTHORIZATION", "").partition(" ")
     if headers_count and kind.lower() == "bearer":
         if grant := take_grant("token", value.strip()):
-            who = (grant.account, "bearer")
-            return Call(environ, *who, scope=grant.scope, site=grant.site)
+            return Call(environ, grant.account, "bearer", scope=grant.scope, site=grant.site)
     elif headers_count and kind.lower() == "basic":
         if account := basic_account(environ, value.strip()):
             return Call(environ, account, "basic")
