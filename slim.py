@@ -3692,6 +3692,12 @@ class Allowance:
         """Seconds until the window ends."""
         return self.seconds - int(now()) % self.seconds
 
+    def check(self, key: object, limit: int, add: int = 1) -> None:
+        """Count requests of a minute; raise Refused when a key has more than a limit (0: none)."""
+        if limit and self.count(key, add) > limit:
+            wait = str(self.left())
+            raise Refused(429, f"more than {limit} requests a minute from here", Retry_After=wait)
+
 
 class Failures:
     """How often each key failed, and how long it is shut for that: by the fifth failure for a
@@ -4886,14 +4892,6 @@ def make_event(site: Site, signal: Signal, hit: Hit) -> Event | Drop:
 # put into the queue together; it is answered once they are committed.
 
 
-def check_rate(network: bytes, requests: int = 1) -> None:
-    """Raise Refused when a visitor's network has used up its minute."""
-    limit = state.config.rate_limit
-    if limit and state.requests.count(network, requests) > limit:
-        wait = str(state.requests.left())
-        raise Refused(429, f"more than {limit} requests a minute from here", Retry_After=wait)
-
-
 PRIVATE_RANGES = {  # bytes of a `visitor_network` -> the first and the last of each private range
     size: [(net[0].packed[:size], net[-1].packed[:size]) for net in nets]
     for size, nets in ((4, networks(PRIVATE_IPV4)), (8, networks(PRIVATE_IPV6)))
@@ -4963,11 +4961,11 @@ def accept_hit(dialect: Dialect, environ: Mapping[str, Any], path: str) -> Answe
         allowed = ", ".join((*dialect.methods, "OPTIONS"))
         raise Refused(405, f"{environ['REQUEST_METHOD']} is not answered here", Allow=allowed)
     address, sender = environ_address(environ), None
-    network = visitor_network(address)
+    network, limit = visitor_network(address), state.config.rate_limit
     if "HTTP_AUTHORIZATION" in environ:
         sender = state.sites.sender(given_token(environ))
     if sender is None:
-        check_rate(network)
+        state.requests.check(network, limit)
         note_arrival(environ, address, network)
         check_stranger(environ, path)
     query = parse_query(environ.get("QUERY_STRING", ""))
@@ -4975,7 +4973,7 @@ def accept_hit(dialect: Dialect, environ: Mapping[str, Any], path: str) -> Answe
     hit = Hit(environ, path, query, body, address, network, sender)
     signals = dialect.read(hit)
     if len(signals) > 1 and sender is None:
-        check_rate(network, len(signals) - 1)
+        state.requests.check(network, limit, len(signals) - 1)
     outcomes = [judge(dialect, hit, signal) for signal in signals]
     items = kept_items(signals, outcomes)
     try:
@@ -8206,9 +8204,7 @@ def seen_site(call: Call, site_id: str) -> Site:
 
 def check_looks(environ: Mapping[str, Any], limit: int, what: str = "") -> None:
     """Raise Refused when a network has asked too much of what is open to strangers."""
-    if limit and state.looks.count((what, visitor_network(environ_address(environ)))) > limit:
-        wait = str(state.looks.left())
-        raise Refused(429, f"more than {limit} requests a minute from here", Retry_After=wait)
+    state.looks.check((what, visitor_network(environ_address(environ))), limit)
 
 
 def share_headers(share: Share) -> tuple[tuple[str, str], ...]:
