@@ -2447,12 +2447,8 @@ OTHER, OTHER_NAME = -1, "(other)"  # in `rollup`: all values of a dimension that
 def text_values(db: Db, ids: Iterable[int]) -> dict[int, str]:
     """The strings of some numbers."""
     wanted = [id_ for id_ in ids if id_ is not None]
-    found = dict(
-        db.execute(
-            "select id, value from text where id in (select value from json_each(?))",
-            (json.dumps(wanted),),
-        )
-    )
+    sql = "select id, value from text where id in (select value from json_each(?))"
+    found = dict(db.execute(sql, (json.dumps(wanted),)))
     return found | {OTHER: OTHER_NAME} if OTHER in wanted else found
 
 
@@ -3466,13 +3462,9 @@ def save_changes(db: Db, changes: Changes, past: Iterable[tuple[int, int]] = ())
         save_city(db, number(visit.facts.city), visit.place)
     insert_rows(db, SAVE_VISITS, [visit_row(visit, number) for visit in changes.visits])
     if changes.views:
-        db.executemany(
-            "update event set engaged = ?, scroll = ?, title = ? where id = ?",
-            [
-                (int(view.engaged), view.scroll, number(view.title), view.id)
-                for view in changes.views
-            ],
-        )
+        sql = "update event set engaged = ?, scroll = ?, title = ? where id = ?"
+        rows = [(int(v.engaged), v.scroll, number(v.title), v.id) for v in changes.views]
+        db.executemany(sql, rows)
     entries = enumerate(changes.entries, last_event + 1)
     rows = [event_row(id_, entry, number) for id_, entry in entries]
     insert_rows(db, "insert into event values {}", rows)
@@ -5363,9 +5355,8 @@ def one_of(params: Mapping, key: str, known: Container[str], default: str) -> st
     """A parameter that takes one of some words. Raises Refused."""
     word = params.get(key) or default
     if word not in known:
-        raise Refused(
-            400, f"unknown {key} {shorten(word)}; known: {', '.join(filter(None, known))}"
-        )
+        names = ", ".join(filter(None, known))
+        raise Refused(400, f"unknown {key} {shorten(word)}; known: {names}")
     return word
 
 
@@ -6787,9 +6778,8 @@ def used_dimensions(db: Db, scope: Scope) -> list[Dimension]:
 
 
 def marker_revision(db: Db, site: int, period: int) -> int:
-    return (
-        scalar(db, "select revision from rolled where site = ? and period = ?", site, period) or 0
-    )
+    sql = "select revision from rolled where site = ? and period = ?"
+    return scalar(db, sql, site, period) or 0
 
 
 def month_rows(db: Db, site: Site, first: date) -> list[RolledRow]:
@@ -6807,14 +6797,14 @@ def begin_period(db: Db, site: Site, period: int) -> bool:
     """Hide a period from reports until it is rolled up. False: another process has done so, or the
     site was deleted, or has another zone and so other days."""
     zone = scalar(db, "select timezone from site where number = ?", site.number)
-    marker = "select ready from rolled where site = ? and period = ?"
-    ready = scalar(db, marker, site.number, period)
+    sql = "select ready from rolled where site = ? and period = ?"
+    ready = scalar(db, sql, site.number, period)
     if zone != site.timezone or ready:
         return False
     mark_unready(db, site.number, [period])
-    sums = "delete from rollup where site = ? and dimension = ? and period = ? and kept = 0"
+    sql = "delete from rollup where site = ? and dimension = ? and period = ? and kept = 0"
     if ready is not None:
-        db.executemany(sums, [(site.number, code, period) for code in ROLLUP_CODES])
+        db.executemany(sql, [(site.number, code, period) for code in ROLLUP_CODES])
     return True
 
 
@@ -6919,10 +6909,8 @@ def kept_overflow(db: Db, site: int, first: int, last: int) -> list[tuple[Sum, i
         cross join rollup r on r.site = ? and r.dimension = c.value and r.period between ? and ?
         where r.kept group by 1, 2 having count(*) > ?
         """
-    days = db.execute(
-        sql, (json.dumps([*ROLLUP_CODES[HOUR_CODE + 1 :]]), site, first, last, MOST_VALUES)
-    )
-    moves = []
+    codes, moves = json.dumps([*ROLLUP_CODES[HOUR_CODE + 1 :]]), []
+    days = db.execute(sql, (codes, site, first, last, MOST_VALUES))
     for code, day in days.fetchall():
         rows = db.execute(
             f"select value, {', '.join(Totals._fields)} from rollup"  # noqa: S608 - of ours
@@ -7168,11 +7156,8 @@ def rows_to_split(db: Db, site: Site, day: int) -> tuple[DayMarker | None, list[
     rows = day_rows(db, site, date.fromordinal(day))
     rows = {(code, value): sums for code, value, sums in rows}
     words = {word for _, text in rows if isinstance(text, str) for word in (text, rest_of(text))}
-    found = db.execute(
-        "select value, id from text where value in (select value from json_each(?))",
-        (json.dumps([*words]),),
-    )
-    numbers = dict(found.fetchall()) | {OTHER_NAME: OTHER}
+    sql = "select value, id from text where value in (select value from json_each(?))"
+    numbers = dict(db.execute(sql, (json.dumps([*words]),))) | {OTHER_NAME: OTHER}
     known = db.execute(
         "select dimension, r.value from json_each(?) c join rollup r on r.site = ?"
         " and r.dimension = c.value and r.period = ? and r.kept = 0",
@@ -7396,10 +7381,8 @@ def remove_some_texts(db: Db, unused: list[int]) -> bool:
         return False
     gone = json.dumps([*{*unused}.difference(given)])
     for table in ("text", "city"):
-        db.execute(
-            f"delete from {table} where id in (select value from json_each(?))",  # noqa: S608
-            (gone,),
-        )
+        sql = f"delete from {table} where id in (select value from json_each(?))"  # noqa: S608
+        db.execute(sql, (gone,))
     return True
 
 
@@ -7474,9 +7457,8 @@ def mergeable_rows(db: Db, site: Site, column: PageColumn, slot: Slot) -> list[M
     """Raw rows of a slot whose page is to be merged, the earliest first, but not too many."""
     table, name, since, until = column
     where = f"from {table} where site = ? and {since} >= ? and {since} < ?"
-    pages = changed_pages(
-        db, site, scalars(db, f"select distinct {name} {where}", site.number, *slot)
-    )
+    there = scalars(db, f"select distinct {name} {where}", site.number, *slot)
+    pages = changed_pages(db, site, there)
     if not pages:
         return []
     rows = db.execute(
@@ -7530,10 +7512,8 @@ def merge_sums_of(
         if row.kept or summed
     ]
     move_sums(db, moves)
-    db.execute(
-        "update rolled set revision = revision + 1 where site = ? and period = ?",
-        (site.number, day),
-    )
+    sql = "update rolled set revision = revision + 1 where site = ? and period = ?"
+    db.execute(sql, (site.number, day))
     mark_unready(db, site.number, month_codes([day]))
 
 
@@ -7593,11 +7573,8 @@ def has_rules(db: Db, site: Site) -> bool:
 
 def note_merged(db: Db, site: Site) -> None:
     """Note that history obeys a site's rules, unless it has others by now."""
-    rules = json.dumps(site.merge)
-    db.execute(
-        "update site set merged = :rules where number = :number and json(merge) = json(:rules)",
-        {"rules": rules, "number": site.number},
-    )
+    sql = "update site set merged = ?1 where number = ?2 and json(merge) = json(?1)"
+    db.execute(sql, (json.dumps(site.merge), site.number))
 
 
 def merge_visit(visit: Visit, rules: tuple[str, ...]) -> bool:
