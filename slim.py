@@ -13805,7 +13805,8 @@ def read_messages(db: Db, sites: list[Site], notices: list[Notice]) -> list[Mess
             digests = read_digest(db, sites, notice.topic, notice.first)
             found.append(digest_message(notice, digests))
         elif site := by_number.get(notice.site):
-            path = with_query(site.path, [("period", "today")])
+            day = f"{local_day(notice.time, site.zone)}"  # what was today when it was told
+            path = with_query(site.path, [("from", day), ("to", day)])
             where = notice.key, notice.topic, notice.time
             found.append(Message(*where, notice.title, notice.text, path, []))
     return found

@@ -13057,6 +13057,11 @@ def test_a_rush_is_three_times_a_usual_day_and_told_once_a_week(server, clock):
     for n in range(40):
         story(f"2026-03-11 09:{n:02} x{n} /")
     assert alerts() == ["example.com: 30 visitors today"]
+    feed = html.unescape(html.unescape(call(f"GET {feed_address()}").body.decode()))
+    [link] = {*re.findall(rf'href="{HERE.origin}(/sites/\S+?)"', feed)}
+    assert "Visitors 30 " in words_of(
+        call(f"GET {link}", **login_once()).body
+    )  # not those of today
     for n in range(30):
         story(f"2026-03-18 09:{n:02} y{n} / referrer=https://{'abcde'[n % 5]}.example/")
     assert len(alerts()) == 2
