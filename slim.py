@@ -11392,7 +11392,8 @@ def make_goal_line(call: Call, report: Report, reached: Reached) -> Shown:
         name=goal.name,
         event=goal.event or "",
         page=goal.page or "",
-        href="" if pair in call.pairs else with_query(report.site.path, [*call.pairs, pair]),
+        # In the place of another goal: of two, a visit needs only one.
+        href="" if pair in call.pairs else with_query(report.site.path, call.pairs, goal=goal.name),
         bar=f"{percent(visitors, among)}%",
         visitors=brief_count(visitors),
         times=counted(times, "time"),

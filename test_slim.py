@@ -9763,6 +9763,16 @@ def test_a_goal_and_its_page_have_the_same_rate(site):
         assert {*re.findall(r"\b[45] %", page)} == {"5 %"}, path
 
 
+def test_a_goal_leads_to_visits_with_it_when_another_is_filtered_by(site):
+    """Of two goals of one filter a visit needs only one: "0 of 2 visitors" led to 3."""
+    make_goal(name="A", page="/a")
+    make_goal(name="B", page="/b")
+    story("12:00 ann /a\n12:00 bob /a\n12:00 cat /b")
+    for path in ("", "/goals"):
+        page = call(f"GET /sites/{site}{path}?period=today&goal=A", **login_once()).body
+        assert f'href="/sites/{site}?period=today&amp;goal=B"' in page, path
+
+
 def test_a_goal_is_reached_by_an_event_or_a_page(site):
     story(CROWD)
     for fields in (
