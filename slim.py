@@ -6524,6 +6524,10 @@ def event_properties(db: Db, scope: Scope) -> dict[str, dict[str, dict[str, Tota
         name, *prop = text.split(PROP_MARK, 2)
         if len(prop) == 2:  # else all that were too many, as one
             found.setdefault(name, {}).setdefault(prop[0], {})[prop[1]] = sums
+    for wanted in scope.filters:  # by what an event has itself, as in the list of that property
+        name, _, prop = wanted.dimension.column.partition(PROP_MARK)
+        if not wanted.negated and prop in found.get(name, {}):
+            found[name][prop], _ = sum_dimension(db, scope, Wanted(wanted.dimension, True, None))
     return found
 
 
@@ -12220,7 +12224,7 @@ def events_values(call: Call, site: Site) -> dict[str, Any]:
     events = []
     for line in found.lines:
         known = sorted(props.get(line.value, {}).items())[:EVENT_PROPS]
-        tables = [make_prop_table(call, report, line.value, *item) for item in known]
+        tables = [make_prop_table(call, report, line.value, *item) for item in known if item[1]]
         row = make_row(call, report, DIMENSIONS["event"], line, (1, Totals()))
         sums = line.totals
         seen = f"{counted(sums.pageviews, 'time')} by {counted(sums.visitors, 'visitor')}"

@@ -11611,6 +11611,15 @@ def test_events_are_shown_with_their_properties_and_counts(site):
     assert "No events here" in page_words("/events?period=yesterday")
 
 
+def test_a_property_that_is_filtered_by_is_the_same_on_the_events_page_and_in_its_list(site):
+    story(CROWD)
+    story("12:10  ann  /pricing  event=Signup  props=plan:free,seats:5")
+    only = {"event:Signup:plan": "pro"}
+    assert listed("event:Signup:plan", **only) == ["pro 1 1 1 0 of 1 10m 00s"]
+    page = page_words(f"/events?period=today&{urlencode(only)}")
+    assert "Signup: plan plan Visitors pro 1 Signup: seats seats Visitors 3 1 5 1" in page
+
+
 def test_properties_are_the_same_from_raw_rows_and_from_sums(site):
     story(WEEKS)
     HERE.clock.set("2026-03-10 12:00")
