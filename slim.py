@@ -11229,10 +11229,9 @@ def make_example(sample: Sample, zone: ZoneInfo, moment: float) -> Shown:
     )
 
 
-def make_dropped_card(site: Site, dropped: dict[str, int]) -> Card:
-    """The ledger of dropped hits: what was left out, and why."""
+def make_dropped_card(dropped: dict[str, int], href: str) -> Card:
+    """The ledger of dropped hits: what was left out, and why; `href` is its page."""
     most = max(dropped.values(), default=0)
-    href = "" if site.share else f"{state.config.root}{site.path}/not-counted"
     rows = [
         Row(*DROP_REASONS[reason][:2], href, f"{percent(n, most)}%", brief_count(n), "")
         for reason, n in dropped.items()
@@ -11681,19 +11680,20 @@ FILTER_GROUPS = [
 
 
 def more_links(site: Site, pairs: Iterable[tuple[str, str]] = ()) -> dict[str, str]:
-    """The pages of a site; the reports for the same period and filters."""
+    """The pages of a site; the reports for the same period and, where they have any, filters."""
     kept = [
         pair
         for pair in pairs
         if pair[0] not in RESERVED - {*PERIOD_KEYS} and not pair[0].startswith(CARD_PREFIX)
     ]
     reports = {"Numbers": "", "Visits": "/visits", "Events": "/events", "Goals": "/goals"}
-    others = {"Not counted": "/not-counted", "Settings": "/settings"}
+    span = [pair for pair in kept if pair[0] in PERIOD_KEYS]
     links = {
         name: with_query(site.path + rest, kept, interval=None, offset=None)
         for name, rest in reports.items()
     }
-    return links | {name: with_query(site.path + rest, []) for name, rest in others.items()}
+    ledger = with_query(f"{site.path}/not-counted", span, interval=None, offset=None)
+    return links | {"Not counted": ledger, "Settings": with_query(f"{site.path}/settings", [])}
 
 
 def other_sites(call: Call, site: Site, path: str) -> list[Choice]:
@@ -11799,7 +11799,8 @@ def site_values(call: Call, site: Site) -> dict[str, Any]:
     cards = [make_card(call, report, card, found, page) for card, found in page.cards.items()]
     is_settled = state.settled.get(site.number, 0) >= local_day(moment, site.zone).toordinal()
     if site.shows("dropped") and not report.filters:  # what was left out has nothing to filter by
-        cards.append(make_dropped_card(site, page.dropped))
+        href = "" if site.share else more_links(site, call.pairs)["Not counted"]
+        cards.append(make_dropped_card(page.dropped, href))
     heights = card_heights(cards, page.goals)
     names = [card.id for card in cards] + ["goals"] * site.shows("goals")
     return {
@@ -11894,7 +11895,8 @@ def site_page(call: Call, site: Site, live: str) -> Answer:
 # The ledger of dropped hits: how many of each reason and day, and a few examples of the last week.
 # What was left out is gone; a reason can be counted from now on.
 
-LEDGER_PERIODS = ("7d", "28d", "12mo")
+LEDGER_PERIODS = ("7d", "28d", "12mo")  # that are offered; links lead to others, too
+LEDGER_DAYS = 1_100  # of a small chart, at most
 
 
 def is_counted(site: Site, name: str) -> bool:
@@ -11909,14 +11911,14 @@ def make_ledger_card(
     site: Site, name: str, dropped: Dropped, period: Period, moment: float
 ) -> Shown:
     reason = DROP_REASONS[name]
-    dates = [period.first + timedelta(n) for n in range((period.last - period.first).days + 1)]
+    dates = [period.last - timedelta(n) for n in reversed(range(min(period.days, LEDGER_DAYS)))]
     hits = [dropped.days.get(day, 0) for day in dates]
     line = curve(list(hits), max(hits), 140, 36)
     return Shown(
         name=name,
         label=reason.label,
         meaning=reason.meaning,
-        hits=count_text(sum(hits)),
+        hits=count_text(sum(dropped.days.values())),
         counted=is_counted(site, name),
         countable=bool(reason.column),
         line=line,
@@ -11928,19 +11930,23 @@ def make_ledger_card(
 
 @route("GET", "/sites/<site_id>/not-counted", "viewer")
 def ledger_page(call: Call, site: Site) -> Answer:
-    moment = now()
-    name = one_of(call.params, "period", LEDGER_PERIODS, "28d")
-    period = read_period({"period": name}, site.zone, None)
+    moment, period = now(), asked_period(site, call.params)
     ledger = state.store.read(drop_ledger, site.number, period.first, period.last)
     ledger |= {name: Dropped({}, []) for name in sorted(site.counted) if name not in ledger}
+    path = f"{site.path}/not-counted"
+    periods = period_choices(call, path, LEDGER_PERIODS, period.name)
+    if period.name not in LEDGER_PERIODS:
+        row = PERIODS.get(period.name)
+        label = row.label if row else period_text(period)
+        periods.insert(0, Choice(label, with_query(path, call.pairs), True))
     return show(
         call,
         "not_counted.html",
         Page(f"Not counted on {site.name}", site.id),
         site=site_text(site),
-        more=more_links(site),
-        sites=other_sites(call, site, f"{site.path}/not-counted"),
-        periods=period_choices(call, f"{site.path}/not-counted", LEDGER_PERIODS, name),
+        more=more_links(site, call.pairs),
+        sites=other_sites(call, site, path),
+        periods=periods,
         detail=period_text(period),
         query=call.query,
         reasons=[make_ledger_card(site, *item, period, moment) for item in ledger.items()],
@@ -11967,8 +11973,7 @@ def count_anyway(call: Call, form: dict[str, str], site: Site) -> Answer:
     if reason is None or not reason.column:
         raise Refused(400, f"reason: {shorten(name)} is none that can be counted")
     write_site(site, count_reason, name, count)
-    name = one_of(call.params, "period", LEDGER_PERIODS, "28d")
-    return redirect(f"{site.path}/not-counted?period={name}")
+    return redirect(f"{site.path}/not-counted" + (f"?{call.query}" if call.query else ""))
 
 
 # == Lists ========================================================================================

@@ -11340,9 +11340,30 @@ def test_the_examples_of_deleted_days_go_with_them(site, clock):
     assert rows("select page from dropped_sample") == [("/yesterday",)]
 
 
+@pytest.mark.parametrize(
+    ("query", "hits"),
+    [
+        *(("period=today", 1), ("period=yesterday", 2), ("period=24h", 3), ("period=7d", 3)),
+        *(("period=month", 4), ("from=2026-03-02&to=2026-03-09", 3), ("period=12mo", 5)),
+    ],
+)
+def test_the_card_of_what_was_left_out_leads_to_the_same_hits(query, hits, site, clock):
+    for day in ("01-20", "03-02", "03-09", "03-09", "03-10"):
+        clock.set(f"2026-{day} 11:00")
+        hit("ann", "/", BOT)
+    clock.set(NOON)
+    hit("bob")
+    page = call(f"GET /sites/{site}?{query}", **login_once()).body
+    links = re.findall(r'href="([^"]*/not-counted[^"]*)"', page)
+    assert {f"/sites/{site}/not-counted?{html.escape(query)}"} == {*links}
+    assert f"Bots and crawlers {hits} " in words_of(page)
+    assert f"Bots and crawlers {hits} hit" in ledger(query)
+    assert ("2–9 Mar 2026 Last 7 days" in ledger(query)) == ("from" in query)
+
+
 def test_a_reason_counts_after_all_and_no_longer(site):
     assert hit("ann", "/", BOT).headers["X-Slim-Dropped"] == "bot"
-    assert decide("bot", "yes").headers["Location"] == f"/sites/{site}/not-counted?period=28d"
+    assert decide("bot", "yes").headers["Location"] == f"/sites/{site}/not-counted"
     assert hit("ann", "/", BOT).headers["X-Slim-Dropped"] is None
     assert figures().startswith("1 visitors, 1 visits, 1 pageviews")
     assert ask("sites")[0]["counted"] == ["bot"]
@@ -11384,7 +11405,7 @@ def test_only_a_known_reason_is_counted_and_only_by_a_form_of_ours(site):
     assert send_form(path, login_once(), csrf="x", reason="bot", count="yes").status == 403
     refused = call(f"PUT /api/sites/{site}", {"counted": ["own"]}, **BEARER)
     assert (refused.status, "'own' is none of bot," in refused["error"]) == (400, True)
-    assert call(f"GET {path}?period=today", **login_once()).status == 400
+    assert call(f"GET {path}?period=hour", **login_once()).status == 400
     assert "Nothing was left out" in ledger()
     assert ask("sites")[0]["counted"] == []
 
