@@ -15191,7 +15191,7 @@ MESSAGE_LIMIT = 16_384  # bytes of a message, all its fragments together
 SILENCE_SECONDS = 90
 SEND_QUEUE, SEND_BYTES = 512, 524_288  # messages and bytes on their way to one reader
 FRAMES = 100  # a second from one reader
-SUBSCRIBERS = 500  # at once; half of them are kept for who has an account
+SUBSCRIBERS = 500  # at once, and half of all connections; half are kept for who has an account
 PULSE_SECONDS = 1.0  # between two updates of a site
 RECHECK_SECONDS = 3  # how often it is asked whether logins and tokens still hold
 
@@ -15280,9 +15280,9 @@ class Subscriber:
         self.reader.kill(block=False)
 
 
-def admit_socket(environ: dict[str, Any]) -> Call:
-    """Who opens a socket. Raises Refused: 403 for a foreign Origin, 401 for nobody, 400 for a
-    handshake that is none."""
+def admit_socket(environ: dict[str, Any], most: int) -> Call:
+    """Who opens a socket, of which there may be so many. Raises Refused: 403 for a foreign Origin,
+    401 for nobody, 400 for a handshake that is none, 503 when too many are open."""
     origin = environ.get("HTTP_ORIGIN")
     if origin and origin != own_origin(environ):
         raise foreign_origin(environ)
@@ -15296,7 +15296,8 @@ def admit_socket(environ: dict[str, Any]) -> Call:
     is_known = environ.get("HTTP_SEC_WEBSOCKET_VERSION") in WebSocketHandler.SUPPORTED_VERSIONS
     if not (is_get and is_key and is_known):  # what the library fails at
         raise Refused(400, "this is no handshake of a WebSocket, version 13")
-    if len(state.subscribers) >= (SUBSCRIBERS if call.account else SUBSCRIBERS // 2):
+    most = min(most, SUBSCRIBERS)
+    if len(state.subscribers) >= (most if call.account else most // 2):
         raise Refused(503, "too many are watching")
     return call
 
@@ -18415,7 +18416,7 @@ class Handler(WebSocketHandler):
         try:
             if text_path(self.environ) not in ("/", "/ws"):
                 raise Refused(404, "the socket is at /ws")
-            self.environ["slim.call"] = admit_socket(self.environ)
+            self.environ["slim.call"] = admit_socket(self.environ, self.server.limit // 2)
         except Refused as refusal:
             self.answer(json_answer(refusal.status, {"error": refusal.message}))
             return

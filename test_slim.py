@@ -14728,6 +14728,13 @@ def test_strangers_leave_room_for_the_owner_to_watch(site, monkeypatch):
     assert [link.status for link in links] == [101, 101, 503] * 2
 
 
+def test_who_watches_leaves_half_of_all_connections_to_hits(site):
+    restart(connections=8)
+    links = [Socket(**BEARER) for _ in range(8)]
+    assert [link.status for link in links] == [101] * 4 + [503] * 4
+    assert hit().status == 200
+
+
 def test_ending_a_login_a_token_or_an_account_closes_its_sockets_within_5_s(site):
     told = {"stdin": "long enough\n"}
     assert command("user", "add", "bob", "--data", HERE.folder, **told)[0] == 0
