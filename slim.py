@@ -3922,7 +3922,7 @@ class State:
         self.unstored: dict[str, tuple[Credentials, float]] = {}
         # Loops: deliveries under way, by the server that takes them
         self.sending: dict[str, gevent.Greenlet] = {}
-        # Delivery: how many at once, as they share the hub's threads, which look up names
+        # Loops: how many deliveries at once, as they share the hub's threads, which look up names
         self.delivery_slots = gevent.lock.BoundedSemaphore(5)
         self.digest_turn = gevent.lock.BoundedSemaphore()  # Delivery: one reads digests at a time
         self.test_messages = Allowance(3600)  # Subscriptions: by account
