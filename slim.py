@@ -11072,7 +11072,7 @@ def make_chart(call: Call, report: Report, page: SitePage, metric: Metric, momen
     ]
     legend, api = "", f"/api/stats/{report.site.id}/timeseries"
     if report.compared:
-        legend = f"{COMPARISONS[call.params['compare']]}: {period_text(report.compared)}"
+        legend = f"{COMPARISONS[call.params['compare']]}: {span_text(report.compared)}"
     return Shown(
         metric_label=metric.label,
         points=points,

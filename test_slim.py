@@ -7708,6 +7708,8 @@ def test_a_change_is_said_to_be_against_the_same_everywhere(site):
         if query in ("period=today", "period=yesterday", "period=7d"):
             assert change.replace(" ", " visitors ") in words_of(overview(query))
     assert "The change is against" not in call(f"GET /sites/{site}?period=28d", **login_once()).body
+    page = page_words("?start=2026-03-09T12:00Z&end=2026-03-10T12:00Z&compare=previous")
+    assert "The period before: 8 Mar 2026, 12:00 to 9 Mar 2026, 12:00 " in page  # the dashed line
 
 
 def test_no_part_of_a_day_is_compared_with_whose_visits_are_gone(site):
