@@ -5222,7 +5222,7 @@ CARDS = {
     "devices": CardRow("💻", "Devices",
         ("browser", "browser-version", "os", "os-version", "device", "screen"), "No devices seen",
         "What the browser says it is. Some say less than they know, so versions are rough."),
-    "events": CardRow("⚡", "Events", ("event",), "None yet: send one with slim.track('Signup')",
+    "events": CardRow("⚡", "Events", ("event",), "None here: slim.track('Signup') sends one",
         "What a site sends with slim.track, by who did it. Choose one to see its properties."),
 }
 # fmt: on

@@ -11642,6 +11642,11 @@ def test_events_are_shown_with_their_properties_and_counts(site):
     assert "No events here" in page_words("/events?period=yesterday")
 
 
+def test_a_period_without_events_is_not_told_that_there_are_none_yet(site):
+    story("2026-03-09 12:00  ann  /  event=Signup\n2026-03-10 12:00  bob  /")
+    assert "Events None here: slim.track" in page_words("?period=today").replace("&#039;", "'")
+
+
 def test_a_property_that_is_filtered_by_is_the_same_on_the_events_page_and_in_its_list(site):
     story(CROWD)
     story("12:10  ann  /pricing  event=Signup  props=plan:free,seats:5")
