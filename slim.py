@@ -11766,6 +11766,14 @@ def raw_text(report: Report, since: int) -> str:
     return f"{what} back to {date_text(day)}; older visits are kept as sums only."
 
 
+def log_text(report: Report, since: int) -> str:
+    """How far back single visits are kept, when that is not as far as the period."""
+    if report.scope.since >= since:
+        return ""
+    day = date_text(local_day(since, report.period.zone))
+    return f"Single visits are kept from {day} on; older ones as sums only."
+
+
 def hourless_text(days: list[date]) -> str:
     """Why a chart by hour has gaps: the days that were imported whole; "" for none."""
     if len(days) == 1:
@@ -11817,6 +11825,8 @@ def site_values(call: Call, site: Site) -> dict[str, Any]:
         "goals": [make_goal_line(call, report, reached) for reached in page.goals],
         "feat": make_feat(report, page, moment) if is_settled else None,
         "show_recent": site.shows("recent"),
+        "nobody": (page.sums.visits and log_text(report, page.raw_since))
+        or "Nobody in this period",
         "compares": make_compares(call, report, site.path),
         "raw_from": raw_text(report, page.raw_since),
         "hourless": hourless_text(page.series.hourless + page.past_series.hourless),
@@ -12161,14 +12171,6 @@ def read_visits_page(db: Db, report: Report, offset: int) -> tuple[list[LoggedVi
     visits = logged_visits(db, report.site, report.scope, PAGE_VISITS, offset)
     since = raw_since(db, report.site.number, report.site.zone)
     return visits, listable_visits(db, report, since) if visits else 0, since
-
-
-def log_text(report: Report, since: int) -> str:
-    """How far back single visits are kept, when that is not as far as the period."""
-    if report.scope.since >= since:
-        return ""
-    day = date_text(local_day(since, report.period.zone))
-    return f"Single visits are kept from {day} on; older ones as sums only."
 
 
 def visits_values(call: Call, site: Site) -> dict[str, Any]:

@@ -11602,7 +11602,11 @@ def test_the_log_says_how_far_back_visits_are_kept(site):
     keep_days(20)
     pass_time()
     page = page_words("/visits?period=all")
-    assert "Single visits are kept from 15 Feb 2026 on" in page
+    kept = "Single visits are kept from 15 Feb 2026 on; older ones as sums only."
+    assert kept in page
+    gone = page_words("?from=2026-02-01&to=2026-02-14")
+    assert ("Visits 0" in gone, f"Recent visitors {kept}" in gone) == (False, True)
+    assert "Recent visitors Nobody in this period" in page_words("?from=2025-02-01&to=2025-02-02")
     assert "1–2 of 2" in page
     assert "1–1 of 1" in page_words("/visits?period=all&page=/c")
     day = "date,visitors,pageviews\n2026-03-05,10,30\n"
