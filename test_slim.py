@@ -19527,6 +19527,20 @@ def test_a_card_stays_in_its_place_when_a_row_of_it_is_chosen(row, look, geo_sit
     assert card.bounding_box()["y"] == pytest.approx(place, abs=1)
 
 
+def test_a_table_stays_open_when_another_figure_is_chosen(site, browse):
+    story(CROWD)
+    tab = browse(site_page("period=today"))
+    table = tab.locator("#chart-data")
+    tab.get_by_text("As a table").click()
+    tab.locator("#tile-visits").click()
+    expect(table.locator("caption")).to_contain_text("Visits")
+    expect(table).to_be_visible()
+    tab.get_by_text("As a table").click()
+    tab.locator("#tile-pageviews").click()
+    expect(table.locator("caption")).to_contain_text("Pageviews")
+    expect(table).not_to_be_visible()
+
+
 def test_a_click_on_the_chart_goes_to_that_day_or_month(site, browse):
     story(CROWD)
     tab = browse(site_page("period=12mo&interval=month&metric=visits&page=/"))

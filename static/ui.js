@@ -201,6 +201,11 @@ addEventListener('htmx:after:swap', () => {
   next?.focus({preventScroll: true})
 })
 
+// What was unfolded stays so in the page that is swapped in.
+let unfolded = []
+addEventListener('htmx:before:swap', () => { unfolded = [...document.querySelectorAll('details[id][open]')].map(details => details.id) })
+addEventListener('htmx:after:swap', () => { for (const id of unfolded) document.getElementById(id)?.setAttribute('open', '') })
+
 // A click in a card may leave less above it: the card stays where it is in the window.
 let held
 addEventListener('htmx:before:swap', e => {
