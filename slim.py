@@ -3597,6 +3597,7 @@ class Queue:
         self.filled = gevent.event.Event()
         self.trouble = ""  # why the last batch was not committed; empty when it was
         self.damaged = False  # whether that is a damaged database, which does not pass
+        self.slow = (-math.inf, 0.0)  # when a commit last took long, and how many seconds
 
     def put(self, items: list[Event | Drop]) -> None:
         """Add items to the open batch and return once they are committed. Raises Busy."""
@@ -5039,11 +5040,17 @@ def rolled_days(changes: Changes) -> set[tuple[int, int]]:
     return {(site, day) for site, day in touched_days(changes, sites) if may_be_rolled(site, day)}
 
 
+SLOW_SECONDS = 1.0  # a commit that takes longer is told by the doctor
+
+
 def commit_items(items: list[Event | Drop]) -> None:
     """Commit events together and make their visits the open ones. Raises what SQLite raises."""
     changes = place_events(state.open_visits, items)
     begun = time.perf_counter()
     state.store.write(save_changes, changes, rolled_days(changes))
+    took = time.perf_counter() - begun
+    if took > SLOW_SECONDS:
+        state.queue.slow = now(), took
     keep_changes(state.open_visits, changes, now())
     trim_visits(state.open_visits)
     state.versions.update({visit.site for visit in changes.visits})
@@ -14841,6 +14848,7 @@ class Case(NamedTuple):
     started: float = 0.0
     waiting: int = 0  # events
     trouble: str = ""
+    slow: tuple[float, float] = (-math.inf, 0.0)  # the latest commit that was: when, its seconds
     faults: Mapping[tuple[str, int], str] = {}
     summed: Mapping[int, tuple[float, int]] = {}  # by site: when its days were, up to which visit
     # Tracking requests since midnight UTC, as counts: addresses stay where they are.
@@ -14946,7 +14954,11 @@ def check_commit(case: Case, db: Db) -> Verdict:
     if not database.exists():
         return "bad", f"{database} is not there any more: put it back, or restart the server"
     latest = max(path.stat().st_mtime for path in (database, wal) if path.exists())
-    return "good", ago_text(now() - latest)
+    text, (moment, took) = ago_text(now() - latest), case.slow
+    if now() - moment > 3600:
+        return "good", text
+    slow = f"{text}; {ago_text(now() - moment)} one took {took:.0f} s, and visitors' hits waited"
+    return "note", f"{slow}: the disk, or the whole machine, is slow or busy at times"
 
 
 def check_disk(case: Case, db: Db) -> Verdict:
@@ -15157,6 +15169,7 @@ def examine_server(environ: Mapping[str, Any] | None = None) -> list[Finding]:
         started=state.started,
         waiting=state.queue.waiting,
         trouble=storage_trouble(),
+        slow=state.queue.slow,
         faults=dict(state.faults),
         summed=dict(state.summed),
         hits=used["all"],

@@ -14367,6 +14367,18 @@ def test_the_doctor_sees_old_backups_days_not_summed_up_and_a_clock_gone_back(si
     assert alarms() == ["Backup"]
 
 
+def test_the_doctor_tells_for_an_hour_of_a_commit_that_took_long(site, clock):
+    with held_for(HERE.folder / "slim.db", 1.2):
+        assert hit().status == 200
+    clock.tick(minutes=5)
+    level, text = doctor()["Last commit"]
+    assert level == "note"
+    assert "; 5 minutes ago one took 1 s, and visitors" in text
+    assert hit().status == 200
+    clock.tick(minutes=56)
+    assert doctor()["Last commit"][0] == "good"
+
+
 def test_hits_of_the_past_are_no_alarm_until_they_ought_to_be_summed_up(site, clock):
     hit()
     slim.every_five_minutes()
