@@ -5971,14 +5971,10 @@ def sum_goals(db: Db, scope: Scope, goals: list[Goal], days: list[Slot]) -> dict
     """Who reached each goal, by its id, from raw rows."""
     statement = filtered(db, scope, days)
     target = "select {} as goal, {} as named, id as value from text where {}"
-    targets = [
-        target.format(
-            goal.id,
-            int(bool(goal.event)),
-            matching(statement, "value", [goal.pattern], of_pages=not goal.event),
-        )
-        for goal in goals
-    ]
+    targets = []
+    for goal in goals:
+        test = matching(statement, "value", [goal.pattern], of_pages=not goal.event)
+        targets.append(target.format(goal.id, int(bool(goal.event)), test))
     rows = statement.run(
         db,
         """
@@ -7485,15 +7481,10 @@ def merge_rows(
 ) -> None:
     """Give raw rows their new pages and have their days rolled up again."""
     table, name, *_ = column
-    spans = {(row.since // 900, row.until // 900) for row in rows}  # a zone is of quarter hours
-    days = {
-        day
-        for since, until in spans
-        for day in range(
-            local_day(since * 900, site.zone).toordinal(),
-            local_day(until * 900, site.zone).toordinal() + 1,
-        )
-    }
+    days: set[int] = set()
+    for row in rows:
+        first, last = (local_day(end, site.zone).toordinal() for end in (row.since, row.until))
+        days.update(range(first, last + 1))
     mark_days_unready(db, site.number, days)
     db.executemany(
         f"update {table} set {name} = ? where id = ? and site = ? and {name} = ?",  # noqa: S608
@@ -8933,9 +8924,9 @@ def totp(secret: str, step: int) -> str:
 def fitting_step(secret: str, code: str, after: int) -> int | None:
     """The step of a code, when it is of now and later than the last one used."""
     step = int(now()) // TOTP_SECONDS
-    near = (near for near in (step - 1, step, step + 1) if near > after)
+    steps = (n for n in (step - 1, step, step + 1) if n > after)
     given = code.encode()
-    return next((n for n in near if hmac.compare_digest(totp(secret, n).encode(), given)), None)
+    return next((n for n in steps if hmac.compare_digest(totp(secret, n).encode(), given)), None)
 
 
 def find_step(db: Db, account: int, code: str, used: int) -> int | None:
