@@ -6750,10 +6750,17 @@ def slices(rows: Sequence) -> Iterator[Sequence]:
     return (rows[first : first + SLICE] for first in range(0, len(rows), SLICE))
 
 
-def day_rows(db: Db, site: Site, day: date) -> list[RolledRow]:
+def day_slots(site: Site, days: Iterable[int]) -> list[Slot]:
+    """The slots of some days (ordinals) of a site."""
+    starts = ((date.fromordinal(day), date.fromordinal(day + 1)) for day in days)
+    return [(day_start(day, site.zone), day_start(after, site.zone)) for day, after in starts]
+
+
+def day_rows(db: Db, site: Site, day: int) -> list[RolledRow]:
     """The rows of `rollup` that a day's raw rows make."""
-    since, until = day_start(day, site.zone), day_start(day + timedelta(1), site.zone)
-    scope, slots = Scope(site.number, since, until, site.zone), [(since, until)]
+    slots = day_slots(site, [day])
+    [(since, until)] = slots
+    scope = Scope(site.number, since, until, site.zone)
     rows: list[RolledRow] = [
         (ALL_CODE, None, sums) for sums in sum_both(db, scope, AS_ONE, slots).values()
     ]
@@ -6789,8 +6796,9 @@ def marker_revision(db: Db, site: int, period: int) -> int:
     return scalar(db, sql, site, period) or 0
 
 
-def month_rows(db: Db, site: Site, first: date) -> list[RolledRow]:
-    """The rows of `rollup` of a month, by its first day: the sums of its days."""
+def month_rows(db: Db, site: Site, month: int) -> list[RolledRow]:
+    """The rows of `rollup` of a month, by its code: the sums of its days."""
+    first = code_start(month)
     days = [*map(Summed, range(first.toordinal(), add_months(first, 1).toordinal()))]
     rows: list[RolledRow] = []
     for code in ROLLUP_CODES:
@@ -6901,7 +6909,7 @@ def fold_rows(db: Db, site: int, rows: list[RolledRow]) -> list[RolledRow]:
 def period_rows(db: Db, site: Site, period: int) -> tuple[int, list[RolledRow]]:
     """The revision of a day or month and all its rows of `rollup`."""
     make = day_rows if period > 0 else month_rows
-    rows = fold_rows(db, site.number, make(db, site, code_start(period)))
+    rows = fold_rows(db, site.number, make(db, site, period))
     return marker_revision(db, site.number, period), rows
 
 
@@ -6985,14 +6993,14 @@ def oldest_day(db: Db, site: Site) -> date | None:
     return min(days, default=None)
 
 
-def has_rows(db: Db, site: int, zone: ZoneInfo, day: date) -> bool:
+def has_rows(db: Db, site: Site, day: int) -> bool:
     """Whether raw rows fall on a day."""
-    span = (site, day_start(day, zone), day_start(day + timedelta(1), zone))
+    [slot] = day_slots(site, [day])
     sql = """
         select exists (select 1 from visit where site = ?1 and started >= ?2 and started < ?3)
             or exists (select 1 from event where site = ?1 and time >= ?2 and time < ?3)
         """
-    return bool(scalar(db, sql, *span))
+    return bool(scalar(db, sql, site.number, *slot))
 
 
 def waiting_periods(db: Db, site: Site, start: date | None, before: date) -> list[int]:
@@ -7006,7 +7014,7 @@ def waiting_periods(db: Db, site: Site, start: date | None, before: date) -> lis
     days |= {
         day
         for day in range(start.toordinal(), end)
-        if day not in marked and has_rows(db, site.number, site.zone, date.fromordinal(day))
+        if day not in marked and has_rows(db, site, day)
     }
     months = {
         period for period, ready in marked.items() if month_code(before) < period < 0 and not ready
@@ -7160,7 +7168,7 @@ def prune_slice(db: Db, site: Site, day: int) -> tuple[int, int]:
 
 def rows_to_split(db: Db, site: Site, day: int) -> tuple[DayMarker | None, list[RolledRow]]:
     """The marker of a day and, for each of its stored sums, the part that its raw rows make."""
-    rows = day_rows(db, site, date.fromordinal(day))
+    rows = day_rows(db, site, day)
     rows = {(code, value): sums for code, value, sums in rows}
     words = {word for _, text in rows if isinstance(text, str) for word in (text, rest_of(text))}
     sql = "select value, id from text where value in (select value from json_each(?))"
@@ -7208,12 +7216,6 @@ def split_day(read: Callable, write: Callable, site: Site, day: int) -> None:
         for some in slices(rows):
             write(split_rows, site.number, day, marker, some)
         write(end_split, site.number, day, marker)
-
-
-def day_slots(site: Site, days: Iterable[int]) -> list[Slot]:
-    """The slots of some days (ordinals) of a site."""
-    starts = ((date.fromordinal(day), date.fromordinal(day + 1)) for day in days)
-    return [(day_start(day, site.zone), day_start(after, site.zone)) for day, after in starts]
 
 
 def count_rows(db: Db, site: Site, slots: list[Slot]) -> tuple[int, int]:
@@ -10114,7 +10116,7 @@ def export_sums(db: Db, site: Site) -> Iterator[dict]:
     for period, left in rows.fetchall():
         sums = stored_sums(db, site.number, period, all_=left != WHOLE)
         if left == LESS:
-            made = named_sums(db, day_rows(db, site, date.fromordinal(period)))
+            made = named_sums(db, day_rows(db, site, period))
             sums = subtract(sums, folded_like(made, sums))
         for (name, value), totals_ in sums.items():
             day = date.fromordinal(period).isoformat()
@@ -15549,7 +15551,7 @@ def has_day(db: Db, site: Site, day: int) -> bool:
     """Whether there is anything of a day."""
     marker = "select 1 from rolled where site = ? and period = ?"
     known = scalar(db, marker, site.number, day)
-    return bool(known) or has_rows(db, site.number, site.zone, date.fromordinal(day))
+    return bool(known) or has_rows(db, site, day)
 
 
 class Extent(NamedTuple):
