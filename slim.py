@@ -2590,10 +2590,10 @@ class Store:
         self.writer = writer
         self.writer.patience = BUSY_SECONDS
         self.write = splitting(self.read_long, self.write_once, split)
-        self.write_pool = gevent.threadpool.ThreadPool(1)
-        self.read_pool = gevent.threadpool.ThreadPool(READERS)
         self.idle: gevent.queue.LifoQueue = gevent.queue.LifoQueue()
         self.readers = [connect_reader(path) for _ in range(READERS)]
+        self.write_pool = gevent.threadpool.ThreadPool(1)
+        self.read_pool = gevent.threadpool.ThreadPool(READERS)
         for reader in self.readers:
             reader.finished = self.readers[0].finished
             self.idle.put(reader)
@@ -18865,24 +18865,26 @@ def start(config: Config) -> Server:
     state.config, state.started, state.begun = config, now(), ticks()
     state.steady = Steady()
     state.demo = is_demo(config)
-    state.store = Store(open_store(config), config.database, split_days)
-    first_account(config, state.store.writer)
+    writer = open_store(config)
+    first_account(config, writer)
     state.salts = Salts(config.salts_file)
     state.geo = Geo(config.data / "maxmind", later=True)
     state.spammers = Spammers(config.data / "spammers.txt")
     with contextlib.suppress(OSError):  # watch_lists says so, and tries again
         state.spammers.refresh()
-    state.sites = Registry(*load_registry(state.store.writer))
+    state.sites = Registry(*load_registry(writer))
     state.queue = Queue(config.queue_limit)
-    state.open_visits = load_open_visits(state.store.writer, now())
-    if not has_accounts(state.store.writer):
+    state.open_visits = load_open_visits(writer, now())
+    if not has_accounts(writer):
         state.setup[secrets.token_urlsafe(18)] = now() + SETUP_SECONDS
     server = Server(config)
+    server.start()  # connections wait until this function is done
+    # Threads last: to end beside one that just begins, as when the port is taken, may crash.
+    state.store = Store(writer, config.database, split_days)
     loops = [*LOOPS, (watch_changes(), 1), (server.cut_slow, 1)]
     loops += [(demo_visitors, 60)] if state.demo else []
     state.loops = [gevent.spawn(loop_safely, *loop) for loop in loops]
     state.loops.append(gevent.spawn(writer_loop))
-    server.start()
     leave_settings(dataclasses.replace(config, port=server.server_port))
     return server
 

@@ -17149,6 +17149,20 @@ def test_a_port_that_is_taken_is_one_clear_line(tmp_path, server):
     assert re.fullmatch(r"slim: cannot start: .*in use.*\n", done.stderr), done.stderr
 
 
+THREADS = """
+import atexit, os, sys, slim
+atexit.register(lambda: print(len(os.listdir("/proc/self/task"))))
+slim.main(sys.argv[1:])
+"""
+
+
+def test_no_thread_has_begun_when_the_port_is_taken(tmp_path, server):
+    """Or else the program may end by SIGSEGV, with its threads cut off as they begin."""
+    words = ("serve", "--data", tmp_path, "--port", str(HERE.port), "--host", "127.0.0.1")
+    done = finished(sys.executable, "-c", THREADS, *words, cwd=HOME)
+    assert (done.returncode, done.stdout) == (1, "1\n")
+
+
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_signal_ends_it_well_with_requests_under_way_answered(number, tmp_path):
     folder = tmp_path / "data"
