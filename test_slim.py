@@ -19461,6 +19461,7 @@ def test_a_name_has_the_room_of_a_share_that_is_not_shown(site, browse):
     expect(share).to_have_text("50 %")
     over, count_ = share.bounding_box(), row.locator("td span").bounding_box()
     assert over["x"] + over["width"] <= count_["x"]
+    assert share.evaluate("small => small.scrollHeight <= small.clientHeight")  # 50 % in one line
     touch = browse(site_page("period=today"), **TOUCH)
     share = touch.locator("#card-locale td small").first
     expect(share).to_have_css("opacity", "1")
