@@ -12574,6 +12574,7 @@ def make_site_card(numbers: SiteNumbers, query: str, most: int) -> Shown:
     site, days = numbers.site, numbers.days
     box = (most, 140, 36)
     line, over = curve([*days[:-1], None], *box), len(days) - 1
+    lately = days[-2:] if days[-2] is not None else []  # alone, a dot cut at the edge
     text = site_text(site)
     came, top_source = source_words(numbers)
     best, today = count_text(numbers.most), count_text(days[-1] or 0)
@@ -12587,7 +12588,7 @@ def make_site_card(numbers: SiteNumbers, query: str, most: int) -> Shown:
         visitors=count_text(numbers.sums.visitors),
         change=change_of(METRICS["visitors"], numbers.sums, numbers.compared),
         spark_line=line,
-        spark_partial=curve([*[None] * (over - 1), *days[-2:]], *box),  # today is not over
+        spark_partial=curve([*[None] * (over - 1), *lately], *box),  # today is not over
         spark_area=area_under(line, 36),
         spark_title=f"Visitors in the last {SPARK_DAYS} days: {best} at most, {today} today",
         came=came,
