@@ -21987,7 +21987,7 @@ def test_every_rule_of_the_stylesheet_is_for_something(lively, browse):
     tab.goto(site_page("period=7d"))
     tab.keyboard.press("?")
     left = unmatched(tab, left)
-    tab.goto(site_page("compare=previous"))
+    tab.goto(site_page("period=7d&compare=previous"))
     tab.locator("line-chart .u-over").hover()
     expect(tab.locator(".tip")).to_be_visible()
     left = unmatched(tab, left)
