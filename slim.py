@@ -18728,12 +18728,13 @@ def watch_changes() -> Callable[[], None]:
 
     def look() -> None:
         nonlocal seen
-        version = state.store.peek(data_version)
-        if version != seen:
-            known = {*state.sites.by_number}
-            reload_sites()
-            seen = version  # not before: what cannot be read now is read the next time
-            state.deleted = state.deleted or not known <= {*state.sites.by_number}
+        with faults_noted("the reading of what another process wrote"):
+            version = state.store.peek(data_version)
+            if version != seen:
+                known = {*state.sites.by_number}
+                reload_sites()
+                seen = version  # not before: what cannot be read now is read the next time
+                state.deleted = state.deleted or not known <= {*state.sites.by_number}
 
     return look
 
