@@ -2175,12 +2175,16 @@ def open_connection(path: Path, mode: str = "rwc") -> Db:
     return sqlite3.connect(uri, uri=True, **options, factory=Db)
 
 
+WAL_BYTES = 32 * 2**20  # that it keeps; it may be larger while long reports hold it
+
+
 def connect(path: Path, durability: str = "full") -> Db:
     """A connection for writing, in autocommit mode: transactions are begun by name."""
     db = open_connection(path)
     if not db.execute("pragma auto_vacuum").fetchone()[0]:  # to say it again would write
         db.execute("pragma auto_vacuum = incremental")  # takes only before the first table
     db.execute("pragma journal_mode = wal")
+    db.execute(f"pragma journal_size_limit = {WAL_BYTES}")
     db.execute(f"pragma synchronous = {durability}")
     db.execute("pragma foreign_keys = on")
     db.execute("pragma secure_delete = on")

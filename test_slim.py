@@ -1773,6 +1773,21 @@ def test_a_new_database_is_schema_sql_and_migrating_again_changes_nothing(tmp_pa
         assert first == schema_of(plain)
 
 
+def test_a_log_of_the_database_that_grew_under_a_report_is_cut_after_it(tmp_path, monkeypatch):
+    monkeypatch.setattr(slim, "WAL_BYTES", 100_000)
+    path, log = tmp_path / "slim.db", tmp_path / "slim.db-wal"
+    with contextlib.closing(slim.connect(path)) as db:
+        db.execute("create table big (value)")
+        with contextlib.closing(slim.connect_reader(path)) as report:
+            report.execute("begin")
+            report.execute("select * from big").fetchall()
+            db.execute("insert into big values (zeroblob(8000000))")
+            assert log.stat().st_size > 8_000_000
+        for _ in "ab":
+            db.execute("insert into big values (1)")
+        assert log.stat().st_size <= slim.WAL_BYTES
+
+
 def columns_of(db):
     """What tables and indexes there are and their columns, however they came to be."""
     for kind, name, sql in schema_of(db):
