@@ -108,6 +108,7 @@ from playwright.sync_api import expect, sync_playwright
 
 import bench_slim
 
+os.environ.pop("SLIM_BOOTSTRAPPED", None)  # that these tests run in a made environment is their own
 HOME = Path(slim.__file__).resolve().parent
 ALL = "--all" in sys.argv
 SHM = "/dev/shm"  # noqa: S108 - a disk of its own, where pytest makes folders of its own
@@ -767,7 +768,7 @@ def test_without_packages_and_bootstrap_one_line_says_what_to_install(tmp_path):
 def test_where_no_environment_can_be_made_another_place_is_asked_for(tmp_path):
     (tmp_path / "file").touch()
     words, python = ("init", "--data", tmp_path / "file/data"), bare_python(tmp_path / "bare")
-    done = program(*words, python=python, env={"SLIM_BOOTSTRAPPED": ""})
+    done = program(*words, python=python)
     assert done.returncode == 1
     assert re.fullmatch(
         r"slim: cannot make the environment \S+/file/\.slim-venv:"
@@ -808,7 +809,7 @@ def test_root_runs_no_packages_that_somebody_else_could_have_changed(theirs, tmp
     false_environment(theirs.parent / ".slim-venv", "theirs")
     false_environment(tmp_path / "home/.cache/slim-venv", "own")
     false_environment(tmp_path / ".slim-venv", "beside")
-    env = {"HOME": str(tmp_path / "home"), "SLIM_BOOTSTRAPPED": ""}
+    env = {"HOME": str(tmp_path / "home")}
     options = {"python": bare_python(tmp_path / "bare"), "env": env}
     for folder, says in ((theirs, "own"), (tmp_path / "data", "beside")):
         assert program("init", "--data", folder, **options).stdout == f"{says}\n"
@@ -17756,7 +17757,7 @@ def test_version_names_the_commit_in_a_checkout_and_in_a_pack(packed, tmp_path):
 
 @pytest.mark.slow
 def test_the_packed_file_passes_the_tests_of_what_users_do(packed, tmp_path):
-    for path in (packed, Path(__file__)):
+    for path in (packed, Path(__file__), HOME / "bench_slim.py", HOME / "README.md"):
         shutil.copy(path, tmp_path)
     words = ["-q", "-p", "no:cacheprovider", "-k", PACKED_TESTS]
     done = program(*words, script=tmp_path / "test_slim.py", cwd=tmp_path, timeout=500)
