@@ -1194,12 +1194,16 @@ def open_load(
         return slim.in_thread(None, send_on_schedule, port, wires, rate, until, source)
 
 
+ASKED_MOST = 900  # requests under way at once; `select` knows no file above 1,023
+
+
 def send_on_schedule(
     port: int, wires: Iterator[bytes], rate: float, until: Callable[[float], bool], source: str
 ) -> Load:
     """The work of `open_load`, on a thread of its own and with the system's own sockets: greenlets
     that wake each other would add more to a wait than the server does. It sleeps between two
-    requests, as a machine with both cores busy is late with its disk."""
+    requests, as a machine with both cores busy is late with its disk. While too many are under way,
+    what is due is sent late."""
     plain, clock = gevent.monkey.get_original, time.perf_counter
     select, make = plain("select", "select"), plain("socket", "socket")
     idle = [] if source else [Client(port, make) for _ in range(8)]
@@ -1207,14 +1211,15 @@ def send_on_schedule(
     waits: list[float] = []
     began, used, turn, open_ = clock(), time.thread_time(), 0, True
     while open_ or asked:
-        due = began + turn / rate
-        if open_ and clock() >= due and (open_ := not until(due - began)):
+        due, full = began + turn / rate, len(asked) >= ASKED_MOST
+        if open_ and not full and clock() >= due and (open_ := not until(due - began)):
             client = idle.pop() if idle else Client(port, make, source)
             asked[client.socket] = client, due
             client.socket.sendall(next(wires))
             turn += 1
             due = began + turn / rate
-        ready, _, _ = select(list(asked), (), (), max(0, due - clock()) if open_ else 0.001)
+        wait = 0.001 if full or not open_ else max(0, due - clock())
+        ready, _, _ = select(list(asked), (), (), wait)
         for one in ready:
             client, since = asked.pop(one)
             check(client.receive())
