@@ -10759,6 +10759,31 @@ def site_text(site: Site) -> Shown:
     )
 
 
+def raw_text(report: Report, since: int) -> str:
+    """How far back filters and parts of days reach, when that is not as far as the period."""
+    day = raw_from_day(report, since)
+    if not day:
+        return ""
+    what = "Filters reach" if report.filters else "Parts of days are counted"
+    return f"{what} back to {date_text(day)}; older visits are kept as sums only."
+
+
+def log_text(report: Report, since: int) -> str:
+    """How far back single visits are kept, when that is not as far as the period."""
+    if report.scope.since >= since:
+        return ""
+    day = date_text(local_day(since, report.period.zone))
+    return f"Single visits are kept from {day} on; older ones as sums only."
+
+
+def hourless_text(days: list[date]) -> str:
+    """Why a chart by hour has gaps: the days that were imported whole; "" for none."""
+    if len(days) == 1:
+        return f"The hours of {date_text(*days)} are not known: it was imported as a whole day."
+    text = f"The hours of {len(days)} days are not known: they were imported as whole days."
+    return text if days else ""
+
+
 # == Annotations ===================================================================================
 #
 # What happened to a site and when: a release, a newsletter. People write them on the site page,
@@ -11759,31 +11784,6 @@ def visible_part(page: SitePage, site: Site) -> SitePage:
     if not site.shows("recent"):
         page = page._replace(recent=[])
     return page
-
-
-def raw_text(report: Report, since: int) -> str:
-    """How far back filters and parts of days reach, when that is not as far as the period."""
-    day = raw_from_day(report, since)
-    if not day:
-        return ""
-    what = "Filters reach" if report.filters else "Parts of days are counted"
-    return f"{what} back to {date_text(day)}; older visits are kept as sums only."
-
-
-def log_text(report: Report, since: int) -> str:
-    """How far back single visits are kept, when that is not as far as the period."""
-    if report.scope.since >= since:
-        return ""
-    day = date_text(local_day(since, report.period.zone))
-    return f"Single visits are kept from {day} on; older ones as sums only."
-
-
-def hourless_text(days: list[date]) -> str:
-    """Why a chart by hour has gaps: the days that were imported whole; "" for none."""
-    if len(days) == 1:
-        return f"The hours of {date_text(*days)} are not known: it was imported as a whole day."
-    text = f"The hours of {len(days)} days are not known: they were imported as whole days."
-    return text if days else ""
 
 
 def make_compares(call: Call, report: Report, path: str) -> list[Choice]:
@@ -18884,8 +18884,9 @@ def start(config: Config) -> Server:
     if not has_accounts(writer):
         state.setup[secrets.token_urlsafe(18)] = now() + SETUP_SECONDS
     server = Server(config)
-    server.start()  # connections wait until this function is done
-    # Threads last: to end beside one that just begins, as when the port is taken, may crash.
+    # The port before any thread: to end beside one that just begins may crash. Nobody is heard
+    # until something waits, as watch_changes does: by then only loops are missing.
+    server.start()
     state.store = Store(writer, config.database, split_days)
     loops = [*LOOPS, (watch_changes(), 1), (server.cut_slow, 1)]
     loops += [(demo_visitors, 60)] if state.demo else []
