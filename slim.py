@@ -11974,7 +11974,8 @@ def count_reason(db: Db, number: int, name: str, count: bool) -> None:
     if column != "counted":
         change_site(db, number, {column: int(not count)})
         return
-    counted = {*json.loads(scalar(db, "select counted from site where number = ?", number))}
+    known = scalar(db, "select counted from site where number = ?", number)
+    counted = {*json.loads(known or "[]")}  # None: it was deleted meanwhile
     counted = counted | {name} if count else counted - {name}
     change_site(db, number, read_site_fields({"counted": sorted(counted)}))
 

@@ -11448,6 +11448,13 @@ def test_two_reasons_that_are_counted_at_once_both_count(site):
     assert slim.state.sites.by_id[site].counted == {"bot", "host"}
 
 
+def test_a_reason_of_a_site_that_is_deleted_meanwhile_is_no_crash(site):
+    known = slim.state.sites.by_id[site]
+    slim.state.store.write(slim.delete_site_row, known.number)
+    slim.count_anyway(slim.Call({}), {"reason": "bot", "count": "yes"}, known)
+    assert call(f"GET /sites/{site}", **login_once()).status == 404
+
+
 # == Visits, events, goals =========================================================================
 
 
