@@ -5813,22 +5813,34 @@ def sum_visits(db: Db, scope: Scope, by: str, slots: list[Slot], brief: bool = F
 UNLISTED_NULL = {f"v.{d.column}" for d in DIMENSIONS.values() if d.table == "visit" and not d.empty}
 
 
+def all_pageviews(db: Db, scope: Scope, slots: list[Slot]) -> dict[int, Totals]:
+    """All pageviews that happened in each slot: all events but the named, without reading one;
+    indexes have their times."""
+    rows = Statement(scope, slots).run(
+        db,
+        """
+        with {slots}
+        select slot.n, (select count(*) from event e where {in_slot})
+                       - (select count(*) from event e where {in_slot} and e.name is not null)
+        from slot
+        """,
+        in_slot="e.site = :site and e.time >= slot.since and e.time < slot.until",
+    )
+    return {n: Totals(pageviews=views) for n, views in rows if views}
+
+
 def sum_pageviews(db: Db, scope: Scope, by: str, slots: list[Slot]) -> dict:
     """The pageviews that happened in the slots, counted as `sum_visits` sums."""
     statement = filtered(db, scope, slots, PAGE_DIMENSIONS)
-    needs_visits = by not in (AS_ONE, BY_SLOT) or scope.filters
     rows = statement.run(
         db,
         """
         with {slots}
-        select {by} as value, count(*)
-        from slot cross join {event} e
-             on e.site = :site and e.time >= slot.since and e.time < slot.until {visits}
+        select {by} as value, count(*) from {event_rows}
         where e.name is null {where}
         group by value
         """,
         by=by,
-        visits=f"join {statement.visit} v on v.id = e.visit" if needs_visits else "",
     )
     return {value: Totals(pageviews=views) for value, views in rows}
 
@@ -5854,7 +5866,7 @@ def sum_both(db: Db, scope: Scope, by: str, slots: list[Slot], brief: bool = Fal
     visits = sum_visits(db, scope, by, slots, brief)
     of_pages = any(f.dimension.name in PAGE_DIMENSIONS and not f.negated for f in scope.filters)
     if of_pages or (by == BY_SLOT and not scope.filters):
-        views = sum_pageviews(db, scope, by, slots)
+        views = sum_pageviews(db, scope, by, slots) if of_pages else all_pageviews(db, scope, slots)
         return add_by_key({n: sums._replace(pageviews=0) for n, sums in visits.items()}, views)
     columns = () if by == BY_SLOT else MOVED
     joined = tuple(slots if by == BY_SLOT else contiguous(slots))
@@ -6042,14 +6054,10 @@ class Cover(NamedTuple):
         return not any(period.only_kept for period in self.periods)
 
 
-def marked_periods(db: Db, site: int, first: date, last: date) -> dict[int, tuple[int, int]]:
-    """The markers of the periods between two days: period -> whether it is ready, its revision."""
-    sql = """
-        select period, ready, revision from rolled where site = ?
-        and (period between ? and ? or period between ? and ?)
-        """
-    days, months = (first.toordinal(), last.toordinal()), (month_code(last), month_code(first))
-    rows = db.execute(sql, (site, *days, *months))
+def marked_periods(db: Db, site: int, first: int, last: int) -> dict[int, tuple[int, int]]:
+    """The markers of periods, days or months: period -> whether it is ready, its revision."""
+    sql = "select period, ready, revision from rolled where site = ? and period between ? and ?"
+    rows = db.execute(sql, (site, first, last))
     return {period: (ready, revision) for period, ready, revision in rows}
 
 
@@ -6095,20 +6103,32 @@ def raw_cover(db: Db, scope: Scope) -> Cover:
 @remembered
 def rolled_cover(db: Db, scope: Scope, months: bool) -> Cover:
     """A scope without filters as what is rolled up of it and, for other days, raw rows."""
-    since, until, zone = scope.since, scope.until, scope.zone
-    day, last = local_day(since, zone), local_day(until - 1, zone)
-    marked = marked_periods(db, scope.site, day, last)
-    found, end = Cover([], []), 0  # a day begins where the one before ends
+    day, last = local_day(scope.since, scope.zone), local_day(scope.until - 1, scope.zone)
+    if not months:
+        return day_cover(db, scope, day, last)
+    marked, found = marked_periods(db, scope.site, month_code(last), month_code(day)), Cover([], [])
     while day <= last:
-        month, following = month_code(day), day + timedelta(1)
+        month, after = month_code(day), add_months(day.replace(day=1), 1)
         ready, revision = marked.get(month, (0, 0))
-        if months and day.day == 1 and ready:
-            after = add_months(day, 1)
-            if day_start(day, zone) >= since and day_start(after, zone) <= until:
-                found.periods.append(Summed(month, 0, revision))
-                day, end = after, 0
-                continue
-        start, end = end or day_start(day, zone), day_start(following, zone)
+        begin, end = day_start(day, scope.zone), day_start(after, scope.zone)
+        if ready and day.day == 1 and scope.since <= begin and end <= scope.until:
+            found.periods.append(Summed(month, 0, revision))
+        else:
+            part = day_cover(db, scope, day, min(after - timedelta(1), last))
+            found.periods.extend(part.periods)
+            found.days.extend(part.days)
+        day = after
+    return found
+
+
+def day_cover(db: Db, scope: Scope, day: date, last: date) -> Cover:
+    """Some days of a scope: rolled up, or raw rows where they are not, or where it cuts them."""
+    since, until, zone = scope.since, scope.until, scope.zone
+    marked, found = marked_periods(db, scope.site, day.toordinal(), last.toordinal()), Cover([], [])
+    end = day_start(day, zone)
+    while day <= last:
+        following = day + timedelta(1)
+        start, end = end, day_start(following, zone)
         ready, revision = marked.get(day.toordinal(), (None, 0))
         if start < since or end > until:
             ready = None
@@ -12518,14 +12538,18 @@ def read_numbers(db: Db, site: Site, period_name: str, moment: float) -> SiteNum
     oldest = oldest_day(db, site)
     slots, daily = series(db, scope_of(site, fortnight), "day")
     begun = counted_from(site, oldest)
+    if fortnight.since <= period.since and period.until == fortnight.until:  # days add up
+        sums = add_up(daily[-sum(since >= period.since for since, _ in slots) :])
+    else:
+        sums = totals(db, scope)
     return SiteNumbers(
         site,
-        totals(db, scope),
+        sums,
         past_totals(db, site, before),
         is_newer(oldest, before),
         [
-            sums.visitors if until > begun else None
-            for (_, until), sums in zip(slots, daily, strict=True)
+            of_day.visitors if until > begun else None
+            for (_, until), of_day in zip(slots, daily, strict=True)
         ],
         sources[0] if sources else None,
         oldest,
