@@ -17,14 +17,15 @@ COPY views views
 COPY static static
 
 # Who copied the files here may have kept them to himself. (COPY --chmod wants BuildKit, which the
-# Docker of Debian and Ubuntu lacks.) And the user it runs as may not write here: uncompiled, each
-# start would compile it anew.
+# Docker of Debian and Ubuntu lacks.) And the user it runs as may not write here: what is compiled
+# has to be here.
 RUN chmod -R a+rX . && python -m py_compile slim.py
 
 USER 1000
-ENV SLIM_DATA=/data SLIM_BOOTSTRAP=0 PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1
+ENV SLIM_DATA=/data SLIM_BOOTSTRAP=0 PYTHONPATH=/app PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1
 VOLUME /data
 EXPOSE 3000
 HEALTHCHECK --interval=30s --timeout=5s --start-period=5s CMD ["python", "-c", \
     "import os, urllib.request; urllib.request.urlopen('http://127.0.0.1:' + os.environ.get('PORT', '3000') + '/health', timeout=4)"]
-ENTRYPOINT ["python", "/app/slim.py"]
+# As a module, which is compiled: as a script it would be compiled anew by each start and command.
+ENTRYPOINT ["python", "-m", "slim"]

@@ -207,7 +207,7 @@ def start_lean() -> None:
         os.execv(sys.executable, [sys.executable, *flags, "-c", run, script, *sys.argv[1:]])
 
 
-if __name__ == "__main__":
+if __name__ == "__main__" and not __spec__:  # `python -m slim` is a module already
     start_lean()
 
 import argparse
@@ -18887,8 +18887,9 @@ def leave_settings(config: Config) -> None:
         log(f"{config.shared_settings} is not up to date: {error.strerror}", "error")
 
 
-def start(config: Config) -> Server:
-    """Fill `state`, begin the loops, and listen. Raises StoreError or OSError."""
+def start(config: Config, hear: Callable[[], None] | None = None) -> Server:
+    """Fill `state`, begin the loops, and listen; `hear` is called before. Raises StoreError or
+    OSError."""
     give_memory_back()
     make_data_folder(config)
     state.__init__()
@@ -18909,6 +18910,8 @@ def start(config: Config) -> Server:
     if not has_accounts(writer):
         state.setup[secrets.token_urlsafe(18)] = now() + SETUP_SECONDS
     server = Server(config)
+    if hear:
+        hear()
     # The port before any thread: to end beside one that just begins may crash. Nobody is heard
     # until something waits, as watch_changes does: by then only loops are missing.
     server.start()
@@ -18968,8 +18971,15 @@ def announce(server: Server) -> None:
 
 def serve(config: Config, dev: bool = False) -> None:
     """Serve until SIGTERM, SIGINT or SIGHUP; with `dev`, follow changes of the files."""
+    ended = gevent.event.AsyncResult()  # whether to start again
+
+    def hear_signals() -> None:  # from when on requests are heard: none is to be torn by one
+        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+            if number != signal.SIGHUP or signal.getsignal(number) != signal.SIG_IGN:  # as by nohup
+                gevent.signal_handler(number, ended.set, False)
+
     try:
-        server = start(config)
+        server = start(config, hear_signals)
     except (StoreError, OSError) as error:
         fail(f"cannot start: {error}")
     except sqlite3.Error as error:
@@ -18979,10 +18989,6 @@ def serve(config: Config, dev: bool = False) -> None:
     gc.freeze()
     gc.set_threshold(700, 10, 200)
     announce(server)
-    ended = gevent.event.AsyncResult()  # whether to start again
-    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
-        if number != signal.SIGHUP or signal.getsignal(number) != signal.SIG_IGN:  # as by nohup
-            gevent.signal_handler(number, ended.set, False)
     if dev:
         look = watch_files(functools.partial(ended.set, True))
         state.loops.append(gevent.spawn(loop_safely, look, 0.5))

@@ -17287,6 +17287,22 @@ def test_a_closed_terminal_ends_it_well_and_not_at_all_by_nohup(how, tmp_path):
     assert process.stderr().endswith("stopped, everything committed\n")
 
 
+def test_as_a_module_it_ends_well_by_a_signal_as_soon_as_it_listens(tmp_path):
+    """One that came before all was ready was taken for the fault of a request, and lost."""
+    HERE.port = free_port()
+    words = ("--data", tmp_path / "data", "--host", "127.0.0.1", "--port", HERE.port)
+    command = [sys.executable, "-m", "slim", *map(str, words)]
+    program = subprocess.Popen(command, cwd=HOME, stderr=subprocess.PIPE, text=True)
+    try:
+        eventually(lambda: not refuses_connections(), 60)
+        program.terminate()
+        said = program.communicate(timeout=60)[1]
+    finally:
+        program.kill()
+    assert program.returncode == 0, said
+    assert said.endswith("stopped, everything committed\n")
+
+
 def refuses_connections():
     try:
         socket.create_connection(("127.0.0.1", HERE.port), timeout=1).close()
