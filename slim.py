@@ -11035,13 +11035,14 @@ def slot_places(slots: list[Slot], interval: str, period: Period) -> list[object
     return [(local.date() - period.first, local.time(), local.fold) for local in times]
 
 
-def slot_link(call: Call, report: Report, slot: Slot) -> str:
-    """The view of a day, week or month of the chart alone; "" for an hour, and for what is all."""
+def slot_link(report: Report, slot: Slot, timeless: str) -> str:
+    """The view of a day, week or month of the chart alone, by the address of the same `timeless`
+    view; "" for an hour, and for what is all."""
     zone, (since, until) = report.period.zone, slot
     if report.interval == "hour" or slot == (report.period.since, report.period.until):
         return ""
-    days = {"from": f"{local_day(since, zone)}", "to": f"{local_day(until - 1, zone)}"}
-    return with_query(report.site.path, call.pairs, **(dict.fromkeys(PERIOD_KEYS) | days))
+    days = f"from={local_day(since, zone)}&to={local_day(until - 1, zone)}"
+    return timeless + ("&" if "?" in timeless else "?") + days
 
 
 def make_points(
@@ -11055,6 +11056,7 @@ def make_points(
     beside = dict(zip(places, zip(past_slots, past_line, strict=True), strict=True))
     places = slot_places(slots, interval, report.period)
     marks = slot_marks(slots, interval, zone)
+    timeless = with_query(report.site.path, call.without(*PERIOD_KEYS))
     for place, mark, (since, until), sums in zip(places, marks, slots, line, strict=True):
         value = known_value(metric, sums) if since <= moment and until > page.begun else None
         then = beside.get(place)
@@ -11070,7 +11072,7 @@ def make_points(
                 previous_label=slot_text(then[0][0], interval, zone) if then else "",
                 partial=since <= moment < until,
                 note=notes.get(since, ""),
-                href=slot_link(call, report, (since, until)) if since <= moment else "",
+                href=slot_link(report, (since, until), timeless) if since <= moment else "",
             )
         )
     return points
