@@ -12168,8 +12168,11 @@ def list_page(call: Call, site: Site, name: str) -> Answer:
     if wants_csv(call):
         report = read_report(site, call)
         paging = read_list_paging(call, dimension)._replace(limit=2**53, offset=0)
-        found = state.store.read(read_breakdown, report, dimension, paging, now())
-        return breakdown_csv(report, found)
+
+        def read(db: Db) -> Answer:  # all of it on a reader's thread: a list may be very long
+            return breakdown_csv(report, read_breakdown(db, report, dimension, paging, now()))
+
+        return state.store.read(read)
     return cached_page(call, site.number, functools.partial(render_list, site, dimension))
 
 

@@ -6217,6 +6217,25 @@ def test_csv_is_saved_under_a_name_of_its_own(report, name, site):
     assert reply.headers["Content-Disposition"] == f'attachment; filename="{name}"'
 
 
+def test_a_whole_list_as_csv_is_written_while_others_are_answered(site, monkeypatch):
+    hit()
+    write, turns, seen = slim.csv_line, [], []
+
+    def slowly(row):
+        before, end = len(turns), time.perf_counter() + 2
+        while len(turns) == before and time.perf_counter() < end:
+            pass
+        seen.append(len(turns) - before)
+        return write(row)
+
+    monkeypatch.setattr(slim, "csv_line", slowly)
+    asked = gevent.spawn(call, f"GET /sites/{site}/page?period=today&format=csv", **login())
+    while not asked.ready():
+        turns.append(gevent.sleep(0.005))
+    assert len(asked.get().body.splitlines()) == len(seen) == 2
+    assert all(seen)
+
+
 def test_properties_are_found_of_names_with_a_slash(site):
     hit("ann", eventType="event", eventName="File/Download", eventData={"a/b": "x"})
     assert [row["value"] for row in breakdown("event:File/Download:a/b")] == ["x"]
