@@ -8027,6 +8027,9 @@ def serve_file(environ: Mapping[str, Any], name: str, cache: str) -> Answer:
     return Answer(200, file.body, file.kind, headers)
 
 
+HUB_BYTES = 100_000  # as many are packed on the hub, within 4 ms
+
+
 def pack_answer(environ: Mapping[str, Any], answer: Answer) -> Answer:
     """The answer, gzipped when that is worth it and the reader takes it."""
     is_worth_it = isinstance(answer.body, bytes) and len(answer.body) >= 1000
@@ -8034,7 +8037,9 @@ def pack_answer(environ: Mapping[str, Any], answer: Answer) -> Answer:
     if not is_worth_it or is_packed or not takes_gzip(environ):
         return answer
     headers = (*answer.headers, ("Content-Encoding", "gzip"), ("Vary", "Accept-Encoding"))
-    return answer._replace(body=gzip.compress(answer.body, 5, mtime=0), headers=headers)
+    pack = functools.partial(gzip.compress, answer.body, 5, mtime=0)
+    body = pack() if len(answer.body) <= HUB_BYTES else in_thread(None, pack)
+    return answer._replace(body=body, headers=headers)
 
 
 class Template(bottle.SimpleTemplate):

@@ -348,7 +348,8 @@ def parsed(headers, body):
     kind = headers.get("Content-Type", "")
     if kind.startswith("application/json") and body:
         return json.loads(body)
-    return body.decode() if kind.startswith("text/") else body
+    is_text = kind.startswith("text/") and not headers.get("Content-Encoding")
+    return body.decode() if is_text else body
 
 
 def raw(data):
@@ -6217,22 +6218,27 @@ def test_csv_is_saved_under_a_name_of_its_own(report, name, site):
     assert reply.headers["Content-Disposition"] == f'attachment; filename="{name}"'
 
 
-def test_a_whole_list_as_csv_is_written_while_others_are_answered(site, monkeypatch):
-    hit()
-    write, turns, seen = slim.csv_line, [], []
+@pytest.mark.parametrize(("module", "name"), [(slim, "csv_line"), (gzip, "compress")])
+def test_a_whole_list_as_csv_is_made_while_others_are_answered(module, name, site, monkeypatch):
+    hit("ann", "/" + 1000 * "a")
+    make, turns, seen = getattr(module, name), [], []
 
-    def slowly(row):
+    def slowly(*words, **options):
         before, end = len(turns), time.perf_counter() + 2
         while len(turns) == before and time.perf_counter() < end:
             pass
         seen.append(len(turns) - before)
-        return write(row)
+        return make(*words, **options)
 
-    monkeypatch.setattr(slim, "csv_line", slowly)
-    asked = gevent.spawn(call, f"GET /sites/{site}/page?period=today&format=csv", **login())
+    slim.static_build()  # packs its files
+    monkeypatch.setattr(slim, "HUB_BYTES", 1000)
+    monkeypatch.setattr(module, name, slowly)
+    ask = f"GET /sites/{site}/page?period=today&format=csv"
+    asked = gevent.spawn(call, ask, Accept_Encoding="gzip", **login())
     while not asked.ready():
         turns.append(gevent.sleep(0.005))
-    assert len(asked.get().body.splitlines()) == len(seen) == 2
+    lines = gzip.decompress(asked.get().body).splitlines()
+    assert (len(lines), len(seen)) == (2, 2 if name == "csv_line" else 1)
     assert all(seen)
 
 
