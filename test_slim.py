@@ -10636,6 +10636,25 @@ def test_only_intervals_that_make_sense_can_be_chosen(query, choices, site):
     assert re.findall(r'id="interval-\d"[^>]*>(\w+)', page) == choices.split()
 
 
+@pytest.mark.parametrize(
+    ("query", "status"),
+    [
+        ("interval=day&from=2023-03-11&to=2026-03-10", 200),
+        ("interval=day&from=2006-01-01&to=2026-03-10", 400),
+        ("interval=week&from=1990-01-01&to=2100-01-01", 400),
+        ("interval=month&from=1990-01-01&to=2100-01-01", 200),
+        ("card-x=" + "x" * 2900, 200),
+        ("card-x=" + "x" * 3000, 414),
+    ],
+)
+def test_no_page_grows_with_what_its_address_asks_for(query, status, site):
+    hit()
+    path = share("content")
+    for page in (f"/sites/{site}", f"/sites/{site}/live", path, f"{path}/live"):
+        assert call(f"GET {page}?{query}", **login_once()).status == status, page
+    assert call(f"GET /api/stats/{site}/timeseries?{query}", **BEARER).status == 200
+
+
 def annotate(text, status=201, **fields):
     """Write an annotation as a deploy hook does."""
     body = {"text": text, **fields}
@@ -16980,6 +16999,13 @@ def test_the_cache_forgets_what_nobody_asked_for_the_longest():
         cache.find(number, (0, 0), lambda number=number: number)
         assert cache.find("asked often", (0, 0), lambda number=number: number) == 0
     assert len(cache.held) == cache.LIMIT
+
+
+def test_the_cache_keeps_no_text_that_is_very_long():
+    cache = slim.Cache()
+    for length in (cache.LARGEST, cache.LARGEST + 1):
+        assert len(cache.find(length, (0, 0), lambda length=length: "a" * length)) == length
+    assert [*cache.held] == [cache.LARGEST]
 
 
 def test_open_visits_have_a_bound_and_every_visit_counts(site, monkeypatch):
