@@ -8071,7 +8071,7 @@ def render(call: Call, name: str, page: Page, **values: Any) -> str:
         root=state.config.root,
         asset=asset,
         build=static_build(),
-        csrf=csrf_token(call.cookie) if call.cookie else CSRF_MARK,
+        csrf=CSRF_MARK if call.cookie == CSRF_MARK else csrf_token(call.cookie),
         account=call.account.username if call.account else None,
         may=lambda role, site_id=page.site: call.may(role, state.sites.by_id.get(site_id)),
         version=VERSION,
@@ -8094,7 +8094,7 @@ def show(call: Call, name: str, page: Page, status: int = 200, **values: Any) ->
     return html_answer(status, render(call, name, page, **values))
 
 
-CSRF_MARK = secrets.token_hex(16)  # stands in kept pages where a reader's token goes
+CSRF_MARK = secrets.token_hex(16)  # the cookie of kept pages, and what stands for a reader's token
 BASE_MARK = secrets.token_hex(16)  # and where our address goes, as the reader calls it
 PAGE_QUERY = 3000  # characters, which all links of a page repeat; a title of 300 letters has 2,700
 
@@ -8108,7 +8108,7 @@ def cached_page(
     if len(query) > PAGE_QUERY:
         raise Refused(414, f"the address of a page has over {PAGE_QUERY:,} characters after its ?")
     key, version = (path, query, call.account, static_build()), site_version(number)
-    text = state.cache.find(key, version, lambda: make(call._replace(cookie="")), fresh)
+    text = state.cache.find(key, version, lambda: make(call._replace(cookie=CSRF_MARK)), fresh)
     base = bottle.html_escape(public_url(call.environ))
     text = text.replace(CSRF_MARK, csrf_token(call.cookie)).replace(BASE_MARK, base)
     return html_answer(200, text)

@@ -13118,6 +13118,13 @@ def test_being_forgotten_again_and_again_is_slowed_down(site):
     assert codes == [303] * slim.FORGETS + [429]
 
 
+def test_a_stranger_learns_nothing_that_pages_put_a_token_in_place_of(site):
+    refused = send_form(f"/privacy/{site}", any="field")
+    assert refused.status == 403
+    hit("ann", f"/{csrf_of(refused.body)}")
+    assert csrf_of(refused.body) in call(f"GET /sites/{site}", **login_once()).body
+
+
 # == Alerts =======================================================================================
 
 
