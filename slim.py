@@ -18209,6 +18209,9 @@ READ_BUFFER = 4096  # bytes a connection; a tracking request has about 700
 SEND_BUFFER = 65_536  # bytes a connection, which the kernel doubles; by itself it takes up to 4 MB,
 # so that 2,000 who do not read what they asked for used up the memory it has for all sockets
 SPARE_FILES = 128  # handles that are not for connections
+# A target in UTF-8 as it is has bytes that Python's split() takes for spaces: those of "à" and "Å".
+FIRST_LINE = re.compile(r"([!-~]+) ([!-~\x80-\xff]+) (HTTP/1\.[01])\r?\n")
+MARKS = "!\"#$%&'()*+,/:;<=>?@[]^`{|}~\\"  # which stay in a query as they are
 HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]{1,80}")
 HEADER_BYTES, HEADER_LINES = 16_384, 100
 BACKLOG = 4096  # connections not accepted yet; a client beyond them tries again after 1 s
@@ -18381,9 +18384,10 @@ class Handler(WebSocketHandler):
 
     def read_request(self, raw_requestline: str) -> bool:
         self.wait(HEAD_SECONDS)
-        self.command, self.path, self.request_version = raw_requestline.split()
-        if self.request_version not in ("HTTP/1.1", "HTTP/1.0"):
-            raise ValueError("neither HTTP 1.1 nor 1.0")
+        line = FIRST_LINE.fullmatch(raw_requestline)
+        if not line:
+            raise ValueError("the first line is none of HTTP 1.1 or 1.0")
+        self.command, self.path, self.request_version = line.groups()
         try:
             self.headers = read_headers(self.rfile)
         except OSError:
@@ -18394,6 +18398,8 @@ class Handler(WebSocketHandler):
             raise ValueError("HEAD with a body")
         wish = self.headers.get("HTTP_CONNECTION", "").lower()
         old = self.request_version == "HTTP/1.0"
+        if old and "HTTP_TRANSFER_ENCODING" in self.headers:
+            raise ValueError("HTTP 1.0 knows no chunks")
         self.close_connection = wish != "keep-alive" if old else wish == "close"
         return True
 
@@ -18405,7 +18411,7 @@ class Handler(WebSocketHandler):
             path = "/" + path.partition("://")[2].partition("/")[2]
         environ["REQUEST_METHOD"], environ["SERVER_PROTOCOL"] = self.command, self.request_version
         environ["PATH_INFO"] = unquote(path, "latin-1") if "%" in path else path
-        environ["QUERY_STRING"] = query
+        environ["QUERY_STRING"] = query if query.isascii() else quote(query, MARKS, "latin-1")
         environ["REMOTE_ADDR"] = self.client_address[0]
         waiting = self.socket if environ.get("HTTP_EXPECT") == "100-continue" else None
         chunked = "HTTP_TRANSFER_ENCODING" in environ

@@ -16777,6 +16777,18 @@ def test_http_1_0_keeps_the_connection_only_when_asked(site):
     assert raw(kept + kept + post(line=old)).count(b"HTTP/1.1 200") == 3
 
 
+def test_http_1_0_has_no_chunks(site):
+    chunked = post(
+        "Transfer-Encoding: chunked",
+        "Connection: keep-alive",
+        line="POST /track HTTP/1.0",
+        body=b"0\r\n\r\n",
+        length=False,
+    )
+    answer = raw(chunked + post())
+    assert (answer[:12], answer.count(b"HTTP/1.1 ")) == (b"HTTP/1.1 400", 1)
+
+
 def test_a_method_is_known_by_its_case_and_a_target_may_be_absolute(site):
     assert raw(post("Connection: close", line="post /track HTTP/1.1")).startswith(b"HTTP/1.1 405")
     line = f"POST http://127.0.0.1:{HERE.port}/track HTTP/1.1"
@@ -16791,11 +16803,29 @@ HEADER_PARTS = st.lists(
 )
 
 
-@pytest.mark.parametrize("line", ["HEAD / HTTP/1.1", "GET /", "GET / HTTP/2", "GET", "\x85"])
+NO_FIRST_LINES = [
+    "GET\x85/\x85HTTP/1.1",
+    "GET  / HTTP/1.1",
+    "GET /\t HTTP/1.1",
+    "GET /\rX: HTTP/1.1",
+]
+
+
+@pytest.mark.parametrize(
+    "line", ["HEAD / HTTP/1.1", "GET /", "GET / HTTP/2", "GET", "\x85", *NO_FIRST_LINES]
+)
 def test_a_first_line_that_is_none_is_400(site, line):
     head = f"{line}\r\nHost: x\r\nContent-Length: 2\r\n\r\nhi"
     assert raw(head.encode("latin-1")).startswith(b"HTTP/1.1 400 ")
     assert hit().status == 200
+
+
+def test_the_target_of_a_request_may_be_utf_8_as_it_is(site):
+    for page in ("/voilà", "/Ångström"):
+        line = f"GET /pixel/{site}.gif?p={page} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n"
+        head = "".join(f"{name}: {text}\r\n" for name, text in person("ann").items())
+        assert raw(f"{line}{head}\r\n".encode()).startswith(b"HTTP/1.1 200 "), page
+    assert rows(PAGES_STORED + " order by e.id") == [("/voilà",), ("/Ångström",)]
 
 
 def headers_of(data, buffer):
