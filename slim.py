@@ -4749,10 +4749,13 @@ def drop_reasons(site: Site, link: Link, signal: Signal, hit: Hit) -> Iterator[s
         yield "spam"
 
 
+WISHES = ("dnt", "gpc")  # of visitors: what is left out for one is no example
+
+
 def make_drop(site: Site, reason: str, page: str, hit: Hit) -> Drop:
     """A hit to be left out, with an example of it when there are not many of this hour yet."""
     moment, sample = now(), None
-    if state.samples.count((site.number, reason)) <= SAMPLES:
+    if reason not in WISHES and state.samples.count((site.number, reason)) <= SAMPLES:
         agent = hit.environ.get("HTTP_USER_AGENT", "")[:AGENT_LIMIT]
         bot = parse_bot(agent, bots()) if reason == "bot" else None
         sample = Sample(int(moment), reason, page, state.geo.place(hit.address).country, bot)

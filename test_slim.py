@@ -11469,6 +11469,7 @@ def test_to_count_who_sends_do_not_track_is_a_setting(site):
     assert hit("ann", headers=DNT).headers["X-Slim-Dropped"] is None
     assert (ask("sites")[0]["honourDnt"], ask("sites")[0]["counted"]) == (False, [])
     assert "Do Not Track 1 hit Browsers" in ledger()
+    assert count("dropped_sample") == 0  # who asks to be left out is no example
     decide("dnt")
     assert hit("ann", headers=DNT).headers["X-Slim-Dropped"] == "dnt"
 
@@ -12999,6 +13000,7 @@ def test_the_privacy_page_says_what_the_settings_say(site):
         "deleted after 395 days",
         "your place is not looked up",
         "has not asked to leave out browsers that send Do Not Track",
+        f"latest {slim.SAMPLES} pages, time and country are kept for {slim.SAMPLE_DAYS} days",
         "ended in UTC",
         "kept for 7 nights",
         "for the people of the site",
