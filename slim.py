@@ -1469,6 +1469,25 @@ def ascii_host(host: str) -> str:
     )
 
 
+# One label of a host. Written so that it means the same as ECMAScript.
+LABEL = "[A-Za-z0-9_\u00c0-\u024f\u0370-\u167f\u1681-\u1fff\u3040-\ud7ff-]{1,63}"
+
+
+def letter_host(host: str) -> str:
+    """A host as people read it: "xn--mnchen-3ya.de" -> "münchen.de"."""
+    if "xn--" not in host:
+        return host
+
+    def letters(label: str) -> str:
+        with contextlib.suppress(UnicodeError):
+            text = label[4:].encode().decode("punycode")
+            if ascii_host(text) == label and re.fullmatch(LABEL, text):
+                return text
+        return label
+
+    return ".".join(map(letters, host.split(".")))
+
+
 @functools.lru_cache(256)
 def same_host(one: str, other: str) -> bool:
     """Whether two hosts are one, www. or not."""
@@ -1713,8 +1732,8 @@ def name_source(text: str) -> tuple[str, str, bool]:
 
 
 def parse_referrer(referrer: str, hostname: str, hosts: Container[str]) -> Link | None:
-    """The page before: "android-app://com.slack/" -> Link("com.slack", "/", {}); None for a page of
-    the site, whose hosts are `hostname` and `hosts`."""
+    """The page before, its host in letters: "android-app://com.slack/" -> Link("com.slack", "/",
+    {}); None for a page of the site, whose hosts are `hostname` and `hosts`."""
     link = parse_link(referrer)
     if not link and isinstance(referrer, str):
         scheme, found, rest = referrer.strip().partition("://")
@@ -1726,7 +1745,7 @@ def parse_referrer(referrer: str, hostname: str, hosts: Container[str]) -> Link 
         return None
     if same_host(link.hostname, hostname) or ascii_host(link.hostname) in hosts:
         return None
-    return link._replace(hostname=link.hostname.removeprefix("www."))
+    return link._replace(hostname=letter_host(link.hostname.removeprefix("www.")))
 
 
 def parse_origin(
@@ -4811,7 +4830,7 @@ def make_facts(
     hints = tuple(environ.get("HTTP_SEC_CH_UA" + hint, "")[:HINT_LIMIT] for hint in HINTS)
     agent = parse_agent(environ.get("HTTP_USER_AGENT", "")[:AGENT_LIMIT], hints)
     return Facts(
-        link.hostname or None,
+        letter_host(link.hostname) or None,
         *parse_origin(link.query, signal.referrer, link.hostname, hosts),
         country=place.country,
         region=place.region,
@@ -9051,26 +9070,12 @@ def site_name(value: object) -> str:
 
 
 # A domain, alone or within an address. Written so that it means the same as ECMAScript.
-LABEL = "[A-Za-z0-9_\u00c0-\u024f\u0370-\u167f\u1681-\u1fff\u3040-\ud7ff-]{1,63}"
 EDGE = "[ \u00a0\t-\r]*"  # \s is not the same there
 BARE = (  # without a path
     rf"{EDGE}([hH][tT][tT][pP][sS]?://)?([wW]{{3}}\.)?(?![^\s/?#:]{{254}})({LABEL}(\.{LABEL}){{0,9}})"
     r"\.?(:[0-9]+)?"
 )
 DOMAIN = re.compile(rf"{BARE}([/?#][^\s\x1c-\x1f\x85\ufeff]*)?{EDGE}")
-
-
-def letter_host(host: str) -> str:
-    """A host as people read it: "xn--mnchen-3ya.de" -> "münchen.de"."""
-
-    def letters(label: str) -> str:
-        with contextlib.suppress(UnicodeError):
-            text = label[4:].encode().decode("punycode")
-            if ascii_host(text) == label and re.fullmatch(LABEL, text):
-                return text
-        return label
-
-    return ".".join(map(letters, host.split(".")))
 
 
 def site_host(value: object) -> str:

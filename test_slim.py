@@ -1402,6 +1402,7 @@ ORIGINS = [  # page's query, referrer, "source | channel | search term | referre
      "Wikipedia | Referral | - | en.wikipedia.org/wiki/A"),
     ("", "https://blog.example.com/",
      "blog.example.com | Referral | - | blog.example.com"),
+    ("", "https://xn--mnchen-3ya.de/a",               "münchen.de | Referral | - | münchen.de/a"),
     ("", "android-app://com.google.android.gm/",      "Gmail | Email | - | com.google.android.gm"),
     ("", "android-app://com.Slack/",                  "Slack | Social | - | com.slack"),
     ("", "android-app://org.unknown.app/",
@@ -3392,7 +3393,7 @@ def test_a_host_is_shown_in_letters_and_found_as_browsers_send_it(written, shown
     assert goat(p="/", headers=origin).headers["X-Slim-Dropped"] is None
     assert plausible({"n": "pageview", "u": f"https://{sent}/", "d": sent}).status == 202
     assert count("event") == 6
-    for dimension, value in (("hostname", sent), ("source", "Direct")):
+    for dimension, value in (("hostname", shown), ("source", "Direct")):
         assert [row["value"] for row in ask(f"stats/breakdown/{dimension}")["rows"]] == [value]
     path, cookie = f"/sites/{site}/delete", login()
     saved = call(f"GET /sites/{site}/export?format=csv", **cookie).headers["Content-Disposition"]
@@ -4607,6 +4608,14 @@ def test_a_sites_own_hosts_are_no_referrers(site):
     hit("bob", referrer=shop)
     hit("cat", url=shop, referrer="https://blog.example.com/")
     table(breakdown("referrer"), "value  visitors\nblog.example.com  1")
+
+
+def test_hosts_are_shown_in_letters(site):
+    hit("ann", url="https://xn--mnchen-3ya.de/", referrer="https://www.xn--e1afmkfd.xn--p1ai/")
+    table(breakdown("hostname"), "value  visitors\nmünchen.de  1")
+    table(breakdown("source"), "value  visitors\nпример.рф  1")
+    hit("bob", url="https://xn--mnchen-3ya.de/", referrer="https://münchen.de/")  # of the site
+    table(breakdown("referrer"), "value  visitors\nпример.рф  1")
 
 
 def test_who_accepts_an_image_gets_one(site):
