@@ -3980,6 +3980,8 @@ NO_SNIFF = ("X-Content-Type-Options", "nosniff")
 NO_INDEX = ("X-Robots-Tag", "noindex, nofollow")
 # to <script crossorigin>, <img crossorigin>, and modules in a sandbox
 FOR_ALL = ("Access-Control-Allow-Origin", "*")
+# to pages that are isolated (Cross-Origin-Embedder-Policy)
+FOR_ISOLATED = ("Cross-Origin-Resource-Policy", "cross-origin")
 
 
 class Hit(NamedTuple):
@@ -4239,7 +4241,7 @@ def read_pixel(hit: Hit) -> list[Signal]:
 
 
 def answer_gif(_hit: Hit, _outcomes: list[Outcome]) -> Answer:
-    return Answer(200, GIF, "image/gif", (("Cross-Origin-Resource-Policy", "cross-origin"),))
+    return Answer(200, GIF, "image/gif")
 
 
 # == Haru and Plausible ===========================================================================
@@ -5011,9 +5013,9 @@ def accept_hit(dialect: Dialect, environ: Mapping[str, Any], path: str) -> Answe
 def cross_origin(origin: str) -> tuple[tuple[str, str], ...]:
     """The headers of a tracking answer: not cached; CORS for any origin, with credentials."""
     if not origin:
-        return (NO_CACHE, NO_SNIFF, FOR_ALL)
+        return (NO_CACHE, NO_SNIFF, FOR_ISOLATED, FOR_ALL)
     return (
-        *(NO_CACHE, NO_SNIFF),
+        *(NO_CACHE, NO_SNIFF, FOR_ISOLATED),
         ("Access-Control-Allow-Origin", origin),
         ("Access-Control-Allow-Credentials", "true"),
         ("Access-Control-Expose-Headers", "X-Slim-Dropped, X-Plausible-Dropped, X-Goatcounter"),
@@ -7873,7 +7875,7 @@ SAFE_HEADERS = (
 )
 FOR_ALL_PAGES = (  # of what pages of any site may load
     FOR_ALL,
-    ("Cross-Origin-Resource-Policy", "cross-origin"),
+    FOR_ISOLATED,
     NO_SNIFF,
 )
 HTML = "text/html; charset=utf-8"

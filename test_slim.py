@@ -4643,6 +4643,8 @@ def test_any_origin_may_send_and_is_echoed(site):
     assert reply.headers["Access-Control-Allow-Credentials"] == "true"
     assert reply.headers["Vary"] == "Origin"
     assert hit().headers["Access-Control-Allow-Origin"] == "*"
+    for sent in ({}, {"Origin": "https://blog.example.com"}):  # else an isolated page's console
+        assert hit(headers=sent).headers["Cross-Origin-Resource-Policy"] == "cross-origin"
     refused = call("POST /track", b"{", Origin="https://a.com")
     assert (refused.status, refused.headers["Access-Control-Allow-Origin"]) == (
         400,
