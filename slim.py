@@ -1621,9 +1621,11 @@ SOURCES = {
         Lemmy: lemmy.world lemmy.ml lemmy.zip sh.itjust.works beehaw.org programming.dev
         Bluesky: bsky.app bsky.social bsky xyz.blueskyweb.app; Lobsters: lobste.rs
         YouTube: youtube.com youtu.be yt com.google.android.youtube 544007664; Vimeo: vimeo.com
-        TikTok: tiktok.com com.zhiliaoapp.musically 835599320; Pinterest: pinterest.* pin.it
+        TikTok: tiktok.com com.zhiliaoapp.musically 835599320
+        Pinterest: pinterest.* pin.it com.pinterest
         Telegram: t.me telegram.me telegram.org org.telegram.messenger 686449807
-        WhatsApp: whatsapp.com wa.me com.whatsapp 310633997; Signal: signal.org signal.me
+        WhatsApp: whatsapp.com wa.me com.whatsapp 310633997
+        Signal: signal.org signal.me org.thoughtcrime.securesms
         Discord: discord.com discord.gg discordapp.com com.discord 985746746
         Slack: slack.com slack-redir.net com.slack 618783545; Matrix: matrix.to app.element.io
         Microsoft Teams: teams.microsoft.com teams.live.com statics.teams.cdn.office.net teams
@@ -1645,7 +1647,7 @@ SOURCES = {
         Outlook: outlook.com live.com hotmail.com outlook.office.com outlook.office365.com
             outlook.cloud.microsoft com.microsoft.office.outlook
         Yahoo Mail: mail.yahoo.* com.yahoo.mobile.client.android.mail; AOL Mail: mail.aol.*
-        Proton Mail: mail.proton.me protonmail.com; iCloud Mail: icloud.com
+        Proton Mail: mail.proton.me protonmail.com ch.protonmail.android; iCloud Mail: icloud.com
         Fastmail: fastmail.com; Zoho Mail: mail.zoho.com mail.zoho.eu mail.zoho.in; HEY: hey.com
         Tuta: tuta.com tutanota.com; GMX: gmx.*; WEB.DE: web.de; Mail.ru: e.mail.ru touch.mail.ru
         Yandex Mail: mail.yandex.*; Naver Mail: mail.naver.com; Seznam Email: email.seznam.cz

@@ -1404,6 +1404,7 @@ ORIGINS = [  # page's query, referrer, "source | channel | search term | referre
      "blog.example.com | Referral | - | blog.example.com"),
     ("", "https://xn--mnchen-3ya.de/a",               "münchen.de | Referral | - | münchen.de/a"),
     ("", "android-app://com.google.android.gm/",      "Gmail | Email | - | com.google.android.gm"),
+    ("", "android-app://com.pinterest/",              "Pinterest | Social | - | com.pinterest"),
     ("", "android-app://com.Slack/",                  "Slack | Social | - | com.slack"),
     ("", "android-app://org.unknown.app/",
      "org.unknown.app | Referral | - | org.unknown.app"),
