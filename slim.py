@@ -1556,7 +1556,7 @@ def parse_link(
         return None
     while "//" in path:
         path = path.replace("//", "/")
-    page = readable(path[:PAGE_CHARS], "/?#%\\").rstrip("/ ") or "/"
+    page = readable(path, "/?#%\\")[:PAGE_CHARS].rstrip("/ ") or "/"
     if keep and search:
         kept = "&".join(pair for pair in search.split("&") if pair.partition("=")[0] in keep)
         page += f"?{readable(kept, '?#%&=+')}" if kept else ""

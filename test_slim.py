@@ -1310,6 +1310,8 @@ LINKS = [
     ("https://example.com/a%20/?b",              ("example.com", "/a", {"b": ""})),
     ("https://example.com/a@b:c",              ("example.com", "/a@b:c", {})),
     ("https://example.com/" + "x" * 2000,      ("example.com", "/" + "x" * 999, {})),
+    ("https://example.com/" + "%E0%A4%95" * 120, ("example.com", "/" + "क" * 120, {})),
+    ("https://example.com/" + "x" * 998 + "/%2Fx", ("example.com", "/" + "x" * 998, {})),
     ("javascript:alert(1)", None),    ("data:text/html,x", None),     ("about:blank", None),
     ("file:///etc/passwd", None),     ("mailto:a@e.com", None),       ("a/b", None),
     ("https://", None),               ("https:///a", None),           ("", None),
