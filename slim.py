@@ -8299,8 +8299,8 @@ def password_fault(password: str) -> str:
 
 def add_account(db: Db, username: str, password_hash: str, owns_all: bool = True) -> Account:
     """Make an account, with no role unless it owns all. Raises Refused: 400 (name), 409 (taken)."""
-    if username != clean_text(username, 100):
-        rules = "1 to 100 characters that can be seen, single spaces between them"
+    if username != clean_text(username, 100) or ":" in username:  # which ends the name in Basic
+        rules = "1 to 100 characters that can be seen, no colon, single spaces between them"
         raise Refused(400, f"{shorten(username)} is no user name: it has {rules}")
     columns = {"username": username, "password": password_hash, "owns_all": int(owns_all)}
     try:

@@ -17528,7 +17528,7 @@ def test_accounts_are_added_listed_changed_and_removed(site, stderr):
     run(folder, "user", "add", "eve", *where, "none", stdin="first one\n")
     run(folder, "user", "add", "fay", "--role", "none", stdin="first one\n")
     assert re.findall("(eve|fay)  no role", run(folder, "user", "list")) == ["eve", "fay"]
-    for name in ("  ", "a\nb", " dan", "x" * 101):
+    for name in ("  ", "a\nb", " dan", "x" * 101, "dan:x"):
         assert command("user", "add", name, "--data", folder, stdin="first one\n") == (1, "")
         assert f"slim: {slim.shorten(name)} is no user name: it has 1 to 100 cha" in stderr()
     assert run(folder, "user", "remove", "bob") == "removed bob\n"
