@@ -13121,6 +13121,8 @@ def privacy_text(site: Site, shares: list[Share]) -> Shown:
         zone=site.timezone,
         geo=" and ".join(reader.metadata().database_type for reader in state.geo.used),
         copies=NIGHTLIES_KEPT,
+        samples=SAMPLES,
+        sample_days=SAMPLE_DAYS,
         shown=shown or "Figures and visits are for the people of the site.",
     )
 
