@@ -6927,16 +6927,19 @@ def overflow(db: Db, site: int, found: Mapping[Any, Totals]) -> dict[Any, Any]:
     sql = "select t.id from goal g join text t on t.value in (g.event, g.page) where g.site = ?"
     goals = {*scalars(db, sql, site)}
     sql = "select value, id from text where value in (select value from json_each(?))"
-    numbers = dict(db.execute(sql, (json.dumps([v for v in found if isinstance(v, str)]),)))
+    numbers: dict[str, int] = {}
+    for some in slices([value for value in found if isinstance(value, str)]):
+        numbers.update(db.execute(sql, (json.dumps(some),)))
 
     def rank(value: Any) -> tuple:
         sums, number = found[value], numbers.get(value, math.inf)
         return value not in goals, -sums.visitors, -sums.pageviews, number, value
 
-    rests = {value: rest_of(value) for value in found if value is not None}
-    stay = {*heapq.nsmallest(MOST_VALUES, (v for v, rest in rests.items() if v != rest), rank)}
-    known = {rests[value] for value in stay}  # a property of which no value stays has no rest
-    rests = {value: rest if rest in known else OTHER_NAME for value, rest in rests.items()}
+    several = [value for value in found if value is not None and value != rest_of(value)]
+    stay = {*heapq.nsmallest(MOST_VALUES, several, rank)}
+    # A property of which no value stays has no rest; of the others there is one text each.
+    known = {rest: rest for rest in map(rest_of, stay)}
+    rests = {value: known.get(rest_of(value), OTHER_NAME) for value in found if value is not None}
     return {value: rest for value, rest in rests.items() if value not in stay and value != rest}
 
 
@@ -6947,7 +6950,8 @@ def fold_rows(db: Db, site: int, rows: list[RolledRow]) -> list[RolledRow]:
     folded = [row for row in rows if row[0] not in crowded]
     for code in crowded:
         found = {value: sums for one, value, sums in rows if one == code}
-        texts = text_values(db, found) if code == PROP_CODE else {}
+        numbers = [value for value in found if isinstance(value, int)]
+        texts = text_values(db, numbers) if code == PROP_CODE else {}  # of a day they are text
         found = {texts.get(value, value): sums for value, sums in found.items()}
         rests = overflow(db, site, found)
         sums: dict[Any, Totals] = {}

@@ -8020,6 +8020,18 @@ def test_a_site_only_bots_came_to_leaves_nothing_either(site):
     eventually(lambda: not count("dropped") + count("dropped_sample"))
 
 
+def test_made_up_properties_are_never_all_in_one_text(site):
+    """To roll up a day took seven times the memory of its texts."""
+    keys = [f"key{n}" for n in range(slim.MOST_VALUES + 10)]
+    texts = [slim.PROP_MARK.join(("Signup", key, "v" * 200)) for key in keys]
+    made = [(slim.PROP_CODE, text, slim.Totals(1, 1, 1)) for text in texts]
+    with contextlib.closing(slim.connect_reader(slim.state.config.database)) as db:
+        db.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, 1_000_000)
+        folded = slim.fold_rows(db, site_number(), made)
+    assert len(folded) == slim.MOST_VALUES + 1
+    assert sum(sums.visitors for _, _, sums in folded) == len(made)
+
+
 # == Merging pages =================================================================================
 
 MERGING = ["/a", "/* -> /all"]  # /a stays as it is
