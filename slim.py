@@ -6919,6 +6919,16 @@ def folded_like(
     return found
 
 
+def text_numbers(db: Db, texts: list[str]) -> dict[str, int]:
+    """The numbers of those strings that have one; a day of made-up ones has hundreds of MB."""
+    sql = "select value, id from text where value in (select value from json_each(?))"
+    return {
+        value: number
+        for some in slices(texts)
+        for value, number in db.execute(sql, (json.dumps(some),))
+    }
+
+
 def overflow(db: Db, site: int, found: Mapping[Any, Totals]) -> dict[Any, Any]:
     """The values (text for properties) beyond MOST_VALUES, each with what it is folded into. Values
     of goals stay, then the most visited, then the oldest: made-up pages are the newest."""
@@ -6926,10 +6936,7 @@ def overflow(db: Db, site: int, found: Mapping[Any, Totals]) -> dict[Any, Any]:
         return {}
     sql = "select t.id from goal g join text t on t.value in (g.event, g.page) where g.site = ?"
     goals = {*scalars(db, sql, site)}
-    sql = "select value, id from text where value in (select value from json_each(?))"
-    numbers: dict[str, int] = {}
-    for some in slices([value for value in found if isinstance(value, str)]):
-        numbers.update(db.execute(sql, (json.dumps(some),)))
+    numbers = text_numbers(db, [value for value in found if isinstance(value, str)])
 
     def rank(value: Any) -> tuple:
         sums, number = found[value], numbers.get(value, math.inf)
@@ -7227,8 +7234,7 @@ def rows_to_split(db: Db, site: Site, day: int) -> tuple[DayMarker | None, list[
     rows = day_rows(db, site, day)
     rows = {(code, value): sums for code, value, sums in rows}
     words = {word for _, text in rows if isinstance(text, str) for word in (text, rest_of(text))}
-    sql = "select value, id from text where value in (select value from json_each(?))"
-    numbers = dict(db.execute(sql, (json.dumps([*words]),))) | {OTHER_NAME: OTHER}
+    numbers = text_numbers(db, [*words]) | {OTHER_NAME: OTHER}
     known = db.execute(
         "select dimension, r.value from json_each(?) c join rollup r on r.site = ?"
         " and r.dimension = c.value and r.period = ? and r.kept = 0",
