@@ -141,7 +141,16 @@ AGENTS_OF = {
 }
 USERNAME, PASSWORD, TOKEN = "ada", "correct horse", "slim_the-owner's-token"
 BEARER = {"Authorization": f"Bearer {TOKEN}"}
-BASIC = {"Authorization": "Basic " + base64.b64encode(b"ada:correct horse").decode()}
+
+
+def basic(password, username=USERNAME):
+    """The header of who sends a name and a password with each request."""
+    return {
+        "Authorization": f"Basic {base64.b64encode(f'{username}:{password}'.encode()).decode()}"
+    }
+
+
+BASIC = basic(PASSWORD)
 NOON = "2026-03-10 12:00"
 
 
@@ -889,6 +898,10 @@ def test_every_setting_has_a_variable_a_flag_or_none_and_help():
         ("SLIM_BASE_URL", "https://bücher.example"),
         ("SLIM_BASE_URL", "https://example.com/größe"),
         ("SLIM_EXPORT_MINUTES", "60 # an hour"),
+        ("SLIM_SCRIPT_NAME", "../x.js"),
+        ("SLIM_SCRIPT_NAME", "a/b.js"),
+        ("SLIM_SCRIPT_NAME", "hello"),
+        ("SLIM_SCRIPT_NAME", "static/x.js"),
         ("SMTP_URL", "smtp://mail.example?from="),
         ("SMTP_URL", "smtp://mail.example?from=Slim"),
         ("SMTP_URL", "smtp://mail.example?form=me%40example.com"),
@@ -3052,7 +3065,7 @@ def secret_traffic(site_id):
         call(f"GET /pixel/{site_id}.gif", **who)
         call("GET /nowhere", **who)
         call("POST /login", urlencode({"username": "x", "password": "y"}), **who, **FORM)
-        call("GET /api/sites", **who, Authorization="Basic " + base64.b64encode(b"a:b").decode())
+        call("GET /api/sites", **who, **basic("b", "a"))
         head = f"X-Forwarded-For: {address}\r\nContent-Length: x\r\n\r\n"
         raw(b"POST /track HTTP/1.1\r\n" + head.encode())
         for _ in range(40):
@@ -3818,6 +3831,17 @@ def test_umami_identifies_and_measures_for_nothing(site):
     assert [count(name) for name in ("event", "visit", "text", "dropped")] == [0, 0, 0, 0]
 
 
+def test_an_umami_hit_is_answered_though_its_site_is_deleted_meanwhile(site, monkeypatch):
+    usual = slim.visit_of
+
+    def delete_meanwhile(outcome):
+        assert call(f"DELETE /api/sites/{site}", **BEARER).status == 200
+        return usual(outcome)
+
+    monkeypatch.setattr(slim, "visit_of", delete_meanwhile)
+    assert set(umami(UMAMI_PAGE).body) == {"cache", "sessionId", "visitId"}
+
+
 def test_umami_calls_a_robot_a_robot(site):
     reply = umami(UMAMI_PAGE, User_Agent="curl/8.5.0 (x86_64-pc-linux-gnu)")
     assert (reply.status, reply.body) == (200, {"beep": "boop"})
@@ -3967,8 +3991,7 @@ def test_goatcounters_api_wants_a_token(site):
         reply = goats([hit_], token)
         assert (reply.status, reply.body) == (401, {"error": "unknown token"}), token
     assert call("POST /api/v0/count", {"hits": [hit_]}).status == 401
-    basic = base64.b64encode(f":{site_token()}".encode()).decode()
-    reply = call("POST /api/v0/count", {"hits": [hit_]}, Authorization=f"Basic {basic}")
+    reply = call("POST /api/v0/count", {"hits": [hit_]}, **basic(site_token(), ""))
     assert reply.status == 202
     assert count("event") == 1
 
@@ -4865,12 +4888,6 @@ def test_the_own_domain_counts_whatever_hosts_are_listed(site):
     for host in ("example.com", "www.example.com", "shop.com"):
         assert "X-Slim-Dropped" not in hit(url=f"https://{host}/").headers
     assert hit(url="https://notexample.com/").headers["X-Slim-Dropped"] == "host"
-
-
-def test_the_dashboard_shows_what_was_left_out_and_why(site):
-    hit("ann")
-    hit("ann", headers={"User-Agent": "curl/8.5.0 (x86_64-pc-linux-gnu)"})
-    assert re.search(r"\b[Bb]ots\b", words_of(call(f"GET /sites/{site}", **login()).body))
 
 
 def test_more_than_the_limit_a_minute_is_refused_for_one_address_only(tmp_path, clock):
@@ -6691,6 +6708,9 @@ def test_a_month_is_the_sum_of_its_days(site):
     month = rows(sql, code, code)
     assert month == rows(sql, first.toordinal(), last.toordinal())
     assert len(month) > 30
+    assert (
+        rows("select * from rollup where period < 0 and dimension = 1") == []
+    )  # hours are a day's
 
 
 def test_a_server_that_was_down_for_weeks_catches_up(site, clock):
@@ -8876,8 +8896,6 @@ def test_the_tracker_may_have_a_name_of_its_own(tmp_path, clock):
         assert f"{HERE.origin}/hello.js" in page
         for words in ("location = /hello/hello.js", "ProxyPass /hello/track http", "@slim path"):
             assert words in page
-    for name in ("../x.js", "a/b.js", "hello", "static/x.js"):
-        assert program("serve", env={"SLIM_SCRIPT_NAME": name}).returncode == 2
 
 
 def test_the_settings_for_proxies_have_our_address_as_it_is():
@@ -8998,24 +9016,23 @@ def test_a_strangers_strings_are_escaped_wherever_they_are_shown(site):
     hit("ann", f"/{nasty}", eventType="event", eventName=nasty, eventData={nasty: nasty})
     hit("bob", "/", referrer="https://evil.com/<script>alert(1)</script>")
     call(f"PUT /api/sites/{site}", {"name": nasty}, **BEARER)
-    cookie = login()
+    make_goal(name=nasty, event=nasty)
+    make_goal(page=f"/{nasty}*")
+    site_, cookie = f"/sites/{site}", login()
     filters = urlencode({"page": nasty, "source": nasty, "title!": nasty})
-    for path in (
-        "/",
-        "/live",
-        f"/sites/{site}",
-        f"/sites/{site}?content=title&sources=campaign",
-        f"/sites/{site}?{filters}",
-        f"/sites/{site}/live",
-        f"/sites/{site}/settings",
-        f"/login?next={quote(nasty)}",
-        f"/{quote(nasty)}",
+    goal = urlencode({"goal": nasty})
+    parts = ("", "/live", "/visits", visit_path().removeprefix(site_), "/events", "/goals")
+    for path, who in (
+        *((path, cookie) for path in ("/", "/live", f"/{quote(nasty)}", f"{site_}/settings")),
+        *((f"{site_}?{query}", cookie) for query in ("card-content=title", filters)),
+        *((f"{site_}{part}?{goal}", cookie) for part in parts),
+        (f"/login?next=/{quote(nasty)}", {}),
     ):
-        page = call(f"GET {path}", **cookie).body
+        page = call(f"GET {path}", **who).body
         assert "<img src=x" not in page, path
         assert "<script>alert" not in page, path
         assert "onerror=alert(1)>" not in page, path
-        assert "{{1}}" in page or "nerror" not in page, path
+        assert "onerror=alert(1)>" in html.unescape(page) or quote(nasty) in page, path
 
 
 def test_behind_a_path_every_address_begins_with_it(tmp_path, clock):
@@ -9183,11 +9200,6 @@ def test_who_cannot_log_in_is_told_what_the_proxy_leaves_out(server):
     assert "by SLIM_BASE_URL, ours is 'https://example.net'" in answer(**ours)[1]
 
 
-def test_share_pages_are_kept_by_nobody_else(site):
-    reply = call(f"GET {share('content')}")
-    assert "no-store" in reply.headers["Cache-Control"]
-
-
 # == Auth =========================================================================================
 
 
@@ -9329,7 +9341,8 @@ def test_five_failures_are_followed_by_429_for_that_account_and_address(server, 
     assert send_form("/login", username=USERNAME, password=PASSWORD).status == 429
     assert send_form("/login", username="bob", password="wrong").status == 401
     clock.tick(minutes=1)
-    assert send_form("/login", username=USERNAME, password="wrong").status == 401
+    assert call("GET /api/sites", **basic("wrong")).status == 401  # which counts as well
+    assert send_form("/login", username=USERNAME, password=PASSWORD).status == 429
     clock.tick(seconds=0.5)
     refused = call("GET /api/sites", **BASIC)
     assert (refused.headers["Retry-After"], refused.body["error"]) == (
@@ -9346,8 +9359,7 @@ def guesses(kind):
         fields = {"path": "/login", "username": USERNAME}
         return (lambda p=p: send_form(**fields, password=p) for p in ("wrong", PASSWORD))
     if kind == "Basic":
-        wrong = {"Authorization": "Basic " + base64.b64encode(b"ada:wrong").decode()}
-        return (lambda h=h: call("GET /api/sites", **h) for h in (wrong, BASIC))
+        return (lambda h=h: call("GET /api/sites", **h) for h in (basic("wrong"), BASIC))
     if kind == "old password":
         cookie, new = login(), {"password": "longer than that", "again": "longer than that"}
         return (
@@ -9386,14 +9398,6 @@ def test_guesses_made_at_once_are_told_no_more_than_guesses_in_turn(kind, site, 
         answers = Counter(one.get().status == 429 for one in tries)
         assert answers == {False: told, True: 9 - told}
         clock.tick(minutes=4)
-
-
-def test_failures_by_basic_count_and_are_refused_at_once(server):
-    wrong = {"Authorization": "Basic " + base64.b64encode(b"ada:wrong").decode()}
-    assert [call("GET /api/sites", **wrong).status for _ in range(6)] == [401] * 5 + [429]
-    refused = call("GET /api/sites", **BASIC)
-    assert (refused.status, int(refused.headers["Retry-After"]) > 0) == (429, True)
-    assert send_form("/login", username=USERNAME, password=PASSWORD).status == 429
 
 
 @pytest.mark.parametrize(
@@ -11724,19 +11728,6 @@ def test_the_log_says_how_far_back_visits_are_kept(site):
     assert "1–2 of 2" in page_words("/visits?period=all")
 
 
-def test_hostile_strings_are_text_on_every_page_of_a_site(site):
-    bad = "<img src=x onerror=alert(1)>"
-    hit("ann", f"/{bad}", title=bad, referrer=f"https://evil.com/{bad}")
-    hit("ann", "/", eventType="event", eventName=bad, eventData={bad: bad})
-    make_goal(name=bad, event=bad)
-    make_goal(page=f"/{bad}*")
-    visit = ask("stats/visits", period="today")["visits"][0]["id"]
-    for path in ("", "/live", "/visits", f"/visits/{visit}", "/events", "/goals"):
-        path = f"{path}?{urlencode({'goal': bad})}"
-        assert "<img src=x" not in call(f"GET /sites/{site}{path}", **login_once()).body, path
-        assert bad in page_words(path), path
-
-
 def test_events_are_shown_with_their_properties_and_counts(site):
     story(CROWD)
     story("12:10  ann  /pricing  event=Signup  props=plan:pro,seats:5")
@@ -12619,12 +12610,12 @@ def test_a_token_to_ingest_ends_with_the_role_of_its_account(site):
 
 def test_a_role_that_changes_holds_for_basic_at_once(site):
     account_of("eve", **{site: "viewer"})
-    basic = {"Authorization": "Basic " + base64.b64encode(f"eve:{PASSWORD}".encode()).decode()}
-    assert call(f"GET /api/stats/{site}", **basic).status == 200
+    eve = basic(PASSWORD, "eve")
+    assert call(f"GET /api/stats/{site}", **eve).status == 200
     owner_form(f"/sites/{site}/members", username="eve", end="1")
-    assert call(f"GET /api/stats/{site}", **basic).status == 404
+    assert call(f"GET /api/stats/{site}", **eve).status == 404
     slim.state.store.write(lambda db: db.execute("delete from account where username = 'eve'"))
-    assert call(f"GET /api/stats/{site}", **basic).status == 401
+    assert call(f"GET /api/stats/{site}", **eve).status == 401
 
 
 def test_a_socket_hears_of_ones_sites_only_and_ends_with_the_role(server):
@@ -13947,13 +13938,6 @@ def test_a_form_that_is_sent_twice_at_once_makes_one_thing(path, site):
     assert count("token") + count("link") == 2  # the owner's token was there
 
 
-def test_guessing_the_old_password_is_slowed_down_like_a_login(server):
-    cookie = login()
-    new = {"password": "longer than that", "again": "longer than that"}
-    said = [account_form("password", cookie, old=f"guess {n}", **new).status for n in range(6)]
-    assert said == [400] * 5 + [429]
-
-
 def test_logins_are_listed_and_ended_one_by_one_or_all(server, clock):
     other, third = login(), login()
     clock.tick(hours=2)
@@ -14889,11 +14873,10 @@ def test_ending_a_login_a_token_or_an_account_closes_its_sockets_within_5_s(site
     status, token = command("token", "create", "bobs", "--user", "bob", "--data", HERE.folder)
     assert status == 0
     cookie = login()
-    basic = base64.b64encode(b"bob:long enough").decode()
     links = [
         listen(**cookie),
         listen(Authorization=f"Bearer {token.strip()}"),
-        listen(Authorization=f"Basic {basic}"),
+        listen(**basic("long enough", "bob")),
     ]
     stays = listen()
     for link in links:
