@@ -7210,6 +7210,17 @@ def test_who_makes_pages_up_alone_is_not_counted_as_a_crowd(site, few):
     assert rest["pageViews"] == 41 - FEW
 
 
+def test_of_values_seen_as_often_the_oldest_stay(site, few):
+    """Those that a stranger makes up are the newest."""
+    old = "ann  /old  event=Buy  props=plan:old"
+    new = [f"11:{n:02}  eve{n}  /{n}  event=Buy  props=plan:{n}" for n in range(3 * FEW)]
+    story("\n".join([f"2026-02-03 10:00  {old}", f"2026-02-04 10:00  {old}", *new]))
+    pass_time("2026-03-10 12:00")
+    day = {"from": "2026-02-04", "to": "2026-02-04"}
+    for name, value in (("entry-page", "/old"), ("event:Buy:plan", "old")):
+        assert value in [row["value"] for row in breakdown(name, "", **day)], name
+
+
 def test_a_page_that_is_a_goal_stays_however_many_are_made_up(site, few):
     make_goal(page="/thanks", event="")
     story("2026-02-03 10:00  ann  /thanks\n" + flooded("2026-02-03"))
