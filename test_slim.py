@@ -5292,11 +5292,9 @@ def test_on_a_full_disk_commands_still_read(small_disk, tmp_path):
     assert said.endswith(f"; 0 bytes are free in {data}\n"), said
 
 
-def test_on_a_full_disk_its_owner_logs_in_and_sees_it(small_disk, tmp_path, clock):
+def test_on_a_full_disk_its_owner_logs_in_and_sees_it(small_disk, clock):
     """The disk that is full is the one to look after."""
-    (small_disk / "data").mkdir()
-    (tmp_path / "data").symlink_to(small_disk / "data")
-    with running(tmp_path / "data"):
+    with running(small_disk / "data"):
         make_site()
         ballast = fill_for_good(small_disk)
         ours, others, third = (login() for _ in range(3))
@@ -5320,10 +5318,8 @@ def test_on_a_full_disk_its_owner_logs_in_and_sees_it(small_disk, tmp_path, cloc
         assert call("GET /account", **ours).headers["Location"].startswith("/login?")
 
 
-def test_logins_that_the_disk_did_not_take_are_no_tokens_and_can_be_ended(small_disk, tmp_path):
-    (small_disk / "data").mkdir()
-    (tmp_path / "data").symlink_to(small_disk / "data")
-    with running(tmp_path / "data"):
+def test_logins_that_the_disk_did_not_take_are_no_tokens_and_can_be_ended(small_disk):
+    with running(small_disk / "data"):
         login()  # which the disk took, and will not let go of
         fill_for_good(small_disk)
         ours, others = login(), login()
@@ -5334,16 +5330,14 @@ def test_logins_that_the_disk_did_not_take_are_no_tokens_and_can_be_ended(small_
         assert call("GET /account", **ours).status == 200
 
 
-def test_a_login_that_the_disk_did_not_take_ends_after_an_hour(small_disk, tmp_path, clock):
-    (small_disk / "data").mkdir()
-    (tmp_path / "data").symlink_to(small_disk / "data")
+def test_a_login_that_the_disk_did_not_take_ends_after_an_hour(small_disk, clock):
 
     def login_in_memory():
         fill_for_good(small_disk)  # the night's copy, which is cut off, leaves room again
         made = login()
         return made if slim.state.unstored else None
 
-    with running(tmp_path / "data"):
+    with running(small_disk / "data"):
         ours = eventually(login_in_memory)
         clock.tick(minutes=59)
         assert call("GET /account", **ours).status == 200
@@ -8591,7 +8585,7 @@ def test_a_restored_copy_has_the_same_figures_and_the_replaced_one_is_kept(site,
 def test_a_restored_copy_brings_back_no_login_and_no_link_and_says_what_it_does(site, tmp_path):
     """One restores after a break-in: whoever had a cookie, or a used link, was in again."""
     cookie = login()
-    path = urlsplit(run(HERE.folder, "user", "password", USERNAME, "--link").strip()).path
+    path = reset_link()
     assert command("backup", tmp_path / "b.db", "--data", HERE.folder)[0] == 0
     stop()
     told = run(HERE.folder, "restore", tmp_path / "b.db").splitlines()
@@ -9543,12 +9537,13 @@ def test_a_changed_password_ends_remembered_basic_credentials_in_time(server, cl
     assert call("GET /api/sites", **BASIC).status == 401
 
 
-def test_a_link_sets_a_password_once_within_a_day(server, clock):
-    def link():
-        printed = run(HERE.folder, "user", "password", USERNAME, "--link").strip()
-        return urlsplit(printed).path
+def reset_link():
+    """The path of a link by which the owner sets a password."""
+    return urlsplit(run(HERE.folder, "user", "password", USERNAME, "--link").strip()).path
 
-    old, headers, path = link(), login(), link()
+
+def test_a_link_sets_a_password_once_within_a_day(server, clock):
+    old, headers, path = reset_link(), login(), reset_link()
     assert call(f"GET {old}").status == 404
     page = call(f"GET {path}")
     assert (page.status, f'value="{USERNAME}"' in page.body) == (200, True)
@@ -9565,7 +9560,7 @@ def test_a_link_sets_a_password_once_within_a_day(server, clock):
     assert call("GET /", **headers).status == 303
     login(password="long enough")
     assert send_form(path, password="once more", again="once more").status == 404
-    path = link()
+    path = reset_link()
     secret = path.rpartition("/")[2].encode()
     assert not [file for file, body in files_of(HERE.folder).items() if secret in body]
     assert call(f"GET {path}").headers["X-Robots-Tag"] == "noindex, nofollow"
@@ -9574,7 +9569,7 @@ def test_a_link_sets_a_password_once_within_a_day(server, clock):
 
 
 def test_a_new_password_ends_a_link_to_set_another(server):
-    path = urlsplit(run(HERE.folder, "user", "password", USERNAME, "--link").strip()).path
+    path = reset_link()
     assert call(f"GET {path}").status == 200
     new = {"password": "long enough", "again": "long enough"}
     assert account_form("password", login(), old=PASSWORD, **new).status == 303
@@ -9582,7 +9577,7 @@ def test_a_new_password_ends_a_link_to_set_another(server):
 
 
 def test_wrong_links_shut_none_for_others_behind_the_same_address(server):
-    path = urlsplit(run(HERE.folder, "user", "password", USERNAME, "--link").strip()).path
+    path = reset_link()
     for wrong in [f"/{kind}/{n}" for kind in ("reset", "invite") for n in range(9)]:
         assert call(f"GET {wrong}").status == 404
     assert call(f"GET {path}").status == 200
@@ -9622,12 +9617,16 @@ def ask_for_codes():
     return headers, secret, codes
 
 
-def log_in_with(code):
-    """The answer to a login with the right password and a code."""
+def ask_for_ticket():
+    """What a login with the right password gets, to be sent with a code."""
     door = send_form("/login", username=USERNAME, password=PASSWORD, next="/account")
     assert (door.status, door.headers["Set-Cookie"]) == (200, None)
-    [ticket] = re.findall('name=ticket value="([^"]+)"', door.body)
-    return send_form("/login/code", ticket=ticket, code=code, next="/account")
+    return re.search('name=ticket value="([^"]+)"', door.body)[1]
+
+
+def log_in_with(code):
+    """The answer to a login with the right password and a code."""
+    return send_form("/login/code", ticket=ask_for_ticket(), code=code, next="/account")
 
 
 def test_a_login_asks_for_a_code_that_does_once(site, clock):
@@ -9649,10 +9648,8 @@ def test_a_login_asks_for_a_code_that_does_once(site, clock):
     assert codes[1].replace("-", "") not in kept
 
 
-def test_on_a_full_disk_a_code_does_once_as_well(small_disk, tmp_path, clock):
-    (small_disk / "data").mkdir()
-    (tmp_path / "data").symlink_to(small_disk / "data")
-    with running(tmp_path / "data"):
+def test_on_a_full_disk_a_code_does_once_as_well(small_disk, clock):
+    with running(small_disk / "data"):
         _, secret, codes = ask_for_codes()
         ballast = fill_for_good(small_disk)
         clock.tick(30)
@@ -9672,14 +9669,12 @@ def test_codes_are_throttled_by_account_and_tickets_end(site, clock):
     stopped = log_in_with(code_now(secret))
     assert (stopped.status, stopped.headers["Retry-After"] is not None) == (429, True)
     clock.tick(minutes=1)
-    door = send_form("/login", username=USERNAME, password=PASSWORD)
-    [ticket] = re.findall('name=ticket value="([^"]+)"', door.body)
+    ticket = ask_for_ticket()
     clock.tick(minutes=5)
     assert "took too long" in send_form("/login/code", ticket=ticket, code="1").body
     assert send_form("/login/code", ticket="x", code=code_now(secret)).status == 401
     assert log_in_with(code_now(secret)).status == 303
-    door = send_form("/login", username=USERNAME, password=PASSWORD)
-    [ticket] = re.findall('name=ticket value="([^"]+)"', door.body)
+    ticket = ask_for_ticket()
     assert command("user", "add", "bob", "--data", HERE.folder, stdin="long enough\n")[0] == 0
     assert command("user", "remove", USERNAME, "--data", HERE.folder)[0] == 0
     clock.tick(30)
@@ -9689,8 +9684,7 @@ def test_codes_are_throttled_by_account_and_tickets_end(site, clock):
 def test_a_login_that_lacks_its_code_ends_with_the_password(site, clock):
     headers, secret, _ = ask_for_codes()
     clock.tick(30)
-    door = send_form("/login", username=USERNAME, password=PASSWORD)
-    [ticket] = re.findall('name=ticket value="([^"]+)"', door.body)
+    ticket = ask_for_ticket()
     new = {"password": "longer than that", "again": "longer than that"}
     assert account_form("password", headers, old=PASSWORD, **new).status == 303
     late = send_form("/login/code", ticket=ticket, code=code_now(secret))
@@ -13366,6 +13360,16 @@ def fault():
     return rows("select fault from subscription")[0][0]
 
 
+def told_of(receiver, key):
+    """One key of each message that a receiver got."""
+    return [json.loads(body)[key] for _, body in receiver.got]
+
+
+def weeks(receiver):
+    """The days that each message is about: 2–8 Mar 2026."""
+    return [title.partition(", ")[2] for title in told_of(receiver, "title")]
+
+
 def test_a_webhook_gets_the_week_as_json_once(told_week, receiver):
     told_week("webhook", receiver.address)
     slim.tell()
@@ -13391,8 +13395,7 @@ def test_a_clock_that_leaps_ahead_and_comes_back_sends_no_week_twice(told_week, 
     for moment in ("2027-03-09 12:00", "2027-03-16 12:00", "2026-03-10 12:00", "2026-03-16 12:00"):
         clock.set(moment)
         slim.tell()
-    told = [json.loads(body)["title"].partition(", ")[2] for _, body in receiver.got]
-    assert told == ["2–8 Mar 2026", "1–7 Mar 2027", "8–14 Mar 2027", "9–15 Mar 2026"]
+    assert weeks(receiver) == ["2–8 Mar 2026", "1–7 Mar 2027", "8–14 Mar 2027", "9–15 Mar 2026"]
 
 
 def test_ntfy_gets_text(told_week, receiver):
@@ -13485,8 +13488,7 @@ def test_who_names_a_time_is_not_asked_before_by_a_start_nor_for_what_is_new(
     receiver.status = "200 OK"
     clock.tick(hours=1)
     slim.tell()
-    kinds = [json.loads(body)["kind"] for _, body in receiver.got]
-    assert kinds == ["weekly", "weekly", "alerts"]
+    assert told_of(receiver, "kind") == ["weekly", "weekly", "alerts"]
 
 
 def test_a_test_that_is_taken_ends_the_wait(told_week, receiver, clock):
@@ -13500,8 +13502,7 @@ def test_a_test_that_is_taken_ends_the_wait(told_week, receiver, clock):
     assert len(receiver.got) == 2
     assert "503 Busy" not in send_test().body
     slim.tell()
-    kinds = [json.loads(body)["kind"] for _, body in receiver.got]
-    assert kinds == ["weekly", "weekly", "test", "weekly"]
+    assert told_of(receiver, "kind") == ["weekly", "weekly", "test", "weekly"]
 
 
 def test_a_message_that_is_sent_again_has_the_id_it_had(told_week, receiver, clock):
@@ -13511,7 +13512,7 @@ def test_a_message_that_is_sent_again_has_the_id_it_had(told_week, receiver, clo
     slim.tell()
     clock.set("2026-03-16 12:00")
     slim.tell()
-    first, again, other = (json.loads(body)["id"] for _, body in receiver.got)
+    first, again, other = told_of(receiver, "id")
     assert first == again != other
 
 
@@ -13532,12 +13533,8 @@ def test_a_server_that_ends_amid_a_message_sends_it_again(told_week, receiver, c
     slim.tell()
     told = [environ["QUERY_STRING"] for environ, _ in receiver.got]
     assert told == ["key=1", "key=1", "key=1", "key=1&n=0", "key=1&n=1", "key=1&n=2"]
-    under_way, again = (json.loads(body)["id"] for _, body in receiver.got[1:3])
+    under_way, again = told_of(receiver, "id")[1:3]
     assert under_way == again
-
-
-def titles(receiver):
-    return [json.loads(body)["title"].partition(", ")[2] for _, body in receiver.got]
 
 
 def test_who_hangs_holds_up_nobody_else(told_week, receiver, receivers, clock, monkeypatch):
@@ -13552,12 +13549,12 @@ def test_who_hangs_holds_up_nobody_else(told_week, receiver, receivers, clock, m
         clock.set(f"{day} 12:00")
         slim.tell()
         eventually(lambda n=n: len(other.got) == n and len(slim.state.sending) == 1)
-    assert titles(other) == ["9–15 Mar 2026", "16–22 Mar 2026"]
-    assert titles(receiver) == ["2–8 Mar 2026", "9–15 Mar 2026"]
+    assert weeks(other) == ["9–15 Mar 2026", "16–22 Mar 2026"]
+    assert weeks(receiver) == ["2–8 Mar 2026", "9–15 Mar 2026"]
     receiver.taken.set()
     eventually(lambda: not slim.state.sending)
     slim.tell()
-    assert titles(receiver)[2:] == ["9–15 Mar 2026", *2 * ["16–22 Mar 2026"]]
+    assert weeks(receiver)[2:] == ["9–15 Mar 2026", *2 * ["16–22 Mar 2026"]]
     assert rows("select distinct fault from subscription") == [("",)]
 
 
@@ -13615,8 +13612,7 @@ def test_what_is_new_does_not_wait_with_what_was_not_taken(told_week, receiver, 
     told = [slim.Notice(0, "rush", "alerts", 1, int(clock()), "A rush")]
     slim.state.store.write(slim.add_notices, told)
     slim.tell()
-    kinds = [json.loads(body)["kind"] for _, body in receiver.got]
-    assert kinds == ["weekly", "weekly", "weekly", "alerts"]
+    assert told_of(receiver, "kind") == ["weekly", "weekly", "weekly", "alerts"]
 
 
 def test_on_a_full_disk_nothing_is_sent_that_could_not_be_marked_as_told(
@@ -13641,8 +13637,7 @@ def test_of_many_alerts_at_once_each_goes_out(told_week, receiver, clock):
     told = [slim.Notice(0, f"rush {n}", "alerts", 1, int(clock()), f"{n}") for n in range(25)]
     slim.state.store.write(slim.add_notices, told)
     slim.tell()
-    titles = [json.loads(body)["title"] for _, body in receiver.got]
-    assert titles[1:] == [f"{n}" for n in range(25)]
+    assert told_of(receiver, "title")[1:] == [f"{n}" for n in range(25)]
 
 
 @pytest.mark.parametrize(
@@ -18528,6 +18523,13 @@ def is_live(tab):
     expect(tab.locator("[x-cloak]")).to_have_count(0)
 
 
+def send_login(tab, password=PASSWORD, username=USERNAME):
+    """Send the form of the login."""
+    tab.get_by_label("Username").fill(username)
+    tab.get_by_label("Password").fill(password)
+    tab.get_by_role("button", name="Log in").click()
+
+
 def menu(tab, choice):
     """Choose something in a menu of the bar."""
     box = tab.locator(".bar .menu").filter(has_text=choice)
@@ -18848,11 +18850,17 @@ SNIPPETS = {  # attributes of a snippet, the name it loads, what a page calls ->
 }
 
 
+def use_snippet(shop, product, more=""):
+    """Let a shop have the snippet of another product; returns what a page calls."""
+    attributes, name, calls_ = SNIPPETS[product]
+    attributes = attributes.format(site=HERE.site, origin=HERE.origin)
+    shop.snippet = f"<script defer src={HERE.origin}{name} {attributes} {more}></script>"
+    return calls_
+
+
 @pytest.mark.parametrize("product", SNIPPETS)
 def test_the_snippet_of_another_product_works_as_it_is(product, site, shop, browse):
-    attributes, name, calls_ = SNIPPETS[product]
-    attributes = attributes.format(site=site, origin=HERE.origin)
-    shop.snippet = f"<script defer src={HERE.origin}{name} {attributes}></script>"
+    calls_ = use_snippet(shop, product)
     shop.bodies["/"] = """
         <b data-umami-event=Tagged data-umami-event-plan=pro data-goatcounter-click=Tagged
            class="big plausible-event-name=Tagged plausible-event-plan=pro">Tagged</b>"""
@@ -18880,9 +18888,7 @@ def test_the_snippet_of_another_product_works_as_it_is(product, site, shop, brow
     ],
 )
 def test_a_script_sends_only_to_where_that_of_its_product_does(product, route, site, shop, browse):
-    attributes, name, calls_ = SNIPPETS[product]
-    attributes = attributes.format(site=site, origin=HERE.origin)
-    shop.snippet = f"<script defer src={HERE.origin}{name} {attributes}></script>"
+    calls_ = use_snippet(shop, product)
     tab, sent = browse(owner=False), []
     tab.on("request", lambda request: request.method == "POST" and sent.append(request.url))
     tab.clock.install()
@@ -19012,9 +19018,7 @@ def test_goatcounter_leaves_out_private_networks(site, shop, browse):
 def test_a_visit_that_begins_on_a_page_left_out_keeps_its_source(
     product, more, before, site, shop, browse
 ):
-    attributes, name, _ = SNIPPETS[product]
-    attributes = attributes.format(site=site, origin=HERE.origin)
-    shop.snippet = f"<script defer src={HERE.origin}{name} {attributes} {more}></script>"
+    use_snippet(shop, product, more)
     tab = browse(owner=False)
     tab.clock.install()
     tab.add_init_script(before)
@@ -19043,8 +19047,7 @@ def test_umamis_own_words_of_a_view_hold(site, shop, browse):
 
 
 def test_plausibles_callback_is_told_of_success(site, shop, browse):
-    attributes, name, _ = SNIPPETS["plausible"]
-    shop.snippet = f"<script defer src={HERE.origin}{name} {attributes}></script>"
+    use_snippet(shop, "plausible")
     tab = browse(f"{shop.origin}/", owner=False)
     told = tab.evaluate("new Promise(callback => plausible('Signup', {callback}))")
     assert told == {"status": 202}
@@ -19052,9 +19055,7 @@ def test_plausibles_callback_is_told_of_success(site, shop, browse):
 
 @pytest.mark.parametrize("product", ["plausible", "umami", "goatcounter"])
 def test_attention_is_of_the_page_that_was_named(product, site, shop, browse):
-    attributes, name, calls_ = SNIPPETS[product]
-    attributes = attributes.format(site=site, origin=HERE.origin)
-    shop.snippet = f"<script defer src={HERE.origin}{name} {attributes}></script>"
+    calls_ = use_snippet(shop, product)
     tab, sent = browse(owner=False), []
     tab.on("request", lambda request: sent.append(request.post_data or "{}"))
     tab.clock.install()
@@ -19085,9 +19086,7 @@ def test_a_path_given_to_goatcounter_is_one_with_and_without_its_slash(site, sho
 
 @pytest.mark.parametrize(("product", "named"), [("plausible", 0), ("umami", 0), ("goatcounter", 1)])
 def test_an_element_without_a_name_makes_no_page(product, named, site, shop, browse):
-    attributes, name, _ = SNIPPETS[product]
-    attributes = attributes.format(site=site, origin=HERE.origin)
-    shop.snippet = f"<script defer src={HERE.origin}{name} {attributes}></script>"
+    use_snippet(shop, product)
     shop.bodies["/"] = """
         <b data-umami-event data-goatcounter-click class="plausible-event-name=">Nothing</b>
         <b data-umami-event data-goatcounter-click class="plausible-event-name=" id=Id>By id</b>
@@ -19215,9 +19214,7 @@ def test_a_stranger_logs_in_goes_where_they_meant_to_and_logs_out(site, browse):
     hit()
     tab = browse(site_page("period=7d"), owner=False, forgive="status of 401")
     expect(tab.get_by_role("heading", name="Welcome back")).to_be_visible()
-    tab.get_by_label("Username").fill(USERNAME)
-    tab.get_by_label("Password").fill("wrong")
-    tab.get_by_role("button", name="Log in").click()
+    send_login(tab, "wrong")
     expect(tab.get_by_role("alert")).to_have_text("That is not the right name and password.")
     expect(tab.get_by_label("Username")).to_have_value(USERNAME)
     expect(tab.get_by_label("Password")).to_be_focused()
@@ -19245,9 +19242,7 @@ def test_who_is_logged_out_comes_back_to_where_they_were(how, site, browse):
         tab.locator("#tile-visits").click()
     elif how == "a ping":
         tab.evaluate("document.body.dispatchEvent(new CustomEvent('live'))")
-    tab.get_by_label("Username").fill(USERNAME)
-    tab.get_by_label("Password").fill(PASSWORD)
-    tab.get_by_role("button", name="Log in").click()
+    send_login(tab)
     query = "period=7d&page=/" + ("&metric=visits" if how == "a click" else "")
     expect(tab).to_have_url(HERE.origin + site_page(query))
 
@@ -19259,9 +19254,7 @@ def test_a_form_sent_after_the_login_has_ended_says_that_nothing_was_saved(scrip
     tab.get_by_label("Name").first.fill("Lost")
     tab.get_by_role("button", name="Save").first.click()
     expect(tab.get_by_role("alert")).to_have_text("Your login has ended. Nothing was saved.")
-    tab.get_by_label("Username").fill(USERNAME)
-    tab.get_by_label("Password").fill(PASSWORD)
-    tab.get_by_role("button", name="Log in").click()
+    send_login(tab)
     expect(tab).to_have_url(f"{HERE.origin}/sites/{site}/settings")
     expect(tab.get_by_label("Name").first).to_have_value("example.com")
 
@@ -19371,9 +19364,7 @@ def test_a_tab_that_asks_to_log_in_goes_on_when_one_has_logged_in_in_another(sit
     first.context.set_offline(False)
     other = first.context.new_page()
     other.goto("/login")
-    other.get_by_label("Username").fill(USERNAME)
-    other.get_by_label("Password").fill(PASSWORD)
-    other.get_by_role("button", name="Log in").click()
+    send_login(other)
     expect(other).to_have_url(f"{HERE.origin}/")
     first.evaluate(look_again)
     expect(first).to_have_url(f"{HERE.origin}{path}")
@@ -19382,9 +19373,7 @@ def test_a_tab_that_asks_to_log_in_goes_on_when_one_has_logged_in_in_another(sit
 def test_where_a_login_in_another_tab_leads_is_kept(site, browse):
     """After a wrong password, whose page has no `next` in its address, and with a fragment."""
     first = browse(f"/sites/{site}/settings#privacy", owner=False, forgive="status of 401")
-    first.get_by_label("Username").fill(USERNAME)
-    first.get_by_label("Password").fill("wrong password")
-    first.get_by_role("button", name="Log in").click()
+    send_login(first, "wrong password")
     expect(first.get_by_role("alert")).to_contain_text("not the right")
     second = first.context.new_page()
     second.goto("/account#tokens")
@@ -19801,8 +19790,7 @@ def test_a_drag_over_the_chart_goes_nowhere(site, browse):
 
 def test_a_touch_of_the_chart_shows_its_values(site, browse):
     story(CROWD)
-    phone = {"has_touch": True, "is_mobile": True, "viewport": {"width": 360, "height": 740}}
-    tab = browse(site_page("period=7d"), **phone)
+    tab = browse(site_page("period=7d"), **TOUCH)
     tab.locator("line-chart .u-over").tap()
     expect(tab.locator(".tip")).to_be_visible()
     expect(tab).to_have_url(HERE.origin + site_page("period=7d"))
@@ -21418,9 +21406,7 @@ def test_everything_can_be_read_without_javascript(site, browse):
     story(f"2026-01-01 12:00  dan  /\n2026-03-10 {CROWD.lstrip()}")
     hit("ann", "/wp-login.php", BOT)
     tab = browse("/", owner=False, java_script_enabled=False)
-    tab.get_by_label("Username").fill(USERNAME)
-    tab.get_by_label("Password").fill(PASSWORD)
-    tab.get_by_role("button", name="Log in").click()
+    send_login(tab)
     expect(tab.locator("#totals")).to_contain_text("2 online now")
     expect(tab.locator("#tape li")).to_have_count(3)
     tab.get_by_role("link", name="Same scale").click()
@@ -22129,9 +22115,7 @@ def test_every_rule_of_the_stylesheet_is_for_something(lively, browse):
     slim.state.geo.credit = "GeoLite2-City"
     tab = browse("/", forgive="status of 40")
     stranger = browse("/login", owner=False, forgive="status of 40")
-    stranger.get_by_label("Username").fill("nobody")
-    stranger.get_by_label("Password").fill("not the password")
-    stranger.get_by_role("button", name="Log in").click()
+    send_login(stranger, "not the password", "nobody")
     expect(stranger.get_by_role("alert")).to_be_visible()
     plain = browse(forgive="status of 40", java_script_enabled=False)
     left = unmatched(tab, tab.evaluate(RULES))
@@ -22195,9 +22179,7 @@ def test_everything_works_below_a_path(tmp_path, clock, shop, browse):
     with running(tmp_path / "data", port=port, base_url=f"http://127.0.0.1:{port}/stats"):
         make_site()
         tab = browse("/stats/", owner=False)
-        tab.get_by_label("Username").fill(USERNAME)
-        tab.get_by_label("Password").fill(PASSWORD)
-        tab.get_by_role("button", name="Log in").click()
+        send_login(tab)
         expect(tab).to_have_url(f"{HERE.origin}/stats/")
         tab.get_by_role("link", name="Get the snippet").click()
         shop.snippet = tab.locator("code").nth(1).text_content()
@@ -22336,9 +22318,7 @@ def test_behind_a_proxy_visitors_sockets_and_kept_files_are_right(kind, tmp_path
         assert link.wait_for("visit")["siteId"] == HERE.site
         link.close()
         tab = browse(f"{root}/login", owner=False)
-        tab.get_by_label("Username").fill(USERNAME)
-        tab.get_by_label("Password").fill(PASSWORD)
-        tab.get_by_role("button", name="Log in").click()
+        send_login(tab)
         tab.goto(f"{root}/sites/{HERE.site}?period=today")
         is_live(tab)
         expect(tile(tab)).to_have_text("3")
