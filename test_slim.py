@@ -466,6 +466,15 @@ def login(username=USERNAME, password=PASSWORD):
     return {"Cookie": reply.headers["Set-Cookie"].partition(";")[0], "Origin": HERE.origin}
 
 
+def login_once():
+    """The headers of a browser that is logged in, without asking for the password again."""
+    account = slim.Account(1, USERNAME)
+    return {
+        "Cookie": f"slim={slim.state.store.write(slim.start_login, account)}",
+        "Origin": HERE.origin,
+    }
+
+
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 
 
@@ -1313,6 +1322,8 @@ def test_pattern_without_a_list_still_knows_headless():
     assert not slim.is_bot("Mozilla/5.0 Chrome/131", slim.bot_pattern(["", "# comment"]))
 
 
+# == Links ========================================================================================
+
 # fmt: off
 LINKS = [
     ("https://Example.com/a//b/?x=1#c",        ("example.com", "/a/b", {"x": "1"})),
@@ -1378,6 +1389,8 @@ def test_query_in_the_fragment_counts_for_campaigns():
         "utm_source": "x",
     }
 
+
+# == Sources ======================================================================================
 
 # fmt: off
 ORIGINS = [  # page's query, referrer, "source | channel | search term | referrer"
@@ -1531,6 +1544,8 @@ def test_every_host_stands_once():
     assert {channel for _, channel in slim.HOSTS.values()} == {*slim.SOURCES}
     assert len(set(slim.HOSTS.values())) >= 130
 
+
+# == Visitors' particulars ========================================================================
 
 DEFAULT, PRIVATE = slim.networks("127.0.0.1/32,::1/128"), slim.networks("private")
 
@@ -3437,7 +3452,7 @@ def test_a_host_is_shown_in_letters_and_found_as_browsers_send_it(written, shown
 
 # == Haru and Plausible ============================================================================
 #
-# What their clients send, word for word but for ids, and the answers they live with.
+# What clients of other products send, word for word but for ids, and the answers they live with.
 
 PLAIN = {"Content-Type": "text/plain"}
 
@@ -3773,7 +3788,7 @@ def test_plausible_can_ask_which_address_it_is_counted_under(site):
     assert (reply.status, reply.body) == (200, "203.0.113.1")
 
 
-# -- Umami
+# == Umami and GoatCounter ========================================================================
 
 UMAMI_PAGE = {
     "hostname": "example.com",
@@ -4061,7 +4076,7 @@ def test_goatcounters_sessions_are_visitors_and_without_them_each_hit_is(site):
     assert figures().startswith("5 visitors, 5 visits, 6 pageviews")
 
 
-# -- What only a token may say
+# == Events =======================================================================================
 
 CLAIMS = {  # what a server says of a visitor, in each dialect that lets it
     "/track": lambda when: (
@@ -5670,6 +5685,13 @@ def test_an_interval_suits_its_period(site):
     assert {name for name in found if found[name] == "month"} == {"12mo"}
 
 
+def test_the_plus_of_an_instant_may_come_as_a_space(site):
+    story("10:30  ann  /a")
+    for start, visits in (("2026-03-10T12:00:00+02:00", 1), ("2026-03-10T13:00:00+02:00", 0)):
+        path = f"/api/stats/{site}?start={start}&end=2026-03-10T12:00Z"
+        assert call(f"GET {path}", **BEARER)["visits"] == visits
+
+
 # == Stats ========================================================================================
 
 
@@ -6024,15 +6046,6 @@ def test_what_a_visit_did_after_midnight_is_of_all_of_it(site):
     assert ready() == ["2026-03-09"]
 
 
-def login_once():
-    """The headers of a browser that is logged in, without asking for the password again."""
-    account = slim.Account(1, USERNAME)
-    return {
-        "Cookie": f"slim={slim.state.store.write(slim.start_login, account)}",
-        "Origin": HERE.origin,
-    }
-
-
 def test_direct_is_the_source_of_visits_from_nowhere(site):
     story("12:00  ann  /\n12:01  bob  /  referrer=https://t.co/x")
     table(breakdown("source"), "value  visitors\nDirect  1\nX  1")
@@ -6219,78 +6232,6 @@ def test_a_property_with_a_colon_is_read_like_any_other(site):
         pass_time("2026-03-11 12:00")
 
 
-ACCEPTS = [  # what a client accepts, whether it gets CSV
-    ("text/csv", True),
-    ("Text/CSV, */*;q=0.1", True),
-    ("application/json;q=0.5, text/csv; header=present; q=0.8", True),
-    ("application/json, text/csv;q=0.1", False),
-    ("text/csv;q=0", False),
-    ("text/csv;q=0.000, application/json;q=0", False),
-    ("application/json, */*", False),
-]
-
-
-@pytest.mark.parametrize(("accepted", "is_csv"), ACCEPTS)
-def test_csv_is_given_to_who_wants_it_most(accepted, is_csv, site):
-    for report in ("breakdown/page", "timeseries", "goals"):
-        reply = call(f"GET /api/stats/{site}/{report}", **BEARER, Accept=accepted)
-        assert reply.headers["Content-Type"].startswith("text/csv") == is_csv, report
-
-
-def test_csv_of_a_chart_has_the_compared_period_beside_it(site):
-    story("2026-02-28 12:00  ann  /a\n2026-03-02 12:00  ann  /a\n2026-03-02 12:00  bob  /a")
-    query = "from=2026-03-01&to=2026-03-02&interval=day&compare=previous&format=csv"
-    reply = call(f"GET /api/stats/{site}/timeseries?{query}", **BEARER)
-    head, *lines = reply.body.split("\r\n")
-    names = "labels visitors visits pageViews"
-    names += " previousLabels previousVisitors previousVisits previousPageViews"
-    assert head == ",".join(f'"{name}"' for name in names.split())
-    assert lines == [
-        '"2026-03-01",0,0,0,"2026-02-27",0,0,0',
-        '"2026-03-02",2,2,2,"2026-02-28",1,1,1',
-        "",
-    ]
-
-
-@pytest.mark.parametrize(
-    ("report", "name"),
-    [
-        ("timeseries", "day"),
-        ("goals", "goals"),
-        ("breakdown/entry-page", "entry-page"),
-        ('breakdown/event%3AA%2F"b%0D%3Ac', "event A b c"),
-    ],
-)
-def test_csv_is_saved_under_a_name_of_its_own(report, name, site):
-    reply = call(f"GET /api/stats/{site}/{report}?format=csv&period=month", **BEARER)
-    name = f"example.com {name} 2026-03-01 2026-03-10.csv"
-    assert reply.headers["Content-Disposition"] == f'attachment; filename="{name}"'
-
-
-@pytest.mark.parametrize(("module", "name"), [(slim, "csv_line"), (gzip, "compress")])
-def test_a_whole_list_as_csv_is_made_while_others_are_answered(module, name, site, monkeypatch):
-    hit("ann", "/" + 1000 * "a")
-    make, turns, seen = getattr(module, name), [], []
-
-    def slowly(*words, **options):
-        before, end = len(turns), time.perf_counter() + 2
-        while len(turns) == before and time.perf_counter() < end:
-            pass
-        seen.append(len(turns) - before)
-        return make(*words, **options)
-
-    slim.static_build()  # packs its files
-    monkeypatch.setattr(slim, "HUB_BYTES", 1000)
-    monkeypatch.setattr(module, name, slowly)
-    ask = f"GET /sites/{site}/page?period=today&format=csv"
-    asked = gevent.spawn(call, ask, Accept_Encoding="gzip", **login())
-    while not asked.ready():
-        turns.append(gevent.sleep(0.005))
-    lines = gzip.decompress(asked.get().body).splitlines()
-    assert (len(lines), len(seen)) == (2, 2 if name == "csv_line" else 1)
-    assert all(seen)
-
-
 def test_properties_are_found_of_names_with_a_slash(site):
     hit("ann", eventType="event", eventName="File/Download", eventData={"a/b": "x"})
     assert [row["value"] for row in breakdown("event:File/Download:a/b")] == ["x"]
@@ -6299,55 +6240,6 @@ def test_properties_are_found_of_names_with_a_slash(site):
     links = re.findall(r'href="(/sites/[^"?]*/event[^"]*)"', page)
     assert any(
         "x 1" in words_of(call(f"GET {html.unescape(link)}", **login()).body) for link in links
-    )
-
-
-@pytest.mark.parametrize("accepts", ["gzip;q=0", "gzip;q=0, identity", "GZIP; q=0.0", "br"])
-def test_nothing_is_packed_for_who_takes_no_gzip(accepts, site):
-    for path in ("/slim.js", "/api/openapi.json"):
-        assert not call(f"GET {path}", Accept_Encoding=accepts).headers["Content-Encoding"]
-        packed = call(f"HEAD {path}", Accept_Encoding="br, gzip;q=0.5")
-        assert packed.headers["Content-Encoding"] == "gzip"
-
-
-def test_a_site_is_sent_back_as_it_was_read_with_a_change(site):
-    whole = ask("sites")[0]
-    for shown in (whole, whole | {"token": None}):
-        reply = call(f"PUT /api/sites/{site}", shown | {"name": "New"}, **BEARER)
-        assert (reply.status, reply.body) == (200, whole | {"name": "New"})
-    for key in ("id", "token", "createdAt"):
-        reply = call(f"PUT /api/sites/{site}", {key: "another"}, **BEARER)
-        assert (reply.status, key in reply["error"]) == (400, True)
-
-
-def test_a_byte_order_mark_before_a_body_is_passed_over(site):
-    body = b"\xef\xbb\xbf" + json.dumps({"name": "Marked"}).encode()
-    assert call(f"PUT /api/sites/{site}", body, **BEARER)["name"] == "Marked"
-
-
-def test_the_plus_of_an_instant_may_come_as_a_space(site):
-    story("10:30  ann  /a")
-    for start, visits in (("2026-03-10T12:00:00+02:00", 1), ("2026-03-10T13:00:00+02:00", 0)):
-        path = f"/api/stats/{site}?start={start}&end=2026-03-10T12:00Z"
-        assert call(f"GET {path}", **BEARER)["visits"] == visits
-
-
-def test_csv_is_quoted_and_formulas_are_harmless(site):
-    for title in ("=1+1", "+1", "-1", "@cmd", 'say "hi", all', "plain"):
-        hit("ann", title=title)
-    for asked in ({"headers": {"Accept": "text/csv"}}, {"query": "&format=csv"}):
-        path = f"/api/stats/{site}/breakdown/title?period=today{asked.get('query', '')}"
-        reply = call(f"GET {path}", **BEARER, **asked.get("headers", {}))
-        assert reply.headers["Content-Type"] == "text/csv; charset=utf-8"
-        head, *lines = reply.body.split("\r\n")
-        assert head == '"value","visitors","visits","pageViews","bounceRate","avgSessionDuration"'
-        assert sorted(line.rpartition('",')[0][1:] for line in lines if line) == sorted(
-            ["'=1+1", "'+1", "'-1", "'@cmd", 'say ""hi"", all', "plain"]
-        )
-        assert lines[0].endswith(",1,1,1,0.0,0.0")
-    series = call(f"GET /api/stats/{site}/timeseries?period=today&format=csv", **BEARER).body
-    assert series.startswith(
-        '"labels","visitors","visits","pageViews"\r\n"2026-03-10T00:00",0,0,0\r\n'
     )
 
 
@@ -6592,6 +6484,97 @@ def model_reports(visits, filters, span, zone):
     found["source"] = {name: sums for name, sums in sources.items() if any(sums)}
     found["page"] = model_pages(visits, filters, span, zone)
     return found | {"totals": model_totals(visits, filters, span, zone)}
+
+
+# == Reports ======================================================================================
+
+
+sums_of_values = st.dictionaries(
+    st.integers(slim.OTHER, 60),
+    st.tuples(st.integers(0, 4), st.sampled_from([9, 2**31 - 1, 2**31]), st.integers(0, 4)),
+)
+
+
+@given(sums_of_values, st.integers(1, 12), st.lists(st.integers(-2, 62)))
+def test_packed_sums_hold_the_top_and_whatever_else_is_asked(found, top, others):
+    packed = slim.Packed([(value, *found[value]) for value in sorted(found)])
+    wide = any(sums[1] == 2**31 for sums in found.values())
+    assert (len(packed), packed.size) == (len(found), len(found) * (20 if wide else 16))
+    wanted = packed.wanted(top, [value or None for value in others])
+    assert {value or 0: sums[:3] for value, sums in wanted.items()}.items() <= found.items()
+    assert found.keys() & {*others} <= {value or 0 for value in wanted}
+    ranked = sorted((sums[0], sums[2]) for value, sums in found.items() if value != slim.OTHER)
+    edge = ranked[-top] if len(ranked) >= top else (0, 0)
+    must = {value or None for value, sums in found.items() if (sums[0], sums[2]) >= edge}
+    assert must <= wanted.keys() | {slim.OTHER}
+    assert {value or 0 for value in packed.wanted(None, [])} == found.keys()
+
+
+def test_what_is_kept_of_finished_days_has_a_bound(site, monkeypatch):
+    monkeypatch.setattr(slim.Finished, "LIMIT", 12_000)
+    story(WEEKS)
+    make_goal(name="letters", page="/*")
+    pass_time("2026-03-10 12:00")
+    kept = slim.state.store.readers[0].finished
+    for _ in range(2):
+        assert [row["visitors"] for row in goals(**ASKED[0])] == [9]
+        assert 0 < kept.size <= kept.LIMIT
+    for day in range(1, 29):  # of each there is nothing, but that is kept as well
+        ask("stats/breakdown/term", **{"from": "2026-01-31", "to": f"2026-02-{day:02}"})
+        assert 0 < len(kept.found) <= 20
+
+
+def test_what_was_asked_last_of_finished_days_is_kept_longest():
+    kept = slim.Finished()
+    for key in "abc":
+        kept.keep((key,), key.upper(), kept.LIMIT // 5)
+    assert kept.get(("a",)) == "A"
+    for key in "de":
+        kept.keep((key,), key.upper(), kept.LIMIT // 5)
+    assert "".join(kept.get((key,)) or "-" for key in "abcde") == "A-CDE"
+    kept.keep(("all",), "ALL", kept.LIMIT)
+    assert (kept.get(("all",)), kept.get(("a",))) == (None, "A")
+    assert 0 < kept.size <= kept.LIMIT
+
+
+def test_filtered_figures_of_days_that_are_over_are_read_once(site):
+    story(WEEKS)
+    pass_time("2026-03-10 12:00")
+    kept = slim.state.store.readers[0].finished
+    before = figures("", page="/a", **ASKED[0])
+    known = dict(kept.found)
+    hit("dan", "/a")
+    after = figures("", page="/a", **ASKED[0])
+    assert kept.found == known != {}
+    assert (before[:10], after[:10]) == ("5 visitors", "6 visitors")
+    sizes = [kept.size]
+    for browser in ("x", "y" * 900):
+        assert figures("", browser=browser, **ASKED[0]).startswith("0 visitors")
+        sizes.append(kept.size)
+    short, long = (after - before for before, after in itertools.pairwise(sizes))
+    assert long >= short + 4 * 899  # what is asked for counts, too
+
+
+def test_filtered_figures_follow_what_is_pruned_with_a_visit_of_the_day_before(site):
+    story("2026-02-01 23:50 ann /a\n2026-02-02 00:10 ann /a\n2026-02-02 12:00 bob /a")
+    day = {"from": "2026-02-02", "to": "2026-02-02", "page": "/a"}
+    pass_time("2026-03-10 12:00")
+    assert figures("", **day).startswith("1 visitors, 1 visits, 2 pageviews")
+    keep_days(36)
+    pass_time()
+    assert count("event") == 1
+    assert figures("", **day).startswith("1 visitors, 1 visits, 1 pageviews")
+    assert ask("stats", **day)["visitsKeptFrom"] == "2026-02-03"
+
+
+def test_a_kept_filter_follows_what_is_deleted_after_midnight(site):
+    story("2026-03-09 23:50 ann /\n2026-03-10 00:05 ann / event=Click\n2026-03-10 08:00 bob /")
+    pass_time("2026-03-10 12:00")
+    day = {"from": "2026-03-09", "to": "2026-03-09", "event": "Click"}
+    assert figures("", **day).startswith("1 visitors")
+    body = {"range": "today"}
+    assert call(f"DELETE /api/stats/{site}/data", body, **BEARER).status == 200
+    assert figures("", **day).startswith("0 visitors")
 
 
 # == Rollup ========================================================================================
@@ -7332,7 +7315,83 @@ def test_the_sums_of_a_dimension_stay_the_raw_ones_however_few_values_are_kept(s
         assert db.execute(sql).fetchone()[0] <= 3  # one, none, and the rest
 
 
-# -- Retention
+class Analytics(stateful.RuleBasedStateMachine):
+    """Hits, pauses, deletions, restarts and roll-ups in any order; the figures are a model's."""
+
+    PEOPLE, PAGES = ("ann", "bob", "cat"), ("/", "/a", "/b")
+
+    def __init__(self):
+        super().__init__()
+        self.patch = pytest.MonkeyPatch()
+        HERE.clock = Clock(NOON)
+        self.patch.setattr(slim, "now", HERE.clock)
+        self.patch.setattr(slim, "ticks", HERE.clock.ticks)
+        self.temporary = tempfile.TemporaryDirectory()
+        start(Path(self.temporary.name) / "data")
+        make_site()
+        self.visits = []  # of who, day, when it was last heard of, its views: (day, page)
+
+    def teardown(self):
+        stop()
+        self.patch.undo()
+        self.temporary.cleanup()
+
+    def today(self):
+        return datetime.fromtimestamp(HERE.clock(), ZoneInfo("UTC")).date()
+
+    @stateful.rule(who=st.sampled_from(PEOPLE), page=st.sampled_from(PAGES))
+    def look(self, who, page):
+        assert hit(who, page).status == 200
+        moment = HERE.clock()
+        visit = next((v for v in reversed(self.visits) if v["who"] == who), None)
+        if visit is None or moment - visit["last"] >= slim.VISIT_GAP:
+            visit = {"who": who, "day": self.today(), "views": []}
+            self.visits.append(visit)
+        visit["last"] = moment
+        visit["views"].append((self.today(), page))
+
+    @stateful.rule(minutes=st.sampled_from([1, 29, 31, 180, 900, 1500]))
+    def wait(self, minutes):
+        HERE.clock.tick(minutes=minutes)
+        slim.every_minute()
+
+    @stateful.rule()
+    def roll(self):
+        command("rollup", "--data", HERE.folder)
+
+    @stateful.rule()
+    def begin_anew(self):
+        restart()
+
+    @stateful.rule(everything=st.booleans())
+    def delete(self, everything):
+        body = {"range": "all" if everything else "today"}
+        assert call(f"DELETE /api/stats/{HERE.site}/data", body, **BEARER).status == 200
+        today = self.today()
+        self.visits = [v for v in self.visits if not everything and v["day"] != today]
+        for visit in self.visits:
+            visit["views"] = [view for view in visit["views"] if view[0] != today]
+
+    @stateful.invariant()
+    def the_figures_are_those_of_the_model(self):
+        for period, first in (("today", self.today()), ("all", date.min)):
+            found = ask("stats", period=period)
+            began = [v for v in self.visits if v["day"] >= first]
+            views = [page for v in self.visits for day, page in v["views"] if day >= first]
+            visitors = {(v["who"], v["day"]) for v in began}
+            assert (found["visits"], found["pageViews"]) == (len(began), len(views)), period
+            assert found["visitors"] == len(visitors)
+            pages = {row["value"]: row["pageViews"] for row in breakdown("page", period)}
+            assert pages == Counter(views)
+
+
+TestAnalytics = Analytics.TestCase
+TestAnalytics.settings = settings(
+    max_examples=40 if ALL else 6, stateful_step_count=25 if ALL else 12
+)
+
+
+# == Retention ====================================================================================
 
 
 @pytest.mark.parametrize(
@@ -8080,6 +8139,16 @@ def test_made_up_properties_are_never_all_in_one_text(site):
         folded = slim.fold_rows(db, site_number(), made)
     assert len(folded) == slim.MOST_VALUES + 1
     assert sum(sums.visitors for _, _, sums in folded) == len(made)
+
+
+def test_a_visit_of_more_than_a_day_loses_what_is_deleted_of_it(site):
+    begun = datetime(2026, 3, 8, 22, tzinfo=slim.UTC)
+    times = [begun + timedelta(minutes=25 * n) for n in range(65)]  # the last on 10 March, 00:40
+    story("\n".join(f"{moment:%Y-%m-%d %H:%M}  ann  /" for moment in times))
+    left = [moment for moment in times if moment.day < 10]
+    assert call(f"DELETE /api/stats/{site}/data", {"range": "today"}, **BEARER).status == 200
+    lasted = (left[-1] - begun).total_seconds()
+    assert rows("select pageviews, lasted from visit") == [(len(left), lasted)]
 
 
 # == Merging pages =================================================================================
@@ -9216,6 +9285,14 @@ def test_who_cannot_log_in_is_told_what_the_proxy_leaves_out(server):
     assert "by SLIM_BASE_URL, ours is 'https://example.net'" in answer(**ours)[1]
 
 
+@pytest.mark.parametrize("accepts", ["gzip;q=0", "gzip;q=0, identity", "GZIP; q=0.0", "br"])
+def test_nothing_is_packed_for_who_takes_no_gzip(accepts, site):
+    for path in ("/slim.js", "/api/openapi.json"):
+        assert not call(f"GET {path}", Accept_Encoding=accepts).headers["Content-Encoding"]
+        packed = call(f"HEAD {path}", Accept_Encoding="br, gzip;q=0.5")
+        assert packed.headers["Content-Encoding"] == "gzip"
+
+
 # == Auth =========================================================================================
 
 
@@ -9583,6 +9660,23 @@ def test_wrong_links_shut_none_for_others_behind_the_same_address(server):
     assert call(f"GET {path}").status == 200
 
 
+def refusing(*_):
+    raise slim.Refused(503, "there is no room")
+
+
+def test_a_form_that_made_nothing_is_no_repeat(server, monkeypatch):
+    cookie = login()
+    page = call("GET /account", **cookie).body
+    form = {"csrf": csrf_of(page), "name": "Backup", "scope": "read"}
+    with monkeypatch.context() as patch:
+        patch.setattr(slim, "add_token", refusing)
+        assert send_form("/account/tokens", cookie, **form).status == 503
+    before = count("token")
+    for _ in range(2):
+        send_form("/account/tokens", cookie, **form)
+        assert count("token") == before + 1
+
+
 # == Second factor ================================================================================
 
 
@@ -9848,6 +9942,16 @@ def test_what_another_process_wrote_is_read_once_it_can_be(site, monkeypatch, ca
     assert slim.state.sites.by_id[site].name == "Blog"
 
 
+def test_a_site_is_sent_back_as_it_was_read_with_a_change(site):
+    whole = ask("sites")[0]
+    for shown in (whole, whole | {"token": None}):
+        reply = call(f"PUT /api/sites/{site}", shown | {"name": "New"}, **BEARER)
+        assert (reply.status, reply.body) == (200, whole | {"name": "New"})
+    for key in ("id", "token", "createdAt"):
+        reply = call(f"PUT /api/sites/{site}", {key: "another"}, **BEARER)
+        assert (reply.status, key in reply["error"]) == (400, True)
+
+
 # == Goals ========================================================================================
 
 
@@ -10044,104 +10148,6 @@ def test_what_is_remembered_of_a_goal_follows_imports_and_deletions(site):
         assert [row["visitors"] for row in goals(**ASKED[0])] == [8]
 
 
-sums_of_values = st.dictionaries(
-    st.integers(slim.OTHER, 60),
-    st.tuples(st.integers(0, 4), st.sampled_from([9, 2**31 - 1, 2**31]), st.integers(0, 4)),
-)
-
-
-@given(sums_of_values, st.integers(1, 12), st.lists(st.integers(-2, 62)))
-def test_packed_sums_hold_the_top_and_whatever_else_is_asked(found, top, others):
-    packed = slim.Packed([(value, *found[value]) for value in sorted(found)])
-    wide = any(sums[1] == 2**31 for sums in found.values())
-    assert (len(packed), packed.size) == (len(found), len(found) * (20 if wide else 16))
-    wanted = packed.wanted(top, [value or None for value in others])
-    assert {value or 0: sums[:3] for value, sums in wanted.items()}.items() <= found.items()
-    assert found.keys() & {*others} <= {value or 0 for value in wanted}
-    ranked = sorted((sums[0], sums[2]) for value, sums in found.items() if value != slim.OTHER)
-    edge = ranked[-top] if len(ranked) >= top else (0, 0)
-    must = {value or None for value, sums in found.items() if (sums[0], sums[2]) >= edge}
-    assert must <= wanted.keys() | {slim.OTHER}
-    assert {value or 0 for value in packed.wanted(None, [])} == found.keys()
-
-
-def test_what_is_kept_of_finished_days_has_a_bound(site, monkeypatch):
-    monkeypatch.setattr(slim.Finished, "LIMIT", 12_000)
-    story(WEEKS)
-    make_goal(name="letters", page="/*")
-    pass_time("2026-03-10 12:00")
-    kept = slim.state.store.readers[0].finished
-    for _ in range(2):
-        assert [row["visitors"] for row in goals(**ASKED[0])] == [9]
-        assert 0 < kept.size <= kept.LIMIT
-    for day in range(1, 29):  # of each there is nothing, but that is kept as well
-        ask("stats/breakdown/term", **{"from": "2026-01-31", "to": f"2026-02-{day:02}"})
-        assert 0 < len(kept.found) <= 20
-
-
-def test_what_was_asked_last_of_finished_days_is_kept_longest():
-    kept = slim.Finished()
-    for key in "abc":
-        kept.keep((key,), key.upper(), kept.LIMIT // 5)
-    assert kept.get(("a",)) == "A"
-    for key in "de":
-        kept.keep((key,), key.upper(), kept.LIMIT // 5)
-    assert "".join(kept.get((key,)) or "-" for key in "abcde") == "A-CDE"
-    kept.keep(("all",), "ALL", kept.LIMIT)
-    assert (kept.get(("all",)), kept.get(("a",))) == (None, "A")
-    assert 0 < kept.size <= kept.LIMIT
-
-
-def test_filtered_figures_of_days_that_are_over_are_read_once(site):
-    story(WEEKS)
-    pass_time("2026-03-10 12:00")
-    kept = slim.state.store.readers[0].finished
-    before = figures("", page="/a", **ASKED[0])
-    known = dict(kept.found)
-    hit("dan", "/a")
-    after = figures("", page="/a", **ASKED[0])
-    assert kept.found == known != {}
-    assert (before[:10], after[:10]) == ("5 visitors", "6 visitors")
-    sizes = [kept.size]
-    for browser in ("x", "y" * 900):
-        assert figures("", browser=browser, **ASKED[0]).startswith("0 visitors")
-        sizes.append(kept.size)
-    short, long = (after - before for before, after in itertools.pairwise(sizes))
-    assert long >= short + 4 * 899  # what is asked for counts, too
-
-
-def test_filtered_figures_follow_what_is_pruned_with_a_visit_of_the_day_before(site):
-    story("2026-02-01 23:50 ann /a\n2026-02-02 00:10 ann /a\n2026-02-02 12:00 bob /a")
-    day = {"from": "2026-02-02", "to": "2026-02-02", "page": "/a"}
-    pass_time("2026-03-10 12:00")
-    assert figures("", **day).startswith("1 visitors, 1 visits, 2 pageviews")
-    keep_days(36)
-    pass_time()
-    assert count("event") == 1
-    assert figures("", **day).startswith("1 visitors, 1 visits, 1 pageviews")
-    assert ask("stats", **day)["visitsKeptFrom"] == "2026-02-03"
-
-
-def test_a_kept_filter_follows_what_is_deleted_after_midnight(site):
-    story("2026-03-09 23:50 ann /\n2026-03-10 00:05 ann / event=Click\n2026-03-10 08:00 bob /")
-    pass_time("2026-03-10 12:00")
-    day = {"from": "2026-03-09", "to": "2026-03-09", "event": "Click"}
-    assert figures("", **day).startswith("1 visitors")
-    body = {"range": "today"}
-    assert call(f"DELETE /api/stats/{site}/data", body, **BEARER).status == 200
-    assert figures("", **day).startswith("0 visitors")
-
-
-def test_a_visit_of_more_than_a_day_loses_what_is_deleted_of_it(site):
-    begun = datetime(2026, 3, 8, 22, tzinfo=slim.UTC)
-    times = [begun + timedelta(minutes=25 * n) for n in range(65)]  # the last on 10 March, 00:40
-    story("\n".join(f"{moment:%Y-%m-%d %H:%M}  ann  /" for moment in times))
-    left = [moment for moment in times if moment.day < 10]
-    assert call(f"DELETE /api/stats/{site}/data", {"range": "today"}, **BEARER).status == 200
-    lasted = (left[-1] - begun).total_seconds()
-    assert rows("select pageviews, lasted from visit") == [(len(left), lasted)]
-
-
 def test_goals_are_set_changed_and_deleted_through_the_api(site):
     other, path = make_site("other.com"), f"/api/sites/{site}/goals"
     HERE.site = site
@@ -10230,6 +10236,100 @@ def test_goals_are_bounded_in_number_and_go_with_their_site(site):
     assert len(goals()) == slim.GOAL_LIMIT
     assert call(f"DELETE /api/sites/{site}", **BEARER).status == 200
     assert count("goal") == 0
+
+
+# == Figures ======================================================================================
+
+
+ACCEPTS = [  # what a client accepts, whether it gets CSV
+    ("text/csv", True),
+    ("Text/CSV, */*;q=0.1", True),
+    ("application/json;q=0.5, text/csv; header=present; q=0.8", True),
+    ("application/json, text/csv;q=0.1", False),
+    ("text/csv;q=0", False),
+    ("text/csv;q=0.000, application/json;q=0", False),
+    ("application/json, */*", False),
+]
+
+
+@pytest.mark.parametrize(("accepted", "is_csv"), ACCEPTS)
+def test_csv_is_given_to_who_wants_it_most(accepted, is_csv, site):
+    for report in ("breakdown/page", "timeseries", "goals"):
+        reply = call(f"GET /api/stats/{site}/{report}", **BEARER, Accept=accepted)
+        assert reply.headers["Content-Type"].startswith("text/csv") == is_csv, report
+
+
+def test_csv_of_a_chart_has_the_compared_period_beside_it(site):
+    story("2026-02-28 12:00  ann  /a\n2026-03-02 12:00  ann  /a\n2026-03-02 12:00  bob  /a")
+    query = "from=2026-03-01&to=2026-03-02&interval=day&compare=previous&format=csv"
+    reply = call(f"GET /api/stats/{site}/timeseries?{query}", **BEARER)
+    head, *lines = reply.body.split("\r\n")
+    names = "labels visitors visits pageViews"
+    names += " previousLabels previousVisitors previousVisits previousPageViews"
+    assert head == ",".join(f'"{name}"' for name in names.split())
+    assert lines == [
+        '"2026-03-01",0,0,0,"2026-02-27",0,0,0',
+        '"2026-03-02",2,2,2,"2026-02-28",1,1,1',
+        "",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("report", "name"),
+    [
+        ("timeseries", "day"),
+        ("goals", "goals"),
+        ("breakdown/entry-page", "entry-page"),
+        ('breakdown/event%3AA%2F"b%0D%3Ac', "event A b c"),
+    ],
+)
+def test_csv_is_saved_under_a_name_of_its_own(report, name, site):
+    reply = call(f"GET /api/stats/{site}/{report}?format=csv&period=month", **BEARER)
+    name = f"example.com {name} 2026-03-01 2026-03-10.csv"
+    assert reply.headers["Content-Disposition"] == f'attachment; filename="{name}"'
+
+
+@pytest.mark.parametrize(("module", "name"), [(slim, "csv_line"), (gzip, "compress")])
+def test_a_whole_list_as_csv_is_made_while_others_are_answered(module, name, site, monkeypatch):
+    hit("ann", "/" + 1000 * "a")
+    make, turns, seen = getattr(module, name), [], []
+
+    def slowly(*words, **options):
+        before, end = len(turns), time.perf_counter() + 2
+        while len(turns) == before and time.perf_counter() < end:
+            pass
+        seen.append(len(turns) - before)
+        return make(*words, **options)
+
+    slim.static_build()  # packs its files
+    monkeypatch.setattr(slim, "HUB_BYTES", 1000)
+    monkeypatch.setattr(module, name, slowly)
+    ask = f"GET /sites/{site}/page?period=today&format=csv"
+    asked = gevent.spawn(call, ask, Accept_Encoding="gzip", **login())
+    while not asked.ready():
+        turns.append(gevent.sleep(0.005))
+    lines = gzip.decompress(asked.get().body).splitlines()
+    assert (len(lines), len(seen)) == (2, 2 if name == "csv_line" else 1)
+    assert all(seen)
+
+
+def test_csv_is_quoted_and_formulas_are_harmless(site):
+    for title in ("=1+1", "+1", "-1", "@cmd", 'say "hi", all', "plain"):
+        hit("ann", title=title)
+    for asked in ({"headers": {"Accept": "text/csv"}}, {"query": "&format=csv"}):
+        path = f"/api/stats/{site}/breakdown/title?period=today{asked.get('query', '')}"
+        reply = call(f"GET {path}", **BEARER, **asked.get("headers", {}))
+        assert reply.headers["Content-Type"] == "text/csv; charset=utf-8"
+        head, *lines = reply.body.split("\r\n")
+        assert head == '"value","visitors","visits","pageViews","bounceRate","avgSessionDuration"'
+        assert sorted(line.rpartition('",')[0][1:] for line in lines if line) == sorted(
+            ["'=1+1", "'+1", "'-1", "'@cmd", 'say ""hi"", all', "plain"]
+        )
+        assert lines[0].endswith(",1,1,1,0.0,0.0")
+    series = call(f"GET /api/stats/{site}/timeseries?period=today&format=csv", **BEARER).body
+    assert series.startswith(
+        '"labels","visitors","visits","pageViews"\r\n"2026-03-10T00:00",0,0,0\r\n'
+    )
 
 
 # == Export ========================================================================================
@@ -10581,6 +10681,11 @@ def test_a_wrong_method_is_405_and_says_which_are_right(server):
     reply = call("DELETE /api/sites", **BEARER)
     assert reply.status == 405
     assert {"GET", "POST"} <= set(re.split(r",\s*", reply.headers["Allow"]))
+
+
+def test_a_byte_order_mark_before_a_body_is_passed_over(site):
+    body = b"\xef\xbb\xbf" + json.dumps({"name": "Marked"}).encode()
+    assert call(f"PUT /api/sites/{site}", body, **BEARER)["name"] == "Marked"
 
 
 # == Dashboard ====================================================================================
@@ -11297,6 +11402,23 @@ def test_days_before_a_site_was_made_are_not_drawn_as_zeros(site):
     assert shown("period=7d") == (["", "", "1", "0", "0", "0", "1"], ["8 Mar 2026"])
 
 
+def test_who_changes_something_sees_it_at_once(site, monkeypatch):
+    """Also where pages take so long to make that they are kept for a second."""
+    monkeypatch.setattr(slim.Cache, "COSTLY", 0.0)
+    story(CROWD)
+    page, headers = f"GET {site_page('period=7d')}", login_once()
+    assert "Released" not in call(page, **headers).body
+    annotate("Released 2.0")
+    make_goal(event="Signup", name="Joined")
+    shown = call(page, **headers).body
+    assert "Released 2.0" in shown
+    assert "Joined" in shown
+    assert figures("30d").startswith("3 visitors")
+    day = date(2026, 3, 10)
+    slim.delete_days(slim.state.sites.by_id[site], day, day)
+    assert figures("30d").startswith("0 visitors")
+
+
 # == Annotations ===================================================================================
 
 
@@ -11370,6 +11492,14 @@ def test_an_annotation_stands_in_the_slot_of_its_time(site):
     shown = words_of(page.partition("<table id=chart-data")[2].partition("</table>")[0])
     assert "Sun 8 Mar Newsletter – Mon 9 Mar Released · Fixed – Tue 10 Mar 1" in shown
     assert "Long ago" not in page
+
+
+def test_a_form_that_is_sent_again_is_of_the_same_annotation(site):
+    """Sent again it made another one, and deleted none."""
+    path = f"/sites/{site}/annotations"
+    for query in ("?annotation=7", "?period=7d&annotation=7"):
+        page = send_form(path + query, login(), csrf="x.y", text="Launch", time="2026-03-10T12:00")
+        assert f'<form method=post action="{html.escape(path + query)}"' in page.body
 
 
 # == Not counted ===================================================================================
@@ -11675,6 +11805,25 @@ def test_each_page_of_a_site_is_named_by_what_it_shows(site):
         page = re.sub("<span aria-hidden=true>.*?</span>", "", page)
         assert f"<title>{title} · Slim Analytics</title>" in page
         assert words_of(re.search("<h1>.*?</h1>", page)[0]) == heading
+
+
+def test_each_page_of_a_site_leads_to_the_others_and_says_where_one_is(site):
+    story(CROWD)
+    paths = {
+        "Numbers": "",
+        "Visits": "/visits",
+        "Events": "/events",
+        "Goals": "/goals",
+        "Not counted": "/not-counted",
+        "Settings": "/settings",
+    }
+    for here, path in paths.items():
+        page = call(f"GET /sites/{site}{path}", **login_once()).body
+        nav = re.search(r"<nav class=\"tabs places\".*?</nav>", page, re.DOTALL)[0]
+        assert re.findall(r">([^<]+)</a>", nav) == list(paths)
+        assert re.findall(r"aria-current=page>([^<]+)</a>", nav) == [here]
+    nav = call(f"GET /sites/{site}/visits?period=7d&country=DE", **login_once()).body
+    assert f'href="/sites/{site}/goals?period=7d&amp;country=DE"' in nav
 
 
 def test_the_bar_leads_to_the_same_page_of_every_site_one_may_see_it_of(server):
@@ -13168,6 +13317,36 @@ def test_a_stranger_learns_nothing_that_pages_put_a_token_in_place_of(site):
     assert csrf_of(refused.body) in call(f"GET /sites/{site}", **login_once()).body
 
 
+# == Settings =====================================================================================
+
+
+def test_rules_and_flags_stay_in_a_form_that_is_refused(site):
+    call(f"PUT /api/sites/{site}", {"merge": ["/order/*"], "badge": True}, **BEARER)
+    path, owner = f"/sites/{site}/settings", login()
+    token = csrf_of(call(f"GET {path}", **owner).body)
+    reply = send_form(path, owner, csrf=token, name="", domain="example.com", timezone="UTC")
+    assert reply.status == 400
+    assert re.search(r"<textarea id=\"merge\"[^>]*>/order/\*</textarea>", reply.body)
+    assert not re.search(r'id="badge"[^>]*checked', reply.body)
+
+
+@pytest.mark.parametrize(
+    ("role", "page"), [("editor", "/sites/{site}/settings"), ("viewer", "/account")]
+)
+def test_only_parts_that_a_page_has_are_named_before_them(role, page, site):
+    _, headers = account_of("sam", **{site: role})
+    shown = call(f"GET {page.format(site=site)}", **headers).body
+    contents = shown.partition('aria-label="On this page"')[2].partition("</nav>")[0]
+    parts = re.findall(r'href="#([\w-]+)"', contents)
+    assert parts == re.findall(r'<(?:section|form) class="card sheet" id=([\w-]+)', shown)
+
+
+def test_retention_that_is_for_ever_says_so_once(site):
+    restart(retention_days=0)
+    page = words_of(call(f"GET /sites/{site}/settings", **login()).body)
+    assert "Days Empty or 0: for ever. Keep them" in page
+
+
 # == Alerts =======================================================================================
 
 
@@ -13931,6 +14110,13 @@ def test_a_new_password_asks_for_the_old_one_and_ends_other_logins(server):
     assert call("GET /", **elsewhere).headers["Location"].startswith("/login")
     assert call("GET /api/sites", **BASIC).status == 401
     assert login(password="longer than that")
+
+
+def test_no_password_is_kept_for_sending_a_form_again(server):
+    fields = {"old": "hush-hush", "password": "also-hush", "again": "also-hush"}
+    page = send_form("/account/password", login(), csrf="x.y", **fields)
+    assert (page.status, "nothing is done yet" in page.body) == (403, True)
+    assert ("hush" in page.body, "Do it now" in page.body) == (False, False)
 
 
 @pytest.mark.parametrize("path", ["/account/tokens", "/sites/{}/invites"])
@@ -16436,82 +16622,6 @@ def test_real_answers_have_the_shapes_that_are_described(geo_site):
     assert asked > 20
 
 
-class Analytics(stateful.RuleBasedStateMachine):
-    """Hits, pauses, deletions, restarts and roll-ups in any order; the figures are a model's."""
-
-    PEOPLE, PAGES = ("ann", "bob", "cat"), ("/", "/a", "/b")
-
-    def __init__(self):
-        super().__init__()
-        self.patch = pytest.MonkeyPatch()
-        HERE.clock = Clock(NOON)
-        self.patch.setattr(slim, "now", HERE.clock)
-        self.patch.setattr(slim, "ticks", HERE.clock.ticks)
-        self.temporary = tempfile.TemporaryDirectory()
-        start(Path(self.temporary.name) / "data")
-        make_site()
-        self.visits = []  # of who, day, when it was last heard of, its views: (day, page)
-
-    def teardown(self):
-        stop()
-        self.patch.undo()
-        self.temporary.cleanup()
-
-    def today(self):
-        return datetime.fromtimestamp(HERE.clock(), ZoneInfo("UTC")).date()
-
-    @stateful.rule(who=st.sampled_from(PEOPLE), page=st.sampled_from(PAGES))
-    def look(self, who, page):
-        assert hit(who, page).status == 200
-        moment = HERE.clock()
-        visit = next((v for v in reversed(self.visits) if v["who"] == who), None)
-        if visit is None or moment - visit["last"] >= slim.VISIT_GAP:
-            visit = {"who": who, "day": self.today(), "views": []}
-            self.visits.append(visit)
-        visit["last"] = moment
-        visit["views"].append((self.today(), page))
-
-    @stateful.rule(minutes=st.sampled_from([1, 29, 31, 180, 900, 1500]))
-    def wait(self, minutes):
-        HERE.clock.tick(minutes=minutes)
-        slim.every_minute()
-
-    @stateful.rule()
-    def roll(self):
-        command("rollup", "--data", HERE.folder)
-
-    @stateful.rule()
-    def begin_anew(self):
-        restart()
-
-    @stateful.rule(everything=st.booleans())
-    def delete(self, everything):
-        body = {"range": "all" if everything else "today"}
-        assert call(f"DELETE /api/stats/{HERE.site}/data", body, **BEARER).status == 200
-        today = self.today()
-        self.visits = [v for v in self.visits if not everything and v["day"] != today]
-        for visit in self.visits:
-            visit["views"] = [view for view in visit["views"] if view[0] != today]
-
-    @stateful.invariant()
-    def the_figures_are_those_of_the_model(self):
-        for period, first in (("today", self.today()), ("all", date.min)):
-            found = ask("stats", period=period)
-            began = [v for v in self.visits if v["day"] >= first]
-            views = [page for v in self.visits for day, page in v["views"] if day >= first]
-            visitors = {(v["who"], v["day"]) for v in began}
-            assert (found["visits"], found["pageViews"]) == (len(began), len(views)), period
-            assert found["visitors"] == len(visitors)
-            pages = {row["value"]: row["pageViews"] for row in breakdown("page", period)}
-            assert pages == Counter(views)
-
-
-TestAnalytics = Analytics.TestCase
-TestAnalytics.settings = settings(
-    max_examples=40 if ALL else 6, stateful_step_count=25 if ALL else 12
-)
-
-
 # fmt: off
 NOT_JSON = ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data", "text/xml"]
 # fmt: on
@@ -17428,21 +17538,6 @@ def refuses_connections():
     return False
 
 
-def test_options_may_stand_anywhere_beside_a_name(tmp_path, capfd):
-    data = ("--data", tmp_path / "data")
-    for words in (
-        ("add", *data, "--title", "T", "one.com"),
-        (*data, "add", "--title", "T", "two.com"),
-        ("add", "three.com", "--title", "T", *data),
-    ):
-        assert command("site", *words)[0] == 0
-    listed = command("site", "list", *data)[1]
-    assert [name in listed for name in ("one.com", "two.com", "three.com")] == [True] * 3
-    for words in (("add", *data, "four.com", "five.com"), ("list", *data, "--colour")):
-        assert command("site", *words)[0] == 2
-        assert f"unrecognized arguments: {words[-1]}" in capfd.readouterr().err
-
-
 def test_sites_changed_by_a_command_are_seen_by_the_server(server):
     status, printed = command("site", "add", "new.com", "--data", HERE.folder)
     HERE.site = printed.strip()
@@ -17488,6 +17583,21 @@ def test_usage_errors_are_2_and_failures_1_with_one_line(words, status, tmp_path
     assert (found, printed) == (status, "")
     if status == 1:
         assert re.fullmatch(r"slim: [^\n]+\n", stderr()), stderr()
+
+
+def test_options_may_stand_anywhere_beside_a_name(tmp_path, capfd):
+    data = ("--data", tmp_path / "data")
+    for words in (
+        ("add", *data, "--title", "T", "one.com"),
+        (*data, "add", "--title", "T", "two.com"),
+        ("add", "three.com", "--title", "T", *data),
+    ):
+        assert command("site", *words)[0] == 0
+    listed = command("site", "list", *data)[1]
+    assert [name in listed for name in ("one.com", "two.com", "three.com")] == [True] * 3
+    for words in (("add", *data, "four.com", "five.com"), ("list", *data, "--colour")):
+        assert command("site", *words)[0] == 2
+        assert f"unrecognized arguments: {words[-1]}" in capfd.readouterr().err
 
 
 def run(folder, *words, stdin=""):
@@ -19279,23 +19389,6 @@ def test_loading_again_what_was_just_made_makes_no_other(what, site, browse):
         assert count(table_) == made + n + 1
 
 
-def test_a_form_that_made_nothing_is_no_repeat(server, monkeypatch):
-    cookie = login()
-    page = call("GET /account", **cookie).body
-    form = {"csrf": csrf_of(page), "name": "Backup", "scope": "read"}
-    with monkeypatch.context() as patch:
-        patch.setattr(slim, "add_token", refusing)
-        assert send_form("/account/tokens", cookie, **form).status == 503
-    before = count("token")
-    for _ in range(2):
-        send_form("/account/tokens", cookie, **form)
-        assert count("token") == before + 1
-
-
-def refusing(*_):
-    raise slim.Refused(503, "there is no room")
-
-
 def test_a_form_of_an_older_login_can_be_sent_again(site, browse):
     """It was "too old; load the page again", which sent the same old form again."""
     tab = browse(f"/sites/{site}/settings", forgive="status of 403")
@@ -19311,21 +19404,6 @@ def test_a_form_of_an_older_login_can_be_sent_again(site, browse):
     tab.get_by_role("button", name="Do it now").click()
     expect(tab.get_by_text("Saved.")).to_be_visible()
     assert (ask("sites")[0]["name"], ask("sites")[0]["exclude"]) == ("Kept & <b>", ["/a", "/b"])
-
-
-def test_a_form_that_is_sent_again_is_of_the_same_annotation(site):
-    """Sent again it made another one, and deleted none."""
-    path = f"/sites/{site}/annotations"
-    for query in ("?annotation=7", "?period=7d&annotation=7"):
-        page = send_form(path + query, login(), csrf="x.y", text="Launch", time="2026-03-10T12:00")
-        assert f'<form method=post action="{html.escape(path + query)}"' in page.body
-
-
-def test_no_password_is_kept_for_sending_a_form_again(server):
-    fields = {"old": "hush-hush", "password": "also-hush", "again": "also-hush"}
-    page = send_form("/account/password", login(), csrf="x.y", **fields)
-    assert (page.status, "nothing is done yet" in page.body) == (403, True)
-    assert ("hush" in page.body, "Do it now" in page.body) == (False, False)
 
 
 @pytest.mark.parametrize(
@@ -19873,25 +19951,6 @@ def test_the_chart_draws_what_its_table_says_after_every_click(site, browse):
         assert tab.evaluate("document.querySelector('line-chart').rows.length") == points
 
 
-def test_each_page_of_a_site_leads_to_the_others_and_says_where_one_is(site):
-    story(CROWD)
-    paths = {
-        "Numbers": "",
-        "Visits": "/visits",
-        "Events": "/events",
-        "Goals": "/goals",
-        "Not counted": "/not-counted",
-        "Settings": "/settings",
-    }
-    for here, path in paths.items():
-        page = call(f"GET /sites/{site}{path}", **login_once()).body
-        nav = re.search(r"<nav class=\"tabs places\".*?</nav>", page, re.DOTALL)[0]
-        assert re.findall(r">([^<]+)</a>", nav) == list(paths)
-        assert re.findall(r"aria-current=page>([^<]+)</a>", nav) == [here]
-    nav = call(f"GET /sites/{site}/visits?period=7d&country=DE", **login_once()).body
-    assert f'href="/sites/{site}/goals?period=7d&amp;country=DE"' in nav
-
-
 def test_the_chosen_tab_is_in_sight_on_a_phone(site, browse):
     story(CROWD)
     tab = browse(f"/sites/{site}/not-counted?period=7d", viewport={"width": 320, "height": 600})
@@ -20148,23 +20207,6 @@ def write_note(tab, text, time_=""):
     if time_:
         tab.get_by_label("When").fill(time_)
     tab.get_by_role("button", name="Save", exact=True).click()
-
-
-def test_who_changes_something_sees_it_at_once(site, monkeypatch):
-    """Also where pages take so long to make that they are kept for a second."""
-    monkeypatch.setattr(slim.Cache, "COSTLY", 0.0)
-    story(CROWD)
-    page, headers = f"GET {site_page('period=7d')}", login_once()
-    assert "Released" not in call(page, **headers).body
-    annotate("Released 2.0")
-    make_goal(event="Signup", name="Joined")
-    shown = call(page, **headers).body
-    assert "Released 2.0" in shown
-    assert "Joined" in shown
-    assert figures("30d").startswith("3 visitors")
-    day = date(2026, 3, 10)
-    slim.delete_days(slim.state.sites.by_id[site], day, day)
-    assert figures("30d").startswith("0 visitors")
 
 
 @pytest.mark.parametrize("script", [True, False])
@@ -20850,16 +20892,6 @@ def test_settings_that_were_changed_meanwhile_are_not_undone(site, browse):
     assert (ask("sites")[0]["exclude"], ask("sites")[0]["keep"]) == (["/a/*"], ["id"])
 
 
-def test_rules_and_flags_stay_in_a_form_that_is_refused(site):
-    call(f"PUT /api/sites/{site}", {"merge": ["/order/*"], "badge": True}, **BEARER)
-    path, owner = f"/sites/{site}/settings", login()
-    token = csrf_of(call(f"GET {path}", **owner).body)
-    reply = send_form(path, owner, csrf=token, name="", domain="example.com", timezone="UTC")
-    assert reply.status == 400
-    assert re.search(r"<textarea id=\"merge\"[^>]*>/order/\*</textarea>", reply.body)
-    assert not re.search(r'id="badge"[^>]*checked', reply.body)
-
-
 @pytest.mark.parametrize("page", ["/sites/{site}/settings", "/account"])
 @pytest.mark.parametrize(("width", "height"), [(360, 740), (768, 740), (1024, 300), (1440, 740)])
 def test_every_part_of_a_long_page_is_named_before_them(page, width, height, site, browse):
@@ -20882,17 +20914,6 @@ def test_every_part_of_a_long_page_is_named_before_them(page, width, height, sit
     tab.go_back()
     expect(last).not_to_be_in_viewport()
     expect(tab.get_by_role("heading", name=parts[0], exact=True)).to_be_in_viewport()
-
-
-@pytest.mark.parametrize(
-    ("role", "page"), [("editor", "/sites/{site}/settings"), ("viewer", "/account")]
-)
-def test_only_parts_that_a_page_has_are_named_before_them(role, page, site):
-    _, headers = account_of("sam", **{site: role})
-    shown = call(f"GET {page.format(site=site)}", **headers).body
-    contents = shown.partition('aria-label="On this page"')[2].partition("</nav>")[0]
-    parts = re.findall(r'href="#([\w-]+)"', contents)
-    assert parts == re.findall(r'<(?:section|form) class="card sheet" id=([\w-]+)', shown)
 
 
 def test_settings_are_saved_and_what_is_wrong_is_said_beside_its_field(site, browse):
@@ -20979,12 +21000,6 @@ def test_days_are_deleted_only_after_what_would_go_was_seen(site, clock, browse)
     card.get_by_role("button", name="Delete these days for good").click()
     expect(tab.get_by_text("Those days are deleted.")).to_be_visible()
     assert figures("30d").startswith("1 visitors, 1 visits, 1 pageviews")
-
-
-def test_retention_that_is_for_ever_says_so_once(site):
-    restart(retention_days=0)
-    page = words_of(call(f"GET /sites/{site}/settings", **login()).body)
-    assert "Days Empty or 0: for ever. Keep them" in page
 
 
 def test_retention_says_what_would_go_before_it_is_set(site, clock, browse):
