@@ -13644,7 +13644,9 @@ def new_password_fault(form: Mapping[str, str]) -> str:
 def read_newcomer(form: Mapping[str, str]) -> tuple[str, str]:
     """The user name of a new account, and what is wrong with it or its password."""
     username = clean_text(form.get("username"), 100) or ""
-    return username, new_password_fault(form) if username else "Choose a user name."
+    if not username or ":" in username:
+        return username, "Choose a user name, without a colon."
+    return username, new_password_fault(form)
 
 
 @route("GET", "/setup/<secret>", "public")

@@ -9337,6 +9337,7 @@ def test_the_setup_link_makes_one_account_and_ends(first_start):
     assert call(f"GET {first_start}").status == 200
     for fields, fault in (
         ({"username": "", "password": "long enough"}, "Choose a user name"),
+        ({"username": "e:ve", "password": "long enough"}, "Choose a user name, without a colon"),
         ({"username": "eve", "password": "short"}, "A password has 8 to 200 characters"),
         ({"username": "eve", "password": "x" * 201}, "A password has 8 to 200 characters"),
         ({"username": "eve", "password": "long enough", "again": "other"}, "not the same"),
