@@ -20164,6 +20164,16 @@ def test_beside_few_sites_few_visits_are_told_of(server, browse):
     expect(busiest).to_be_hidden()
 
 
+def test_another_site_is_offered_beside_the_last_where_there_is_room(server, browse):
+    for number, room in enumerate((False, False, True, False), 1):
+        make_site(f"{number}.com")
+        tab = browse("/")
+        offer, last = (tab.locator(part).last.bounding_box() for part in (".another a", ".site"))
+        places = [(box["y"], box["height"], box["width"]) for box in (offer, last)]
+        assert (places[0] == places[1]) == room
+        assert room or offer["y"] > last["y"] + last["height"]
+
+
 def test_room_for_domains_is_kept_where_a_site_has_one(server, browse):
     first, _ = make_site("a.com"), make_site("b.com")
     tab = browse("/")
@@ -22100,7 +22110,7 @@ COMPARED = (
 )  # of a list with a change, on a phone
 SELDOM = {  # days without visits, few from a country; a secret shown once, a goal that is new; more
     # values of a property, or more that is new today, than are shown, ...
-    *(":is(.site):only-child", ":is(.events) section > p", ":is(.wall) .side .card > p"),
+    *(":is(.site):only-of-type", ":is(.events) section > p", ":is(.wall) .side .card > p"),
     *(".note", ":is(.world) .q1", ":is(.world) .q2", ".saved .snippet", ":is(.rates) abbr"),
     *(":is(.tip) p", ":is(.shares) h3 .soft", ':is(.checks) [data-level="note"] span'),
     *(f":is(:is(.columns):has(th:nth-child(7))) {part}" for part in COMPARED),
@@ -22143,6 +22153,14 @@ def unmatched(tab, selectors):
 REPORTS = ("/account/preview/weekly", "/account/preview/alerts")
 
 
+def make_waiting(*domains):
+    """Sites without a visit, beside the one that is looked at."""
+    kept = HERE.site
+    for domain in domains:
+        make_site(domain)
+    HERE.site = kept
+
+
 def seldom_seen():
     """Let there be what is rarely there: news, a record day, a share link, an alarm, many sites."""
     for n in range(30):
@@ -22154,10 +22172,7 @@ def seldom_seen():
     subscribe("weekly")
     slim.state.queue.trouble = "no room"
     slim.raise_alarms()
-    kept = HERE.site
-    for n in range(slim.MANY_SITES):
-        make_site(f"waits{n}.com")
-    HERE.site = kept
+    make_waiting(*(f"waits{n}.com" for n in range(slim.MANY_SITES)))
 
 
 @pytest.mark.slow
@@ -22165,6 +22180,7 @@ def test_every_rule_of_the_stylesheet_is_for_something(lively, browse):
     """A rule that is left is dead, or its page is not looked at here."""
     slim.state.demo = True
     slim.state.geo.credit = "GeoLite2-City"
+    make_waiting("second.com", "third.com")
     tab = browse("/", forgive="status of 40")
     stranger = browse("/login", owner=False, forgive="status of 40")
     send_login(stranger, "not the password", "nobody")
