@@ -5246,7 +5246,7 @@ CARDS = {
         "Where visits came from: the source named in the link, else the page that linked. Direct:"
         " neither is known, as with bookmarks and most apps."),
     "campaigns": CardRow("📣", "Campaigns", ("campaign", "medium", "term", "content"),
-        "None: links with utm_campaign in them would be here",
+        "None: a link with utm_campaign names one",
         "The utm_ words of the links that visits came by."),
     "searches": CardRow("🔍", "Searches", ("search-term",),
         "None: most search engines keep them to themselves",
@@ -11230,7 +11230,7 @@ def empty_text(card_id: str, dimension: Dimension) -> str:
     if card_id == "places" and state.geo.places:
         return "None known in this period"
     if card_id == "campaigns":
-        return f"None: links with utm_{dimension.name} in them would be here"
+        return f"None: a link with utm_{dimension.name} names one"
     if dimension is NOT_FOUND:
         return "None: pages tell of them by the event 404 with a property path"
     if dimension.name == CARDS[card_id].dimensions[0] or card_id == "places":

@@ -11195,9 +11195,7 @@ def card_words(name, query="period=today"):
 
 def test_a_card_shows_the_first_of_its_sides_that_has_rows(site):
     hit("ann", "/")
-    assert card_words("campaigns") == (
-        "📣 Campaigns None: links with utm_campaign in them would be here"
-    )
+    assert card_words("campaigns") == "📣 Campaigns None: a link with utm_campaign names one"
     hit("bob", "/?utm_source=letter&utm_medium=mail")
     assert "Media Visitors mail 1" in card_words("campaigns")
     asked = card_words("campaigns", "period=today&card-campaigns=campaign")
@@ -11211,7 +11209,7 @@ def test_an_empty_tab_and_its_list_say_what_would_be_there(site):
         ("content", "event:404:path", "None: pages tell of them by the event 404 with a property"),
         ("content", "title", "No titles in this period"),
         ("sources", "referrer", "No referrers in this period"),
-        ("campaigns", "term", "None: links with utm_term in them would be here"),
+        ("campaigns", "term", "None: a link with utm_term names one"),
         ("places", "city", "None known: run slim.py geoip for a database of places"),
     ):
         assert words in card_words(card, f"period=today&card-{card}={name}"), name
