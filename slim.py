@@ -13407,7 +13407,7 @@ def keep_visits(call: Call, form: dict[str, str], site: Site) -> Answer:
         return redirect(f"{site.path}/settings?saved=retention#retention")
     others = [other for other in state.sites.all if other.number != site.number]
     found, *_ = state.store.read(outdated, [site._replace(**columns), *others], state.config)
-    tried = f"Nothing would go: {going_text(found)}."
+    tried = "Nothing would go."
     if found.slots:
         tried = f"{counted(found.slots, 'day')} would lose {going_text(found)}."
     return show_settings(call, site, Form(form), retention=tried)

@@ -21059,7 +21059,7 @@ def test_retention_says_what_would_go_before_it_is_set(site, clock, browse):
     )
     for tried, said in (
         ("month", "no number of days"),
-        ("400", "Nothing would go"),
+        ("400", "Nothing would go."),
         ("30", "1 day would lose 1 visit and 1 event, about"),
     ):
         days.fill(tried)
