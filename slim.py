@@ -13443,8 +13443,9 @@ def try_rules(db: Db, site: Site) -> Shown:
         more = ", …" if len(old) > MERGE_EXAMPLES else ""
         lines.append((page, views, ", ".join([*old][:MERGE_EXAMPLES]) + more))
     pages, views = sum(len(m.old) for m in found), sum(sum(m.old.values()) for m in found)
-    text = f"{counted(pages, 'page')} with {counted(views, 'pageview')} would become "
-    text += f"{counted(len(found), 'page')}{', such as' if found[MERGE_LINES:] else ''}:"
+    become = f"become {counted(len(found), 'page')}" if pages > len(found) else "be renamed"
+    text = f"{counted(pages, 'page')} with {counted(views, 'pageview')} would {become}"
+    text += ", such as:" if found[MERGE_LINES:] else ":"
     goals = [goal.name for goal in load_goals(db, site.number) if is_moved(goal, site, found)]
     return Shown(text=text, lines=lines, goals=goals)
 

@@ -8503,6 +8503,8 @@ def test_what_rules_would_do_is_said_before_it_is_done(site, clock):
     assert ask("sites")[0]["merge"] == []
     said = words_of(owner_form(path, merge="/nothing").body)
     assert "No page that is stored would change." in said
+    said = words_of(owner_form(path, merge="/order/1 -> /first").body)
+    assert "1 page with 1 pageview would be renamed: /first" in said
     assert owner_form(path, merge="/order/*", sure="1").status == 303
     eventually(lambda: pages()[0] == ("/order/*", 3))
     assert call("POST " + path, "merge=/x&sure=1", **FORM, Origin=HERE.origin).status == 303
