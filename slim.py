@@ -14529,13 +14529,13 @@ def done_text(name: str, subscriptions: Sequence[Shown]) -> Shown:
 
 
 def since_text(moment: float) -> str:
-    """ "3 hours ago"; 0 -> "never"."""
-    return ago_text(now() - moment) if moment else "never"
+    return ago_text(now() - moment)
 
 
 def token_text(row: TokenRow) -> Shown:
     what = f"may {row.scope}, {row.site or 'all sites'}"
-    when = f"made {since_text(row.created)}, used {since_text(row.used)}"
+    used = f"used {since_text(row.used)}" if row.used else "never used"
+    when = f"made {since_text(row.created)}, {used}"
     if row.expires:
         verb = "ends" if row.expires > now() else "ended"
         when += f", {verb} {date_text(local_day(row.expires, ZoneInfo('UTC')))}"

@@ -14203,7 +14203,7 @@ def test_a_token_made_on_the_page_is_shown_once_and_works_until_revoked(site):
     token = re.search(r"slim_[\w-]{32}", made)[0]
     page = call("GET /account", **cookie).body
     assert token not in page
-    assert "<b> may read, example.com made just now, used never, ends 9 Apr 2026" in (
+    assert "<b> may read, example.com made just now, never used, ends 9 Apr 2026" in (
         words_of(page.replace("&lt;b&gt;", "&lt;b>")).replace("&lt;", "<")
     )
     bearer = {"Authorization": f"Bearer {token}"}
