@@ -21839,6 +21839,16 @@ def test_a_change_of_a_list_is_on_one_line_on_a_phone(site, browse):
     assert max(cell["x"] + cell["width"] for cell in cells) <= room["x"] + room["width"]
 
 
+def test_names_of_a_list_have_room_beside_what_is_compared_on_a_tablet(site, browse):
+    for n in range(100):
+        hit(f"{n}", "/how-fast-is-fsync")
+    path = f"/sites/{site}/page?period=today&compare=previous"
+    tab = browse(path, **TOUCH | {"viewport": {"width": 768, "height": 1024}})
+    assert tab.locator("tbody th").bounding_box()["width"] > 180
+    cut = "cells => cells.some(cell => cell.scrollWidth > cell.clientWidth)"
+    assert not tab.locator("th, td").evaluate_all(cut)
+
+
 def test_a_long_fact_of_a_visit_begins_beside_its_label(site, browse):
     hit(referrer=f"https://{'long-' * 10}name.example.org/")
     tab = browse(visit_path(), viewport={"width": 320, "height": 740})
