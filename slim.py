@@ -1564,7 +1564,7 @@ def parse_link(
         route, _, late = route.partition("?")
         search += f"&{late}" if late else ""
         page += f"#{readable(route, '#?%').rstrip('/')}" if route.strip("/!") else ""
-    return Link(host, page[:PAGE_CHARS], parse_query(search) if search else {})
+    return Link(host, page[:PAGE_CHARS].rstrip(), parse_query(search) if search else {})
 
 
 # == Sources =======================================================================================

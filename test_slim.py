@@ -1364,6 +1364,8 @@ PAGES = [  # url, kept keys, routes by hash, page
     ("https://e.com/a?id=1&utm_source=x&q=2", {"q", "id"}, False, "/a?id=1&q=2"),
     ("https://e.com/a?q=%C3%A4%26+b",         {"q"},       False, "/a?q=ä%26+b"),
     ("https://e.com/a?x=1",                   {"q"},       False, "/a"),
+    ("https://e.com/a?q=b%20",                {"q"},       False, "/a?q=b"),
+    ("https://e.com/#/b%20",                  set(),       True,  "/#/b"),
     ("https://e.com/a?x=1#/b/",               set(),       True,  "/a#/b"),
     ("https://e.com/#/",                      set(),       True,  "/"),
     ("https://e.com/#!/b?utm_source=x",       set(),       True,  "/#!/b"),
