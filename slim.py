@@ -266,7 +266,7 @@ from email.message import EmailMessage
 from email.policy import Policy
 from email.utils import parsedate_to_datetime
 from pathlib import Path
-from resource import RLIM_INFINITY, RLIMIT_NOFILE, getrlimit, setrlimit
+from resource import RLIM_INFINITY, RLIMIT_CORE, RLIMIT_NOFILE, getrlimit, setrlimit
 from typing import Any, BinaryIO, NamedTuple, NoReturn, get_args
 from urllib.parse import SplitResult, parse_qsl, quote, unquote, urlencode, urlsplit, urlunsplit
 from zoneinfo import TZPATH, ZoneInfo, ZoneInfoNotFoundError, available_timezones
@@ -19787,6 +19787,7 @@ def configure(args: argparse.Namespace) -> Config:
 def main(words: list[str]) -> None:
     """Run one command."""
     os.umask(0o077)  # what we write is for our own account only
+    setrlimit(RLIMIT_CORE, (0, 0))  # a crash writes no memory to the disk: it has addresses, salts
     # Ctrl-C while a command waits is told below in one line, not by gevent in three.
     gevent.get_hub().NOT_ERROR = (*gevent.hub.Hub.NOT_ERROR, KeyboardInterrupt)
     if not words or (words[0].startswith("-") and words[0] not in ("-h", "--help", "--version")):

@@ -18246,6 +18246,12 @@ def test_compose_lets_caddy_alone_reach_slim_and_see_who_comes(tools):
     assert set(told) <= settings_
 
 
+def test_a_crash_leaves_nothing_of_our_memory_on_the_disk(tmp_path):
+    with serving(tmp_path / "data") as server:
+        limits = Path(f"/proc/{server.process.pid}/limits").read_text()
+    assert re.search("Max core file size +0 +0 ", limits)
+
+
 # == Structure ====================================================================================
 #
 # That the program is written as its docstring and the README say.
