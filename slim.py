@@ -191,6 +191,9 @@ PACKED: str = globals().get("PACKED", "")
 # served by the same code. SLIM_BOOTSTRAP=0 turns it off.
 
 
+ALONE = ("-P",)  # imports nothing from the folder somebody is in, which may be anybody's
+
+
 def start_lean() -> None:
     """Start a server again with this file as a module, before anything is imported: a module comes
     compiled from __pycache__, and what is parsed of a script stays in memory (22 MB)."""
@@ -204,7 +207,7 @@ def start_lean() -> None:
         flags = sys.orig_argv[1 : -len(sys.argv)]
         run = f"import sys; sys.path.insert(0, {folder!r}); del sys.argv[0]"
         run += f"; import {name} as program; program.main(sys.argv[1:])"
-        os.execv(sys.executable, [sys.executable, *flags, "-c", run, script, *sys.argv[1:]])
+        os.execv(sys.executable, [sys.executable, *flags, *ALONE, "-c", run, script, *sys.argv[1:]])
 
 
 if __name__ == "__main__" and not __spec__:  # `python -m slim` is a module already
@@ -366,9 +369,9 @@ def install(home: Path, python: Path, packages: list[str]) -> None:
         run_step([uv, "venv", "-q", "--clear", "--python", sys.executable, str(home)], mend)
         pip = [uv, "pip", "install", "-q", "--python", str(python)]
     else:
-        venv = [sys.executable, "-m", "venv", "--clear", str(home)]
+        venv = [sys.executable, *ALONE, "-m", "venv", "--clear", str(home)]
         run_step(venv, "run: apt install python3-venv")
-        pip = [str(python), "-m", "pip", "install", "-q", "--disable-pip-version-check"]
+        pip = [str(python), *ALONE, "-m", "pip", "install", "-q", "--disable-pip-version-check"]
     run_step([*pip, "--only-binary", ":all:", *packages], mend)
 
 

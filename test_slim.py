@@ -889,6 +889,13 @@ def test_the_tests_run_from_a_bare_python(tmp_path):
     assert (tmp_path / ".test_slim-venv").exists()
 
 
+def test_nothing_is_imported_from_the_folder_somebody_is_in(tmp_path):
+    for name in ("argparse", "slim", "bottle"):
+        (tmp_path / f"{name}.py").write_text("raise SystemExit('not ours')", encoding="utf-8")
+    with serving(tmp_path / "data", cwd=tmp_path):
+        assert call("GET /health").status == 200
+
+
 # == Config =======================================================================================
 
 
