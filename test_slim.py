@@ -11926,6 +11926,7 @@ def test_the_log_of_a_site_without_visits_says_how_to_get_one(site):
     page = page_words("/visits")
     assert "Almost there Put this line into the pages of example.com" in page
     assert "Waiting for the first visit… Load the page again to see." in page  # in a noscript
+    assert "Pages on localhost do not count, and blockers may stop the snippet. Other ways" in page
     for offered in ("Another period", "Yesterday", "Filter", "Nothing matches"):
         assert offered not in page, offered
     hit("ann", eventType="event", eventName="Play")
