@@ -10935,7 +10935,7 @@ def change_of(metric: Metric, sums: Totals, past: Totals | None) -> Change:
     elif few or not before:
         text = metric.text(abs(value - before))
     else:
-        text = f"{abs(value - before) / before * 100:.0f} %"
+        text = f"{abs(value - before) / before * 100:,.0f} %"
     if not re.search("[1-9]", text):
         return Change(trend="flat")
     return Change(sign + text, trend, better)

@@ -11289,7 +11289,9 @@ def test_a_change_too_small_to_be_said_is_none():
     metric = slim.METRICS["pageviews"]
     sums, past = (slim.Totals(visits=900, pageviews=n) for n in (1001, 1000))
     assert slim.change_of(metric, sums, past) == ("", "flat", "")
-    assert slim.change_of(metric, sums._replace(pageviews=1010), past) == ("+1 %", "up", "good")
+    for pageviews, change in ((1010, "+1 %"), (36_000, "+3,500 %")):
+        grown = sums._replace(pageviews=pageviews)
+        assert slim.change_of(metric, grown, past) == (change, "up", "good")
 
 
 def test_one_point_of_the_bounce_rate_is_one(site):
