@@ -647,6 +647,16 @@ class Socket:
                 return message
         raise AssertionError(f"closed before {kind}")
 
+    def answers(self):
+        self.send(type="ping")
+        return self.read() == {"type": "pong"}
+
+    def wait_for_end(self):
+        """Read until the server closes it, which is to be within 5 s."""
+        self.link.settimeout(5 * SLACK)
+        while self.read():
+            pass
+
     def subscribe(self, site_id=None, **more):
         self.send(type="subscribe", siteId=site_id or HERE.site, **more)
         return self.wait_for("subscribed")
@@ -858,8 +868,7 @@ OLD_PYTHON = "import sys, runpy; sys.version_info = (3, 10, 9); runpy.run_path(s
 
 def test_an_older_python_is_told_which_one_is_needed(packed):
     for script in (HOME / "slim.py", packed):
-        words = [sys.executable, "-c", OLD_PYTHON, str(script)]
-        done = subprocess.run(words, capture_output=True, text=True, check=False)
+        done = finished(sys.executable, "-c", OLD_PYTHON, script)
         assert done.returncode == 1
         assert re.fullmatch(r"slim: needs Python 3\.11 or newer; this is 3\.\S+\n", done.stderr)
 
@@ -4537,7 +4546,7 @@ def test_umamis_client_for_node_is_counted(site):
         ]
         run().then(found => console.log(JSON.stringify(found)))
     """
-    done = subprocess.run(["node", "-e", code], capture_output=True, text=True, check=False)
+    done = finished("node", "-e", code)
     found = json.loads(done.stdout or f'"{done.stderr}"')
     assert [status for status, _ in found] == [200, 200, 200]
     assert len({told["sessionId"] for _, told in found}) == 1
@@ -5271,10 +5280,7 @@ def small_disk(tmp_path):
     folder = tmp_path / "disk"
     folder.mkdir()
     words = ["mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", str(folder)]
-    if (
-        not shutil.which("mount")
-        or subprocess.run(words, capture_output=True, check=False).returncode
-    ):
+    if not shutil.which("mount") or finished(*words).returncode:
         pytest.skip("nothing can be mounted here")
     yield folder
     subprocess.run(["umount", "-l", str(folder)], check=True)
@@ -8086,8 +8092,11 @@ def test_a_visit_tells_of_no_more_than_is_left_of_it(rolled, site):
 
 def test_a_visit_of_one_pageview_is_all_that_is_left_of_it(site):
     story("2026-03-09 23:50  ann  /a\n2026-03-10 00:05  ann  /b\n00:06  ann  /b  event=Buy")
+    story("2026-03-10 12:00  bob  /")
     assert call(f"DELETE /api/stats/{site}/data", {"range": "today"}, **BEARER).status == 200
     assert figures("yesterday") == "1 visitors, 1 visits, 1 pageviews, 100.0 % bounced, 0.0 s"
+    assert figures("today").startswith("0 visitors, 0 visits, 0 pageviews")
+    whole_rows()
 
 
 def test_no_visit_goes_on_with_what_was_deleted_of_it(site, clock):
@@ -10702,15 +10711,6 @@ def test_deleting_a_day_takes_the_pageviews_that_came_after_midnight(site):
     assert (count("visit"), count("event")) == (1, 1)
 
 
-def test_no_event_is_left_without_its_visit(site):
-    story("2026-03-09 23:50  ann  /a\n2026-03-10 00:05  ann  /b\n12:00  bob  /")
-    call(f"DELETE /api/stats/{site}/data", {"range": "today"}, **BEARER)
-    lost = rows("select * from event where visit not in (select id from visit)")
-    assert lost == []
-    assert figures("yesterday").startswith("1 visitors, 1 visits, 1 pageviews")
-    assert figures("today").startswith("0 visitors, 0 visits, 0 pageviews")
-
-
 def test_health_says_ok(server, clock):
     clock.tick(minutes=1)
     reply = call("GET /health")
@@ -12869,9 +12869,7 @@ def test_a_socket_hears_of_ones_sites_only_and_ends_with_the_role(server):
     ended = time.monotonic()
     owner_form(f"/sites/{here}/members", username="vic", end="1")
     for one in (every, link):
-        one.link.settimeout(5 * SLACK)
-        while one.read():
-            pass
+        one.wait_for_end()
     assert time.monotonic() - ended < 5 * SLACK
 
 
@@ -13095,13 +13093,9 @@ def test_the_socket_of_a_link_hears_of_its_cards_and_ends_with_it(site, clock):
     visit = links[1].wait_for("visit")["visit"]
     assert (visit["page"], "title" in visit, "id" in visit) == ("/secret-page", False, False)
     revoke(1)
-    links[0].link.settimeout(5 * SLACK)
-    while links[0].read():
-        pass
+    links[0].wait_for_end()
     clock.set("2026-03-12 00:00")
-    links[1].link.settimeout(5 * SLACK)
-    while links[1].read():
-        pass
+    links[1].wait_for_end()
     assert Socket(Origin=HERE.origin).status == 401
 
 
@@ -14524,8 +14518,7 @@ def test_what_is_deleted_is_told_no_more(server, clock):
 def test_a_record_day_is_told_of(server, clock):
     clock.set("2026-02-16 08:00")
     make_site()
-    for day in range(14):
-        story(f"2026-02-{16 + day} 12:00 ann /" if day < 13 else "2026-03-01 12:00 ann /")
+    story("\n".join(f"{date(2026, 2, 16) + timedelta(n)} 12:00 ann /" for n in range(14)))
     for n in range(12):
         story(f"2026-03-04 13:{n:02} p{n} /")
     clock.set("2026-03-09 12:00")
@@ -14897,8 +14890,7 @@ def test_the_figures_are_for_the_period_asked_with(site):
 def test_a_ping_is_answered(site):
     link = listen()
     for _ in range(3):
-        link.send(type="ping")
-        assert link.read() == {"type": "pong"}
+        assert link.answers()
     link.frame(b"hello", opcode=9)
     assert link.stream.read(2 + 5) == b"\x8a\x05hello"
 
@@ -14926,8 +14918,7 @@ def test_a_bad_message_is_answered_with_an_error_and_the_socket_stays(message, f
     link.frame(message)
     answer = link.read()
     assert (answer["type"], fault in answer["error"]) == ("error", True), answer
-    link.send(type="ping")
-    assert link.read() == {"type": "pong"}
+    assert link.answers()
 
 
 def test_a_message_may_come_in_fragments(site):
@@ -15097,8 +15088,7 @@ def test_who_sends_too_many_messages_a_second_is_closed(site, monkeypatch):
     assert all(iter(talker.read, None))  # every answer until the end is one
     assert pinger.stream.read(42) == b"\x8a\x00" * 20 + b"\x88\x13"
     assert pinger.stream.read(19) == struct.pack(">H", 1008) + b"too many messages"
-    other.send(type="ping")
-    assert other.read() == {"type": "pong"}
+    assert other.answers()
 
 
 def test_strangers_leave_room_for_the_owner_to_watch(site, monkeypatch):
@@ -15135,8 +15125,7 @@ def test_ending_a_login_a_token_or_an_account_closes_its_sockets_within_5_s(site
     assert command("user", "remove", "bob", "--data", HERE.folder)[0] == 0
     for link in links:
         assert link.read() is None
-    stays.send(type="ping")
-    assert stays.read() == {"type": "pong"}
+    assert stays.answers()
 
 
 def test_a_site_that_is_gone_closes_its_sockets(site):
@@ -15146,8 +15135,7 @@ def test_a_site_that_is_gone_closes_its_sockets(site):
     link.link.settimeout(5 * SLACK)
     assert call(f"DELETE /api/sites/{site}", **BEARER).status == 200
     assert link.read() is None
-    stays.send(type="ping")
-    assert stays.read() == {"type": "pong"}
+    assert stays.answers()
 
 
 def test_long_reports_do_not_keep_the_socket_of_an_ended_token_open(site):
@@ -15173,8 +15161,7 @@ def test_a_new_password_closes_the_sockets_of_the_old_one(site):
     told = {"stdin": "another horse\n"}
     assert command("user", "password", USERNAME, "--data", HERE.folder, **told)[0] == 0
     assert link.read() is None
-    stays.send(type="ping")
-    assert stays.read() == {"type": "pong"}
+    assert stays.answers()
 
 
 # == Import =======================================================================================
@@ -17101,8 +17088,7 @@ def test_who_is_slow_is_closed_while_others_are_served(site, monkeypatch):
         gevent.sleep(0.05)
     assert max(greenlet.value for greenlet in slow[:5]) < 18  # the shortest is sent in 20
     eventually(lambda: len(HERE.server.handlers) == 1)  # the one who watches
-    watching.send(type="ping")
-    assert watching.read() == {"type": "pong"}
+    assert watching.answers()
     slow[-1].kill()
     deaf.close()
 
@@ -18521,9 +18507,7 @@ def test_every_curl_of_the_readme_is_answered(site, tmp_path):
 
 
 def node(*words):
-    return subprocess.run(
-        ["node", str(HOME / ".ci/vendor.mjs"), *words], capture_output=True, text=True, check=False
-    )
+    return finished("node", HOME / ".ci/vendor.mjs", *words)
 
 
 def test_vendored_files_are_what_their_list_says():
@@ -18535,10 +18519,7 @@ def test_vendored_files_are_what_their_list_says():
 
 @pytest.mark.slow
 def test_the_small_tracker_is_made_of_the_readable_one():
-    if (
-        not shutil.which("npm")
-        or subprocess.run(["npm", "ping"], capture_output=True, check=False).returncode
-    ):
+    if not shutil.which("npm") or finished("npm", "ping").returncode:
         pytest.skip("npm is not here or cannot reach its registry")
     small = HOME / "static/tracker.min.js"
     before = small.read_bytes()
@@ -20547,14 +20528,17 @@ def test_a_page_that_is_swapped_in_brings_no_scripts(site, browse):
 def test_of_two_clicks_the_later_one_is_answered(site, browse):
     """Also when that to the first is still on its way, and comes before."""
     story(CROWD)
-    tab, held = browse(site_page("period=today")), []
-    tab.route(re.compile(r"/sites/\w+\?.*period=(7d|30d)"), lambda route: held.append(route))
+    tab, held, over = browse(site_page("period=today")), [], []
+    clicks = re.compile(r"/sites/\w+\?.*period=(7d|30d)")
+    tab.route(clicks, lambda route: held.append(route))
+    for end in ("requestfinished", "requestfailed"):
+        tab.on(end, lambda request: clicks.search(request.url) and over.append(request))
     menu(tab, "Last 7 days")
     tab.get_by_role("link", name="Last 30 days").click()
     eventually(lambda: tab.title() and len(held) == 2)
-    for route in held:
+    for number, route in enumerate(held, 1):
         route.continue_()
-        tab.wait_for_timeout(300)
+        eventually(lambda number=number: tab.title() and len(over) == number)
     period = tab.get_by_role("navigation", name="Period").locator("summary")
     expect(period).to_have_text("Last 30 days")
     assert "period=30d" in tab.url
