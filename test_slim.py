@@ -4478,29 +4478,22 @@ def test_whatever_is_in_the_query_of_a_count_is_answered(site, query):
 
 # -- Their own clients
 
-NPM = ("plausible-tracker@0.3.9", "@plausible-analytics/tracker@0.4.6", "@umami/node@0.4.0")
+NPM = {
+    "plausible-tracker": "0.3.9",
+    "@plausible-analytics/tracker": "0.4.6",
+    "@umami/node": "0.4.0",
+}
 
 
-@functools.cache
-def npm_folder():
-    """The clients from npm, kept beside the environments of scripts."""
-    folder = Path(tempfile.gettempdir()) / f"slim-clients-{zlib.crc32(' '.join(NPM).encode()):x}"
-    if not (folder / "node_modules").exists():
-        words = ["npm", "install", "--silent", "--ignore-scripts", "--prefix", str(folder), *NPM]
-        if not shutil.which("npm") or subprocess.run(words, check=False).returncode:
-            pytest.skip("npm is not here or cannot reach its registry")
-    return folder / "node_modules"
-
-
-def module_text(name):
+def module_text(package, name):
     """A module of a package, without its imports from beside it, to stand in a page."""
-    text = (npm_folder() / name).read_text("utf-8").partition("//# sourceMappingURL")[0]
-    return re.sub(r"^import .*?;$", "", text, flags=re.M)
+    text = (npm_package(package, NPM[package]) / name).read_text("utf-8")
+    return re.sub(r"^import .*?;$", "", text.partition("//# sourceMappingURL")[0], flags=re.M)
 
 
 @pytest.mark.slow
 def test_plausibles_tracker_of_today_is_counted(site, shop, browse):
-    code = module_text("@plausible-analytics/tracker/plausible.js")
+    code = module_text("@plausible-analytics/tracker", "plausible.js")
     start = {"domain": "example.com", "endpoint": f"{HERE.origin}/api/event"}
     start |= {"outboundLinks": True, "fileDownloads": True, "formSubmissions": True}
     shop.snippet = f"<script type=module>{code}; init({json.dumps(start)})</script>"
@@ -4520,8 +4513,8 @@ def test_plausibles_tracker_of_today_is_counted(site, shop, browse):
 
 @pytest.mark.slow
 def test_the_older_plausible_tracker_is_counted(site, shop, browse):
-    lib = "plausible-tracker/build/module/lib"
-    code = "".join(module_text(f"{lib}/{name}.js") for name in ("request", "tracker"))
+    parts = (f"build/module/lib/{name}.js" for name in ("request", "tracker"))
+    code = "".join(module_text("plausible-tracker", part) for part in parts)
     start = json.dumps({"domain": "example.com", "apiHost": HERE.origin, "hashMode": True})
     code += f"; const it = Plausible({start}); it.enableAutoPageviews(); window.it = it"
     shop.snippet = f"<script type=module>{code}</script>"
@@ -4536,7 +4529,7 @@ def test_the_older_plausible_tracker_is_counted(site, shop, browse):
 @pytest.mark.slow
 def test_umamis_client_for_node_is_counted(site):
     code = f"""
-        const {{Umami}} = require({json.dumps(str(npm_folder() / "@umami/node"))})
+        const {{Umami}} = require({json.dumps(str(npm_package("@umami/node", NPM["@umami/node"])))})
         const umami = new Umami({{websiteId: {site!r}, hostUrl: {HERE.origin!r}}})
         const say = async sent => {{ const r = await sent; return [r.status, await r.json()] }}
         const run = async () => [
