@@ -7026,6 +7026,12 @@ def whole_report(db, scope):
     return found | {"totals": slim.totals(db, scope)}
 
 
+def whole_reports(db, scopes):
+    """The whole reports of some scopes, in one snapshot as a reader has it."""
+    with slim.snapshot(db):
+        return [whole_report(db, scope) for scope in scopes]
+
+
 @settings(max_examples=300 if ALL else 30)
 @given(
     st.sampled_from(sorted(ROLLED_ZONES)),
@@ -7044,15 +7050,15 @@ def test_rolled_up_sums_are_the_raw_ones_in_any_zone_and_span(zone, steps, spans
     with stored([], zone) as db:
         [site] = slim.load_sites(db)
         slim.import_items(db, slim.Importer(db, site), events)
-        raw_ones = [whole_report(db, scope) for scope in (*scopes, *whole)]
+        raw_ones = whole_reports(db, [*scopes, *whole])
         read, write = slim.runners(db)
         for before in (*sorted(befores), 100):
             slim.roll_site(read, write, site, first + timedelta(before))
-            assert [whole_report(db, scope) for scope in (*scopes, *whole)] == raw_ones
+            assert whole_reports(db, [*scopes, *whole]) == raw_ones
         for day in slim.prunable_days(db, site, None):
             slim.drain(write, slim.prune_slice, site, day)
         assert db.execute("select count(*) from event").fetchone() == (0,)
-        assert [whole_report(db, scope) for scope in whole] == raw_ones[len(scopes) :]
+        assert whole_reports(db, whole) == raw_ones[len(scopes) :]
 
 
 def as_if_nothing_were_kept(db, scopes):
@@ -7060,8 +7066,7 @@ def as_if_nothing_were_kept(db, scopes):
     copies of what fits."""
     found, kept = [whole_report(db, scope) for scope in scopes], db.finished
     db.finished = slim.Finished()
-    with slim.snapshot(db):
-        assert [whole_report(db, scope) for scope in scopes] == found
+    assert whole_reports(db, scopes) == found
     db.finished = kept
     return found
 
