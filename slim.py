@@ -18247,6 +18247,15 @@ HEADER_BYTES, HEADER_LINES = 16_384, 100
 BACKLOG = 4096  # connections not accepted yet; a client beyond them tries again after 1 s
 
 
+@functools.lru_cache(256)  # nearly all are the tracker's
+def read_first_line(text: str) -> tuple[str, ...]:
+    """The method, target and version of a request. Raises ValueError."""
+    found = FIRST_LINE.fullmatch(text)
+    if not found:
+        raise ValueError("the first line is none of HTTP 1.1 or 1.0")
+    return found.groups()
+
+
 @functools.lru_cache(1024)
 def cgi_name(name: str) -> str:
     """The environ key of a header: "Content-Type" -> "CONTENT_TYPE"; '' for one to leave out, as it
@@ -18414,10 +18423,7 @@ class Handler(WebSocketHandler):
 
     def read_request(self, raw_requestline: str) -> bool:
         self.wait(HEAD_SECONDS)
-        line = FIRST_LINE.fullmatch(raw_requestline)
-        if not line:
-            raise ValueError("the first line is none of HTTP 1.1 or 1.0")
-        self.command, self.path, self.request_version = line.groups()
+        self.command, self.path, self.request_version = read_first_line(raw_requestline)
         try:
             self.headers = read_headers(self.rfile)
         except OSError:
