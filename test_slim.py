@@ -21692,6 +21692,7 @@ def test_no_page_reads_a_whole_table(lively):
     for db in (store.writer, *store.readers):
         db.set_trace_callback(None)
     tables = r"event|visit|rollup"
+    assert sum(bool(re.search(tables, sql)) for sql in said) > 100
     for sql, path in said.items():
         for step in store.read(plan_of, sql):
             name = (re.match(r"SCAN (\w+)", step) or ["", "-"])[1]
@@ -21904,6 +21905,7 @@ def test_whoever_asks_for_more_contrast_gets_it(site, browse):
 def test_in_a_narrow_frame_names_of_figures_end_before_what_explains_them(site, browse):
     hit("ann")
     tab = browse(site_page(), viewport={"width": 300, "height": 700})
+    expect(tab.locator("#tiles li")).to_have_count(len(slim.METRICS))
     for box in tab.locator("#tiles li").all():
         label, why = (box.locator(part).bounding_box() for part in (".label", ".why"))
         assert label["x"] + label["width"] <= why["x"]
@@ -21970,7 +21972,9 @@ def test_every_menu_opens_within_its_window(site, browse):
         tab.goto(f"/sites/{site}{path}?period=yesterday&browser=Chrome&os=Windows&device=desktop")
         for width in (320, 360, 500, 660):
             tab.set_viewport_size({"width": width, "height": 740})
-            for opener in tab.locator(".bar .menu summary").all():
+            openers = tab.locator(".bar .menu summary").all()
+            assert len(openers) > 1
+            for opener in openers:
                 opener.click()
                 box = tab.locator(".menu[open] .panel").bounding_box()
                 assert box["x"] >= 0
