@@ -11679,6 +11679,16 @@ def make_chips(call: Call, report: Report, path: str) -> list[Shown]:
     return chips
 
 
+def page_address(report: Report) -> str:
+    """Where the page stands that a view is filtered by: "https://example.com/pricing"; "" where it
+    is filtered by none, by more than one, or by a pattern, and for a stranger."""
+    filters = [one for one in report.filters if one.dimension.name in PAGE_NAMES]
+    values = [value for one in filters if not one.negated for value in one.values]
+    pages = [part for value in values for part in star_parts(value)]
+    is_one = len(pages) == 1 and pages[0].startswith("/") and "*" not in pages[0]
+    return f"https://{report.site.domain}{pages[0]}" if is_one and not report.site.share else ""
+
+
 def without_filters(call: Call, report: Report, path: str) -> str:
     """The address of a view without its filters; "" when it has none."""
     kept = [pair for pair in call.pairs if not is_filter(pair[0]) and pair[0] != "offset"]
@@ -11812,6 +11822,7 @@ def view_values(call: Call, report: Report, path: str) -> dict[str, Any]:
         "action": state.config.root + path,
         "chips": make_chips(call, report, path),
         "unfiltered": without_filters(call, report, path),
+        "opens": page_address(report),
         "unlisted": unlisted_text(report.site, report.filters),
         "period": make_period_text(call, report, path),
         "periods": period_choices(call, path, PERIODS, report.period.name),

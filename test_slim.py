@@ -11566,6 +11566,20 @@ def test_a_form_that_is_sent_again_is_of_the_same_annotation(site):
         assert f'<form method=post action="{html.escape(path + query)}"' in page.body
 
 
+def test_a_view_of_one_page_leads_to_it(site):
+    hit("ann", "/café")
+    cookie = login()
+
+    def leads(query: str) -> list[str]:
+        page = call(f"GET /sites/{site}?{query}", **cookie).body
+        return re.findall(r'<a class=opens href="([^"]*)"', page)
+
+    assert leads("page=/caf%C3%A9&country=DE") == ["https://example.com/café"]
+    for query in ("page=/a&page=/b", "page=/a*", "page=/a%5C*", "page!=/a", "country=DE", ""):
+        assert leads(query) == [], query
+    assert "class=opens" not in call(f"GET {share('content')}?page=/a").body
+
+
 # == Not counted ===================================================================================
 
 BOT = {"User-Agent": "Mozilla/5.0 (compatible; AhrefsBot/7.0; +http://ahrefs.com/robot/)"}
