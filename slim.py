@@ -2417,7 +2417,13 @@ def load_rows(db: Db, kind: type, source: str, *values: object) -> list:
 # sums may be read.
 
 
+SLICE = 250  # rows of a writing transaction: under 10 ms
 MOST_ROWS = 64  # in one statement
+
+
+def slices(rows: Sequence) -> Iterator[Sequence]:
+    """Rows as many as a transaction takes."""
+    return (rows[first : first + SLICE] for first in range(0, len(rows), SLICE))
 
 
 def insert_rows(db: Db, sql: str, rows: Sequence[tuple]) -> None:
@@ -2478,6 +2484,16 @@ def text_values(db: Db, ids: Iterable[int]) -> dict[int, str]:
     sql = "select id, value from text where id in (select value from json_each(?))"
     found = dict(db.execute(sql, (json.dumps(wanted),)))
     return found | {OTHER: OTHER_NAME} if OTHER in wanted else found
+
+
+def text_numbers(db: Db, texts: list[str]) -> dict[str, int]:
+    """The numbers of those strings that have one; a day of made-up ones has hundreds of MB."""
+    sql = "select value, id from text where value in (select value from json_each(?))"
+    return {
+        value: number
+        for some in slices(texts)
+        for value, number in db.execute(sql, (json.dumps(some),))
+    }
 
 
 def month_code(day: date) -> int:
@@ -6793,16 +6809,10 @@ def drop_samples(db: Db, site: int, limit: int = -1) -> list[Sample]:
 # dimension, those most visited, and the rest as one, OTHER. `read` and `write` run a function of a
 # connection, of a running server or of a command.
 
-SLICE = 250  # rows of a writing transaction: under 10 ms
 SETTLE_SECONDS = 120  # a day is left alone this long after its end
 ROLLUP_CODES = range(PROP_CODE + 1)  # all dimensions that `rollup` has
 MOST_VALUES = 10_000  # of a dimension, 40 bytes each; 100,000 events see some 5,500 of 20,000 pages
 RolledRow = tuple[int, int | str | None, Totals]  # dimension, value (text of a property), sums
-
-
-def slices(rows: Sequence) -> Iterator[Sequence]:
-    """Rows as many as a transaction takes."""
-    return (rows[first : first + SLICE] for first in range(0, len(rows), SLICE))
 
 
 def day_slots(site: Site, days: Iterable[int]) -> list[Slot]:
@@ -6920,16 +6930,6 @@ def folded_like(
         key = next((key for key in keys if key in all_), keys[0])
         found[key] = add_sums(found.get(key, Totals()), sums)
     return found
-
-
-def text_numbers(db: Db, texts: list[str]) -> dict[str, int]:
-    """The numbers of those strings that have one; a day of made-up ones has hundreds of MB."""
-    sql = "select value, id from text where value in (select value from json_each(?))"
-    return {
-        value: number
-        for some in slices(texts)
-        for value, number in db.execute(sql, (json.dumps(some),))
-    }
 
 
 def overflow(db: Db, site: int, found: Mapping[Any, Totals]) -> dict[Any, Any]:
@@ -7888,11 +7888,7 @@ SAFE_HEADERS = (
     ("Referrer-Policy", "same-origin"),
     ("Cross-Origin-Opener-Policy", "same-origin"),
 )
-FOR_ALL_PAGES = (  # of what pages of any site may load
-    FOR_ALL,
-    FOR_ISOLATED,
-    NO_SNIFF,
-)
+FOR_ALL_PAGES = (FOR_ALL, FOR_ISOLATED, NO_SNIFF)  # of what pages of any site may load
 HTML = "text/html; charset=utf-8"
 KINDS = {
     "js": "text/javascript; charset=utf-8",
@@ -11176,6 +11172,16 @@ def make_chart(call: Call, report: Report, page: SitePage, metric: Metric, momen
     )
 
 
+def chart_report(site: Site, call: Call) -> Report:
+    """The report of a page with a chart: by what suits it, where what is asked for makes more slots
+    than make sense. (Of 13,000, with a long address, it took 10 s on the hub and 1.3 GB.)"""
+    report = read_report(site, call)
+    _, most = INTERVAL_DAYS[report.interval]
+    if report.period.days <= most:
+        return report
+    return report._replace(interval=read_interval({}, report.period))
+
+
 # == Cards =========================================================================================
 #
 # How breakdowns, visits and goals become the rows of cards.
@@ -11868,16 +11874,6 @@ def make_compares(call: Call, report: Report, path: str) -> list[Choice]:
         Choice(label, link(name), name == chosen, "c" if name == following else "")
         for name, label in COMPARISONS.items()
     ]
-
-
-def chart_report(site: Site, call: Call) -> Report:
-    """The report of a page with a chart: by what suits it, where what is asked for makes more slots
-    than make sense. (Of 13,000, with a long address, it took 10 s on the hub and 1.3 GB.)"""
-    report = read_report(site, call)
-    _, most = INTERVAL_DAYS[report.interval]
-    if report.period.days <= most:
-        return report
-    return report._replace(interval=read_interval({}, report.period))
 
 
 def site_values(call: Call, site: Site) -> dict[str, Any]:
